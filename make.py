@@ -1,0 +1,320 @@
+"""The project's commands, for `make` and for machines that have none: `python make.py lab`.
+
+Needs nothing but Python 3.11+. What a command needs is installed into `.venv`, once: a stamp in it holds
+a digest of pyproject.toml and constraints.txt, so a later call starts at once until one of the two changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+CONSTRAINTS = ROOT / "constraints.txt"
+OLDEST_PYTHON = (3, 11)
+
+# What pip is asked for: a student needs the lectures and the agents, a developer everything.
+INSTALLS = {
+    "lab": ["--editable", ".[sb3,course]"],
+    "dev": ["--editable", ".[all]", "--group", "dev"],
+}
+# A developer's environment can serve a student's lecture too.
+SERVES = {"lab": ["lab", "dev"], "dev": ["dev"]}
+
+LOCK_HEADER = """\
+# Exact versions of everything that `make lab` and `make test` install: the project's lock.
+# Written by `make lock` from .venv; do not edit by hand. Only what pyproject.toml leads to stands here.
+"""
+
+
+class Problem(Exception):
+    """Something the user can put right; printed without a traceback."""
+
+
+# --- the environment ---------------------------------------------------------------------------------------------
+
+
+def venv_program(name: str) -> Path:
+    """Path of a program inside .venv, on any system."""
+    if os.name == "nt":
+        return VENV / "Scripts" / (name + ".exe")
+    return VENV / "bin" / name
+
+
+def stamp(kind: str) -> Path:
+    return VENV / f".installed-{kind}"
+
+
+def digest(kind: str) -> str:
+    """Changes whenever what has to be installed changes."""
+    said = hashlib.sha256(" ".join(INSTALLS[kind]).encode())
+    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
+        said.update(path.read_bytes())
+    said.update(str(ROOT).encode())  # an editable install points here: a moved folder is installed anew
+    return said.hexdigest()
+
+
+def installed(kind: str) -> bool:
+    if not venv_program("python").exists():
+        return False
+    return any(stamp(k).exists() and stamp(k).read_text() == digest(k) for k in SERVES[kind])
+
+
+def check_python() -> None:
+    if sys.version_info < OLDEST_PYTHON:
+        raise Problem(
+            "rlhp needs Python {}.{} or newer; this is {} ({}). Install a newer one, or name it: "
+            "make lab PYTHON=/path/to/python3".format(*OLDEST_PYTHON, sys.version.split()[0], sys.executable)
+        )
+
+
+def create_venv() -> None:
+    """Make .venv with pip in it, also where the system's Python comes without ensurepip (Debian's does)."""
+    if venv_program("python").exists() and run_quietly([venv_program("python"), "-m", "pip", "--version"]):
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    ways: list[list[Sequence[str | Path]]] = [
+        [[sys.executable, "-m", "venv", VENV]],
+        [[sys.executable, "-m", "virtualenv", "--quiet", VENV]],
+        [["uv", "venv", "--quiet", "--seed", "--python", sys.executable, VENV]],
+        [
+            [sys.executable, "-m", "venv", "--without-pip", VENV],
+            [sys.executable, "-m", "pip", "--quiet", "--python", venv_program("python"), "install", "pip"],
+        ],
+    ]
+    for way in ways:
+        if all(run_quietly(command) for command in way):
+            return
+        shutil.rmtree(VENV, ignore_errors=True)
+    raise Problem(
+        f"{sys.executable} cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv; "
+        "anywhere: python3 -m pip install --user virtualenv. Then run the same command again."
+    )
+
+
+def run_quietly(command: Sequence[str | Path]) -> bool:
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def run_with_clock(command: Sequence[str | Path], what: str) -> None:
+    """Run a long, quiet command; on a terminal show that it is alive. Its errors are shown as they come."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT)
+    while True:
+        try:
+            code = process.wait(timeout=1)
+            break
+        except subprocess.TimeoutExpired:
+            if sys.stdout.isatty():
+                print(f"\r{what}: {time.monotonic() - started:.0f} s ", end="", flush=True)
+    if sys.stdout.isatty():
+        print("\r", end="")
+    if code != 0:
+        raise Problem(f"{what} failed; the reason stands above. Put it right and run the same command again.")
+
+
+def install(kind: str) -> None:
+    """Bring .venv to what pyproject.toml and constraints.txt say, unless it is there already."""
+    if installed(kind):
+        return
+    create_venv()
+    print(f"Installing into {VENV.name} (once; a few minutes, about 1.5 GB) ...", flush=True)
+    pip: list[str | Path] = [venv_program("python"), "-m", "pip", "-qq", "--disable-pip-version-check"]
+    # A fresh environment's pip can be years old: too old for dependency groups and build constraints.
+    run_with_clock([*pip, "install", "--upgrade", "pip", "--constraint", CONSTRAINTS], "upgrading pip")
+    pins: list[str | Path] = ["--constraint", CONSTRAINTS, "--build-constraint", CONSTRAINTS]
+    started = time.monotonic()
+    run_with_clock([*pip, "install", *INSTALLS[kind], *pins], "installing")
+    stamp(kind).write_text(digest(kind))
+    print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+# --- commands ---------------------------------------------------------------------------------------
+
+
+def call(*command: str | Path, env: dict[str, str] | None = None) -> int:
+    """Run in the foreground from the project's root and return the exit code."""
+    sys.stdout.flush()
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+
+
+def first_lecture(course: Path) -> str:
+    notebooks = sorted(course.glob("[0-9][0-9]_*.ipynb"))
+    return f"/lab/tree/{notebooks[0].name}" if notebooks else "/lab"
+
+
+def lab_command(course: Path = ROOT / "course") -> tuple[list[str], dict[str, str]]:
+    """Give the command and environment that start JupyterLab on a course folder (also for its tests).
+
+    The settings stand in course/.jupyter: they add to the user's own and change none of them.
+    """
+    config = course / ".jupyter"
+    env = dict(os.environ)
+    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(config), env.get("JUPYTER_CONFIG_PATH")]))
+    command = [
+        str(venv_program("python")),
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={course}",
+        f"--LabApp.default_url={first_lecture(course)}",
+    ]
+    return command, env
+
+
+def lab(arguments: list[str]) -> int:
+    install("lab")
+    command, env = lab_command()
+    command += arguments
+    print("JupyterLab starts; its address follows. Ctrl-C twice ends it.", flush=True)
+    if os.name == "nt":
+        return call(*command, env=env)
+    os.chdir(ROOT)
+    os.execve(command[0], command, env)  # JupyterLab takes this process's place, so Ctrl-C reaches it alone
+
+
+def lint(arguments: list[str]) -> int:
+    install("dev")
+    return call(venv_program("ruff"), "check", *(arguments or ["."]))
+
+
+def types(arguments: list[str]) -> int:
+    install("dev")
+    return call(venv_program("mypy"), *arguments)
+
+
+def test(arguments: list[str]) -> int:
+    """Lint, types, tests; the last line printed is pytest's own."""
+    code = lint([]) or types([])
+    return code or call(venv_program("python"), "-m", "pytest", *arguments)
+
+
+def course(arguments: list[str]) -> int:
+    install("dev")
+    return call(venv_program("python"), "course/build.py", *arguments)
+
+
+def course_full(arguments: list[str]) -> int:
+    return course(["--html", *arguments])
+
+
+def data(arguments: list[str]) -> int:
+    install("dev")
+    return call(venv_program("python"), "data/make.py", *arguments)
+
+
+def bench(arguments: list[str]) -> int:
+    install("dev")
+    return call(venv_program("python"), "benchmarks/run.py", *arguments)
+
+
+def lock(arguments: list[str]) -> int:
+    """Write constraints.txt from what .venv holds, as far as pyproject.toml leads there."""
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        install("dev")
+        return call(venv_program("python"), "make.py", "lock", *arguments)
+    pins = locked_versions()
+    lines = "".join(f"{name}=={version}\n" for name, version in sorted(pins.items()))
+    CONSTRAINTS.write_text(LOCK_HEADER + lines, encoding="utf-8", newline="\n")
+    print(f"{CONSTRAINTS.name}: {len(pins)} packages")
+    return 0
+
+
+def locked_versions() -> dict[str, str]:
+    """Give the version of every installed package that pyproject.toml leads to, by normalised name."""
+    import tomllib
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted: list[Requirement] = [Requirement("pip"), *map(Requirement, project["build-system"]["requires"])]
+    wanted += map(Requirement, project["project"]["dependencies"])
+    for extra in project["project"]["optional-dependencies"].values():
+        wanted += map(Requirement, extra)
+    for group in project["dependency-groups"].values():
+        wanted += [Requirement(entry) for entry in group if isinstance(entry, str)]
+
+    pins: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    while wanted:
+        requirement = wanted.pop()
+        name = canonicalize_name(requirement.name)
+        for extra in ["", *sorted(requirement.extras)]:
+            if name == project["project"]["name"] or (name, extra) in seen:
+                continue
+            seen.add((name, extra))
+            try:
+                found = distribution(name)
+            except PackageNotFoundError:
+                raise Problem(f"{name} is not in .venv; run `make test` once, then `make lock`") from None
+            # A local version (2.13.0+cpu) names one build of a release; the lock names the release.
+            pins[name] = found.version.partition("+")[0]
+            for line in found.requires or []:
+                need = Requirement(line)
+                if need.marker is None or need.marker.evaluate({"extra": extra}):
+                    wanted.append(need)
+    return pins
+
+
+def clean(arguments: list[str]) -> int:
+    """Remove what the commands made: caches, builds and, with `--all`, the environment."""
+    names = ["build", "dist", "course/build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
+    for name in names + ([".venv"] if "--all" in arguments else []):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for folder in ("rlhp", "tests", "course", "data", "benchmarks"):
+        for cache in (ROOT / folder).rglob("__pycache__"):
+            shutil.rmtree(cache, ignore_errors=True)
+    return 0
+
+
+def help_(arguments: list[str]) -> int:
+    width = max(map(len, COMMANDS))
+    for name, (_, line) in COMMANDS.items():
+        print(f"make {name:<{width}}  {line}")
+    print('\nARGS passes options on, PYTHON names the interpreter: make lab ARGS="--no-browser --port 8890"')
+    return 0
+
+
+COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "lab": (lab, "install once, open the first lecture in JupyterLab"),
+    "test": (test, "lint, types and all tests"),
+    "lint": (lint, "ruff alone"),
+    "types": (types, "mypy alone"),
+    "course": (course, "build the student notebooks from course/lectures"),
+    "course-full": (course_full, "run every lecture at full size and write it as HTML"),
+    "data": (data, "measure the sweeps in data/ again (hours)"),
+    "bench": (bench, "measure the tables in benchmarks/ again"),
+    "lock": (lock, "write constraints.txt from .venv"),
+    "clean": (clean, "remove caches and builds (ARGS=--all: .venv too)"),
+    "help": (help_, "this list"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    name, *rest = arguments or ["help"]
+    if name not in COMMANDS:
+        print(f"unknown command `{name}`. Valid: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    try:
+        check_python()
+        return COMMANDS[name][0](rest)
+    except Problem as problem:
+        print(f"make.py: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
