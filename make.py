@@ -38,7 +38,7 @@ class Problem(Exception):
     """Something the user can put right; printed without a traceback."""
 
 
-# --- the environment ---------------------------------------------------------------------------------------------
+# --- the environment ---
 
 
 def venv_program(name: str) -> Path:
@@ -139,7 +139,7 @@ def install(kind: str) -> None:
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
 
 
-# --- commands ---------------------------------------------------------------------------------------
+# --- commands ---
 
 
 def call(*command: str | Path, env: dict[str, str] | None = None) -> int:
