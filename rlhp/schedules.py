@@ -146,8 +146,8 @@ class Exponential(Schedule):
         for name in ("start", "end"):
             if getattr(self, name) <= 0:
                 raise ValueError(
-                    f"exponential schedule: `{name}` is {getattr(self, name)}, but a geometric decay never reaches zero "
-                    f"or below; give a small positive number such as 0.01, or use a linear schedule."
+                    f"exponential schedule: `{name}` is {getattr(self, name)}, but a geometric decay never reaches "
+                    f"zero or below; give a small positive number such as 0.01, or use a linear schedule."
                 )
 
     def _value(self, progress: Any, xp: Any) -> Any:
@@ -313,6 +313,6 @@ def _fraction(schedule: Any) -> None:
     if not 0 < schedule.fraction <= 1:
         percent = " (a fraction, not per cent)" if schedule.fraction > 1 else ""
         raise ValueError(
-            f"{schedule.kind} schedule: `fraction` is {schedule.fraction}; give the part of training over which the value "
-            f"moves, in (0, 1]{percent}."
+            f"{schedule.kind} schedule: `fraction` is {schedule.fraction}; give the part of training over which the "
+            f"value moves, in (0, 1]{percent}."
         )

@@ -1,0 +1,325 @@
+"""What the three frames of `Runs` hold: their columns, how they are checked, and how they stand on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rlhp.errors import unknown_name
+
+SCHEMA_VERSION = 1
+STATUSES = ("finished", "diverged", "failed", "stopped")
+HP = "hp."
+
+# Column -> kind. "text" is never missing unless optional; "float" may be NaN; "int" never is.
+TABLE = {
+    "algorithm": "text",
+    "env_id": "text",
+    "engine": "text",
+    "seed": "int",
+    "steps": "int",
+    "status": "text",
+    "wall_time_s": "float",
+    "cpu_time_s": "float",
+    "error": "text",
+}
+EVALS = {
+    "run_id": "text",
+    "step": "int",
+    "return_mean": "float",
+    "return_std": "float",
+    "n_episodes": "int",
+    "length_mean": "float",
+}
+EVALS_OPTIONAL = {
+    "train_return_mean": "float",
+    "entropy": "float",
+    "value_error": "float",
+    "loss": "float",
+}
+HISTORY = {"run_id": "text", "step": "int", "name": "text", "value": "float", "parent": "text"}
+
+
+def encode_value(value: Any) -> Any:
+    """Bring one hyperparameter value to the form a cell holds.
+
+    Numbers, bools and strings stay themselves (as Python objects); a schedule, list, tuple or mapping becomes its
+    JSON; None and NaN become None: the hyperparameter is inactive.
+
+    Raises
+    ------
+    ValueError
+        If the value is infinite or cannot be written as JSON.
+    """
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        raise ValueError(f"a hyperparameter cannot be {value}; give a finite number.")
+    if isinstance(value, bool | int | float | str):
+        return value
+    try:
+        return json.dumps(value.tolist() if isinstance(value, np.ndarray) else value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"a hyperparameter cannot be {value!r} ({type(value).__name__}); "
+            f"give a number, bool, string, list or schedule."
+        ) from error
+
+
+def content_hash(*, length: int = 16, **parts: Any) -> str:
+    """Hash named parts to a short hexadecimal text; 64 and 64.0 are the same value, absent and None too."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            plained = {str(key): plain(one) for key, one in value.items()}
+            return {key: one for key, one in plained.items() if one is not None}
+        value = encode_value(value)
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    text = json.dumps(plain(parts), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def run_id(
+    *, algorithm: str, env_id: str, engine: str, seed: int, steps: int, config: Mapping[str, Any], **protocol: Any
+) -> str:
+    """Name a run by a hash of what defines it: the same run has the same id on every machine.
+
+    `protocol` holds what else its learning values depend on, such as `eval_every` and `eval_episodes`.
+    """
+    what = {"algorithm": algorithm, "env_id": env_id, "engine": engine, "seed": int(seed), "steps": int(steps)}
+    return content_hash(**what, config=dict(config), protocol=protocol)
+
+
+def empty_evals() -> pd.DataFrame:
+    """Give an `evals` frame without rows."""
+    return pd.DataFrame(columns=[*EVALS, *EVALS_OPTIONAL])
+
+
+def empty_history() -> pd.DataFrame:
+    """Give a `history` frame without rows."""
+    return pd.DataFrame(columns=list(HISTORY))
+
+
+def check_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check and normalise a `table` frame; see `Runs`.
+
+    Raises
+    ------
+    ValueError
+        Naming the column that is missing, unknown or of the wrong kind, or the run ids that stand twice.
+    """
+    frame = _table_columns(frame)
+    hps = [c for c in frame.columns if str(c).startswith(HP)]
+    checked = _typed("table", frame, TABLE)
+    checked.index = pd.Index(frame.index.astype(str), name="run_id", dtype="str")
+    twice = checked.index[checked.index.duplicated()].unique()
+    if len(twice):
+        raise ValueError(f"table: {len(twice)} run ids stand twice, first `{twice[0]}`; one row per run is allowed.")
+    for status in checked["status"].unique():
+        if status not in STATUSES:
+            raise ValueError("table: " + unknown_name("status", status, STATUSES))
+    negative = checked["steps"] < 0
+    if negative.any():
+        raise ValueError(f"table: `steps` is negative for run `{checked.index[negative][0]}`; give environment steps.")
+    columns = {name: _hyperparameter_column(name, frame[name]) for name in hps}
+    return pd.concat([checked, pd.DataFrame(columns, index=checked.index)], axis=1) if hps else checked
+
+
+def check_evals(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
+    """Check and normalise an `evals` frame against the run ids of its table: ordered by run, then step."""
+    optional = {name: kind for name, kind in EVALS_OPTIONAL.items() if name in frame.columns}
+    _known_columns("evals", frame, [*EVALS, *EVALS_OPTIONAL])
+    checked = _typed("evals", frame, EVALS | optional)
+    _known_runs("evals", checked, run_ids)
+    bad = ~np.isfinite(checked["return_mean"].to_numpy())
+    if bad.any():
+        first = checked[bad].iloc[0]
+        raise ValueError(
+            f"evals: `return_mean` is not finite in {bad.sum()} rows, first in run `{first['run_id']}` at step "
+            f"{first['step']}; drop these rows and give such runs the status `diverged`."
+        )
+    if (checked["step"] < 0).any():
+        raise ValueError("evals: `step` is negative; give the environment steps trained so far.")
+    checked = _ordered(checked, run_ids)
+    twice = checked.duplicated(["run_id", "step"])
+    if twice.any():
+        first = checked[twice].iloc[0]
+        raise ValueError(f"evals: run `{first['run_id']}` has two evaluations at step {first['step']}; one is allowed.")
+    return checked
+
+
+def check_history(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
+    """Check and normalise a `history` frame against the run ids of its table: ordered by run, then step."""
+    _known_columns("history", frame, list(HISTORY))
+    checked = _typed("history", frame, HISTORY)
+    _known_runs("history", checked, run_ids)
+    return _ordered(checked, run_ids)
+
+
+def write_frames(folder: Path, frames: Mapping[str, pd.DataFrame], spec: Mapping[str, Any]) -> None:
+    """Write frames as Parquet and, last and by atomic rename, the `spec.json` that names them.
+
+    Parquet files are named by their content, so that an older version in the same folder stays whole until the new
+    `spec.json` stands; a crash or a full disk leaves the old or the new state, never a mixture.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for name, frame in frames.items():
+        disk, as_json = _to_disk(frame)
+        buffer = io.BytesIO()
+        disk.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
+        digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+        path = folder / f"{name}-{digest[:12]}.parquet"
+        _write_atomically(path, buffer.getvalue())
+        files[name] = {"file": path.name, "sha256": digest, "rows": len(frame), "json_columns": as_json}
+    whole = {"format": "rlhp.runs", "schema_version": SCHEMA_VERSION, **spec, "files": files}
+    _write_atomically(folder / "spec.json", (json.dumps(whole, indent=2) + "\n").encode())
+    current = {entry["file"] for entry in files.values()}
+    for stale in folder.glob("*.parquet"):
+        if stale.name.split("-")[0] in frames and stale.name not in current:
+            stale.unlink(missing_ok=True)
+
+
+def read_frames(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Read what `write_frames` wrote: the frames and the spec.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no `spec.json`.
+    ValueError
+        If the spec or a file is corrupt, incomplete, or of a newer schema than this version reads.
+    """
+    path = folder / "spec.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"no runs at {folder}: `spec.json` is missing; give a folder written by `Runs.save`.")
+    try:
+        spec = json.loads(path.read_text())
+        version, files = int(spec["schema_version"]), spec["files"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is corrupt ({error}); restore it from a copy or train the runs again.") from error
+    if version > SCHEMA_VERSION:
+        raise ValueError(
+            f"{folder} was written by a newer rlhp (schema {version}; this version reads up to {SCHEMA_VERSION}); "
+            f"upgrade rlhp."
+        )
+    frames = {}
+    for name, entry in files.items():
+        file = folder / str(entry["file"])
+        content = file.read_bytes() if file.is_file() else None
+        if content is None or hashlib.sha256(content).hexdigest() != entry["sha256"]:
+            what = "is missing" if content is None else "is corrupt (its checksum differs from spec.json)"
+            raise ValueError(f"{file} {what}; restore it from a copy or train the runs again.")
+        frames[name] = _from_disk(pd.read_parquet(io.BytesIO(content), engine="pyarrow"), entry["json_columns"])
+    return frames, spec
+
+
+def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    if frame.index.name != "run_id" and "run_id" in frame.columns:
+        frame = frame.set_index("run_id")
+    elif frame.index.name != "run_id":
+        raise ValueError("table: the index must be named `run_id`, or a column `run_id` be present.")
+    known = [c for c in frame.columns if not str(c).startswith(HP)]
+    _known_columns("table", frame[known], list(TABLE), hint=f"Hyperparameters are columns named `{HP}<name>`.")
+    return frame
+
+
+def _known_columns(what: str, frame: pd.DataFrame, valid: list[str], hint: str = "") -> None:
+    for column in frame.columns:
+        if column not in valid:
+            raise ValueError(unknown_name("column", column, valid, where=what, hint=hint))
+
+
+def _known_runs(what: str, frame: pd.DataFrame, run_ids: pd.Index) -> None:
+    strange = frame.loc[~frame["run_id"].isin(run_ids), "run_id"]
+    if len(strange):
+        raise ValueError(f"{what}: run `{strange.iloc[0]}` is not in the table ({strange.nunique()} such runs).")
+
+
+def _ordered(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
+    position = run_ids.get_indexer(pd.Index(frame["run_id"]))
+    return frame.iloc[np.lexsort((frame["step"].to_numpy(), position))].reset_index(drop=True)
+
+
+def _typed(what: str, frame: pd.DataFrame, schema: Mapping[str, str]) -> pd.DataFrame:
+    columns = {}
+    for name, kind in schema.items():
+        if name not in frame.columns:
+            raise ValueError(f"{what}: column `{name}` is missing; needed are {', '.join(schema)}.")
+        columns[name] = _column(f"{what}: column `{name}`", frame[name], kind)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _column(label: str, column: pd.Series, kind: str) -> pd.Series:
+    if kind == "text":
+        return column.astype("object").where(column.notna(), "").astype("str")
+    try:
+        numbers = pd.to_numeric(column).astype("float64")
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{label} holds something that is not a number ({error}).") from error
+    if kind == "float":
+        return numbers
+    if not (np.isfinite(numbers) & (numbers == np.floor(numbers))).all():
+        raise ValueError(f"{label} must hold whole numbers; it holds {numbers[numbers != np.floor(numbers)].iloc[0]}.")
+    return (column if pd.api.types.is_integer_dtype(column) else numbers).astype("int64")
+
+
+def _hyperparameter_column(name: str, column: pd.Series) -> pd.Series:
+    try:
+        cells = [encode_value(value) for value in column]
+    except ValueError as error:
+        raise ValueError(f"table: column `{name}`: {error}") from error
+    present = [cell for cell in cells if cell is not None]
+    complete = len(present) == len(cells)
+    kinds = {type(cell) for cell in present}
+    if complete and kinds == {bool}:
+        return pd.Series(cells, index=column.index, dtype="bool")
+    if complete and kinds == {int}:
+        return pd.Series(cells, index=column.index, dtype="int64")
+    if kinds <= {int, float}:
+        return pd.Series(cells, index=column.index, dtype="float64")
+    return pd.Series(cells, index=column.index, dtype="str" if kinds == {str} else "object")
+
+
+def _to_disk(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Parquet columns have one type; a column that mixes several is written as JSON text, cell by cell."""
+    disk = frame.reset_index() if frame.index.name == "run_id" else frame.copy()
+    mixed = [name for name in disk.columns if disk[name].dtype == object]
+    for name in mixed:
+        cells = [None if value is None else json.dumps(value) for value in disk[name]]
+        disk[name] = pd.Series(cells, dtype="str", index=disk.index)
+    return disk, mixed
+
+
+def _from_disk(frame: pd.DataFrame, mixed: list[str]) -> pd.DataFrame:
+    for name in mixed:
+        cells = [None if pd.isna(value) else json.loads(value) for value in frame[name]]
+        frame[name] = pd.Series(cells, dtype="object", index=frame.index)
+    return frame
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(f"could not write {path} ({error}); what was there before is unchanged.") from error
