@@ -1,0 +1,279 @@
+"""The rooms of rlhp stand one above the other, and imports only ever point down."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "rlhp"
+
+# From the top to the ground. A module may import from its own room and from the rooms below it.
+ROOMS = (
+    "__init__",
+    "widgets",
+    "exercises",
+    "plots",
+    "meta",
+    "hpo",
+    "population",
+    "sweep",
+    "trainers",
+    "agents",
+    "envs",
+    "importance",
+    "curves",
+    "datasets",
+    "objectives",
+    "schedules",
+    "spaces",
+    "runs",
+    "readers",
+    "frames",
+    "errors",
+)
+ENGINES = {"flax", "gymnasium", "jax", "jaxlib", "optax", "stable_baselines3", "torch"}
+DRAWING = {"ipywidgets", "IPython", "matplotlib", "plotly", "seaborn"}
+# What a room must not import. The analysis rooms work on runs that came from anywhere, on any machine.
+BANNED = {
+    **dict.fromkeys(
+        ROOMS[ROOMS.index("importance") :],
+        ENGINES | DRAWING,
+    ),
+    "plots": ENGINES | {"ipywidgets"},
+}
+NO_NAMES = {"utils", "util", "common", "misc", "helpers", "core"}
+# Read from the package itself by a room below: a fact, not an arrow to the map.
+FACTS = {"__version__"}
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One import: `target` is a module of ours (`rlhp.runs`) or the top name of somebody else's."""
+
+    module: str
+    line: int
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.module.replace('.', '/')}, line {self.line}: imports {self.target}"
+
+
+def modules(root: Path) -> dict[str, Path]:
+    """Give every module below `root` by its dotted name; a package's name stands for its `__init__`."""
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = [root.name, *path.relative_to(root).with_suffix("").parts]
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def room(module: str) -> str:
+    return [*module.split("."), "__init__"][1]
+
+
+def arrows(root: Path) -> list[Arrow]:
+    """Read every import below `root`, those inside functions and under TYPE_CHECKING too."""
+    ours = modules(root)
+    return [
+        Arrow(module, line, target)
+        for module, path in ours.items()
+        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")), module, path)
+        if (target := resolve(name, root.name, ours)) and target != module
+    ]
+
+
+def imported(tree: ast.AST, module: str, path: Path) -> Iterator[tuple[int, str]]:
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *filter(None, [base])])
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in {"import_module", "__import__"} and isinstance(node.args[0].value, str):
+                yield node.lineno, node.args[0].value
+
+
+def resolve(name: str, package: str, ours: dict[str, Path]) -> str:
+    """Give the module that `name` is, or stands in; the top name of a foreign one; nothing for a fact."""
+    if name.split(".")[0] != package:
+        return name.split(".")[0]
+    if name.rpartition(".")[2] in FACTS:
+        return ""
+    while name not in ours and "." in name:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def circles(found: list[Arrow], package: str) -> list[str]:
+    """Give each circle of modules once, from its alphabetically first member."""
+    graph: dict[str, set[str]] = {}
+    for arrow in found:
+        if arrow.target.split(".")[0] == package and room(arrow.module) != "__init__":
+            graph.setdefault(arrow.module, set()).add(arrow.target)
+
+    def walk(start: str, at: str, path: list[str], seen: set[str]) -> list[str]:
+        for target in sorted(graph.get(at, ())):
+            if target == start:
+                return [*path, start]
+            if target > start and target not in seen:
+                seen.add(target)
+                if circle := walk(start, target, [*path, target], seen):
+                    return circle
+        return []
+
+    return [" -> ".join(circle) for start in sorted(graph) if (circle := walk(start, start, [start], set()))]
+
+
+def faults(root: Path) -> list[str]:
+    """Give everything that is wrong with the imports of the package at `root`, one line each."""
+    found = arrows(root)
+    said = []
+    for module in modules(root):
+        if bad := NO_NAMES & set(module.split(".")):
+            said.append(f"{module}: a room called {bad.pop()} says nothing; name it after what it holds")
+        if room(module) not in ROOMS:
+            said.append(f"{module}: the room `{room(module)}` has no place in ROOMS yet; put it between two others")
+    for arrow in found:
+        here = room(arrow.module)
+        if arrow.target.split(".")[0] != root.name:
+            if arrow.target in BANNED.get(here, ()):
+                said.append(f"{arrow}, which the room `{here}` must do without")
+        elif {here, room(arrow.target)} <= set(ROOMS) and ROOMS.index(room(arrow.target)) < ROOMS.index(here):
+            said.append(f"{arrow}, which stands above it")
+    return said + [f"a circle: {circle}" for circle in circles(found, root.name)]
+
+
+def test_imports_point_down_and_reach_nothing_banned() -> None:
+    assert faults(PACKAGE) == []
+
+
+def test_the_reader_sees_the_package() -> None:
+    """Guards the test above against passing because it looked at nothing."""
+    assert {"rlhp", "rlhp.runs", "rlhp.errors"} <= set(modules(PACKAGE))
+    assert {"pandas", "rlhp.errors"} <= {arrow.target for arrow in arrows(PACKAGE) if arrow.module == "rlhp.runs"}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Write a made-up package: `tree({"runs.py": "import jax"})`."""
+
+    def write(files: dict[str, str]) -> Path:
+        root = tmp_path / "rlhp"
+        for name, text in {"__init__.py": "", **files}.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for package in path.relative_to(root).parents:
+                (root / package / "__init__.py").touch()
+            path.write_text(textwrap.dedent(text))
+        return root
+
+    return write
+
+
+def test_a_good_tree_passes(tree) -> None:
+    root = tree(
+        {
+            "__init__.py": '__version__ = "1"\nfrom rlhp.runs import Runs',
+            "runs.py": "from rlhp import __version__\nfrom rlhp.errors import unknown_name\nRuns = 1",
+            "errors.py": "def unknown_name(): ...",
+            "curves/__init__.py": "from rlhp.curves.aggregate import iqm",
+            "curves/aggregate.py": "from ..runs import Runs\nfrom . import bootstrap\niqm = 1",
+            "curves/bootstrap.py": "import numpy",
+            "plots/curves.py": "import matplotlib.pyplot as plt\nfrom rlhp import curves",
+            "trainers/sb3.py": "import torch",
+        }
+    )
+    assert faults(root) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("runs.py", "from rlhp.spaces import sample"),
+        ("runs.py", "import rlhp.spaces as spaces"),
+        ("runs.py", "from rlhp import spaces"),
+        ("runs.py", "from . import spaces"),
+        ("runs.py", "from .spaces import sample"),
+        ("runs.py", "def f():\n    from rlhp import spaces"),
+        ("runs.py", "import importlib\nimportlib.import_module('rlhp.spaces')"),
+        ("runs.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from rlhp.spaces import sample"),
+        ("errors.py", "from rlhp.spaces import sample"),
+    ],
+)
+def test_an_arrow_that_points_up_is_caught(tree, name, text) -> None:
+    said = faults(tree({"spaces.py": "sample = 1", name: text}))
+    assert len(said) == 1
+    assert f"rlhp/{name.removesuffix('.py')}, line" in said[0]
+    assert "imports rlhp.spaces, which stands above it" in said[0]
+
+
+def test_the_map_is_above_all_rooms(tree) -> None:
+    said = faults(tree({"runs.py": "import rlhp"}))
+    assert said == ["rlhp/runs, line 1: imports rlhp, which stands above it"]
+
+
+def test_a_circle_inside_a_room_is_caught_once(tree) -> None:
+    said = faults(
+        tree(
+            {
+                "curves/a.py": "from rlhp.curves import b",
+                "curves/b.py": "from rlhp.curves.c import x",
+                "curves/c.py": "def f():\n    from rlhp.curves.a import y",
+            }
+        )
+    )
+    assert said == ["a circle: rlhp.curves.a -> rlhp.curves.b -> rlhp.curves.c -> rlhp.curves.a"]
+
+
+def test_a_member_that_imports_its_own_package_is_a_circle(tree) -> None:
+    said = faults(
+        tree(
+            {
+                "curves/__init__.py": "from rlhp.curves.aggregate import iqm",
+                "curves/aggregate.py": "from rlhp.curves import iqm",
+            }
+        )
+    )
+    assert said == ["a circle: rlhp.curves -> rlhp.curves.aggregate -> rlhp.curves"]
+
+
+@pytest.mark.parametrize("library", sorted(ENGINES | DRAWING))
+@pytest.mark.parametrize("name", ["runs.py", "spaces.py", "schedules.py", "objectives.py", "datasets.py"])
+def test_an_analysis_room_does_without_engines_and_drawing(tree, name, library) -> None:
+    said = faults(tree({name: f"import {library}.something"}))
+    assert len(said) == 1
+    assert f"imports {library}, which the room `{name.removesuffix('.py')}` must do without" in said[0]
+
+
+@pytest.mark.parametrize("name", ["curves/a.py", "importance/a.py"])
+def test_an_analysis_package_does_without_them_in_its_functions_too(tree, name) -> None:
+    said = faults(tree({name: "def f():\n    from torch import nn"}))
+    assert len(said) == 1
+    assert "line 2: imports torch" in said[0]
+
+
+def test_plots_draw_but_do_not_train(tree) -> None:
+    assert faults(tree({"plots/a.py": "import seaborn"})) == []
+    assert "must do without" in faults(tree({"plots/a.py": "import torch"}))[0]
+    assert "must do without" in faults(tree({"plots/a.py": "import ipywidgets"}))[0]
+
+
+def test_a_room_without_a_place_is_caught(tree) -> None:
+    said = faults(tree({"attic.py": ""}))
+    assert said == ["rlhp.attic: the room `attic` has no place in ROOMS yet; put it between two others"]
+
+
+@pytest.mark.parametrize("name", ["curves/utils.py", "curves/helpers/a.py"])
+def test_a_room_named_after_nothing_is_caught(tree, name) -> None:
+    assert "name it after what it holds" in "\n".join(faults(tree({name: ""})))
