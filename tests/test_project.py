@@ -1,0 +1,188 @@
+"""What the project says about itself holds: pins, versions, sizes, and what importing it costs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import rlhp
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ANALYSIS = ("runs", "schedules", "spaces", "objectives", "datasets", "curves")
+
+
+def requirements(*extras: str) -> list[Requirement]:
+    """Give the core's requirements and those of extras, without the references from one extra to others."""
+    project = PYPROJECT["project"]
+    lines = [*project["dependencies"], *(line for e in extras for line in project["optional-dependencies"][e])]
+    return [need for need in map(Requirement, lines) if need.name != project["name"]]
+
+
+def group(name: str) -> list[Requirement]:
+    entries = PYPROJECT["dependency-groups"][name]
+    return [Requirement(entry) for entry in entries if isinstance(entry, str)]
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    assert all(len(pair) == 2 for pair in pairs), "every line of constraints.txt is name==version"
+    return {name: version for name, version in pairs}
+
+
+def tracked() -> list[Path]:
+    """Give the files that git would carry into a clone; without git (an unpacked archive) there are none."""
+    try:
+        said = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    return [path for name in said.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def make():
+    spec = importlib.util.spec_from_file_location("project_make", ROOT / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# --- requirements ---
+
+
+def test_conda_users_get_what_pip_users_get() -> None:
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    plain = [entry for entry in conda["dependencies"] if isinstance(entry, str)]
+    (from_pip,) = [entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict)]
+    assert f"python{PYPROJECT['project']['requires-python']}" in plain
+    assert "--editable ." in from_pip
+    listed = {str(Requirement(line)) for line in [*plain, *from_pip] if not line.startswith(("python>", "pip", "--"))}
+    assert listed == {str(need) for need in requirements("sb3", "course", "teach")}
+
+
+def test_every_extra_is_in_all_but_those_with_a_licence_of_their_own() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    (everything,) = [Requirement(line) for line in extras["all"]]
+    # fanova is free for academic use only: whoever wants it says so.
+    assert everything.extras == set(extras) - {"all", "fanova"}
+
+
+def test_the_lock_pins_what_is_named_at_a_version_that_is_allowed() -> None:
+    named = requirements(*PYPROJECT["project"]["optional-dependencies"])
+    named += [need for name in PYPROJECT["dependency-groups"] for need in group(name)]
+    named += map(Requirement, PYPROJECT["build-system"]["requires"])
+    pinned = pins()
+    for need in named:
+        version = pinned.get(canonicalize_name(need.name))
+        assert version, f"{need.name} is not in constraints.txt; run `make lock`"
+        assert need.specifier.contains(version), f"constraints.txt has {need.name} {version}, pyproject asks {need}"
+
+
+def test_the_lock_is_what_runs_here() -> None:
+    """The tests' verdict is about the locked versions, and nothing that pyproject leads to is unlocked."""
+    project_make = make()
+    if Path(sys.prefix).resolve() != project_make.VENV.resolve():
+        pytest.skip("these tests do not run in the project's own .venv")
+    assert project_make.locked_versions() == pins()
+
+
+def test_the_lock_is_free_of_places() -> None:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert not re.search(r"://|@|/|\+|--", text.replace("pyproject.toml", "").partition("\nabsl")[2])
+
+
+# --- one truth each ---
+
+
+def test_the_version_stands_once() -> None:
+    assert "version" not in PYPROJECT["project"]
+    assert PYPROJECT["project"]["dynamic"] == ["version"]
+    for name in ("CITATION.cff", "README.md", "environment.yml", "Makefile", "make.py"):
+        assert rlhp.__version__ not in (ROOT / name).read_text(encoding="utf-8"), name
+    assigned = re.compile(r"^__version__\s*=", re.MULTILINE)
+    sources = [path for path in tracked() if path.suffix == ".py" and path.is_relative_to(ROOT / "rlhp")]
+    assert [p.name for p in sources if assigned.search(p.read_text(encoding="utf-8"))] == ["__init__.py"]
+
+
+def test_the_licence_is_the_same_everywhere() -> None:
+    assert PYPROJECT["project"]["license"] == "BSD-3-Clause"
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["license"] == "BSD-3-Clause"
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    places = "|".join(["work", "root", "opt", "home", "Users"])
+    pattern = re.compile(rf"(?<![\w.~}}\])])/(?:{places})/[\w.]".encode())
+    said = []
+    for path in tracked():
+        if path.suffix in {".parquet", ".png", ".gif", ".zip"}:
+            continue
+        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+            if pattern.search(line):
+                said.append(f"{path.relative_to(ROOT)}:{number}: {line[:120]!r}")
+    assert said == []
+
+
+# --- what is shipped ---
+
+
+def test_student_notebooks_carry_no_outputs() -> None:
+    notebooks = [p for p in tracked() if p.suffix == ".ipynb" and p.is_relative_to(ROOT / "course")]
+    for path in notebooks:
+        cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells), path.name
+
+
+def test_file_names_work_on_windows() -> None:
+    names = [str(path.relative_to(ROOT)) for path in tracked()]
+    assert [name for name in names if re.search(r'[<>:"\\|?*]|[. ]$', name)] == []
+    assert len({name.lower() for name in names}) == len(names)
+
+
+def test_data_stay_small_enough_to_clone() -> None:
+    sizes = {path: path.stat().st_size for path in tracked() if path.is_relative_to(ROOT / "data")}
+    assert sum(sizes.values()) < 40e6, sorted(sizes.items(), key=lambda item: -item[1])[:5]
+
+
+# --- what an import costs ---
+
+
+def loaded_by(code: str) -> set[str]:
+    """Give the top-level modules that a fresh interpreter holds after running `code`."""
+    report = f"import sys\n{code}\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    said = subprocess.run([sys.executable, "-c", report], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(said.stdout.split())
+
+
+def test_importing_rlhp_loads_nothing_heavy() -> None:
+    heavy = {"torch", "jax", "matplotlib", "pandas", "numpy", "scipy", "ipywidgets", "gymnasium", "ConfigSpace"}
+    assert loaded_by("import rlhp") & heavy == set()
+
+
+def test_importing_rlhp_is_quick() -> None:
+    code = "import time; start = time.perf_counter(); import rlhp; print(time.perf_counter() - start)"
+    took = [float(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)) for _ in range(5)]
+    assert min(took) < 0.2
+
+
+@pytest.mark.parametrize("room", ANALYSIS)
+def test_an_analysis_room_loads_no_engine_and_no_plotting(room) -> None:
+    """`test_layers` reads our own imports; this sees what the libraries behind them bring along."""
+    heavy = {"torch", "jax", "stable_baselines3", "matplotlib", "seaborn", "plotly", "ipywidgets"}
+    assert loaded_by(f"import rlhp.{room}") & heavy == set()
