@@ -1,0 +1,239 @@
+"""JupyterLab as a student meets it: the server that `make lab` starts, and a notebook driven by keyboard."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# Chromium's own background traffic is off, and a name that is not loopback cannot even be looked up.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running server: `url` without the token, the `course` folder that it serves, its `log`."""
+
+    url: str
+    token: str
+    course: Path
+    log: Path
+
+
+@contextmanager
+def serve(course: Path, scratch: Path) -> Iterator[Lab]:
+    """Start JupyterLab on `course` by the very command of `make lab`, on a free port of loopback."""
+    spec = importlib.util.spec_from_file_location("project_make", ROOT / "make.py")
+    make = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make)
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    command, env = make.lab_command(course)
+    command[0] = sys.executable
+    command += ["--no-browser", f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
+    # The settings of whoever runs the tests stay out of them.
+    for name in ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR"):
+        env[f"JUPYTER_{name}"] = str(scratch / name.lower())
+    env["IPYTHONDIR"] = str(scratch / "ipython")
+    lab = Lab(url=f"http://127.0.0.1:{port}", token=token, course=course, log=scratch / "jupyterlab.log")
+    with lab.log.open("w") as log:
+        server = subprocess.Popen(command, env=env, cwd=course, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for_server(lab, server)
+        yield lab
+    finally:
+        server.terminate()  # JupyterLab ends its kernels on the way out
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def wait_for_server(lab: Lab, server: subprocess.Popen[bytes], seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{lab.url}/api/status?token={lab.token}", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{lab.log.read_text()[-3000:]}")
+
+
+@dataclass
+class Watch:
+    """What a page tried to reach and what it complained about."""
+
+    left_loopback: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def attach(self, context: Any) -> None:
+        """Block and count every request of a browser context that would leave this machine."""
+        context.route("**/*", self._route)
+        context.on("request", lambda request: self._see(request.url))
+        context.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("page", lambda page: page.on("websocket", lambda socket: self._see(socket.url)))
+
+    def _route(self, route: Any) -> None:
+        if outside(route.request.url):
+            route.abort()
+        else:
+            route.continue_()
+
+    def _see(self, url: str) -> None:
+        if outside(url):
+            self.left_loopback.append(url)
+
+
+def outside(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in {"data", "blob", "about"} and parts.hostname not in LOOPBACK
+
+
+class Notebook:
+    """One notebook, open in JupyterLab. Cells are counted from 0, markdown cells included."""
+
+    def __init__(self, page: Any, lab: Lab, name: str) -> None:
+        self.page = page
+        self.lab = lab
+        self.name = name
+        self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        self.cells = self.panel.locator(".jp-Notebook .jp-Cell")
+
+    def open(self) -> Notebook:
+        """Open the notebook in a fresh workspace and wait for its kernel and for all its cells."""
+        self.page.goto(f"{self.lab.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{self.name}?token={self.lab.token}")
+        self.panel.wait_for(timeout=90_000)
+        self.wait_idle()
+        self.page.wait_for_function(
+            "n => document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell').length >= n",
+            arg=len(self.sources()),
+            timeout=60_000,
+        )
+        return self
+
+    def sources(self) -> list[str]:
+        """Give the source of every cell as the file on disk has it."""
+        import nbformat
+
+        return [cell.source for cell in nbformat.read(self.lab.course / self.name, as_version=4).cells]
+
+    def find(self, text: str, *, kind: str | None = None) -> int:
+        """Give the index of the first cell whose source holds `text`."""
+        import nbformat
+
+        cells = nbformat.read(self.lab.course / self.name, as_version=4).cells
+        for index, cell in enumerate(cells):
+            if text in cell.source and kind in (None, cell.cell_type):
+                return index
+        raise LookupError(f"no cell of {self.name} holds {text!r}")
+
+    def wait_idle(self, seconds: float = 120) -> None:
+        """Wait until the kernel has answered everything it was asked."""
+        idle = self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+        idle.wait_for(timeout=seconds * 1000)
+
+    def select(self, index: int) -> None:
+        """Make a cell the active one, in command mode."""
+        cell = self.cells.nth(index)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".jp-InputPrompt, .jp-InputArea-prompt").first.click()
+        self.page.keyboard.press("Escape")
+
+    def run(self, first: int, last: int, seconds: float = 120) -> None:
+        """Run the cells `first` to `last` by keyboard, each as soon as the one before is done."""
+        self.select(first)
+        for index in range(first, last + 1):
+            self.page.keyboard.press("Shift+Enter")
+            self.wait_ran(index, seconds)
+
+    def wait_ran(self, index: int, seconds: float = 120) -> None:
+        cell = self.cells.nth(index)
+        if "jp-CodeCell" not in (cell.get_attribute("class") or ""):
+            return
+        ran = cell.locator(".jp-InputPrompt", has_text="]:")
+        ran.wait_for(timeout=seconds * 1000)
+        self.page.wait_for_function(
+            "prompt => /\\[\\d+\\]:/.test(prompt.textContent)", arg=ran.element_handle(), timeout=seconds * 1000
+        )
+
+    def write(self, index: int, source: str) -> None:
+        """Replace the source of a code cell, as one does with select-all and paste."""
+        editor = self.cells.nth(index).locator(".cm-content").first
+        editor.scroll_into_view_if_needed()
+        editor.click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Escape")
+
+    def output(self, index: int) -> Any:
+        """Give the locator of a cell's output area."""
+        return self.cells.nth(index).locator(".jp-Cell-outputArea").first
+
+    def text(self, index: int) -> str:
+        """Give what a reader sees below a cell."""
+        return self.output(index).inner_text().strip() if self.output(index).count() else ""
+
+    def wait_text(self, index: int, text: str, seconds: float = 60) -> str:
+        """Wait until the output of a cell shows `text`; give all that it shows."""
+        self.output(index).get_by_text(text).first.wait_for(timeout=seconds * 1000)
+        return self.text(index)
+
+    def faults(self, index: int) -> list[str]:
+        """Give the serious and critical faults that axe finds in a cell's output."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        self.output(index).evaluate("element => element.setAttribute('data-axe', 'here')")
+        try:
+            found = Axe().run(self.page, context="[data-axe=here]").response["violations"]
+        finally:
+            self.output(index).evaluate("element => element.removeAttribute('data-axe')")
+        return [
+            f"{fault['id']} ({fault['impact']}): {fault['help']}: {node['html'][:200]}"
+            for fault in found
+            if fault["impact"] in {"serious", "critical"}
+            for node in fault["nodes"]
+        ]
+
+    def shot(self, name: str) -> None:
+        """Save a picture of the window, where RLHP_SCREENSHOTS names a folder."""
+        if folder := os.environ.get("RLHP_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def copy_course(to: Path) -> Path:
+    """Copy what a student has of the course, so that running it changes nothing here."""
+    leave = shutil.ignore_patterns("build", "__pycache__", ".ipynb_checkpoints", "workspaces", "results")
+    return Path(shutil.copytree(ROOT / "course", to, ignore=leave))
