@@ -67,8 +67,12 @@ class Schedule(abc.ABC):
         """Value at `progress` (already in [0, 1]), computed with the array namespace `xp`."""
 
     @abc.abstractmethod
+    def _mean(self) -> float:
+        """Average value over training, in closed form."""
+
     def mean(self) -> float:
-        """Average value over training, in closed form; times the steps, it is what the schedule spends."""
+        """Average value over training, exactly; times the number of steps, it is what the schedule spends."""
+        return float(self._mean())
 
     def to_json(self) -> str:
         """Write as canonical JSON; `from_json` reads it back to an equal schedule."""
@@ -102,7 +106,7 @@ class Constant(Schedule):
     def _value(self, progress: Any, xp: Any) -> Any:
         return progress * 0.0 + self.value
 
-    def mean(self) -> float:
+    def _mean(self) -> float:
         return float(self.value)
 
 
@@ -123,7 +127,7 @@ class Linear(Schedule):
         done = xp.clip(progress / self.fraction, 0.0, 1.0)
         return self.start * (1.0 - done) + self.end * done  # this form is exact at both ends
 
-    def mean(self) -> float:
+    def _mean(self) -> float:
         return self.fraction * (self.start + self.end) / 2 + (1 - self.fraction) * self.end
 
 
@@ -154,7 +158,7 @@ class Exponential(Schedule):
         ratio = math.log(self.end / self.start)
         return self.start * xp.exp(ratio * xp.clip(progress / self.fraction, 0.0, 1.0))
 
-    def mean(self) -> float:
+    def _mean(self) -> float:
         ratio = math.log(self.end / self.start)
         moving = self.start if ratio == 0 else (self.end - self.start) / ratio
         return self.fraction * moving + (1 - self.fraction) * self.end
@@ -178,7 +182,7 @@ class Cosine(Schedule):
         weight = (1.0 + xp.cos(math.pi * done)) / 2.0
         return self.start * weight + self.end * (1.0 - weight)
 
-    def mean(self) -> float:
+    def _mean(self) -> float:
         return self.fraction * (self.start + self.end) / 2 + (1 - self.fraction) * self.end
 
 
@@ -203,7 +207,7 @@ class Step(Schedule):
         drops = xp.clip(xp.floor(progress * self.n_steps / self.fraction + 1e-9), 0.0, float(self.n_steps))
         return self.start * (1.0 - drops / self.n_steps) + self.end * (drops / self.n_steps)
 
-    def mean(self) -> float:
+    def _mean(self) -> float:
         level = self.start + (self.end - self.start) * (self.n_steps - 1) / (2 * self.n_steps)
         return self.fraction * level + (1 - self.fraction) * self.end
 
@@ -239,7 +243,7 @@ class Piecewise(Schedule):
             value = value + (high - low) * xp.clip((progress - left) / (right - left), 0.0, 1.0)
         return value
 
-    def mean(self) -> float:
+    def _mean(self) -> float:
         at, value = (list(column) for column in zip(*self.points, strict=True))
         return float(np.trapezoid([value[0], *value, value[-1]], [0.0, *at, 1.0]))
 

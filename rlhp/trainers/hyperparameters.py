@@ -1,0 +1,260 @@
+"""The hyperparameters each algorithm takes: stable-baselines3's names and defaults, and what values they may have.
+
+Kept as plain data so that spaces, forms and error messages need not import Torch; a test holds the defaults to the
+signatures of the installed stable-baselines3.
+
+References
+----------
+Raffin et al. (2021), Stable-Baselines3, JMLR 22(268).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rlhp.errors import unknown_name
+from rlhp.frames import encode_value
+from rlhp.schedules import Constant, Schedule, from_json
+
+__all__ = ["Hyperparameter", "action_kinds", "algorithms", "check_config", "hyperparameters", "table"]
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One hyperparameter: its default, the values it may have, and whether a schedule may move it while training."""
+
+    default: Any
+    kind: str  # "float", "int", "bool" or "widths" (a list of layer widths)
+    low: float = -math.inf
+    high: float = math.inf
+    moves: bool = False
+    also: tuple[Any, ...] = ()  # values allowed besides numbers, such as None or "auto"
+    unit: str = ""
+
+    def allowed(self) -> str:
+        """Say in words what values are allowed."""
+        if self.kind == "widths":
+            words = "a list of layer widths such as [64, 64]"
+        elif self.kind == "bool":
+            words = "True or False"
+        else:
+            noun = "a whole number" if self.kind == "int" else "a number"
+            low = "" if math.isinf(self.low) else f"from {self.low:g}"
+            high = "" if math.isinf(self.high) else f"to {self.high:g}"
+            words = " ".join(part for part in (noun, low, high) if part)
+        return " or ".join([words, *(repr(value) for value in self.also)]) + (", or a schedule" if self.moves else "")
+
+
+_TINY = 1e-12  # "above zero" for what must be positive
+
+
+def _float(default: Any, low: float = -math.inf, high: float = math.inf, **more: Any) -> Hyperparameter:
+    return Hyperparameter(default, "float", low, high, **more)
+
+
+def _int(default: Any, low: float = 1, **more: Any) -> Hyperparameter:
+    return Hyperparameter(default, "int", low, **more)
+
+
+def _bool(default: bool) -> Hyperparameter:
+    return Hyperparameter(default, "bool")
+
+
+def _common(learning_rate: float) -> dict[str, Hyperparameter]:
+    return {
+        "learning_rate": _float(learning_rate, _TINY, moves=True),
+        "gamma": _float(0.99, 0, 1, moves=True),
+        "n_envs": _int(1, unit="parallel environments"),
+        "net_arch": Hyperparameter(None, "widths", also=(None,), unit="units per hidden layer"),
+        "normalize": _bool(False),
+    }
+
+
+def _replay(learning_rate: float, batch_size: int, train_freq: int, tau: float) -> dict[str, Hyperparameter]:
+    return _common(learning_rate) | {
+        "batch_size": _int(batch_size, unit="transitions", moves=True),
+        "buffer_size": _int(1_000_000, unit="transitions"),
+        "learning_starts": _int(100, 0, unit="environment steps"),
+        "train_freq": _int(train_freq, unit="environment steps"),
+        "gradient_steps": _int(1, -1, moves=True),
+        "tau": _float(tau, 0, 1, moves=True),
+        "n_steps": _int(1, unit="environment steps"),
+    }
+
+
+def _rollout(
+    learning_rate: float, n_steps: int, gae_lambda: float, normalize_advantage: bool
+) -> dict[str, Hyperparameter]:
+    return _common(learning_rate) | {
+        "n_steps": _int(n_steps, unit="environment steps per environment"),
+        "gae_lambda": _float(gae_lambda, 0, 1, moves=True),
+        "ent_coef": _float(0.0, moves=True),
+        "vf_coef": _float(0.5, 0, moves=True),
+        "max_grad_norm": _float(0.5, _TINY, moves=True),
+        "normalize_advantage": _bool(normalize_advantage),
+    }
+
+
+_TABLE: dict[str, dict[str, Hyperparameter]] = {
+    "a2c": _rollout(7e-4, 5, 1.0, False) | {"use_rms_prop": _bool(True), "rms_prop_eps": _float(1e-5, _TINY)},
+    "dqn": _replay(1e-4, 32, 4, 1.0)
+    | {
+        "target_update_interval": _int(10_000, unit="environment steps", moves=True),
+        "max_grad_norm": _float(10, _TINY, moves=True),
+        "exploration_initial_eps": _float(1.0, 0, 1),
+        "exploration_final_eps": _float(0.05, 0, 1),
+        "exploration_fraction": _float(0.1, _TINY, 1),
+        "exploration": _float(None, 0, 1, moves=True, also=(None,)),
+    },
+    "ppo": _rollout(3e-4, 2048, 0.95, True)
+    | {
+        "batch_size": _int(64, 2, unit="transitions", moves=True),
+        "n_epochs": _int(10, moves=True),
+        "clip_range": _float(0.2, 0, moves=True),
+        "clip_range_vf": _float(None, 0, moves=True, also=(None,)),
+        "target_kl": _float(None, 0, also=(None,)),
+    },
+    "sac": _replay(3e-4, 256, 1, 0.005)
+    | {
+        "ent_coef": _float("auto", 0, moves=True, also=("auto",)),
+        "target_entropy": _float("auto", also=("auto",)),
+        "target_update_interval": _int(1, unit="gradient steps", moves=True),
+        "action_noise_std": _float(None, 0, moves=True, also=(None,)),
+    },
+    "td3": _replay(1e-3, 256, 1, 0.005)
+    | {
+        "policy_delay": _int(2, unit="gradient steps", moves=True),
+        "target_policy_noise": _float(0.2, 0, moves=True),
+        "target_noise_clip": _float(0.5, 0, moves=True),
+        "action_noise_std": _float(None, 0, moves=True, also=(None,)),
+    },
+}
+_ACTIONS = {
+    "a2c": {"Box", "Discrete", "MultiBinary", "MultiDiscrete"},
+    "dqn": {"Discrete"},
+    "ppo": {"Box", "Discrete", "MultiBinary", "MultiDiscrete"},
+    "sac": {"Box"},
+    "td3": {"Box"},
+}
+
+
+def algorithms() -> list[str]:
+    """List the algorithms that can be trained."""
+    return sorted(_TABLE)
+
+
+def table(algorithm: str) -> dict[str, Hyperparameter]:
+    """Give every hyperparameter of an algorithm with its default and the values it may have.
+
+    Raises
+    ------
+    ValueError
+        If the algorithm is unknown.
+    """
+    if algorithm not in _TABLE:
+        raise ValueError(unknown_name("algorithm", algorithm, algorithms()))
+    return dict(_TABLE[algorithm])
+
+
+def hyperparameters(algorithm: str) -> dict[str, Any]:
+    """Give the defaults of an algorithm's hyperparameters; None means that stable-baselines3 decides.
+
+    Examples
+    --------
+    >>> hyperparameters("ppo")["clip_range"]
+    0.2
+    """
+    return {name: one.default for name, one in table(algorithm).items()}
+
+
+def action_kinds(algorithm: str) -> set[str]:
+    """Name the Gymnasium action spaces an algorithm can act in.
+
+    Examples
+    --------
+    >>> action_kinds("dqn")
+    {'Discrete'}
+    """
+    table(algorithm)
+    return set(_ACTIONS[algorithm])
+
+
+def check_config(algorithm: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a configuration and bring each value to its type; missing values (None, NaN) are left out.
+
+    Returns
+    -------
+    dict
+        Numbers, bools, strings, lists of widths, and `Schedule` objects where a hyperparameter moves.
+
+    Raises
+    ------
+    ValueError
+        Naming the hyperparameter, its value and what is allowed.
+    """
+    known = table(algorithm)
+    checked = {}
+    for name, raw in config.items():
+        if name not in known:
+            raise ValueError(unknown_name("hyperparameter", name, known, where=algorithm))
+        cell = encode_value(raw)
+        if cell is not None:
+            checked[name] = _checked(algorithm, name, known[name], raw, cell)
+    linear = [name for name in checked if name.startswith("exploration_")]
+    if "exploration" in checked and linear:
+        raise ValueError(
+            f"`exploration` and `{linear[0]}` both say how epsilon moves; give the schedule `exploration` alone, or "
+            f"stable-baselines3's three numbers alone."
+        )
+    return checked
+
+
+def _checked(algorithm: str, name: str, what: Hyperparameter, raw: Any, cell: Any) -> Any:
+    problem = f"`{name}` is {raw!r} for {algorithm}; allowed: {what.allowed()}."
+    if isinstance(cell, str) and cell in what.also:
+        return cell
+    if isinstance(cell, str) and cell.startswith("{"):
+        if not what.moves:
+            raise ValueError(f"`{name}` cannot move while {algorithm} trains; allowed: {what.allowed()}.")
+        return _moving(name, what, from_json(cell), problem)
+    if what.kind == "widths":
+        return _widths(cell, problem)
+    if what.kind == "bool":
+        if cell in (0, 1) and not isinstance(cell, str):
+            return bool(cell)
+        raise ValueError(problem)
+    if isinstance(cell, bool | str) or not what.low <= cell <= what.high:
+        raise ValueError(problem)
+    if what.kind == "int":
+        if cell != int(cell):
+            raise ValueError(problem)
+        return int(cell)
+    return float(cell)
+
+
+def _moving(name: str, what: Hyperparameter, schedule: Schedule, problem: str) -> Schedule | float | int:
+    if isinstance(schedule, Constant) and name != "exploration":
+        value = schedule.value
+        return int(value) if what.kind == "int" else value
+    # Every schedule stays between the values at its own corners, so a fine grid finds any that is out of range.
+    values = [schedule(step / 200) for step in range(201)]
+    if min(values) < what.low or max(values) > what.high:
+        raise ValueError(f"{problem} The schedule runs from {min(values):g} to {max(values):g}.")
+    return schedule
+
+
+def _widths(cell: Any, problem: str) -> list[int]:
+    try:
+        widths = json.loads(cell) if isinstance(cell, str) else None
+    except ValueError:
+        widths = None
+    if not isinstance(widths, list) or not widths:
+        raise ValueError(problem)
+    for width in widths:
+        if isinstance(width, bool) or not isinstance(width, int | float) or width != int(width) or width < 1:
+            raise ValueError(problem)
+    return [int(width) for width in widths]

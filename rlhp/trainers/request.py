@@ -1,0 +1,112 @@
+"""What is to be trained: one run, completely described, so that its description is its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rlhp.frames import HP, encode_value, run_id
+from rlhp.trainers.environments import check_environment
+from rlhp.trainers.hyperparameters import check_config
+
+__all__ = ["RunRequest"]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One run to train.
+
+    Parameters
+    ----------
+    algorithm, env_id : str
+        What to train, and on which registered environment.
+    seed : int
+        Of initial weights, exploration, minibatches and both environments.
+    steps : int
+        Environment steps, over all parallel environments together.
+    config : mapping
+        Hyperparameters; those not named keep the default.
+    eval_every : int
+        Environment steps between evaluations; the last one is at `steps` always.
+    eval_episodes : int
+        Episodes an evaluation averages over.
+    engine : str
+        What trains it.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a value is not allowed, or the algorithm cannot act in the environment.
+    """
+
+    algorithm: str
+    env_id: str
+    seed: int
+    steps: int
+    config: Mapping[str, Any]
+    eval_every: int
+    eval_episodes: int = 10
+    engine: str = "sb3"
+    run_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "config", check_config(self.algorithm, self.config))
+        for name, low in (("seed", 0), ("steps", 1), ("eval_every", 1), ("eval_episodes", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or int(value) != value or value < low:
+                raise ValueError(f"`{name}` is {value!r}; give a whole number from {low}.")
+            object.__setattr__(self, name, int(value))
+        check_environment(self.algorithm, self.env_id)
+        named = run_id(
+            algorithm=self.algorithm,
+            env_id=self.env_id,
+            engine=self.engine,
+            seed=self.seed,
+            steps=self.steps,
+            config=self.config,
+            eval_every=self.eval_every,
+            eval_episodes=self.eval_episodes,
+        )
+        object.__setattr__(self, "run_id", named)
+
+    def eval_steps(self) -> list[int]:
+        """List the environment steps at which the run is evaluated."""
+        steps = list(range(self.eval_every, self.steps + 1, self.eval_every))
+        return steps if steps and steps[-1] == self.steps else [*steps, self.steps]
+
+    def row(self, status: str, *, wall_time_s: float, cpu_time_s: float, error: str = "") -> dict[str, Any]:
+        """Give the run's row of `Runs.table`, `run_id` included."""
+        return {
+            "run_id": self.run_id,
+            "algorithm": self.algorithm,
+            "env_id": self.env_id,
+            "engine": self.engine,
+            "seed": self.seed,
+            "steps": self.steps,
+            "status": status,
+            "wall_time_s": wall_time_s,
+            "cpu_time_s": cpu_time_s,
+            "error": error,
+            **{f"{HP}{name}": encode_value(value) for name, value in self.config.items()},
+        }
+
+    def to_json(self) -> str:
+        """Write as one line of JSON; `from_json` reads it back to an equal request."""
+        fields = {
+            "algorithm": self.algorithm,
+            "env_id": self.env_id,
+            "seed": self.seed,
+            "steps": self.steps,
+            "config": {name: encode_value(value) for name, value in self.config.items()},
+            "eval_every": self.eval_every,
+            "eval_episodes": self.eval_episodes,
+            "engine": self.engine,
+        }
+        return json.dumps(fields)
+
+    @classmethod
+    def from_json(cls, text: str) -> RunRequest:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))

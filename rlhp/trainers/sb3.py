@@ -1,0 +1,402 @@
+"""Train one run with stable-baselines3, on any registered Gymnasium environment."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pandas as pd
+import torch
+from stable_baselines3 import A2C, DQN, PPO, SAC, TD3
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
+from stable_baselines3.common.monitor import Monitor
+from stable_baselines3.common.noise import NormalActionNoise
+from stable_baselines3.common.preprocessing import is_image_space
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
+
+from rlhp.runs import Runs, empty_evals, empty_history
+from rlhp.schedules import Schedule, parse
+from rlhp.trainers.checkpoints import restore, write_checkpoint
+from rlhp.trainers.evaluation import eval_seeds, evaluate
+from rlhp.trainers.hyperparameters import table
+from rlhp.trainers.policy import save_model
+from rlhp.trainers.request import RunRequest
+
+__all__ = ["CLASSES", "Options", "build", "train_run"]
+
+CLASSES: dict[str, type[BaseAlgorithm]] = {"a2c": A2C, "dqn": DQN, "ppo": PPO, "sac": SAC, "td3": TD3}
+_OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}  # not arguments of SB3's constructors
+_BY_SB3 = {"learning_rate", "clip_range", "clip_range_vf"}  # SB3 moves these itself, given a function
+_LOSSES = ("train/loss", "train/critic_loss", "train/value_loss")
+_PULSE = 64  # calls between looks at the clock and the stop signal
+_HEALTH = 1_000  # environment steps between checks that the weights are finite
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is trained, as far as it changes nothing that the run learns.
+
+    Parameters
+    ----------
+    tensorboard : path, optional
+        Folder for TensorBoard's event files.
+    checkpoint_every : int, optional
+        Environment steps between checkpoints, written to `checkpoints`.
+    checkpoints : path, optional
+        Folder of the run's checkpoints.
+    resume : path, optional
+        Checkpoint to go on from.
+    policy : path, optional
+        Where to save the final policy.
+    """
+
+    tensorboard: Path | None = None
+    checkpoint_every: int | None = None
+    checkpoints: Path | None = None
+    resume: Path | None = None
+    policy: Path | None = None
+
+
+class _Diverged(Exception):
+    """The weights, a loss or a return stopped being finite."""
+
+
+def train_run(
+    request: RunRequest,
+    options: Options | None = None,
+    *,
+    on_event: Callable[[dict[str, Any]], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Runs:
+    """Train one run and return it, whatever becomes of it.
+
+    Parameters
+    ----------
+    request : RunRequest
+        What to train.
+    options : Options, optional
+        Logging, checkpoints and the like.
+    on_event : callable, optional
+        Called with ``{"event": "progress", "run_id", "step"}`` a few times a second and with
+        ``{"event": "eval", "run_id", "row"}`` after each evaluation.
+    should_stop : callable, optional
+        Asked often; True ends the run with the status `stopped`.
+
+    Returns
+    -------
+    Runs
+        One run: `finished`, `diverged`, `failed` (an exception; `error` says which) or `stopped`.
+    """
+    options = options or Options()
+    session = _Session(request, options, on_event or (lambda event: None), should_stop or (lambda: False))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # small networks are fastest on one thread, and sums then have one order
+    wall, cpu = time.perf_counter(), time.process_time()
+    status, error = "finished", ""
+    try:
+        status = session.train()
+    except _Diverged as reason:
+        status, error = "diverged", str(reason)
+    except Exception as reason:
+        status, error = session.verdict(reason)
+    finally:
+        torch.set_num_threads(threads)
+        session.close()
+    row = request.row(
+        status,
+        wall_time_s=session.wall_before + time.perf_counter() - wall,
+        cpu_time_s=session.cpu_before + time.process_time() - cpu,
+        error=error,
+    )
+    evals = pd.DataFrame(session.rows) if session.rows else empty_evals()
+    return Runs(pd.DataFrame([row]), evals, empty_history())
+
+
+def build(request: RunRequest) -> BaseAlgorithm:
+    """Make the stable-baselines3 model a request describes, with its training environments.
+
+    Its schedules that stable-baselines3 cannot move itself are moved by `train_run`.
+    """
+    config = dict(request.config)
+    known = table(request.algorithm)
+    n_envs, widths = config.get("n_envs", 1), config.get("net_arch")
+    venv: VecEnv = DummyVecEnv([_maker(request.env_id) for _ in range(n_envs)])
+    if config.get("normalize"):
+        venv = VecNormalize(venv, gamma=_first(config.get("gamma", known["gamma"].default)))
+    arguments = {name: _argument(name, value) for name, value in config.items() if name not in _OWN}
+    if config.get("action_noise_std") is not None:
+        shape = venv.action_space.shape
+        sigma = _first(config["action_noise_std"]) * np.ones(shape)
+        arguments["action_noise"] = NormalActionNoise(np.zeros(shape), sigma)
+    model = CLASSES[request.algorithm](
+        _policy_name(venv.observation_space),
+        venv,
+        policy_kwargs={"net_arch": widths} if widths else None,
+        seed=request.seed,
+        device="cpu",
+        **arguments,
+    )
+    _drive_exploration(model, config)
+    return model
+
+
+class _Session(BaseCallback):
+    """One run in training: evaluates on the grid, moves hyperparameters, reports, checkpoints and watches for NaN.
+
+    An evaluation due at step s sees the policy in force when s steps had been taken; where s ends a rollout, the policy
+    after that rollout's update. Hence `_on_rollout_start` evaluates at s itself, and `_on_step` when s is passed inside
+    a rollout, during which the policy does not change.
+    """
+
+    def __init__(
+        self,
+        request: RunRequest,
+        options: Options,
+        on_event: Callable[[dict[str, Any]], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        super().__init__()
+        self.request, self.options = request, options
+        self.on_event, self.should_stop = on_event, should_stop
+        self.rows: list[dict[str, Any]] = []
+        self.wall_before = self.cpu_before = 0.0
+        self._due = request.eval_steps()
+        self._status = "finished"
+        self._episodes_read = [0] * int(request.config.get("n_envs", 1))
+        self._moving = {
+            name: value
+            for name, value in request.config.items()
+            if isinstance(value, Schedule) and name not in _BY_SB3 | {"exploration"}
+        }
+        self._next_health = _HEALTH
+        self._next_checkpoint = options.checkpoint_every or math.inf
+        self._last_report = 0.0
+        self._loss = _LastValues()
+        self._eval_envs: list[gymnasium.Env[Any, Any]] = []
+
+    def train(self) -> str:
+        request = self.request
+        started = time.perf_counter(), time.process_time()
+        if self.options.resume is None:
+            model = build(request)
+        else:
+            model = self._restored(self.options.resume)
+        formats: list[KVWriter] = [self._loss]
+        if self.options.tensorboard is not None:
+            formats.append(_tensorboard(self.options.tensorboard / request.run_id))
+        model.set_logger(Logger(folder=None, output_formats=formats))
+        self._eval_envs = [gymnasium.make(request.env_id) for _ in range(request.eval_episodes)]
+        self._started = started
+        if model.num_timesteps < request.steps:
+            with warnings.catch_warnings():
+                _quieten()
+                left = request.steps - model.num_timesteps
+                model.learn(left, callback=self, reset_num_timesteps=self.options.resume is None)
+        if self._status == "finished":
+            self._evaluate_due(model.num_timesteps)
+        if self.options.policy is not None:
+            save_model(model, self.options.policy, request)
+        return self._status
+
+    def verdict(self, reason: Exception) -> tuple[str, str]:
+        """Tell a run that diverged (Torch raises on NaN probabilities) from one that failed."""
+        if getattr(self, "model", None) is not None and not _finite(self.model):
+            return "diverged", f"the weights are no longer finite ({type(reason).__name__})"
+        last = traceback.extract_tb(reason.__traceback__)[-1]
+        return "failed", f"{type(reason).__name__}: {reason} ({Path(last.filename).name}:{last.lineno})"
+
+    def close(self) -> None:
+        """Close every environment; one that fails to close cannot spoil a run that is done."""
+        training = getattr(getattr(self, "model", None), "env", None)
+        for env in [*self._eval_envs, *([training] if training is not None else [])]:
+            try:
+                env.close()
+            except Exception as error:
+                warnings.warn(f"an environment did not close: {error}", RuntimeWarning, stacklevel=2)
+
+    # --- what stable-baselines3 calls ---------------------------------------------------------------------------
+
+    def _on_rollout_start(self) -> None:
+        self._move()
+        self._evaluate_due(self.num_timesteps)
+        if self.num_timesteps >= self._next_checkpoint:
+            self._checkpoint()
+
+    def _on_rollout_end(self) -> None:
+        self._move()
+
+    def _on_step(self) -> bool:
+        if self._due and self.num_timesteps > self._due[0]:
+            self._evaluate_due(self.num_timesteps - 1)
+        if self.num_timesteps >= self._next_health:
+            self._next_health += _HEALTH
+            if not _finite(self.model):
+                raise _Diverged(f"the weights are no longer finite at step {self.num_timesteps}")
+        if self.n_calls % _PULSE == 0:
+            now = time.perf_counter()
+            if now - self._last_report > 0.2:
+                self._last_report = now
+                self.on_event({"event": "progress", "run_id": self.request.run_id, "step": self.num_timesteps})
+            if self.should_stop():
+                self._status = "stopped"
+                return False
+        return self.num_timesteps <= self.request.steps
+
+    # --- the parts ----------------------------------------------------------------------------------------------
+
+    def _evaluate_due(self, reached: int) -> None:
+        while self._due and self._due[0] <= reached:
+            step = self._due.pop(0)
+            if not _finite(self.model):
+                raise _Diverged(f"the weights are no longer finite at step {step}")
+            seeds = eval_seeds(self.request.seed, len(self.rows), self.request.eval_episodes)
+            found = evaluate(self.model, self._eval_envs, seeds)
+            loss = self._loss.newest(self.model.logger, _LOSSES)
+            row = {"run_id": self.request.run_id, "step": step, **found, "loss": loss}
+            row["train_return_mean"] = self._train_return()
+            if not math.isfinite(found["return_mean"]) or math.isinf(loss):
+                raise _Diverged(f"the return or the loss is not finite at step {step}")
+            self.rows.append(row)
+            if self.options.tensorboard is not None:
+                self._log_evaluation(row)
+            self.on_event({"event": "eval", "run_id": self.request.run_id, "row": dict(row)})
+
+    def _train_return(self) -> float:
+        """Mean return of the training episodes that ended since the last evaluation; NaN if none did."""
+        returns: list[float] = []
+        for number, env in enumerate(self.training_env.unwrapped.envs):  # type: ignore[attr-defined]
+            episodes = env.get_episode_rewards()
+            returns += episodes[self._episodes_read[number] :]
+            self._episodes_read[number] = len(episodes)
+        return float(np.mean(returns)) if returns else math.nan
+
+    def _log_evaluation(self, row: dict[str, Any]) -> None:
+        values = {f"eval/{name}": value for name, value in row.items() if name not in ("run_id", "step")}
+        for writer in self.model.logger.output_formats:
+            writer.write(values, dict.fromkeys(values, ()), row["step"])
+
+    def _move(self) -> None:
+        progress = min(self.num_timesteps / self.request.steps, 1.0)
+        known = table(self.request.algorithm)
+        for name, schedule in self._moving.items():
+            value = schedule(progress)
+            _set(self.model, name, round(value) if known[name].kind == "int" else value)
+
+    def _checkpoint(self) -> None:
+        assert self.options.checkpoint_every is not None
+        assert self.options.checkpoints is not None
+        while self._next_checkpoint <= self.num_timesteps:
+            self._next_checkpoint += self.options.checkpoint_every
+        wall, cpu = self._started
+        state = {
+            "request": self.request.to_json(),
+            "rows": self.rows,
+            "due": self._due,
+            "episodes_read": self._episodes_read,
+            "wall_time_s": self.wall_before + time.perf_counter() - wall,
+            "cpu_time_s": self.cpu_before + time.process_time() - cpu,
+        }
+        write_checkpoint(self.options.checkpoints, self.model, state)
+
+    def _restored(self, folder: Path) -> BaseAlgorithm:
+        fresh = build(self.request)
+        model, state = restore(folder, CLASSES[self.request.algorithm], fresh, self.request)
+        _drive_exploration(model, dict(self.request.config))
+        self.rows, self._due, self._episodes_read = state["rows"], state["due"], state["episodes_read"]
+        self.wall_before, self.cpu_before = state["wall_time_s"], state["cpu_time_s"]
+        self._next_health = model.num_timesteps + _HEALTH
+        self._next_checkpoint = model.num_timesteps + (self.options.checkpoint_every or math.inf)
+        for row in self.rows:
+            self.on_event({"event": "eval", "run_id": self.request.run_id, "row": dict(row)})
+        return model
+
+
+class _LastValues(KVWriter):
+    """Remembers what stable-baselines3 logged last: its logger forgets at every dump."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def write(self, key_values: dict[str, Any], key_excluded: dict[str, Any], step: int = 0) -> None:
+        self.values.update(key_values)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def newest(self, logger: Logger, names: tuple[str, ...]) -> float:
+        """Give the newest value logged under the first of `names` that has one; NaN if none has."""
+        for name in names:
+            value = logger.name_to_value.get(name, self.values.get(name))
+            if value is not None:
+                return float(value)
+        return math.nan
+
+
+def _maker(env_id: str) -> Callable[[], gymnasium.Env[Any, Any]]:
+    return lambda: Monitor(gymnasium.make(env_id))
+
+
+def _policy_name(space: gymnasium.Space[Any]) -> str:
+    if isinstance(space, gymnasium.spaces.Dict):
+        return "MultiInputPolicy"
+    return "CnnPolicy" if is_image_space(space) else "MlpPolicy"
+
+
+def _argument(name: str, value: Any) -> Any:
+    if not isinstance(value, Schedule):
+        return value
+    return value.as_sb3() if name in _BY_SB3 else _first(value)
+
+
+def _first(value: Any) -> Any:
+    return value(0.0) if isinstance(value, Schedule) else value
+
+
+def _drive_exploration(model: BaseAlgorithm, config: dict[str, Any]) -> None:
+    """Let any schedule drive DQN's epsilon; SB3 builds a linear one at set-up and on loading."""
+    if config.get("exploration") is not None:
+        model.exploration_schedule = parse(config["exploration"]).as_sb3()  # type: ignore[attr-defined]
+
+
+def _set(model: Any, name: str, value: Any) -> None:
+    """Change a hyperparameter of a model in training, wherever SB3 keeps copies of it."""
+    if name == "action_noise_std":
+        model.action_noise._sigma = value * np.ones(model.action_space.shape)
+    elif name == "ent_coef" and isinstance(model, SAC):
+        model.ent_coef_tensor = torch.tensor(float(value), device=model.device)
+    else:
+        setattr(model, name, value)
+    if name in ("gamma", "gae_lambda"):
+        for owner in (getattr(model, "rollout_buffer", None), getattr(model, "replay_buffer", None)):
+            if owner is not None and hasattr(owner, name):
+                setattr(owner, name, value)
+
+
+def _finite(model: BaseAlgorithm) -> bool:
+    return all(bool(torch.isfinite(weights).all()) for weights in model.policy.parameters())
+
+
+def _tensorboard(folder: Path) -> KVWriter:
+    try:
+        return TensorBoardOutputFormat(str(folder))
+    except (ImportError, AssertionError) as error:
+        message = "`tensorboard=` needs the package tensorboard; install it with `pip install tensorboard`."
+        raise ImportError(message) from error
+
+
+def _quieten() -> None:
+    """Silence what SB3 says of settings that a sweep visits on purpose."""
+    for text in ("You have specified a mini-batch size", "The number of environments used is greater"):
+        warnings.filterwarnings("ignore", message=text)
+
+
