@@ -148,9 +148,9 @@ def load_policy(path: str | Path) -> Policy:
     except (zipfile.BadZipFile, KeyError) as error:
         raise ValueError(f"{file} is not a policy that rlhp saved ({error}); give a `.zip` of ours.") from error
     warnings.warn(f"loading a policy unpickles {file}; do so only with files you trust.", UserWarning, stacklevel=2)
-    from rlhp.trainers.sb3 import CLASSES
+    import stable_baselines3
 
-    model = CLASSES[request.algorithm].load(file, device="cpu")
+    model = getattr(stable_baselines3, request.algorithm.upper()).load(file, device="cpu")
     return Policy(request, file, model, None if statistics is None else pickle.loads(statistics))
 
 
