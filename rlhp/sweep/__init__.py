@@ -1,0 +1,23 @@
+"""Configurations times seeds become `Runs`: the call, the running session, its workers and the crash-safe store.
+
+The calls `rlhp.sweep` and `rlhp.train` stand in `rlhp.sweep.call`; a session that runs beside a notebook is
+`rlhp.sweep.session.Sweep`. This package stays callable so that `rlhp.sweep(...)` works after `import rlhp.sweep`.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+
+class _CallablePackage(types.ModuleType):
+    """Importing any module of this package binds `rlhp.sweep` to the package; calling it is then still the sweep."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from rlhp.sweep.call import sweep
+
+        return sweep(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _CallablePackage

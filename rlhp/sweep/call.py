@@ -1,0 +1,293 @@
+"""`rlhp.sweep` and `rlhp.train`: ask for runs, wait with a progress bar, get `Runs`."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from rlhp.runs import Runs, concat
+from rlhp.sweep.session import Sweep, need_sb3, provenance, requests_of
+from rlhp.sweep.store import Store
+from rlhp.trainers.request import RunRequest
+
+__all__ = ["sweep", "train"]
+
+
+def sweep(
+    algorithm: str,
+    env_id: str,
+    configs: pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    *,
+    steps: int,
+    seeds: int | Iterable[int] = 1,
+    engine: str = "auto",
+    eval_every: int | None = None,
+    eval_episodes: int = 10,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    retry_failed: bool = False,
+    keep_policies: bool = False,
+) -> Runs:
+    """Train every configuration with every seed.
+
+    Parameters
+    ----------
+    algorithm : str
+        One of `rlhp.trainers.algorithms()`.
+    env_id : str
+        A registered Gymnasium environment; ``"module:EnvId"`` imports `module` first, for environments of your own.
+    configs : DataFrame, list of mappings, or mapping
+        Hyperparameters, one row or mapping per configuration; what is not named keeps its default. A value may be a
+        schedule from `rlhp.schedules`.
+    steps : int
+        Environment steps of each run.
+    seeds : int or iterable of int
+        How many seeds (0, 1, ...), or which.
+    engine : {"auto", "sb3"}
+        What trains.
+    eval_every, eval_episodes : int
+        A greedy evaluation over `eval_episodes` episodes on environments of its own every `eval_every` environment
+        steps (default: a tenth of `steps`), and one at `steps`.
+    out : path, optional
+        Folder to keep the runs in. The same call again trains only what is missing; `Runs.load(out)` reads it.
+    workers : int, optional
+        Worker processes, by default one per core; 0 trains in this process, one run after the other.
+    progress : bool
+        Show a progress bar with an estimate of the time left.
+    retry_failed : bool
+        Train runs again that failed before; otherwise a failed run is a result like any other.
+    keep_policies : bool
+        Keep each run's final policy as ``out/policies/<run_id>.zip``.
+
+    Returns
+    -------
+    Runs
+        In the order of `configs`, then `seeds`. Runs that diverged or failed are rows too, and are warned of.
+        Ctrl-C warns and returns the runs finished so far.
+
+    Raises
+    ------
+    ValueError
+        If anything asked for is unknown or not allowed; nothing has been trained then.
+    RuntimeError
+        If the sweep cannot go on (the disk is full, workers do not start); what was finished is kept in `out`.
+
+    Examples
+    --------
+    >>> runs = rlhp.sweep("dqn", "CartPole-v1", [{"gamma": 0.9}, {"gamma": 0.99}],
+    ...                   steps=20_000, seeds=4, out="results/gamma")  # doctest: +SKIP
+    """
+    if keep_policies and out is None:
+        raise ValueError("`keep_policies` needs a place to keep them; give `out=`.")
+    asked: dict[str, Any] = {
+        "steps": steps,
+        "seeds": seeds,
+        "engine": engine,
+        "eval_every": eval_every,
+        "eval_episodes": eval_episodes,
+    }
+    kept: dict[str, Any] = {"out": out, "retry_failed": retry_failed, "keep_policies": keep_policies}
+    if workers == 0:
+        return _train_here(requests_of(algorithm, env_id, configs, **asked), **kept, progress=progress)
+    return _watch(Sweep(algorithm, env_id, configs, **asked, **kept, workers=workers), progress)
+
+
+def train(
+    algorithm: str,
+    env_id: str,
+    config: Mapping[str, Any] | None = None,
+    *,
+    steps: int,
+    seed: int = 0,
+    engine: str = "auto",
+    eval_every: int | None = None,
+    eval_episodes: int = 10,
+    out: str | Path | None = None,
+    progress: bool = True,
+    keep_policy: bool = False,
+    tensorboard: str | Path | None = None,
+    checkpoint_every: int | None = None,
+    resume: str | Path | None = None,
+) -> Runs:
+    """Train one run, in this process: a sweep of one.
+
+    Parameters
+    ----------
+    algorithm, env_id, config, steps, seed, engine, eval_every, eval_episodes, out, progress
+        As in `sweep`.
+    keep_policy : bool
+        Keep the final policy as ``out/policies/<run_id>.zip``, for `rlhp.load_policy`.
+    tensorboard : path, optional
+        Folder for TensorBoard's event files.
+    checkpoint_every : int, optional
+        Environment steps between checkpoints, written to ``out/checkpoints/<run_id>``: the model, the evaluations so
+        far and, in the newest, everything needed to go on.
+    resume : path, optional
+        A checkpoint, or a folder of checkpoints of which the newest is taken, to go on from. Where the environment
+        can be pickled, the curve is the one of the uninterrupted run. The files are unpickled: trust them.
+
+    Returns
+    -------
+    Runs
+        One run. One that diverged or failed is a row too, and is warned of.
+
+    Raises
+    ------
+    ValueError
+        If anything asked for is unknown or not allowed.
+
+    Examples
+    --------
+    >>> runs = rlhp.train("ppo", "CartPole-v1", {"n_envs": 8}, steps=20_000)  # doctest: +SKIP
+    """
+    if out is None and (keep_policy or checkpoint_every is not None):
+        raise ValueError("policies and checkpoints need a place to be kept; give `out=`.")
+    if checkpoint_every is not None and checkpoint_every < 1:
+        raise ValueError(f"`checkpoint_every` is {checkpoint_every}; give a number of environment steps from 1.")
+    requests = requests_of(
+        algorithm,
+        env_id,
+        config,
+        steps=steps,
+        seeds=[seed],
+        engine=engine,
+        eval_every=eval_every,
+        eval_episodes=eval_episodes,
+    )
+    return _train_here(
+        requests,
+        out=out,
+        retry_failed=resume is not None,
+        keep_policies=keep_policy,
+        progress=progress,
+        tensorboard=Path(tensorboard) if tensorboard is not None else None,
+        checkpoint_every=checkpoint_every,
+        resume=Path(resume) if resume is not None else None,
+    )
+
+
+def _train_here(
+    requests: list[RunRequest],
+    *,
+    out: str | Path | None,
+    retry_failed: bool,
+    keep_policies: bool,
+    progress: bool,
+    **logging: Any,
+) -> Runs:
+    """Train one run after the other in this process."""
+    need_sb3()
+    from rlhp.trainers.sb3 import Options, train_run
+
+    with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
+        store = Store(temporary if out is None else out)
+        store.acquire()
+        try:
+            names = [request.run_id for request in requests]
+            done = store.held(names, retry_failed=retry_failed, need_policies=keep_policies)
+            store.note(provenance(requests))
+            with _Bar(requests, progress) as bar:
+                for name in done:
+                    bar.on_event({"event": "finished", "run_id": name})
+                try:
+                    for request in requests:
+                        if request.run_id in done:
+                            continue
+                        options = Options(
+                            policy=store.policy(request.run_id) if keep_policies else None,
+                            checkpoints=store.checkpoints / request.run_id,
+                            **logging,
+                        )
+                        runs = train_run(request, options, on_event=bar.on_event)
+                        store.write(runs)
+                        done[request.run_id] = runs
+                        bar.on_event({"event": "finished", "run_id": request.run_id})
+                except KeyboardInterrupt:
+                    if not done:
+                        raise
+                    _warn_of_interruption(len(done), len(requests), out)
+            store.compact()
+        finally:
+            store.release()
+    return _reported(concat([done[name] for name in dict.fromkeys(names) if name in done]))
+
+
+def _watch(session: Sweep, progress: bool) -> Runs:
+    """Wait for a session with a progress bar; Ctrl-C stops it in good order."""
+    out = None if session.is_temporary else session.store.folder
+    with contextlib.closing(session), _Bar(session.requests, progress) as bar:
+        session.listen(bar.on_event)
+        session.start()
+        try:
+            while not session.wait(timeout=0.2):  # short waits let Ctrl-C in on every platform
+                pass
+        except KeyboardInterrupt:
+            session.stop()
+            if session.finished() is None:
+                raise
+        runs = session.finished()
+        if session.error is not None:
+            raise RuntimeError(f"the sweep stopped: {session.error}. What was finished is kept.")
+        assert runs is not None
+        if len(runs) < len({request.run_id for request in session.requests}):
+            _warn_of_interruption(len(runs), len(session.requests), out)
+    return _reported(runs)
+
+
+class _Bar:
+    """One progress bar over all environment steps of a sweep, and how many runs are done."""
+
+    def __init__(self, requests: list[RunRequest], shown: bool) -> None:
+        self._steps = {request.run_id: request.steps for request in requests}
+        self._done: dict[str, int] = dict.fromkeys(self._steps, 0)
+        self._finished: set[str] = set()
+        self._bar = tqdm(total=sum(self._steps.values()), unit="step", unit_scale=True, disable=not shown)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._bar.close()
+
+    def on_event(self, event: dict[str, Any]) -> None:
+        name = event.get("run_id", "")
+        if event["event"] == "progress":
+            self._advance(name, event["step"])
+        elif event["event"] == "finished":
+            self._finished.add(name)
+            self._advance(name, self._steps[name])
+            self._bar.set_postfix_str(f"{len(self._finished)} of {len(self._steps)} runs")
+
+    def _advance(self, name: str, step: int) -> None:
+        step = min(step, self._steps[name])
+        if step > self._done[name]:
+            self._bar.update(step - self._done[name])
+            self._done[name] = step
+
+
+def _reported(runs: Runs) -> Runs:
+    """Warn of runs that diverged or failed: they are results, but nobody should miss them."""
+    status = runs.table["status"]
+    diverged, failed = int((status == "diverged").sum()), int((status == "failed").sum())
+    if diverged or failed:
+        first = runs.table[status.isin(["diverged", "failed"])].iloc[0]
+        warnings.warn(
+            f"of {len(runs)} runs {diverged} diverged and {failed} failed; they stay as rows. "
+            f"First, seed {first['seed']}: {first['error']}",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+    return runs
+
+
+def _warn_of_interruption(done: int, asked: int, out: str | Path | None) -> None:
+    more = f"the same call goes on from {out}" if out is not None else "give `out=` to be able to go on"
+    warnings.warn(f"interrupted: {done} of {asked} runs are finished; {more}.", RuntimeWarning, stacklevel=4)
