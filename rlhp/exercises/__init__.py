@@ -1,0 +1,20 @@
+"""Exercises: checks with an immediate verdict, hints, expected pictures and quizzes.
+
+    from rlhp.exercises import check, expected, hint, quiz, size
+
+    check("01.linear_epsilon", linear_epsilon)     # right or not, at once, and what to look at
+    hint("01.linear_epsilon")                      # hints, one at a time
+    expected("01.linear_epsilon")                  # what a right answer looks like
+    quiz("01.quiz")                                # a reason for every choice
+
+Lectures declare theirs with `rlhp.exercises.declare` and compare with `rlhp.exercises.expect`.
+``python -m rlhp.exercises NOTEBOOK`` says whether a notebook can be handed in as it is.
+"""
+
+from rlhp.exercises.checking import check
+from rlhp.exercises.failures import CheckFailed, NotAnswered
+from rlhp.exercises.hinting import expected, hint
+from rlhp.exercises.quizzes import quiz
+from rlhp.exercises.sizes import size
+
+__all__ = ["check", "hint", "expected", "quiz", "size", "CheckFailed", "NotAnswered"]

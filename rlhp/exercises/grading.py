@@ -1,0 +1,102 @@
+"""nbgrader's side: put damaged cells right before autograding, and tell the student what was found.
+
+The course's nbgrader configuration names `RestoreCells` as the first sanitizer. Students never import this
+module; it is the only one here that needs nbgrader.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat.v4
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from rlhp.exercises.notebook import inspect_cells
+
+Node = Any  # nbformat's NotebookNode, which has no types
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """Bring the cells that count back to what the gradebook knows of them.
+
+    Without it nbgrader stops with a traceback at some damaged notebooks and leaves cells without a grade in
+    others: deleted cells that carry points come back, cells that became text become code again, metadata that
+    were changed are put right, and marks of cells that the assignment does not have are removed. Of a cell
+    that is there several times nbgrader itself keeps the last. What was found is written into a cell at the
+    top, so that the feedback shows it.
+    """
+
+    def preprocess(self, nb: Node, resources: Any) -> tuple[Node, Any]:
+        """Restore the cells of one submitted notebook."""
+        names = resources["nbgrader"]
+        found = inspect_cells(nb)
+        with Gradebook(names["db_url"]) as gradebook:
+            known = _known_cells(gradebook.find_notebook(names["notebook"], names["assignment"]))
+        present = set()
+        for cell in nb.cells:
+            meta = cell.metadata.get("nbgrader")
+            grade_id = meta.get("grade_id") if isinstance(meta, dict) else None
+            if grade_id in known:
+                _correct(cell, known[grade_id])
+                present.add(grade_id)
+            else:
+                cell.metadata.pop("nbgrader", None)
+        # At the end every function that the student did write is defined, wherever they wrote it.
+        for grade_id, cell in known.items():
+            if cell["meta"]["grade"] and grade_id not in present:
+                nb.cells.append(_new_cell(cell))
+        if found.problems:
+            for problem in found.problems:
+                self.log.warning("%s of %s: %s", names["notebook"], names["student"], problem.message)
+            nb.cells.insert(0, _note([problem.message for problem in found.problems]))
+        return nb, resources
+
+
+def _known_cells(notebook: Any) -> dict[str, dict[str, Any]]:
+    """Cells of the assignment by grade id, in an order that does not depend on the database."""
+    solutions = {cell.name for cell in notebook.solution_cells}
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    known = {}
+    for cell in sorted(notebook.source_cells, key=lambda cell: str(cell.name)):
+        meta: dict[str, Any] = {
+            "schema_version": 3,
+            "grade": cell.name in points,
+            "solution": cell.name in solutions,
+            "locked": bool(cell.locked),
+            "task": False,
+            "grade_id": cell.name,
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+        }
+        if cell.name in points:
+            meta["points"] = points[cell.name]
+        known[str(cell.name)] = {"meta": meta, "source": cell.source, "cell_type": cell.cell_type}
+    return known
+
+
+def _correct(cell: Node, known: dict[str, Any]) -> None:
+    cell.metadata["nbgrader"] = nbformat.from_dict(known["meta"])
+    if cell.cell_type == known["cell_type"]:
+        return
+    cell.cell_type = known["cell_type"]
+    cell.pop("attachments", None)
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
+
+
+def _new_cell(known: dict[str, Any]) -> Node:
+    make = nbformat.v4.new_code_cell if known["cell_type"] == "code" else nbformat.v4.new_markdown_cell
+    return make(known["source"], id=known["meta"]["grade_id"], metadata={"nbgrader": known["meta"]})
+
+
+def _note(messages: list[str]) -> Node:
+    lines = [
+        "**Before grading, this notebook was put right:**",
+        "",
+        *(f"- {message}" for message in messages),
+    ]
+    return nbformat.v4.new_markdown_cell("\n".join(lines), id="rlhp-put-right")
