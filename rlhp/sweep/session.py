@@ -61,7 +61,7 @@ def requests_of(
         rows = list(configs)
     chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
     if not rows or not chosen:
-        raise ValueError(f"nothing to train: {len(rows)} configurations, {len(chosen)} seeds; give one of each or more.")
+        raise ValueError(f"nothing to train: {len(rows)} configurations, {len(chosen)} seeds; give one of each.")
     every = max(1, steps // 10) if eval_every is None else eval_every
     return [
         RunRequest(algorithm, env_id, seed, steps, row, every, eval_episodes, "sb3") for row in rows for seed in chosen

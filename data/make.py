@@ -1,0 +1,170 @@
+"""Measure the data sets of this folder: `make data`, or `python data/make.py exploration_cartpole --workers 2`.
+
+Each is one sweep. It resumes: what is in `data/.work/` is not trained again. A finished sweep becomes `data/<name>/` with
+its manifest; see `rlhp.datasets`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rlhp
+from rlhp import datasets
+from rlhp.schedules import Constant, Exponential, Linear
+
+HERE = Path(__file__).resolve().parent
+
+# The exploration schedules of lecture 01: never exploiting, hardly exploring, and between them linear and exponential
+# decays from 1 over a tenth (SB3's default), half and all of training.
+SCHEDULES = [
+    Constant(1.0),
+    Constant(0.1),
+    Constant(0.01),
+    Linear(1.0, 0.05, fraction=0.1),
+    Linear(1.0, 0.05, fraction=0.5),
+    Linear(1.0, 0.05, fraction=1.0),
+    Exponential(1.0, 0.01, fraction=0.5),
+]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One data set: what is swept, and what its card says."""
+
+    title: str
+    description: str
+    algorithm: str
+    env_id: str
+    configs: list[dict[str, Any]]
+    steps: int
+    seeds: int
+    caveats: tuple[str, ...]
+
+
+def _with_schedules(**base: Any) -> list[dict[str, Any]]:
+    return [{**base, "exploration": schedule} for schedule in SCHEDULES]
+
+
+STUDIES = {
+    "learning_rate_cartpole": Study(
+        title="Learning rates of PPO on CartPole",
+        description=(
+            "Five learning rates, sixteen seeds each, everything else held fixed at rl-baselines3-zoo's settings (there the "
+            "learning rate falls linearly from 0.001; here it is constant). Short runs: how fast it learns, not where it ends."
+        ),
+        algorithm="ppo",
+        env_id="CartPole-v1",
+        configs=[
+            {
+                "learning_rate": learning_rate,
+                "n_envs": 8,
+                "n_steps": 32,
+                "batch_size": 256,
+                "n_epochs": 20,
+                "gamma": 0.98,
+                "gae_lambda": 0.8,
+            }
+            for learning_rate in (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+        ],
+        steps=20_000,
+        seeds=16,
+        caveats=(
+            "The clip range is constant as well (0.2), where rl-baselines3-zoo lets it fall linearly.",
+            "Wall-clock times were taken while the machine did other work; CPU times are steadier.",
+        ),
+    ),
+    "exploration_cartpole": Study(
+        title="Exploration schedules of DQN on CartPole",
+        description=(
+            "Seven schedules of epsilon, sixteen seeds each, everything else held fixed. CartPole rewards every step the "
+            "pole stays up, so that even random play finds reward at once."
+        ),
+        algorithm="dqn",
+        env_id="CartPole-v1",
+        configs=_with_schedules(
+            net_arch=[64, 64],
+            learning_rate=1e-3,
+            batch_size=64,
+            buffer_size=50_000,
+            learning_starts=1000,
+            gamma=0.99,
+            train_freq=4,
+            gradient_steps=1,
+            target_update_interval=250,
+        ),
+        steps=50_000,
+        seeds=16,
+        caveats=(
+            "One setting of the other hyperparameters, not tuned for any of the schedules.",
+            "Wall-clock times were taken while the machine did other work; CPU times are steadier.",
+        ),
+    ),
+    "exploration_mountaincar": Study(
+        title="Exploration schedules of DQN on MountainCar",
+        description=(
+            "The same seven schedules, ten seeds each, on MountainCar: every step costs 1 until the car is on the hill, "
+            "which random play almost never reaches within the 200 steps of an episode. The other settings are "
+            "rl-baselines3-zoo's, with two layers of 64 units in place of 256."
+        ),
+        algorithm="dqn",
+        env_id="MountainCar-v0",
+        configs=_with_schedules(
+            net_arch=[64, 64],
+            learning_rate=4e-3,
+            batch_size=128,
+            buffer_size=10_000,
+            learning_starts=1000,
+            gamma=0.98,
+            train_freq=16,
+            gradient_steps=8,
+            target_update_interval=600,
+        ),
+        steps=120_000,
+        seeds=10,
+        caveats=(
+            "The other hyperparameters were tuned by rl-baselines3-zoo with a schedule of its own (0.2 of training to 0.07).",
+            "Wall-clock times were taken while the machine did other work; CPU times are steadier.",
+        ),
+    ),
+}
+
+
+def measure(name: str, workers: int | None) -> None:
+    """Train what is missing of one data set and write it."""
+    study = STUDIES[name]
+    # Half of the seeds first: an interrupted study is then balanced over its configurations.
+    for seeds in (study.seeds // 2, study.seeds):
+        runs = rlhp.sweep(
+            study.algorithm,
+            study.env_id,
+            study.configs,
+            steps=study.steps,
+            seeds=seeds,
+            out=HERE / ".work" / name,
+            workers=workers,
+        )
+    datasets.write(
+        name,
+        runs,
+        title=study.title,
+        description=study.description,
+        command=f"python data/make.py {name}",
+        caveats=list(study.caveats),
+    )
+
+
+def main() -> None:
+    """Measure the named data sets, all by default."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[[], *STUDIES], help="which data sets; all by default")
+    parser.add_argument("--workers", type=int, default=None, help="worker processes; one per core by default")
+    asked = parser.parse_args()
+    for name in asked.names or STUDIES:
+        measure(name, asked.workers)
+
+
+if __name__ == "__main__":
+    main()
