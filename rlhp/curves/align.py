@@ -1,0 +1,283 @@
+"""Runs become arrays: one row a run, one column a step, on a grid of steps that every run of the group reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from rlhp.curves.labels import value_label
+from rlhp.curves.statistic import Array
+from rlhp.errors import unknown_name
+from rlhp.runs import Runs
+
+Failures = Literal["raise", "drop", "worst", "truncate"] | float
+Align = Literal["previous", "linear"]
+
+FAILURES = ("raise", "worst", "drop", "truncate")
+ALIGN = ("previous", "linear")
+# Columns of `evals` of which it is known that low is bad.
+_RETURNS = ("return_mean", "train_return_mean")
+# A grid taken from a monitor file (one row per episode) is thinned to this many steps.
+_MOST_STEPS = 200
+
+Key = tuple[Any, ...]
+Curve = tuple[NDArray[np.int64], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """The curves of one group on one grid.
+
+    Attributes
+    ----------
+    key : tuple
+        Values of the grouping columns, None where a hyperparameter is inactive.
+    label : str
+        The same, readable.
+    run_ids : tuple of str, length n
+    steps : int array [T]
+        Environment steps.
+    curves : array [n, T]
+        One row a run.
+    observed : bool array [n, T]
+        False where a run that did not finish has no evaluation and `curves` holds the stand-in.
+    n_unfinished : int
+        How many of the runs did not finish.
+    n_configs : int
+        How many configurations the runs are of.
+    common_grid : bool
+        True if all runs were evaluated at just these steps, so that nothing was interpolated.
+    """
+
+    key: Key
+    label: str
+    run_ids: tuple[str, ...]
+    steps: NDArray[np.int64]
+    curves: Array
+    observed: NDArray[np.bool_]
+    n_unfinished: int
+    n_configs: int
+    common_grid: bool
+
+
+def aligned(
+    runs: Runs,
+    *,
+    by: Sequence[str],
+    value: str,
+    failures: Failures,
+    grid: ArrayLike | None,
+    align: Align,
+) -> tuple[list[Aligned], float | None]:
+    """Put the curves of each group of runs on one grid; documented at `rlhp.curves.iqm`.
+
+    Returns
+    -------
+    groups : list of Aligned
+        In ascending order of the grouping values.
+    stand_in : float or None
+        What stands for missing evaluations, if there are such.
+    """
+    if not len(runs):
+        raise ValueError("no runs to summarise; `len(runs)` is 0.")
+    if align not in ALIGN:
+        raise ValueError(unknown_name("align", align, ALIGN))
+    unfinished = set(runs.table.index[runs.table["status"] != "finished"])
+    failures = _policy(failures, runs, unfinished)
+    if failures == "drop":
+        groups = _groups(runs, by)
+        _none_emptied(groups, unfinished, by)
+        runs = runs.select([one for one in runs.table.index if one not in unfinished])
+        unfinished = set()
+    groups = _groups(runs, by)
+    _one_environment_each(runs, groups, by)
+    curves = _curves(runs, value, unfinished)
+    whole = {one: curves[one] for one in curves if failures == "truncate" or one not in unfinished}
+    if not whole:
+        raise ValueError(
+            f"none of the {len(runs)} runs finished, so there is no length to fill their curves up to; look at "
+            f"`runs.table['error']`, or pass failures='truncate'."
+        )
+    _all_evaluated(whole, value)
+    stand_in = _stand_in(failures, curves, value) if unfinished and failures != "truncate" else None
+    wanted = None if grid is None else _checked_grid(grid)
+    configs = runs.config_id
+    result = []
+    for key, ids in groups.items():
+        # A group of which nothing finished is as long as the other groups.
+        steps, common = _grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
+        rows = [_on_grid(curves[one], steps, align, stand_in) for one in ids]
+        result.append(
+            Aligned(
+                key=key,
+                label=_label(by, key),
+                run_ids=tuple(ids),
+                steps=steps,
+                curves=np.stack([row for row, _ in rows]),
+                observed=np.stack([seen for _, seen in rows]),
+                n_unfinished=sum(one in unfinished for one in ids),
+                n_configs=configs.loc[ids].nunique(),
+                common_grid=common,
+            )
+        )
+    return result, stand_in
+
+
+def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
+    if isinstance(failures, bool) or not isinstance(failures, str | int | float | np.number):
+        raise ValueError(f"`failures` is {failures!r}; give one of {', '.join(FAILURES)}, or a number.")
+    if not isinstance(failures, str):
+        if not math.isfinite(failures):
+            raise ValueError(f"`failures` is {failures}; the number that stands for a failure must be finite.")
+        return float(failures)
+    if failures not in FAILURES:
+        hint = "Or give the number that stands for a missing evaluation."
+        raise ValueError(unknown_name("failures policy", failures, FAILURES, hint=hint))
+    if failures == "raise" and unfinished:
+        counts = runs.table.loc[[one in unfinished for one in runs.table.index], "status"].value_counts()
+        what = ", ".join(f"{count} {status}" for status, count in counts.items())
+        raise ValueError(
+            f"{len(unfinished)} of {len(runs)} runs did not finish ({what}); say what they count as: "
+            f"failures='worst' (missing evaluations take the worst return seen among these runs), 'drop' (leave the "
+            f"runs out), 'truncate' (end the curve where the first run ends), or a number."
+        )
+    return failures
+
+
+def _groups(runs: Runs, by: Sequence[str]) -> dict[Key, list[str]]:
+    columns = [[_plain(cell) for cell in runs.column(name)] for name in by]
+    keys = list(zip(*columns, strict=True)) if by else [()] * len(runs)
+    groups: dict[Key, list[str]] = {}
+    for one, key in zip(runs.table.index, keys, strict=True):
+        groups.setdefault(key, []).append(one)
+    return dict(sorted(groups.items(), key=lambda item: [_order(cell) for cell in item[0]]))
+
+
+def _label(by: Sequence[str], key: Key) -> str:
+    return ", ".join(f"{name} = {value_label(one)}" for name, one in zip(by, key, strict=True))
+
+
+def _plain(cell: Any) -> Any:
+    cell = cell.item() if isinstance(cell, np.generic) else cell
+    return None if cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)) else cell
+
+
+def _order(cell: Any) -> tuple[int, float, str]:
+    """Numbers first, by size; then texts; the inactive last."""
+    if cell is None:
+        return 2, 0.0, ""
+    return (1, 0.0, cell) if isinstance(cell, str) else (0, float(cell), "")
+
+
+def _none_emptied(groups: dict[Key, list[str]], unfinished: set[str], by: Sequence[str]) -> None:
+    for key, ids in groups.items():
+        if unfinished.issuperset(ids):
+            raise ValueError(
+                f"failures='drop' leaves no run of {_label(by, key) or 'these runs'} (all {len(ids)} did not finish); "
+                f"use 'worst' or a number, or leave that group out with `runs.select`."
+            )
+
+
+def _one_environment_each(runs: Runs, groups: dict[Key, list[str]], by: Sequence[str]) -> None:
+    for ids in groups.values():
+        found = sorted(runs.table.loc[ids, "env_id"].unique())
+        if len(found) > 1:
+            raise ValueError(
+                f"runs of {len(found)} environments ({', '.join(found)}) would be averaged, but their returns are not "
+                f"on one scale; use by={[*by, 'env_id']!r} or `runs.select(env_id=...)`."
+            )
+
+
+def _curves(runs: Runs, value: str, unfinished: set[str]) -> dict[str, Curve]:
+    """Give the steps and values of each run where the value is there; an engine may not measure it every time."""
+    numeric = [name for name in runs.evals.columns if name not in ("run_id", "step")]
+    if value not in numeric:
+        raise ValueError(unknown_name("column of evals", value, numeric))
+    steps, values = runs.evals["step"].to_numpy(np.int64), runs.evals[value].to_numpy(np.float64)
+    rows = runs.evals.groupby("run_id", sort=False).indices
+    curves = {}
+    for one in runs.table.index:
+        at, seen = (array[rows[one]] if one in rows else array[:0] for array in (steps, values))
+        finite = np.isfinite(seen)
+        if one not in unfinished and np.isinf(seen).any():
+            raise ValueError(
+                f"run `{one}` is marked finished, but `{value}` is infinite at step {at[np.isinf(seen)][0]:,}; give it "
+                f"the status `diverged`."
+            )
+        curves[one] = (at[finite], seen[finite])
+    return curves
+
+
+def _all_evaluated(whole: dict[str, Curve], value: str) -> None:
+    empty = [one for one, (at, _) in whole.items() if not len(at)]
+    if empty:
+        raise ValueError(
+            f"{len(empty)} of {len(whole)} runs have no `{value}` at all, first `{empty[0]}`; leave them out with "
+            f"`runs.select`, or choose another `value`."
+        )
+
+
+def _stand_in(failures: Any, curves: dict[str, Curve], value: str) -> float:
+    if failures != "worst":
+        return float(failures)
+    if value not in _RETURNS:
+        raise ValueError(
+            f"failures='worst' is defined for {' and '.join(_RETURNS)}; of `{value}` it is not known which end is "
+            f"worst: give a number, 'drop' or 'truncate'."
+        )
+    return float(min(seen.min() for _, seen in curves.values() if len(seen)))
+
+
+def _checked_grid(grid: ArrayLike) -> NDArray[np.int64]:
+    steps = np.asarray(grid, dtype=np.float64)
+    if steps.ndim != 1 or not len(steps) or (np.diff(steps) <= 0).any() or (steps != np.floor(steps)).any():
+        raise ValueError(f"`grid` is {grid!r}; give environment steps as whole numbers that increase.")
+    return steps.astype(np.int64)
+
+
+def _grid(curves: list[Curve], wanted: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], bool]:
+    """Give the grid for these runs, and whether all of them were evaluated at exactly its steps."""
+    start = max(int(at[0]) for at, _ in curves)
+    end = min(int(at[-1]) for at, _ in curves)
+    if start > end:
+        raise ValueError(
+            f"no step is covered by all runs: one starts at {start:,}, another ends at {end:,}; leave the odd ones out "
+            f"with `runs.select`."
+        )
+    if wanted is not None:
+        if wanted[0] < start or wanted[-1] > end:
+            raise ValueError(
+                f"`grid` goes from {wanted[0]:,} to {wanted[-1]:,}, but the steps that all runs cover are {start:,} to "
+                f"{end:,}; nothing is extrapolated."
+            )
+        return wanted, all(np.isin(wanted, at).all() for at, _ in curves)
+    inside = [at[(at >= start) & (at <= end)] for at, _ in curves]
+    # At equal numbers the one that reaches furthest, so that the order of the runs decides nothing.
+    coarsest = min(inside, key=lambda at: (len(at), -at[-1] if len(at) else 0, at.tolist()))
+    if not len(coarsest):  # a run without an evaluation between the others' start and end
+        coarsest = np.array([end])
+    common = all(np.array_equal(at, coarsest) for at in inside)
+    if not common and len(coarsest) > _MOST_STEPS:
+        coarsest = coarsest[np.linspace(0, len(coarsest) - 1, _MOST_STEPS).round().astype(int)]
+    return coarsest, common
+
+
+def _on_grid(
+    curve: Curve, steps: NDArray[np.int64], align: Align, stand_in: float | None
+) -> tuple[Array, NDArray[np.bool_]]:
+    at, seen = curve
+    observed = (steps >= at[0]) & (steps <= at[-1]) if len(at) else np.zeros(len(steps), dtype=bool)
+    row = np.full(len(steps), np.nan if stand_in is None else stand_in)
+    if observed.any():
+        inside = steps[observed]
+        if align == "linear":
+            row[observed] = np.interp(inside, at, seen)
+        else:
+            row[observed] = seen[np.searchsorted(at, inside, side="right") - 1]
+    return row, observed
