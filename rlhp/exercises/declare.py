@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rlhp.errors import unknown_name
@@ -297,7 +298,7 @@ def quizzes() -> dict[str, Quiz]:
 
 
 def _lecture_modules() -> list[str]:
-    found = pkgutil.iter_modules(importlib.import_module("rlhp.exercises").__path__)
+    found = pkgutil.iter_modules([str(Path(__file__).parent)])
     return sorted(module.name for module in found if re.fullmatch(r"lecture_\d\d", module.name))
 
 

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import traitlets
 
 from rlhp.exercises.declare import Question, Quiz
-from rlhp.exercises.quizzes import LETTERS, QuizText, feedback, summary
+from rlhp.exercises.quiz_text import LETTERS, QuizText, feedback, summary
 from rlhp.exercises.verdicts import COLOURS, FAILED, PASSED, markup
 
 # Radio labels are cut off after one line unless told otherwise; choices are sentences.
