@@ -79,7 +79,7 @@ def encode_value(value: Any) -> Any:
         ) from error
 
 
-def content_hash(*, length: int = 16, **parts: Any) -> str:
+def content_hash(*, length: int = 16, **parts: object) -> str:
     """Hash named parts to a short hexadecimal text; 64 and 64.0 are the same value, absent and None too."""
 
     def plain(value: Any) -> Any:
@@ -100,8 +100,15 @@ def run_id(
 
     `protocol` holds what else its learning values depend on, such as `eval_every` and `eval_episodes`.
     """
-    what = {"algorithm": algorithm, "env_id": env_id, "engine": engine, "seed": int(seed), "steps": int(steps)}
-    return content_hash(**what, config=dict(config), protocol=protocol)
+    return content_hash(
+        algorithm=algorithm,
+        env_id=env_id,
+        engine=engine,
+        seed=int(seed),
+        steps=int(steps),
+        config=dict(config),
+        protocol=protocol,
+    )
 
 
 def empty_evals() -> pd.DataFrame:

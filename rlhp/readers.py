@@ -73,7 +73,7 @@ def read_csv(
     identity = ["algorithm", "env_id", "seed", *hps]
     runs = frame.groupby(identity, dropna=False, sort=False)
     table = _identified(runs["step"].max().rename("steps").reset_index())
-    evals = frame.drop(columns=identity).assign(run_id=table.index[runs.ngroup()])
+    evals = frame.drop(columns=identity).assign(run_id=table.index[runs.ngroup().to_numpy()])
     return table, _completed(evals)
 
 
@@ -89,7 +89,7 @@ def read_monitors(
         env_id, episodes = _read_monitor(path)
         if every is not None:
             episodes["step"] = np.ceil(episodes["step"] / every).astype("int64") * every
-        by_step = episodes.groupby("step")
+        by_step: Any = episodes.groupby("step")
         mean = by_step["r"].mean()
         curve = {
             "return_mean": mean,
@@ -128,16 +128,18 @@ def _read_monitor(path: Path) -> tuple[str, pd.DataFrame]:
 
 def _identified(table: pd.DataFrame) -> pd.DataFrame:
     """Fill the columns that foreign data lack and name each run by its content; twins are told apart by a count."""
-    table = table.assign(**{name: value for name, value in _DEFAULTS.items() if name not in table.columns})
+    defaults: dict[str, Any] = {name: value for name, value in _DEFAULTS.items() if name not in table.columns}
+    table = table.assign(**defaults)
     hps = [column for column in table.columns if str(column).startswith(HP)]
     identity = table[["algorithm", "env_id", "engine", "seed", "steps"]].to_dict("records")
     seen: dict[str, int] = {}
     ids = []
     for one, config in zip(identity, table[hps].to_dict("records"), strict=True):
-        bare = {name.removeprefix(HP): value for name, value in config.items()}
-        name = run_id(**one, config=bare)
+        what: dict[str, Any] = {str(name): value for name, value in one.items()}
+        what["config"] = {str(name).removeprefix(HP): value for name, value in config.items()}
+        name = run_id(**what)
         seen[name] = seen.get(name, 0) + 1
-        ids.append(name if seen[name] == 1 else run_id(**one, config=bare, repeat=seen[name]))
+        ids.append(name if seen[name] == 1 else run_id(**what, repeat=seen[name]))
     return table.set_index(pd.Index(ids, name="run_id"))
 
 

@@ -196,10 +196,15 @@ class Runs:
 
     @property
     def config_id(self) -> pd.Series:
-        """Configuration of each run (index `run_id`): the same text for all seeds of one configuration."""
-        same = ["algorithm", "env_id", "engine", "steps"]
+        """Configuration of each run (index `run_id`): the same text for all seeds of one configuration.
+
+        Runs trained for different `steps` are different configurations, except imported ones, whose length is what
+        happened rather than what was asked for.
+        """
         hps = [HP + name for name in self.hyperparameters]
-        rows = self.table[same + hps].to_dict("records")
+        frame = self.table[["algorithm", "env_id", "engine", "steps", *hps]].astype({"steps": "object"})
+        frame.loc[frame["engine"] == "imported", "steps"] = None
+        rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
         hashes = [content_hash(length=12, **row) for row in rows]
         return pd.Series(hashes, index=self.table.index, name="config_id", dtype="str")
 

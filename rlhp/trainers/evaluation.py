@@ -111,7 +111,7 @@ def _values(model: BaseAlgorithm, observations: Any) -> np.ndarray:
         values = model.policy.predict_values(state).flatten()  # type: ignore[operator]
     wrapper = model.get_vec_normalize_env()
     scale = 1.0 if wrapper is None or not wrapper.norm_reward else math.sqrt(wrapper.ret_rms.var + wrapper.epsilon)
-    return values.cpu().numpy().astype(float) * scale
+    return np.asarray(values.cpu().numpy(), dtype=float) * scale
 
 
 def _entropy(model: BaseAlgorithm, batches: list[Any]) -> float:

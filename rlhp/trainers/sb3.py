@@ -135,7 +135,7 @@ def build(request: RunRequest) -> BaseAlgorithm:
         venv = VecNormalize(venv, gamma=_first(config.get("gamma", known["gamma"].default)))
     arguments = {name: _argument(name, value) for name, value in config.items() if name not in _OWN}
     if config.get("action_noise_std") is not None:
-        shape = venv.action_space.shape
+        shape = venv.action_space.shape or ()
         sigma = _first(config["action_noise_std"]) * np.ones(shape)
         arguments["action_noise"] = NormalActionNoise(np.zeros(shape), sigma)
     model = CLASSES[request.algorithm](

@@ -1,0 +1,327 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlhp.frames import content_hash
+from rlhp.runs import Runs, concat, empty_history, run_id
+from rlhp.schedules import Linear
+
+
+def assert_same(left: Runs, right: Runs) -> None:
+    for frame in ("table", "evals", "history"):
+        pd.testing.assert_frame_equal(getattr(left, frame), getattr(right, frame))
+
+
+@pytest.fixture
+def runs() -> Runs:
+    """Three runs whose hyperparameters are of every kind a cell can hold."""
+    table = pd.DataFrame(
+        {
+            "run_id": ["a", "b", "c"],
+            "algorithm": "dqn",
+            "env_id": "CartPole-v1",
+            "engine": "sb3",
+            "seed": [0, 1, 0],
+            "steps": 100,
+            "status": ["finished", "diverged", "finished"],
+            "wall_time_s": [1.0, np.nan, 2.0],
+            "cpu_time_s": [1.0, 0.5, 2.0],
+            "error": ["", "not finite", ""],
+            "hp.learning_rate": [1e-3, 1e-3, 1e-2],
+            "hp.batch_size": [32, 32, 64],
+            "hp.normalize": [True, True, False],
+            "hp.net_arch": [[64, 64], [64, 64], [32]],
+            "hp.exploration": [Linear(1.0, 0.1, 0.5), Linear(1.0, 0.1, 0.5), 0.1],
+            "hp.activation": ["relu", "relu", None],
+            "hp.target_kl": [None, None, 0.1],
+        }
+    )
+    evals = pd.DataFrame(
+        {
+            "run_id": ["c", "a", "a", "c"],
+            "step": [100, 100, 50, 50],
+            "return_mean": [4.0, 2.0, 1.0, 3.0],
+            "return_std": 0.5,
+            "n_episodes": 10,
+            "length_mean": 20.0,
+            "entropy": [0.1, 0.2, 0.3, np.nan],
+        }
+    )
+    history = pd.DataFrame({"run_id": ["a"], "step": [50], "name": ["gamma"], "value": [0.9], "parent": [None]})
+    return Runs(table, evals, history)
+
+
+class TestSchema:
+    def test_orders_evaluations_by_run_then_step(self, runs):
+        assert runs.evals["run_id"].tolist() == ["a", "a", "c", "c"]
+        assert runs.evals["return_mean"].tolist() == [1.0, 2.0, 3.0, 4.0]
+
+    def test_gives_each_hyperparameter_its_type(self, runs):
+        kinds = runs.table.filter(like="hp.").dtypes.astype(str).to_dict()
+        assert kinds["hp.learning_rate"] == kinds["hp.target_kl"] == "float64"
+        assert kinds["hp.batch_size"] == "int64"
+        assert kinds["hp.normalize"] == "bool"
+        assert kinds["hp.net_arch"] == "str"
+        assert kinds["hp.exploration"] == "object"
+        assert runs.table.at["a", "hp.net_arch"] == "[64, 64]"
+        assert runs.table.at["c", "hp.exploration"] == 0.1
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda t: t.drop(columns="status"), "table: column `status` is missing"),
+            (lambda t: t.assign(statu="x"), r"unknown column `statu` for table; did you mean `status`\?"),
+            (lambda t: t.assign(learning_rate=1), "Hyperparameters are columns named `hp.<name>`"),
+            (lambda t: t.assign(status="finnished"), "did you mean `finished`"),
+            (lambda t: t.assign(seed=0.5), "column `seed` must hold whole numbers; it holds 0.5"),
+            (lambda t: t.assign(wall_time_s="soon"), "`wall_time_s` holds something that is not a number"),
+            (lambda t: t.assign(steps=-1), "`steps` is negative"),
+            (lambda t: t.assign(**{"hp.gamma": np.inf}), "`hp.gamma`: a hyperparameter cannot be inf"),
+            (lambda t: t.assign(**{"hp.gamma": [object()] * 3}), "`hp.gamma`: a hyperparameter cannot be"),
+            (lambda t: pd.concat([t, t]), "3 run ids stand twice, first `a`"),
+            (lambda t: t.rename_axis("id"), "index must be named `run_id`"),
+        ],
+    )
+    def test_refuses_a_wrong_table_naming_the_column(self, runs, change, message):
+        with pytest.raises(ValueError, match=message):
+            Runs(change(runs.table), runs.evals, runs.history)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda e: e.drop(columns="step"), "evals: column `step` is missing"),
+            (lambda e: e.assign(reward=1.0), "unknown column `reward` for evals"),
+            (lambda e: e.assign(run_id="zz"), r"run `zz` is not in the table"),
+            (lambda e: e.assign(return_mean=np.nan), "not finite in 4 rows, first in run `a` at step 50"),
+            (lambda e: e.assign(step=50), "run `a` has two evaluations at step 50"),
+            (lambda e: e.assign(step=-1), "`step` is negative"),
+        ],
+    )
+    def test_refuses_wrong_evaluations(self, runs, change, message):
+        with pytest.raises(ValueError, match=message):
+            Runs(runs.table, change(runs.evals), runs.history)
+
+    def test_refuses_wrong_history(self, runs):
+        with pytest.raises(ValueError, match="unknown column `valu` for history"):
+            Runs(runs.table, runs.evals, runs.history.rename(columns={"value": "valu"}))
+
+    def test_may_be_empty(self, runs, tmp_path):
+        empty = Runs(runs.table.iloc[:0], runs.evals.iloc[:0], empty_history())
+        empty.save(tmp_path)
+        assert len(Runs.load(tmp_path)) == 0
+        assert "no runs" in repr(empty)
+        assert "no runs" in empty._repr_html_()
+
+
+class TestDisk:
+    def test_round_trips_exactly(self, runs, tmp_path):
+        runs.save(tmp_path / "runs")
+        assert_same(Runs.load(tmp_path / "runs"), runs)
+
+    def test_keeps_every_bit_of_a_float(self, runs, tmp_path):
+        values = np.random.default_rng(0).normal(size=4)
+        exact = Runs(runs.table, runs.evals.assign(return_mean=values), runs.history)
+        exact.save(tmp_path)
+        assert (Runs.load(tmp_path).evals["return_mean"].to_numpy() == values).all()
+
+    def test_saving_again_leaves_only_the_new(self, runs, tmp_path):
+        runs.save(tmp_path)
+        runs.select(["a"]).save(tmp_path)
+        assert len(Runs.load(tmp_path)) == 1
+        assert len(list(tmp_path.glob("*.parquet"))) == 3
+
+    def test_a_save_that_fails_leaves_the_old(self, runs, tmp_path, monkeypatch):
+        runs.save(tmp_path)
+
+        def full(*args, **kwargs):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match=r"could not write .*No space left.*unchanged"):
+            runs.select(["a"]).save(tmp_path)
+        assert_same(Runs.load(tmp_path), runs)
+        assert not list(tmp_path.glob(".*tmp"))
+
+    def test_refuses_a_changed_file(self, runs, tmp_path):
+        runs.save(tmp_path)
+        file = next(tmp_path.glob("evals-*.parquet"))
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(bytes(content))
+        with pytest.raises(ValueError, match=r"evals-.* is corrupt \(its checksum differs"):
+            Runs.load(tmp_path)
+
+    def test_refuses_a_missing_file(self, runs, tmp_path):
+        runs.save(tmp_path)
+        next(tmp_path.glob("table-*.parquet")).unlink()
+        with pytest.raises(ValueError, match=r"table-.* is missing; restore it"):
+            Runs.load(tmp_path)
+
+    @pytest.mark.parametrize("text", ["{", "[]", '{"schema_version": "x"}'])
+    def test_refuses_a_corrupt_spec(self, runs, tmp_path, text):
+        runs.save(tmp_path)
+        (tmp_path / "spec.json").write_text(text)
+        with pytest.raises(ValueError, match="is corrupt"):
+            Runs.load(tmp_path)
+
+    def test_refuses_a_newer_schema(self, runs, tmp_path):
+        runs.save(tmp_path)
+        spec = json.loads((tmp_path / "spec.json").read_text())
+        (tmp_path / "spec.json").write_text(json.dumps({**spec, "schema_version": 99}))
+        with pytest.raises(ValueError, match=r"newer rlhp \(schema 99.*upgrade rlhp"):
+            Runs.load(tmp_path)
+
+    def test_says_where_nothing_is(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match="no runs at"):
+            Runs.load(tmp_path)
+
+
+class TestAsking:
+    def test_select_by_names_values_and_ids(self, runs):
+        assert runs.select(learning_rate=1e-3).table.index.tolist() == ["a", "b"]
+        assert runs.select(status="finished", seed=[0]).table.index.tolist() == ["a", "c"]
+        assert runs.select(net_arch=[[64, 64]]).table.index.tolist() == ["a", "b"]
+        assert runs.select(exploration=Linear(1.0, 0.1, 0.5)).table.index.tolist() == ["a", "b"]
+        assert runs.select(["c"]).evals["step"].tolist() == [50, 100]
+        assert runs.select(runs.table["seed"] == 1).table.index.tolist() == ["b"]
+        assert len(runs.select(["a"]).history) == 1
+
+    def test_select_refuses_unknown_names(self, runs):
+        with pytest.raises(ValueError, match="did you mean `learning_rate`"):
+            runs.select(learning_rat=1)
+        with pytest.raises(ValueError, match="unknown run `zz`"):
+            runs.select(["zz"])
+
+    def test_configurations_group_seeds(self, runs):
+        ids = runs.config_id
+        assert ids["a"] == ids["b"] != ids["c"]
+        assert runs.configs["n_seeds"].tolist() == [2, 1]
+        assert runs.configs.loc[ids["c"], "batch_size"] == 64
+
+    def test_configuration_is_the_same_in_any_company(self, runs):
+        # `batch_size` is an int column in one table and a float column where another run lacks it.
+        other = Runs.from_table([{"gamma": 0.9}], [1.0])
+        assert concat([runs, other]).config_id["a"] == runs.config_id["a"]
+
+    def test_concat_keeps_a_shared_run_once(self, runs):
+        assert_same(concat([runs, runs.select(["a"])]), runs)
+
+    def test_concat_refuses_two_truths(self, runs):
+        other = Runs(runs.table, runs.evals.assign(return_mean=0.0), runs.history)
+        with pytest.raises(ValueError, match="run `a` stands in two tables"):
+            concat([runs, other])
+
+    def test_concat_of_nothing(self):
+        with pytest.raises(ValueError, match="nothing to join"):
+            concat([])
+
+    def test_shows_what_it_holds(self, runs):
+        assert repr(runs) == (
+            "Runs(3 runs of dqn on CartPole-v1; 2 configurations, 2 seeds, up to 100 steps; 2 finished, 1 diverged)"
+        )
+        assert "<table" in runs._repr_html_()
+
+
+class TestNaming:
+    def test_a_run_is_named_by_its_content(self):
+        parts = {"algorithm": "dqn", "env_id": "E", "engine": "sb3", "seed": 0, "steps": 10}
+        name = run_id(**parts, config={"a": 64, "b": None})
+        assert name == run_id(**parts, config={"a": 64.0})
+        assert name != run_id(**parts, config={"a": 65})
+        assert name != run_id(**{**parts, "seed": 1}, config={"a": 64})
+        assert name != run_id(**parts, config={"a": 64}, eval_every=5)
+
+    def test_the_name_never_changes_between_versions(self):
+        # Stores on disk are found by it: a new value here would silently train everything again.
+        assert content_hash(a=1, b=[1, 2], c={"d": 0.5}) == "f2d4f733c8846adf"
+
+
+class TestForeign:
+    def test_from_table(self):
+        runs = Runs.from_table(
+            pd.DataFrame({"lr": [1e-3, 1e-2, 1e-2]}), [1.0, np.nan, 3.0], algorithm="x", env_id="E", seeds=[0, 0, 0]
+        )
+        assert runs.table["status"].tolist() == ["finished", "diverged", "finished"]
+        assert runs.evals["return_mean"].tolist() == [1.0, 3.0]
+        assert runs.config_id.nunique() == 2
+        with pytest.raises(ValueError, match="3 configurations but scores of shape"):
+            Runs.from_table([{}] * 3, [1.0])
+
+    def test_from_csv(self, tmp_path):
+        path = tmp_path / "log.csv"
+        path.write_text("Timesteps,Reward,seed,lr\n10,1,0,0.1\n20,2,0,0.1\n10,3,1,0.1\n10,5,0,0.2\n")
+        runs = Runs.from_csv(
+            path,
+            columns={"Timesteps": "step", "Reward": "return_mean"},
+            hyperparameters=["lr"],
+            algorithm="ppo",
+            env_id="CartPole-v1",
+        )
+        assert len(runs) == 3
+        assert runs.table["steps"].tolist() == [20, 10, 10]
+        assert runs.configs["n_seeds"].tolist() == [2, 1]
+        assert runs.evals["return_mean"].tolist() == [1.0, 2.0, 3.0, 5.0]
+
+    @pytest.mark.parametrize(
+        ("text", "options", "message"),
+        [
+            ("step,return_mean,seed\n1,1,0\n", {}, "column `algorithm` is missing"),
+            ("stp,return_mean\n1,1\n", {}, r"unknown column `stp`.*did you mean `step`.*columns="),
+            ("step,return_mean\n1,1\n", {"hyperparameters": ["lr"]}, "unknown column `lr`"),
+            (
+                "step,return_mean,seed\n1,1,0\n1,2,0\n",
+                {"algorithm": "a", "env_id": "E"},
+                "two evaluations at step 1",
+            ),
+        ],
+    )
+    def test_from_csv_says_what_is_wrong(self, tmp_path, text, options, message):
+        path = tmp_path / "log.csv"
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            Runs.from_csv(path, **options)
+
+    def test_from_monitor_reads_runs_of_unequal_length(self, tmp_path):
+        for name, rows in {"0.monitor.csv": "1,10,0.1\n3,20,0.2\n", "1.monitor.csv": "5,15,0.1\n"}.items():
+            (tmp_path / name).write_text('#{"t_start": 0.0, "env_id": "CartPole-v1"}\nr,l,t\n' + rows)
+        runs = Runs.from_monitor(sorted(tmp_path.glob("*.csv")), algorithm="dqn", configs=[{"gamma": 0.9}] * 2)
+        assert runs.table["steps"].tolist() == [30, 15]
+        assert runs.table["env_id"].tolist() == ["CartPole-v1"] * 2
+        assert runs.evals["step"].tolist() == [10, 30, 15]
+        assert runs.configs["n_seeds"].tolist() == [2]
+
+    def test_from_monitor_joins_parallel_environments_and_bins(self, tmp_path):
+        (tmp_path / "0.monitor.csv").write_text('#{"t_start": 0, "env_id": "E"}\nr,l,t\n1,10,0.1\n3,20,0.3\n')
+        (tmp_path / "1.monitor.csv").write_text('#{"t_start": 0, "env_id": "E"}\nr,l,t\n5,15,0.2\n')
+        runs = Runs.from_monitor(tmp_path, every=30)
+        # Episodes end at 10, 25 and 45 steps: two in the first bin, one in the second.
+        assert runs.evals["step"].tolist() == [30, 60]
+        assert runs.evals["return_mean"].tolist() == [3.0, 3.0]
+        assert runs.evals["n_episodes"].tolist() == [2, 1]
+        assert runs.evals["train_return_mean"].tolist() == [3.0, 3.0]
+
+    def test_from_monitor_reads_what_sb3_writes(self, tmp_path):
+        gymnasium = pytest.importorskip("gymnasium")
+        monitor = pytest.importorskip("stable_baselines3.common.monitor")
+        env = monitor.Monitor(gymnasium.make("CartPole-v1"), str(tmp_path / "run"))
+        env.action_space.seed(0)
+        env.reset(seed=0)
+        for _ in range(200):
+            *_, terminated, truncated, _ = env.step(env.action_space.sample())
+            if terminated or truncated:
+                env.reset()
+        runs = Runs.from_monitor(tmp_path / "run.monitor.csv")
+        assert runs.evals["return_mean"].tolist() == env.get_episode_rewards()
+        assert runs.evals["step"].tolist() == np.cumsum(env.get_episode_lengths()).tolist()
+        env.close()
+
+    def test_from_monitor_refuses_another_file(self, tmp_path):
+        (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+        with pytest.raises(ValueError, match="is not a stable-baselines3 monitor file"):
+            Runs.from_monitor(tmp_path / "x.csv")
+        with pytest.raises(ValueError, match=r"holds no `\*monitor.csv`"):
+            Runs.from_monitor(tmp_path)
