@@ -23,8 +23,9 @@ class RestoreCells(NbGraderPreprocessor):
     Without it nbgrader stops with a traceback at some damaged notebooks and leaves cells without a grade in
     others: deleted cells that carry points come back, cells that became text become code again, metadata that
     were changed are put right, and marks of cells that the assignment does not have are removed. Of a cell
-    that is there several times nbgrader itself keeps the last. What was found is written into a cell at the
-    top, so that the feedback shows it.
+    that is there several times the last counts, as nbgrader has it (its own step for that leaves metadata
+    that its next one takes for those of an old version). What was found is written into a cell at the top, so
+    that the feedback shows it.
     """
 
     def preprocess(self, nb: Node, resources: Any) -> tuple[Node, Any]:
@@ -34,10 +35,10 @@ class RestoreCells(NbGraderPreprocessor):
         with Gradebook(names["db_url"]) as gradebook:
             known = _known_cells(gradebook.find_notebook(names["notebook"], names["assignment"]))
         present = set()
-        for cell in nb.cells:
+        for cell in reversed(nb.cells):
             meta = cell.metadata.get("nbgrader")
             grade_id = meta.get("grade_id") if isinstance(meta, dict) else None
-            if grade_id in known:
+            if grade_id in known and grade_id not in present:
                 _correct(cell, known[grade_id])
                 present.add(grade_id)
             else:

@@ -33,7 +33,8 @@ class Hints:
         for index in reversed(range(n_hints)):
             inner = (
                 f'<details style="margin:0.3em 0"><summary style="cursor:pointer">'
-                f"Hint {index + 1} of {n_hints}</summary><div style='padding-left:1.2em'><p style='margin:0.3em 0'>"
+                f"Hint {index + 1} of {n_hints}</summary>"
+                f"<div style='padding-left:1.2em'><p style='margin:0.3em 0'>"
                 f"{verdicts.markup(self.entry.hints[index])}</p>{inner}</div></details>"
             )
         title = f"{self.entry.title}: hints"

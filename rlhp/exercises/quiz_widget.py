@@ -61,9 +61,9 @@ class QuestionBox(widgets.VBox):
         if index is None:
             self.said.value = _alert("", "Choose one of the answers first.")
             return
-        self.chosen = index
         if self.first is None:
             self.first = index
+        self.chosen = index
         state = PASSED if self.question.choices[index].right else FAILED
         self.said.value = _alert(state, feedback(self.question, index))
 

@@ -1,0 +1,51 @@
+"""The course's build, a lecture made for tests, and kernels that know both."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURE = Path(__file__).resolve().parent / "fixture"
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+# Before collection: the declarations of the lecture made for tests are parameters of tests.
+_load("fixture_checks", FIXTURE / "fixture_checks.py")
+
+
+@pytest.fixture(scope="session")
+def build() -> ModuleType:
+    """The script course/build.py as a module."""
+    pytest.importorskip("nbgrader")
+    return _load("course_build", ROOT / "course" / "build.py")
+
+
+@pytest.fixture(autouse=True)
+def _kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let kernels find the package and the fixture, use small sizes, and leave the user's history alone."""
+    paths = [str(ROOT), str(FIXTURE), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+    monkeypatch.setenv("RLHP_SMALL", "1")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+
+@pytest.fixture(scope="session")
+def built(build: ModuleType) -> dict[Path, bytes]:
+    """Instructor and student notebooks of every lecture, made once; the fixture lecture is among them."""
+    return build.build(build.Paths()) | build.build(build.Paths(FIXTURE))

@@ -1,0 +1,178 @@
+"""Every lecture, proved both ways: solutions pass, stubs do not, typical mistakes are told what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+import pytest
+
+from rlhp.exercises.checking import judge
+from rlhp.exercises.declare import exercises, find_exercise, quizzes
+from rlhp.exercises.hinting import draw_picture
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURE = Path(__file__).resolve().parent / "fixture"
+LECTURES = sorted((ROOT / "course" / "lectures").glob("[0-9][0-9]_*.py"))
+ALL = [*LECTURES, *sorted((FIXTURE / "lectures").glob("*.py"))]
+EXERCISES = [name for name in exercises() if not name.startswith("98.")]  # 98 is what doctests declare
+
+by_name = pytest.mark.parametrize("lecture", ALL, ids=lambda path: path.stem)
+
+
+def _instructor(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> nbformat.NotebookNode:
+    course = build.Paths(lecture.parent.parent)
+    return nbformat.reads(built[course.instructor(lecture.stem)].decode(), as_version=4)
+
+
+def _student(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> nbformat.NotebookNode:
+    course = build.Paths(lecture.parent.parent)
+    return nbformat.reads(built[course.student(lecture.stem)].decode(), as_version=4)
+
+
+def _run(build: ModuleType, notebook: nbformat.NotebookNode, *, allow_errors: bool) -> nbformat.NotebookNode:
+    return build.execute(notebook, ROOT / "course", allow_errors=allow_errors)
+
+
+@by_name
+def test_solutions_pass(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
+    from nbgrader.utils import determine_grade, is_grade
+
+    done = _run(build, _instructor(build, built, lecture), allow_errors=False)
+    noise = [
+        output.text
+        for cell in done.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+    assert noise == []
+    graded = [cell for cell in done.cells if cell.cell_type == "code" and is_grade(cell)]
+    assert graded
+    for cell in graded:
+        score, points = determine_grade(cell)
+        assert score == points, cell.source
+
+
+@by_name
+def test_stubs_fail_as_not_answered(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
+    from nbgrader.utils import determine_grade, is_grade, is_solution
+
+    done = _run(build, _student(build, built, lecture), allow_errors=True)
+    for cell in done.cells:
+        if cell.cell_type != "code":
+            continue
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if is_grade(cell):
+            assert determine_grade(cell)[0] == 0, cell.source
+            assert [error.ename for error in errors] == ["NotAnswered"], cell.source
+            assert "not answered yet" in errors[0].evalue
+        if is_solution(cell):
+            assert errors == [], "the stub's own cell must run"
+
+
+@pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
+def test_student_notebook_equals_a_rebuild(
+    build: ModuleType, built: dict[Path, bytes], lecture: Path
+) -> None:
+    committed = build.Paths().student(lecture.stem)
+    assert committed.exists(), "run: python course/build.py"
+    if committed.read_bytes() != built[committed]:
+        pytest.fail(
+            "\n".join(build.differences(build.Paths(), [lecture.stem])) + "\nrun: python course/build.py"
+        )
+
+
+def test_no_student_notebook_without_a_lecture(build: ModuleType) -> None:
+    notebooks = {path.stem for path in (ROOT / "course").glob("[0-9][0-9]_*.ipynb")}
+    assert notebooks <= {lecture.stem for lecture in LECTURES}
+
+
+@by_name
+def test_student_notebook_gives_nothing_away(
+    build: ModuleType, built: dict[Path, bytes], lecture: Path
+) -> None:
+    student, instructor = _student(build, built, lecture), _instructor(build, built, lecture)
+    text = "\n".join(cell.source for cell in student.cells)
+    assert "SOLUTION" not in text
+    assert "HIDDEN TESTS" not in text
+    assert all(not cell.get("outputs") for cell in student.cells)
+    assert student.metadata.kernelspec.name == "python3"
+    assert student.metadata == instructor.metadata
+    ids = [cell.id for cell in student.cells]
+    assert ids == [cell.id for cell in instructor.cells]
+    assert len(set(ids)) == len(ids)
+    for cell in student.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("grade") and not meta.get("solution"):
+            assert cell.metadata.editable is False
+            assert cell.metadata.deletable is False
+            assert meta["locked"]
+            assert len(meta["checksum"]) == 32
+
+
+@by_name
+def test_lecture_has_one_first_heading(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
+    cells = _student(build, built, lecture).cells
+    headings = [
+        line
+        for cell in cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("# ")
+    ]
+    assert len(headings) == 1
+    assert cells[0].source.startswith("# ")
+
+
+@by_name
+def test_every_declared_exercise_is_in_its_lecture(
+    build: ModuleType, built: dict[Path, bytes], lecture: Path
+) -> None:
+    record = _student(build, built, lecture).metadata.rlhp.cells
+    checked = {entry.name for entry in record if entry.kind == "check"}
+    assert checked == {name for name in EXERCISES if name[:2] == lecture.name[:2]}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_typical_wrong_answers_each_get_their_own_message(name: str) -> None:
+    entry = find_exercise(name)
+    assert entry.wrong_answers, "say what students typically get wrong"
+    messages = {}
+    for label, (answer, piece) in entry.wrong_answers.items():
+        verdict = judge(entry, answer)
+        assert verdict.state == "failed", f"{label} passes"
+        assert piece in verdict.message, f"{label} got: {verdict.message}"
+        messages[label] = verdict.message
+    # The name of a function is no difference: what is told must differ.
+    assert len(set(messages.values())) == len(messages), messages
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_help_is_there(name: str) -> None:
+    entry = find_exercise(name)
+    assert entry.hints
+    assert entry.title
+    assert entry.parts
+    if entry.picture is not None:
+        picture = draw_picture(entry)
+        assert picture.png.startswith(b"\x89PNG")
+        assert len(picture.alt) > 20
+
+
+@pytest.mark.parametrize("name", [name for name in quizzes() if not name.startswith("98.")])
+def test_quiz_choices_have_reasons_of_their_own(name: str) -> None:
+    for question in quizzes()[name].questions:
+        reasons = [choice.reason for choice in question.choices]
+        assert len(set(reasons)) == len(reasons), question.text
+        assert len({choice.text for choice in question.choices}) == len(question.choices)
+
+
+@pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
+def test_lecture_has_a_quiz_of_three_to_five_questions(lecture: Path) -> None:
+    number = lecture.name[:2]
+    questions = [
+        question for name, quiz in quizzes().items() if name[:2] == number for question in quiz.questions
+    ]
+    assert 3 <= len(questions) <= 8
