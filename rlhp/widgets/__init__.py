@@ -1,0 +1,41 @@
+"""Explorers: interactive experiments in a notebook, each with its state in traits and its computing elsewhere.
+
+An explorer shows itself when it is the last expression of a cell.
+
+>>> from rlhp import widgets
+>>> widgets.LiveTrainer("CartPole-v1", "ppo")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rlhp.widgets.explorer import Explorer
+    from rlhp.widgets.live_trainer import LiveTrainer
+    from rlhp.widgets.prediction import Prediction
+    from rlhp.widgets.schedule_explorer import ScheduleExplorer
+
+_NAMES = {
+    "Explorer": "rlhp.widgets.explorer",
+    "LiveTrainer": "rlhp.widgets.live_trainer",
+    "Prediction": "rlhp.widgets.prediction",
+    "ScheduleExplorer": "rlhp.widgets.schedule_explorer",
+}
+
+__all__ = ["Explorer", "LiveTrainer", "Prediction", "ScheduleExplorer"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        value = getattr(importlib.import_module(_NAMES[name]), name)
+        globals()[name] = value
+        return value
+    from rlhp.errors import unknown_name
+
+    raise AttributeError(unknown_name("name", name, __all__, where="rlhp.widgets"))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,41 @@
+// Names that ipywidgets leaves out, for people who listen to the page or move by keyboard: its sliders have no
+// accessible name, its toggle buttons do not say that they are pressed, and replacing an HTML widget's text is not
+// announced. Nothing here changes what is seen; where scripts are not allowed, everything still works without it.
+(function (mark) {
+  function dress(root) {
+    root.querySelectorAll(".widget-slider").forEach(function (slider) {
+      var handle = slider.querySelector(".noUi-handle"), label = slider.querySelector(".widget-label");
+      if (!handle || !label) return;
+      handle.setAttribute("aria-label", label.textContent);
+      handle.setAttribute("aria-disabled", String(slider.querySelector("[disabled]") !== null));
+      var row = slider.closest(".rlhp-row"), box = row && row.querySelector(".rlhp-box input");
+      if (box) handle.setAttribute("aria-valuetext", box.value);
+    });
+    root.querySelectorAll(".widget-toggle-button").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.classList.contains("mod-active")));
+    });
+    root.querySelectorAll(".widget-radio").forEach(function (group) {
+      var label = group.querySelector(".widget-label");
+      group.setAttribute("role", "radiogroup");
+      if (label) group.setAttribute("aria-label", label.textContent);
+    });
+    root.querySelectorAll(".rlhp-live > .widget-html-content").forEach(function (region) {
+      region.setAttribute("role", "status");
+      region.setAttribute("aria-live", "polite");
+    });
+    root.querySelectorAll("[title='null']").forEach(function (part) { part.removeAttribute("title"); });
+  }
+  function attach(tries) {
+    var root = mark.closest(".rlhp-explorer");
+    if (!root) { if (tries > 0) setTimeout(attach, 250, tries - 1); return; }
+    var due = 0;
+    function soon() { if (!due) due = setTimeout(function () { due = 0; dress(root); }, 120); }
+    dress(root);
+    new MutationObserver(soon).observe(root, {
+      subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled", "aria-valuenow", "title"]
+    });
+    root.addEventListener("input", soon);
+    root.addEventListener("change", soon);
+  }
+  attach(240);
+})(this);

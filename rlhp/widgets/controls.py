@@ -1,0 +1,177 @@
+"""Controls that say what they are: a slider with its number box, on the measure that the number has."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+__all__ = ["Number", "digits", "note", "section"]
+
+_STEPS = 200  # positions of a slider that is not linear
+
+
+class Number(ipywidgets.HBox):
+    """A slider and a number box that hold one number.
+
+    Parameters
+    ----------
+    label : str
+        Its name, beside the slider and read with the number box.
+    value : float
+        Where it starts.
+    low, high : float
+        The range, ends included.
+    measure : {"linear", "log", "flipped-log"}
+        How the slider spreads the range: equal distances are equal differences, equal factors, or equal factors of
+        one minus the number.
+    integer : bool
+        Whether only whole numbers are allowed.
+    default : str, optional
+        A note under the name: what the number is by default.
+
+    Raises
+    ------
+    ValueError
+        If the range is empty or does not suit the measure.
+    """
+
+    value = traitlets.Float(help="The number; an integer control keeps it whole.")
+
+    def __init__(
+        self,
+        label: str,
+        value: float,
+        low: float,
+        high: float,
+        *,
+        measure: str = "linear",
+        integer: bool = False,
+        default: str | None = None,
+    ) -> None:
+        if not low < high or (measure == "log" and low <= 0) or (measure == "flipped-log" and high >= 1):
+            raise ValueError(f"{label}: the range [{low}, {high}] is empty or does not suit the measure {measure}.")
+        self.label, self.low, self.high, self.measure, self.integer = label, low, high, measure, integer
+        self._moving = False
+        shared: dict[str, Any] = {"description": label, "continuous_update": False, "readout": False}
+        if measure == "linear":
+            step = 1 if integer else 10 ** math.floor(math.log10((high - low) / 50))
+            kind = ipywidgets.IntSlider if integer else ipywidgets.FloatSlider
+            self.slider = kind(value=value, min=low, max=high, step=step, **shared)
+        else:
+            self.slider = ipywidgets.FloatSlider(value=0, min=0, max=1, step=1 / _STEPS, **shared)
+        box = ipywidgets.BoundedIntText if integer else ipywidgets.BoundedFloatText
+        number = {"step": 1} if integer else {"step": None}
+        self.box = box(value=value, min=low, max=high, description=f"{label}, exact number", **number).add_class(
+            "rlhp-box"
+        )
+        parts = [self.slider, self.box]
+        if default is not None:
+            parts.append(note(default).add_class("rlhp-default"))
+        super().__init__(parts)
+        self.add_class("rlhp-row")
+        if default is not None:
+            self.add_class("rlhp-hyper")
+        self.slider.observe(self._slid, "value")
+        self.box.observe(self._typed, "value")
+        self.value = value
+        self._shown()
+
+    @property
+    def number(self) -> float | int:
+        """The value as the type that it has: int for an integer control."""
+        return int(self.value) if self.integer else self.value
+
+    def rename(self, label: str) -> None:
+        """Call the control something else."""
+        self.label = label
+        self.slider.description, self.box.description = label, f"{label}, exact number"
+
+    @property
+    def disabled(self) -> bool:
+        """Whether it cannot be moved."""
+        return bool(self.slider.disabled)
+
+    @disabled.setter
+    def disabled(self, off: bool) -> None:
+        self.slider.disabled = self.box.disabled = off
+
+    @traitlets.validate("value")
+    def _in_range(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise ValueError(
+                f"{self.label}: {value:g} is out of range; allowed: {digits(self.low)} to {digits(self.high)}."
+            )
+        if self.integer and value != round(value):
+            raise ValueError(f"{self.label}: {value:g} is not a whole number.")
+        return value
+
+    @traitlets.observe("value")
+    def _shown(self, _: Any = None) -> None:
+        self._moving = True
+        try:
+            self.slider.value = self._position(self.value)
+            self.box.value = self.number
+        finally:
+            self._moving = False
+
+    def _slid(self, change: Any) -> None:
+        if not self._moving:
+            self.value = self._at(change["new"])
+            self._shown()
+
+    def _typed(self, change: Any) -> None:
+        if not self._moving:
+            self.value = change["new"]
+
+    def _position(self, value: float) -> float | int:
+        if self.measure == "linear":
+            return self.number
+        low, high, at = (_stretch(x, self.measure) for x in (self.low, self.high, value))
+        return (at - low) / (high - low)
+
+    def _at(self, position: float) -> float:
+        if self.measure == "linear":
+            value = float(position)
+        else:
+            low, high = (_stretch(x, self.measure) for x in (self.low, self.high))
+            at = math.exp(low + position * (high - low)) if self.measure == "log" else None
+            value = at if at is not None else 1 - math.exp(-(low + position * (high - low)))
+        value = round(value) if self.integer else _rounded(value, self.measure)
+        return float(min(max(value, self.low), self.high))
+
+
+def digits(value: float) -> str:
+    """Write a number with about four significant digits, and none in scientific notation that people read.
+
+    >>> digits(0.000123456), digits(50000), digits(0.99995), digits(-662.31), digits(221.84)
+    ('0.0001235', '50,000', '0.99995', '-662', '222')
+    """
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.6g}" if 0.99 < abs(value) < 1 else f"{value:.4g}"
+
+
+def note(markup: str) -> Any:
+    """Make a quiet line of HTML."""
+    return ipywidgets.HTML(f'<span class="rlhp-note">{markup}</span>')
+
+
+def section(title: str) -> Any:
+    """Make a small heading inside an explorer."""
+    return ipywidgets.HTML(f'<div class="rlhp-section" role="heading" aria-level="4">{html.escape(title)}</div>')
+
+
+def _stretch(value: float, measure: str) -> float:
+    return math.log(value) if measure == "log" else -math.log(1 - value)
+
+
+def _rounded(value: float, measure: str) -> float:
+    """Round what a slider gives to three significant digits (of one minus it, on the flipped measure)."""
+    if measure == "flipped-log":
+        return round(1 - float(f"{1 - value:.2g}"), 10)
+    return float(f"{value:.3g}")

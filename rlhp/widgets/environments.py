@@ -1,0 +1,188 @@
+"""Gymnasium's registry as a list to pick from: newest versions first, and what each environment lacks to run here."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import warnings
+from dataclasses import dataclass
+
+__all__ = ["Entry", "Fit", "fit", "search", "where_to_find"]
+
+# Room of Gymnasium -> the import it needs, and what to install to have it. Anything else needs its own package.
+# Classic control and toy text are not here: without pygame they cannot be watched, but they can be trained.
+_NEEDS = {
+    "gymnasium.envs.box2d": ("Box2D", "gymnasium[box2d]"),
+    "gymnasium.envs.mujoco": ("mujoco", "gymnasium[mujoco]"),
+    "gymnasium.envs.phys2d": ("jax", "gymnasium[jax]"),
+    "gymnasium.envs.tabular": ("jax", "gymnasium[jax]"),
+}
+# Families that register themselves only once their package is there, so that the registry cannot list them.
+_ELSEWHERE = {
+    "gymnasium[atari]": "ale atari breakout pong spaceinvaders asterix seaquest qbert freeway montezuma",
+    "minigrid": "minigrid babyai doorkey fourrooms",
+    "gymnasium-robotics": "fetch handreach antmaze adroit kitchen pointmaze robotics",
+    "metaworld": "metaworld",
+    "highway-env": "highway roundabout parking",
+}
+# What stable-baselines3's multilayer perceptron can read.
+_READABLE = {"Box", "Discrete", "MultiDiscrete", "MultiBinary"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One registered environment.
+
+    Parameters
+    ----------
+    env_id : str
+        Its id.
+    latest : bool
+        Whether no newer version of it is registered.
+    install : str
+        What `pip install` must be given for it to run; empty where nothing is missing.
+    moved : str
+        Why it can run no more, where the registry keeps only its name.
+    """
+
+    env_id: str
+    latest: bool
+    install: str = ""
+    moved: str = ""
+
+    @property
+    def label(self) -> str:
+        """The id, with what it lacks."""
+        if self.moved:
+            return f"{self.env_id}  (no longer in Gymnasium)"
+        return self.env_id + (f"  (needs {self.install})" if self.install else "")
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used now and what to do, in a sentence; empty where it can."""
+        if self.moved:
+            return f"{self.env_id} {self.moved}"
+        if not self.install:
+            return ""
+        command = f'pip install "{self.install}"'
+        return f"{self.env_id} needs packages that are not installed: run `{command}`, then restart the kernel."
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Which algorithms can learn an environment, and why the others cannot."""
+
+    spaces: str
+    algorithms: tuple[str, ...]
+    why_not: dict[str, str]
+
+
+def search(text: str = "") -> list[Entry]:
+    """List environments whose id contains every word of `text`: those that run here first, old versions last."""
+    words = text.lower().split()
+    found = [entry for entry in _entries() if all(word in entry.env_id.lower() for word in words)]
+    return sorted(found, key=lambda e: (bool(e.moved), not e.latest, bool(e.install), e.env_id.lower()))
+
+
+def where_to_find(text: str) -> str:
+    """Say what to install for environments that register only once their package is there; empty if none is known."""
+    words = [word for word in text.lower().split() if len(word) > 2]
+    for package, names in _ELSEWHERE.items():
+        if any(word in names or word.split("-")[0] in names.split() for word in words):
+            return f'`pip install "{package}"` brings environments of that name; restart the kernel afterwards.'
+    return ""
+
+
+@functools.lru_cache(maxsize=256)
+def fit(env_id: str) -> Fit:
+    """Make an environment once, look at its spaces, and say which algorithms fit.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be made; the message says what it lacks.
+    """
+    import gymnasium
+
+    from rlhp.trainers import action_kinds, algorithms
+
+    missing = next((entry.problem for entry in _entries() if entry.env_id == env_id), "")
+    if missing:
+        raise ValueError(missing)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Gymnasium recommends newer versions; the list shows them first
+            environment = gymnasium.make(env_id)
+    except Exception as error:  # whatever an environment of someone else's raises
+        raise ValueError(f"{env_id} cannot be made: {error}") from error
+    action, seen = environment.action_space, environment.observation_space
+    environment.close()
+    kind, reads = type(action).__name__, type(seen).__name__
+    spaces = f"observations {_space(seen)}, actions {_space(action)}"
+    if reads not in _READABLE:
+        reason = f"{env_id}'s observations are a {reads}, which its networks cannot read"
+        return Fit(spaces, (), dict.fromkeys(algorithms(), reason))
+    fitting = tuple(name for name in algorithms() if kind in action_kinds(name))
+    others = [name for name in algorithms() if name not in fitting]
+    why = {name: f"for {_words(action_kinds(name))} actions; {env_id}'s are {_words({kind})}" for name in others}
+    return Fit(spaces, fitting, why)
+
+
+def _entries() -> list[Entry]:
+    from gymnasium import registry
+
+    newest: dict[str, int] = {}
+    for spec in registry.values():
+        newest[_family(spec)] = max(newest.get(_family(spec), -1), spec.version or 0)
+    return [
+        Entry(
+            spec.id,
+            latest=(spec.version or 0) == newest[_family(spec)],
+            install=_install(spec.entry_point),
+            moved=_moved(spec),
+        )
+        for spec in registry.values()
+    ]
+
+
+def _family(spec: object) -> str:
+    return f"{getattr(spec, 'namespace', '')}/{getattr(spec, 'name', '')}"
+
+
+def _moved(spec: object) -> str:
+    """Gymnasium keeps some old ids whose entry point only raises; it is a function of the package itself."""
+    entry = getattr(spec, "entry_point", None)
+    name = getattr(entry, "__name__", "")
+    if "mujoco_py" in name:
+        return "has moved to the package gymnasium-robotics; choose version 5, which needs only mujoco."
+    if "shimmy" in name:
+        return "is an adapter for environments of the old Gym; use such environments through the package shimmy."
+    return ""
+
+
+def _install(entry_point: object) -> str:
+    if not isinstance(entry_point, str):
+        return ""
+    module = entry_point.partition(":")[0]
+    for room, (needed, package) in _NEEDS.items():
+        if module.startswith(room):
+            return "" if _installed(needed) else package
+    top = module.partition(".")[0]
+    return "" if _installed(top) else top
+
+
+@functools.cache
+def _installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+def _space(space: object) -> str:
+    kind, shape = type(space).__name__, getattr(space, "shape", None)
+    if kind == "Discrete":
+        return f"Discrete({getattr(space, 'n', '?')})"
+    return f"{kind}{tuple(shape)}" if shape else kind
+
+
+def _words(kinds: set[str]) -> str:
+    plain = {"Box": "continuous (Box)", "Discrete": "discrete"}
+    return " or ".join(sorted(plain.get(kind, kind) for kind in kinds))

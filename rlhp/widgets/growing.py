@@ -1,0 +1,112 @@
+"""Learning curves while they grow: what can already be aggregated, and what is still on its way."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rlhp import curves
+from rlhp.curves import CurveSummary, FewRunsWarning
+from rlhp.runs import Runs, concat
+from rlhp.widgets.controls import digits
+
+__all__ = ["Growing", "growing"]
+
+_N_BOOT = 500  # enough for an interval that is drawn; a study of the runs takes more
+
+
+@dataclass(frozen=True)
+class Growing:
+    """Learning curves of runs of which some may still train.
+
+    Parameters
+    ----------
+    summary : CurveSummary or None
+        Per configuration the runs that ended or, while none has, all that have begun, up to where the slowest is.
+        None while nothing has been evaluated.
+    rest : Runs or None
+        Runs that have begun but are not in the summary.
+    n_runs : int
+        How many runs there are in all.
+    """
+
+    summary: CurveSummary | None
+    rest: Runs | None
+    n_runs: int
+
+    def draw(self, ax: Any, *, title: str | None = None, labels: Sequence[str] | None = None) -> None:
+        """Draw the aggregate, every seed faint behind it, and the runs on their way dotted."""
+        from rlhp import plots
+
+        if self.summary is None:
+            raise ValueError("there is nothing to draw yet; ask `summary` first.")
+        plots.curves(self.summary, ax=ax, title=title, labels=labels)
+        if self.rest is None:
+            return
+        (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        for _, one in self.rest.evals.groupby("run_id"):
+            ax.plot(one["step"], one["return_mean"], color="0.5", linewidth=0.9, linestyle=":", zorder=1.5)
+            bottom, top = min(bottom, one["return_mean"].min()), max(top, one["return_mean"].max())
+        ax.set(xlim=(left, right), ylim=(bottom, top))
+
+    def sentence(self, labels: Sequence[str] | None = None) -> str:
+        """Say what the curves show at their end, one sentence a configuration."""
+        if self.summary is None:
+            return "Nothing has been evaluated yet."
+        names = [group.label for group in self.summary.groups] if labels is None else list(labels)
+        rows = zip(names, self.summary.final.itertuples(), strict=True)
+        said = " ".join(self._one(name, row) for name, row in rows)
+        n_rest = len(self.rest) if self.rest is not None else 0
+        return said + (f" {n_rest} more on their way." if n_rest else "")
+
+    def _one(self, label: str, row: Any) -> str:
+        seeds = f"{row.n} seed{'s' * (row.n != 1)}"
+        name = f"{label[:1].upper()}{label[1:]}: after" if label else "After"
+        percent = f"{100 * self.summary.confidence:g}" if self.summary is not None else ""
+        span = f"{digits(row.low)} to {digits(row.high)}"
+        interval = "too few seeds for an interval" if math.isnan(row.low) else f"{percent} % interval {span}"
+        return f"{name} {row.step:,} steps the IQM return of {seeds} is {digits(row.estimate)} ({interval})."
+
+
+def growing(runs: Runs, *, by: str | None = None, rng: int = 0) -> Growing:
+    """Aggregate what can be compared now.
+
+    Parameters
+    ----------
+    runs : Runs
+        Those that still train have the status `stopped`.
+    by : str, optional
+        Hyperparameter that tells configurations apart.
+    rng : int
+        Seed of the bootstrap.
+    """
+    begun = runs.select(
+        runs.table.index[runs.table.index.isin(runs.evals["run_id"]) | (runs.table["status"] != "stopped")]
+    )
+    if not len(begun.evals):
+        return Growing(None, None, len(runs))
+    chosen, rest = [], []
+    groups = begun.column(by).fillna("") if by else pd.Series(0, index=begun.table.index)
+    for _, table in begun.table.groupby(groups, sort=False):
+        over = table.index[table["status"] != "stopped"]
+        chosen.append(begun.select(over) if len(over) else _so_far(begun.select(table.index)))
+        if len(over):
+            rest.append(begun.select(table.index.difference(over)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewRunsWarning)  # the number of seeds stands in the text and on the figure
+        # A run that broke counts as the worst seen: a crash must not look like learning.
+        summary = curves.iqm(concat(chosen), by=by, rng=rng, n_boot=_N_BOOT, failures="worst")
+    left = [one for one in rest if len(one)]
+    return Growing(summary, concat(left) if left else None, len(runs))
+
+
+def _so_far(runs: Runs) -> Runs:
+    """Cut runs that still train where the slowest of them is; up to there they are complete."""
+    reached = runs.evals.groupby("run_id")["step"].max().min()
+    evals = runs.evals[runs.evals["step"] <= reached]
+    return Runs(runs.table.assign(status="finished"), evals, runs.history)

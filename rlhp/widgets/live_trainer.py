@@ -1,0 +1,317 @@
+"""Train any agent on any environment and see it learn."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import traitlets
+
+from rlhp.trainers import algorithms
+from rlhp.widgets import environments
+from rlhp.widgets.controls import Number, digits, section
+from rlhp.widgets.explorer import Explorer
+from rlhp.widgets.form import HyperparameterForm
+from rlhp.widgets.growing import growing
+from rlhp.widgets.picker import AlgorithmPicker, EnvironmentPicker
+from rlhp.widgets.policy_box import PolicyBox
+from rlhp.widgets.training import Training
+
+if TYPE_CHECKING:
+    from rlhp.trainers.policy import Episode, Policy
+
+__all__ = ["LiveTrainer"]
+
+_STEPS = (100, 1_000_000)
+_SEEDS = (1, 16)
+_CURVE = "The learning curve appears here as soon as an agent has been evaluated. Press Start."
+
+
+class LiveTrainer(Explorer):
+    """Pick an environment, an algorithm and its hyperparameters; train several seeds; watch them learn and play.
+
+    Training runs in processes of its own, so the notebook stays free. Everything that can be moved by hand is a trait.
+
+    Parameters
+    ----------
+    env_id : str
+        Any environment that Gymnasium knows.
+    algorithm : str
+        `a2c`, `dqn`, `ppo`, `sac` or `td3`; the action space decides which of them fit.
+    steps : int
+        Environment steps of each seed.
+    n_seeds : int
+        How many agents are trained, seeds 0 to n - 1.
+    config : mapping, optional
+        Hyperparameters that differ from stable-baselines3's defaults; schedules too.
+    eval_every : int, optional
+        Environment steps between evaluations; by default a twentieth of `steps`.
+    eval_episodes : int
+        Greedy episodes of one evaluation.
+    workers : int, optional
+        Processes that train at the same time; by default one a core.
+    title : str
+        Its heading.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or a value is not allowed.
+
+    Examples
+    --------
+    >>> trainer = LiveTrainer("CartPole-v1", "ppo", steps=10_000, n_seeds=2, config={"n_envs": 8})
+    >>> trainer.config["n_envs"], trainer.algorithm
+    (8, 'ppo')
+    >>> trainer.start(); runs = trainer.wait()  # doctest: +SKIP
+    >>> trainer.close()
+    """
+
+    env_id = traitlets.Unicode(help="The environment.")
+    algorithm = traitlets.Unicode(help="The algorithm.")
+    steps = traitlets.Int(help="Environment steps of each seed.")
+    n_seeds = traitlets.Int(help="How many seeds.")
+    config = traitlets.Dict(help="Every active hyperparameter; assign some of them to move the form.")
+
+    def __init__(
+        self,
+        env_id: str = "CartPole-v1",
+        algorithm: str = "ppo",
+        *,
+        steps: int = 20_000,
+        n_seeds: int = 4,
+        config: Mapping[str, Any] | None = None,
+        eval_every: int | None = None,
+        eval_episodes: int = 5,
+        workers: int | None = None,
+        title: str = "Live trainer",
+    ) -> None:
+        super().__init__(
+            title, "Train a few agents that differ in nothing but their seed, and watch what they learn."
+        )
+        self._eval_every, self._eval_episodes, self._workers = eval_every, eval_episodes, workers
+        self._drawn = -1
+        self._moving = False
+        self.picker = EnvironmentPicker(env_id, self.guarded)
+        self.choice = AlgorithmPicker(algorithm, algorithms(), self.guarded)
+        self.steps_control = Number(
+            "Steps per seed", _in("steps", steps, _STEPS), *_STEPS, measure="log", integer=True
+        )
+        self.seeds_control = Number("Seeds", _in("n_seeds", n_seeds, _SEEDS), *_SEEDS, integer=True)
+        self.form = HyperparameterForm(algorithm, config, self.guarded)
+        self._form_place = ipywidgets.VBox([self.form])
+        self.curve = self.figure(_CURVE)
+        self.film = self.figure("No episode has been played yet.", widest=400)
+        self.policies = PolicyBox(self, self.film)
+        self._link()
+        self._fit()
+        buttons = ipywidgets.Box([self.start_button, self.stop_button]).add_class("rlhp-buttons")
+        self.compose(
+            controls=[
+                section("Environment"),
+                self.picker,
+                section("Algorithm"),
+                self.choice,
+                section("How much"),
+                self.steps_control,
+                self.seeds_control,
+                section("Hyperparameters"),
+                self._form_place,
+            ],
+            results=[
+                buttons,
+                self._status_row,
+                self._progress,
+                self._error_box,
+                self.curve,
+                self._twin,
+                self.policies,
+            ],
+        )
+        self.say("ready")
+        self._explain()
+
+    # --- what can be moved -------------------------------------------------------------------------------------
+
+    def _link(self) -> None:
+        """Tie every trait to its control, both ways."""
+        pairs = [
+            ("env_id", self.picker, "env_id", str),
+            ("algorithm", self.choice, "algorithm", str),
+            ("steps", self.steps_control, "value", int),
+            ("n_seeds", self.seeds_control, "value", int),
+        ]
+        for trait, control, name, kind in pairs:
+            setattr(self, trait, kind(getattr(control, name)))
+
+            def up(trait: str = trait, control: Any = control, name: str = name, kind: type = kind) -> None:
+                setattr(self, trait, kind(getattr(control, name)))
+
+            def down(change: Any, control: Any = control, name: str = name) -> None:
+                setattr(control, name, change["new"])
+
+            self.listen(control, up, name)
+            self.observe(down, trait)
+        self.observe(lambda _: self._fit(), "env_id")
+        self.observe(lambda _: self._new_form(), "algorithm")
+        self.observe(lambda change: self._assigned(change["new"]), "config")
+        self.observe(lambda _: self._explain(), ["env_id", "algorithm", "steps", "n_seeds", "config"])
+        self._watch_form()
+
+    @traitlets.validate("env_id")
+    def _known_environment(self, proposal: Any) -> str:
+        return str(self.picker._known(proposal))
+
+    @traitlets.validate("algorithm")
+    def _known_algorithm(self, proposal: Any) -> str:
+        return str(self.choice._known(proposal))
+
+    @traitlets.validate("steps")
+    def _some_steps(self, proposal: Any) -> int:
+        return _in("steps", proposal["value"], _STEPS)
+
+    @traitlets.validate("n_seeds")
+    def _some_seeds(self, proposal: Any) -> int:
+        return _in("n_seeds", proposal["value"], _SEEDS)
+
+    def _fit(self) -> None:
+        try:
+            self.choice.offer(environments.fit(self.env_id))
+        except ValueError:
+            self.choice.offer(None)
+        if not self.training:
+            self.start_button.disabled = bool(self.picker.problem)
+
+    def _new_form(self) -> None:
+        if self.form.algorithm != self.algorithm:
+            self.form = HyperparameterForm(self.algorithm, None, self.guarded)
+            self._form_place.children = (self.form,)
+            self._watch_form()
+
+    def _watch_form(self) -> None:
+        self.listen(self.form, self._from_form, "config")
+        self._from_form()
+
+    def _from_form(self) -> None:
+        self._moving = True
+        try:
+            self.config = dict(self.form.config)
+        finally:
+            self._moving = False
+
+    def _assigned(self, config: Mapping[str, Any]) -> None:
+        if not self._moving:
+            try:
+                self.form.set(config)
+            finally:
+                self._from_form()
+
+    def _explain(self) -> None:
+        """Say what Start would do, where nothing has been trained yet."""
+        if self.runs is None and not self.training:
+            problem = self.picker.problem
+            plan = f"Start trains {self._plan()} from {self.n_seeds * self.steps:,} environment steps in all."
+            self.tell(f"<p>{html.escape(problem or plan)}</p>")
+
+    def _plan(self) -> str:
+        return f"{self.n_seeds} seed{'s' * (self.n_seeds != 1)} of {self.algorithm.upper()} on {self.env_id}"
+
+    # --- training ----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Train with what is chosen now; returns at once.
+
+        Raises
+        ------
+        ValueError
+            If the environment or algorithm cannot be used, or a training is running here.
+        """
+        from rlhp.sweep.session import Sweep
+
+        if self.picker.problem:
+            raise ValueError(self.picker.problem)
+        every = self._eval_every or max(1, self.steps // 20)
+        sweep = Sweep(
+            self.algorithm,
+            self.env_id,
+            dict(self.config),
+            steps=self.steps,
+            seeds=self.n_seeds,
+            eval_every=every,
+            eval_episodes=self._eval_episodes,
+            workers=self._workers,
+            keep_policies=True,
+        )
+        self._drawn = -1
+        self.policies.offer({}, self.policies.file.value)
+        plan = self._plan()
+        self.begin(sweep, n_runs=self.n_seeds, report=lambda training: self._report(training, plan))
+        self.curve.clear("The agents are learning; the first evaluation is not done yet.")
+
+    def _report(self, training: Training, plan: str) -> None:
+        runs = training.sweep.snapshot()
+        self.runs = runs
+        if len(runs.evals) != self._drawn or training.ended:
+            self._drawn = len(runs.evals)
+            now = growing(runs)
+            if now.summary is not None:
+                said = now.sentence()
+                title = plan if training.ended else f"{plan}, while they train"
+                self.curve.draw(lambda ax: now.draw(ax, title=title), alt=f"Learning curves of {plan}. {said}")
+                self.tell(f"<p>{html.escape(plan)}. {html.escape(said)}</p>{_seeds_table(runs)}")
+        if training.ended:
+            self._offer(training)
+
+    def _offer(self, training: Training) -> None:
+        trained = {}
+        for run_id, row in training.sweep.snapshot().table.iterrows():
+            path = _path(training.sweep, str(run_id))
+            if path is not None:
+                trained[f"seed {row['seed']}"] = path
+        if trained:
+            self.policies.offer(trained, f"policies/{self.algorithm}_{self.env_id.replace('/', '_')}.zip")
+
+    # --- policies ----------------------------------------------------------------------------------------------
+
+    def watch(self, *, seed: int | None = None, max_steps: int = 1000) -> Episode:
+        """Play one greedy episode of the chosen policy and show it; see `PolicyBox.watch`."""
+        return self.policies.watch(seed=seed, max_steps=max_steps)
+
+    def save_policy(self, path: str | Path) -> Path:
+        """Save the chosen policy."""
+        return self.policies.save(path)
+
+    def load_policy(self, path: str | Path) -> Policy:
+        """Load a policy to watch. This unpickles the file: load only files that you trust."""
+        return self.policies.load(path)
+
+
+def _in(name: str, value: Any, allowed: tuple[int, int]) -> int:
+    low, high = allowed
+    if isinstance(value, bool) or int(value) != value or not low <= value <= high:
+        raise ValueError(f"`{name}` is {value}; give a whole number from {low:,} to {high:,}.")
+    return int(value)
+
+
+def _path(sweep: Any, run_id: str) -> Path | None:
+    try:
+        path = Path(sweep.policy_path(run_id))
+    except (ValueError, FileNotFoundError):
+        return None
+    return path if path.is_file() else None
+
+
+def _seeds_table(runs: Any) -> str:
+    last = runs.evals.groupby("run_id").tail(1).set_index("run_id")
+    rows = []
+    for run_id, run in runs.table.sort_values("seed").iterrows():
+        if run_id in last.index:
+            at = last.loc[run_id]
+            rows.append(
+                f"<tr><td>seed {run['seed']}</td><td>{digits(at['return_mean'])}</td><td>{int(at['step']):,}</td></tr>"
+            )
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("agent", "mean return", "at step"))
+    return f"<table><tr>{heads}</tr>{''.join(rows)}</table>" if rows else ""
