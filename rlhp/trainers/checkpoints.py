@@ -43,7 +43,12 @@ def write_checkpoint(folder: Path, model: BaseAlgorithm, state: dict[str, Any]) 
     if isinstance(model, OffPolicyAlgorithm):
         model.save_replay_buffer(draft / "replay_buffer.pkl")
     (draft / "environments.pkl").write_bytes(_pickled_environments(model))
-    streams = {"python": random.getstate(), "numpy": np.random.get_state(), "torch": torch.get_rng_state()}  # noqa: NPY002
+    streams = {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(),  # noqa: NPY002 - the stream SB3 draws from
+        "torch": torch.get_rng_state(),
+        "actions": model.action_space,
+    }
     (draft / "state.pkl").write_bytes(pickle.dumps({**state, "streams": streams}))
     (draft / "request.json").write_text(state["request"] + "\n")
     pd.DataFrame(state["rows"]).to_csv(draft / "evals.csv", index=False)
@@ -104,6 +109,7 @@ def restore(
         venv = saved["venv"]
         if saved["normalize"] is not None:
             saved["normalize"].set_venv(venv)
+            saved["normalize"].returns = saved["returns"]
             venv = saved["normalize"]
     model = cls.load(folder / "model.zip", env=venv, device="cpu", force_reset=saved is None)
     if saved is None:
@@ -115,13 +121,17 @@ def restore(
     random.setstate(state["streams"]["python"])
     np.random.set_state(state["streams"]["numpy"])  # noqa: NPY002 - the stream SB3 draws from
     torch.set_rng_state(state["streams"]["torch"])
+    model.action_space = state["streams"]["actions"]  # loading has seeded it anew
     return model, state
 
 
 def _pickled_environments(model: BaseAlgorithm) -> bytes:
     venv = model.get_env()
     normalize = venv if isinstance(venv, VecNormalize) else None
+    inner = normalize.venv if normalize is not None else venv
+    # VecNormalize leaves its running returns out of its pickle.
+    returns = normalize.returns if normalize is not None else None
     try:
-        return bytes(cloudpickle.dumps({"venv": venv.venv if normalize else venv, "normalize": normalize}))  # type: ignore[union-attr]
+        return bytes(cloudpickle.dumps({"venv": inner, "normalize": normalize, "returns": returns}))
     except Exception:  # whatever an environment's simulator raises when asked for its inner state
         return pickle.dumps(None)
