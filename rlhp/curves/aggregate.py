@@ -205,8 +205,8 @@ def _group(
         method = f"none, fewer than {FEWEST_FOR_INTERVAL} runs"
         low, high = percentile_interval(draws, n, confidence=confidence)
     elif interval == "student_t" or (interval == "auto" and n < FEWEST_FOR_PERCENTILE):
-        trimmed = "by winsorised variance, " if statistic.cut(n) else ""
-        method = f"Student-t {trimmed}{statistic.dof(n)} df"
+        trimmed = " by winsorised variance" if statistic.cut(n) else ""
+        method = f"Student-t{trimmed}, {statistic.dof(n)} df"
         low, high = student_interval(one.curves, statistic, confidence=confidence)
     else:
         method = "percentile, whole-run bootstrap"

@@ -32,7 +32,7 @@ def test_mean_and_its_interval_are_students(study) -> None:
     final = curves.mean(study(values), rng=0).final.iloc[0]
     low, high = stats.t.interval(0.95, 5, loc=values[:, -1].mean(), scale=stats.sem(values[:, -1]))
     assert (final["low"], final["high"]) == pytest.approx((low, high))
-    assert final["method"] == "Student-t 5 df"
+    assert final["method"] == "Student-t, 5 df"
 
 
 def test_the_interval_changes_hands_at_ten_runs(study) -> None:

@@ -1,0 +1,76 @@
+"""A figure becomes a PNG, and an image element with a text for those who do not see it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import sys
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+
+def to_png(figure: Figure | Axes, *, dpi: float = 144) -> bytes:
+    """Draw a figure to PNG and close it, so that nothing stays open and a notebook does not show it twice.
+
+    Parameters
+    ----------
+    figure : Figure or Axes
+        What to draw; of an Axes, its whole figure.
+    dpi : float
+        Pixels per inch.
+
+    Returns
+    -------
+    bytes
+        The same figure gives the same bytes.
+
+    Examples
+    --------
+    >>> from rlhp import plots
+    >>> plots.to_png(plots.new_axes())[1:4]
+    b'PNG'
+    """
+    whole = _figure(figure)
+    buffer = io.BytesIO()
+    whole.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(whole)
+    return buffer.getvalue()
+
+
+def to_html_img(figure: Figure | Axes, alt: str, *, dpi: float = 144) -> str:
+    """Draw a figure to an HTML image element that carries its data and a text alternative, and close it.
+
+    Parameters
+    ----------
+    figure : Figure or Axes
+        What to draw.
+    alt : str
+        What the figure shows, in words; see `alt_text`.
+    dpi : float
+        Pixels per inch of the image; it is shown at 96 pixels per inch whatever the value.
+
+    Raises
+    ------
+    ValueError
+        If `alt` is empty.
+    """
+    if not alt.strip():
+        raise ValueError("`alt` is empty; say in words what the figure shows, e.g. with `plots.alt_text(summary)`.")
+    width, height = _figure(figure).get_size_inches()
+    data = base64.b64encode(to_png(figure, dpi=dpi)).decode()
+    return (
+        f'<img alt="{html.escape(alt)}" width="{width * 96:.0f}" height="{height * 96:.0f}" '
+        f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+    )
+
+
+def _figure(figure: Figure | Axes) -> Figure:
+    if isinstance(figure, Axes):
+        whole = figure.get_figure(root=True)
+        if whole is None:
+            raise ValueError("these axes were removed from their figure; draw them anew.")
+        return whole
+    return figure

@@ -1,0 +1,180 @@
+"""How the figures look: colours that colour-blind readers tell apart, and lines and markers for black and white."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+# Okabe and Ito (2008), "Color universal design"; a grey stands for their yellow, which white paper swallows.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+_LINES: tuple[Any, ...] = (
+    "solid",
+    (0, (5, 1.6)),
+    (0, (5, 1.4, 1.2, 1.4)),
+    (0, (1.4, 1.2)),
+    (0, (9, 2)),
+    (0, (7, 1.4, 1.2, 1.4, 1.2, 1.4)),
+    (0, (3, 1.2)),
+    (0, (1.2, 2.4)),
+)
+# Shape and size in points; the slender ones are drawn larger.
+_MARKERS = (("o", 5.5), ("s", 5.2), ("^", 6.3), ("D", 5.0), ("v", 6.3), ("P", 7.0), ("X", 7.0), ("p", 6.6))
+
+TEXT, QUIET, GRID = "#1A1A1A", "#555555", "#E3E3E3"
+SIZE = (7.2, 4.4)  # inches
+FONT, SMALL = 10.0, 8.5  # points
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour, line style and marker of one line, and the colour of its label (dark enough to read on white)."""
+
+    color: str
+    linestyle: Any
+    marker: str
+    markersize: float
+    ink: tuple[float, float, float]
+
+    def line(self) -> dict[str, Any]:
+        """Give the look as matplotlib's options of a line."""
+        return {
+            "color": self.color,
+            "linestyle": self.linestyle,
+            "linewidth": 2,
+            "marker": self.marker,
+            "markersize": self.markersize,
+            "markeredgecolor": "white",
+            "markeredgewidth": 0.6,
+        }
+
+
+def look(index: int) -> Look:
+    """Give the look of the line at `index`; the first eight differ in colour, line style and marker.
+
+    From the ninth line on colours return with other line styles and markers; 64 lines differ.
+
+    Examples
+    --------
+    >>> look(0).color, look(0).marker
+    ('#0072B2', 'o')
+    """
+    turn, place = divmod(index, len(PALETTE))
+    style = (place + turn) % len(_LINES)
+    return Look(PALETTE[place], _LINES[style], *_MARKERS[style], _ink(PALETTE[place]))
+
+
+def new_axes(size: tuple[float, float] = SIZE) -> Axes:
+    """Make an Axes on a figure that pyplot does not know, for `to_png`: nothing stays open, nothing shows itself.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Width and height in inches.
+    """
+    return Figure(figsize=size, layout="constrained").subplots()
+
+
+def axes_for(ax: Axes | None) -> Axes:
+    """Give `ax` itself, or a new one made by pyplot, so that a notebook shows it."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt  # only here: importing it picks a backend
+
+    return plt.subplots(figsize=SIZE, layout="constrained")[1]
+
+
+def dress(ax: Axes) -> None:
+    """Quiet the frame so that the data speak: no box, faint horizontal rules, dark readable text."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color("#8A8A8A")
+    ax.grid(axis="y", color=GRID, linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.tick_params(colors="#8A8A8A", labelcolor=TEXT, labelsize=SMALL + 0.5)
+    for label in (ax.xaxis.label, ax.yaxis.label):
+        label.set(color=TEXT, fontsize=FONT)
+
+
+def steps_axis(ax: Axes) -> None:
+    """Label the x axis in environment steps: 20k, 1M."""
+    ax.set_xlabel("environment steps")
+    ax.xaxis.set_major_formatter(EngFormatter(sep=""))
+
+
+def caption(ax: Axes, sentences: Sequence[str], title: str | None = None) -> None:
+    """Write what is drawn above the axes, left-aligned and wrapped, and the title over it."""
+    figure = ax.get_figure(root=True)
+    width = figure.get_figwidth() if figure is not None else SIZE[0]
+    lines = _wrapped(sentences, int(width * 72 * 0.86 / (SMALL * 0.5)))
+    ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=QUIET, linespacing=1.25)
+    if title:
+        above = 8 + 1.3 * SMALL * len(lines)
+        ax.annotate(
+            title,
+            (0, 1),
+            xytext=(0, above),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=FONT + 2,
+            fontweight="bold",
+            color=TEXT,
+            va="bottom",
+        )
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Move labels apart: centres near `wanted` (fractions of the axis), none closer than their heights allow."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    placed = [wanted[i] for i in order]
+    gaps = [(heights[a] + heights[b]) / 2 for a, b in pairwise(order)]
+    # Labels that would touch become one block, centred on the mean of where its members want to be.
+    blocks = [[position] for position in range(len(order))]
+    merged = True
+    while merged:
+        merged = False
+        for left in range(len(blocks) - 1):
+            last, first = blocks[left][-1], blocks[left + 1][0]
+            if placed[first] - placed[last] < gaps[last] - 1e-9:
+                block = blocks[left] + blocks.pop(left + 1)
+                offsets = np.concatenate([[0.0], np.cumsum([gaps[i] for i in block[:-1]])])
+                start = float(np.mean([wanted[order[i]] for i in block] - offsets))
+                start = min(max(start, 0.0), max(1.0 - float(offsets[-1]), 0.0))
+                for position, offset in zip(block, offsets, strict=True):
+                    placed[position] = start + float(offset)
+                blocks[left] = block
+                merged = True
+                break
+    return [placed[order.index(i)] for i in range(len(wanted))]
+
+
+def _wrapped(sentences: Sequence[str], width: int) -> list[str]:
+    """Fill lines with whole sentences; a sentence longer than a line is broken between words."""
+    lines = [""]
+    for sentence in sentences:
+        for number, word in enumerate(sentence.split(" ")):
+            whole = sentence if number == 0 and len(sentence) <= width else word
+            if lines[-1] and len(lines[-1]) + 1 + len(whole) > width:
+                lines.append("")
+            lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def _ink(color: str) -> tuple[float, float, float]:
+    """Darken `color` until text in it has a contrast of 4.5 to 1 on white (WCAG 2, level AA)."""
+    rgb = np.array(to_rgb(color))
+    while 1.05 / (_luminance(rgb) + 0.05) < 4.5:
+        rgb = rgb * 0.95
+    red, green, blue = (float(part) for part in rgb)
+    return red, green, blue
+
+
+def _luminance(rgb: Any) -> float:
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
