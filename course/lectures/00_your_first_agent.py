@@ -1,0 +1,595 @@
+# %% [markdown]
+# # 00 · Your first agent, your first hyperparameter
+#
+# You will train an agent, watch it, change one number, and train it again. Then you will see why one such
+# comparison proves nothing, and what to do about it.
+#
+# **After this lecture you can**
+#
+# - say what an environment step, an episode, a return and a hyperparameter are;
+# - train and evaluate an agent with `rlhp` (and know what stable-baselines3 does underneath);
+# - find a bug in an evaluation that raises no error;
+# - tell how often a comparison with one seed points the wrong way;
+# - read an interquartile mean with its interval, and plan a comparison that deserves an answer.
+#
+# **You need** Python with a little NumPy, and to have heard that reinforcement learning is about an agent
+# that acts and is rewarded. No deep learning is asked for.
+#
+# **Time: about 85 minutes**
+#
+# | part | minutes |
+# |---|---|
+# | 1 · An environment, an agent, a return | 12 |
+# | 2 · Train it, watch it, evaluate it | 20 |
+# | 3 · Change one number | 13 |
+# | 4 · One seed lies | 20 |
+# | 5 · Measured evidence | 6 |
+# | 6 · A small study of your own | 9 |
+# | Quiz, take-aways, reading | 5 |
+#
+# **The link:** this is the first lecture, so nothing comes before it. The number you change here stays put
+# during training; in the next lecture it begins to move.
+
+# %%
+import base64
+import tempfile
+import warnings
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+
+import rlhp
+from rlhp import curves, datasets, plots, widgets
+from rlhp.exercises import check, expected, hint, quiz, size
+
+# %% [markdown]
+# ## 1 · An environment, an agent, a return
+#
+# **In plain words.** A cart runs on a rail and carries a pole that wants to fall over. At every *environment
+# step* the agent sees four numbers (position and speed of the cart, angle and speed of the pole) and pushes
+# the cart left (action 0) or right (action 1). Every step in which the pole still stands is rewarded with 1.
+# An *episode* ends when the pole leans too far or the cart runs off the rail (`terminated`), or after 500
+# steps (`truncated`: a time limit).
+#
+# The sum of the rewards of one episode is its **return**. In CartPole it is the number of steps the pole
+# stayed up, so 500 is the best that can be had:
+#
+# $$G = \sum_{t=0}^{T-1} r_t .$$
+#
+# Let an agent that pushes at random play one episode.
+
+# %%
+env = gymnasium.make("CartPole-v1")
+rng = np.random.default_rng(0)
+observation, _ = env.reset(seed=0)
+rewards, over = [], False
+while not over:
+    observation, reward, terminated, truncated, _ = env.step(rng.integers(2))
+    rewards.append(reward)
+    over = terminated or truncated
+print(f"{len(rewards)} environment steps, return {sum(rewards):g}")
+
+# %% [markdown]
+# We *report* this plain (undiscounted) return. What most algorithms *maximise* is a relative of it, in which
+# a reward counts less the later it comes:
+#
+# $$G_\gamma = \sum_{t=0}^{T-1} \gamma^t\, r_t = r_0 + \gamma r_1 + \gamma^2 r_2 + \dots$$
+#
+# The discount $\gamma$ is a first example of a hyperparameter: nobody learns it, somebody chose it.
+#
+# ### Exercise 1: the return of an episode
+#
+# Write the discounted return of a list of rewards. With $\gamma = 1$ it is the plain sum. The first cell
+# below folds out hints, one at a time; the second shows what a right answer looks like. Every exercise has
+# both.
+
+# %%
+hint("00.discounted_return")
+
+# %%
+expected("00.discounted_return")
+
+
+# %% answer="00.discounted_return"
+def discounted_return(rewards, gamma):
+    """Discounted return of one episode: one number. `rewards` is a list, the first reward first."""
+    ### BEGIN SOLUTION
+    return sum(gamma**t * reward for t, reward in enumerate(rewards))
+    ### END SOLUTION
+
+
+# %% check="00.discounted_return" points=1
+check("00.discounted_return", discounted_return)
+### BEGIN HIDDEN TESTS
+assert abs(discounted_return([0.0, 0.0, 10.0], 0.9) - 8.1) < 1e-9
+assert abs(discounted_return([1.0] * 500, 0.98) - (1 - 0.98**500) / 0.02) < 1e-6
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 2 · Train it, watch it, evaluate it
+#
+# **In plain words.** A *policy* is a rule that turns what the agent sees into an action; here it is a small
+# neural network. The algorithm **PPO** lets the current policy play for a while (a *rollout*), asks which
+# actions turned out better than expected, makes those more likely, throws the rollout away and plays again.
+#
+# PPO comes from **stable-baselines3** (SB3; Raffin et al. 2021), a library of well-tested deep RL algorithms
+# in PyTorch. `rlhp` hands your settings to SB3 under SB3's own names, and adds what a comparison needs:
+# evaluations apart from training, seeds, and one table of results.
+#
+# These settings are known to work on CartPole (after rl-baselines3-zoo, which collects tuned ones):
+
+# %%
+GOOD = {
+    "learning_rate": 1e-3,  # how far the network's weights move at each gradient step
+    "n_envs": 8,  # copies of the environment that play side by side
+    "n_steps": 32,  # steps that each copy plays in one rollout
+    "batch_size": 256,  # transitions in one gradient step
+    "n_epochs": 20,  # how often each rollout is gone through
+    "gamma": 0.98,  # the discount of part 1
+    "gae_lambda": 0.8,  # how far ahead "better than expected" looks
+}
+
+# %%
+steps = size(20_000, small=1_024)
+folder = Path(tempfile.mkdtemp())  # a place for the trained policy, thrown away with the session
+runs = rlhp.train("ppo", "CartPole-v1", GOOD, steps=steps, seed=0, out=folder, keep_policy=True)
+runs.evals[["step", "return_mean", "return_std", "n_episodes"]]
+
+# %% [markdown]
+# Each row is an **evaluation**: training pauses, the policy plays ten whole episodes in an environment *of
+# its own*, always taking the action it finds best, and learns nothing from them. Why apart from training?
+# While it trains, the agent tries things out on purpose and pays for it; its returns then tell about the
+# trying as well. The evaluation asks: *how good would this policy be if I used it now?*
+#
+# Numbers are one thing. Watch the agent play.
+
+
+# %%
+def film(episode, what):
+    """Show a recorded episode, with a sentence for those who do not see it."""
+    data = base64.b64encode(episode.to_gif()).decode()
+    text = f"{what}: return {episode.return_:g} in {episode.length} steps"
+    return HTML(
+        f'<figure><img alt="{text}" src="data:image/gif;base64,{data}"><figcaption>{text}</figcaption></figure>'
+    )
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter(
+        "ignore"
+    )  # loading unpickles, and says so; this file we wrote ourselves a minute ago
+    policy = rlhp.load_policy(folder / "policies" / f"{runs.table.index[0]}.zip")
+film(policy.record(seed=0, max_steps=size(500, small=40)), "A CartPole episode after training")
+
+# %% [markdown]
+# ### Exercise 2: how often does the network change?
+#
+# "20,000 steps" are **environment steps**, counted over all copies of the environment together. How many
+# *gradient steps* (changes of the network's weights) they bring depends on four hyperparameters. PPO
+#
+# 1. plays rollouts of `n_envs * n_steps` environment steps until at least `steps` are done. It finishes a
+#    rollout that it has begun;
+# 2. goes `n_epochs` times through each rollout, each time cut into minibatches of `batch_size` (the last may
+#    be smaller);
+# 3. makes one gradient step for each minibatch.
+#
+# Write the number of gradient steps. Hints: `hint("00.gradient_steps")`; picture:
+# `expected("00.gradient_steps")`.
+
+
+# %% answer="00.gradient_steps"
+def gradient_steps(steps, n_envs, n_steps, batch_size, n_epochs):
+    """Gradient steps that PPO makes in `steps` environment steps, a whole number."""
+    ### BEGIN SOLUTION
+    rollout = n_envs * n_steps
+    n_rollouts = -(-steps // rollout)  # rounds up
+    n_minibatches = -(-rollout // batch_size)
+    return n_rollouts * n_epochs * n_minibatches
+    ### END SOLUTION
+
+
+# %% check="00.gradient_steps" points=2
+check("00.gradient_steps", gradient_steps)
+### BEGIN HIDDEN TESTS
+assert gradient_steps(100_000, n_envs=8, n_steps=32, batch_size=256, n_epochs=20) == 7820
+assert gradient_steps(1, n_envs=1, n_steps=2048, batch_size=64, n_epochs=10) == 320
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Exercise 3: find the silent bug
+#
+# Here is an evaluation by hand, of a rule that pushes towards the side to which the pole leans. It runs, it
+# gives a plausible mean, and its spread is wonderfully small. It is wrong.
+
+
+# %%
+def lean(observation):
+    return int(observation[2] > 0)  # the angle of the pole
+
+
+def evaluate(policy, env, n_episodes, seed):
+    returns = []
+    for _ in range(n_episodes):
+        observation, _ = env.reset(seed=seed)
+        total, over = 0.0, False
+        while not over:
+            observation, reward, terminated, truncated, _ = env.step(policy(observation))
+            total, over = total + reward, terminated or truncated
+        returns.append(total)
+    return returns
+
+
+returns = evaluate(lean, gymnasium.make("CartPole-v1"), n_episodes=10, seed=0)
+print(f"mean return {np.mean(returns):.1f}, standard deviation over 10 episodes {np.std(returns):.1f}")
+
+# %% [markdown]
+# Copy the function into the cell below and repair it. It should still give the same list whenever it is
+# called with the same seed on a new environment. Hints: `hint("00.silent_bug")`.
+
+
+# %% answer="00.silent_bug"
+def fixed_evaluate(policy, env, n_episodes, seed):
+    """Returns of `n_episodes` episodes (a list), reproducible from `seed`."""
+    ### BEGIN SOLUTION
+    returns = []
+    for episode in range(n_episodes):
+        observation, _ = env.reset(seed=seed if episode == 0 else None)
+        total, over = 0.0, False
+        while not over:
+            observation, reward, terminated, truncated, _ = env.step(policy(observation))
+            total, over = total + reward, terminated or truncated
+        returns.append(total)
+    return returns
+    ### END SOLUTION
+
+
+# %% check="00.silent_bug" points=3
+check("00.silent_bug", fixed_evaluate)
+### BEGIN HIDDEN TESTS
+_returns = fixed_evaluate(lean, gymnasium.make("CartPole-v1"), 20, 7)
+assert len(_returns) == 20
+assert np.std(_returns) > 0
+assert _returns == fixed_evaluate(lean, gymnasium.make("CartPole-v1"), 20, 7)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The repaired evaluation shows what the buggy one hid: the same rule does better or worse from one episode to
+# the next.
+
+# %%
+returns = fixed_evaluate(lean, gymnasium.make("CartPole-v1"), n_episodes=10, seed=0)
+print(f"mean return {np.mean(returns):.1f}, standard deviation over 10 episodes {np.std(returns):.1f}")
+
+# %% [markdown]
+# ## 3 · Change one number
+#
+# A **hyperparameter** is a number (or a choice) that you set and the learning algorithm leaves alone, in
+# contrast to the *parameters*, the thousands of weights that it learns. The one people touch first is the
+# **learning rate** $\alpha$. Each gradient step moves the weights $\theta$ along the gradient $g$ of PPO's
+# objective by
+#
+# $$\theta \leftarrow \theta + \alpha\, g$$
+#
+# (SB3 uses Adam, which rescales $g$ for every weight, but $\alpha$ still sets the pace). Too small, and
+# 20,000 environment steps end before the policy has gone anywhere; too large, and it overshoots.
+#
+# **Predict.** The agent above had $\alpha = 0.001$. What will $\alpha = 0.0003$ do within the same steps?
+# Write it down before you run the cell after next.
+
+# %%
+prediction = "..."  # higher, lower or about equal, and why
+
+# %%
+slower = rlhp.train("ppo", "CartPole-v1", {**GOOD, "learning_rate": 3e-4}, steps=steps, seed=0)
+for name, one in (("0.001", runs), ("0.0003", slower)):
+    print(
+        f"learning rate {name:>6}: mean return {one.evals['return_mean'].iloc[-1]:.1f} in the last evaluation"
+    )
+
+# %% [markdown]
+# Hold on to what you just concluded. Was it right? That is one agent each, and the next part asks what one is
+# worth.
+#
+# ### Live explorer: train a few yourself
+#
+# The explorer trains several agents with the same settings that differ in nothing but the **seed**, the
+# number that starts all chance: first weights, tried actions, starting positions. Everything can be reached
+# with the keyboard, the notebook stays usable while it trains, and *Stop* keeps what is done.
+#
+# **Predict first:** four agents, same settings, four seeds. After 10,000 steps, how far apart are the best
+# and the worst? Say a number. Then press *Start*, and read the table of seeds below the curve. Next, move the
+# learning rate a factor of ten up, say what will happen, and start again.
+
+# %%
+spread_prediction = "..."  # my guess: best minus worst of four seeds, in units of return
+
+# %%
+widgets.LiveTrainer(
+    "CartPole-v1", "ppo", steps=10_000, n_seeds=4, config=GOOD, title="Four seeds of one configuration"
+)
+
+# %% [markdown]
+# **Explain.** Nothing but chance separates these agents, and still one may balance the pole while another
+# drops it. Chance is fed back: a lucky early episode changes the policy, the policy decides what is seen
+# next, and that decides what is learnt. So a learning curve is *one draw* from a distribution, and a
+# hyperparameter shifts the distribution.
+#
+# ## 4 · One seed lies
+#
+# Both learning rates again, now with eight seeds each: sixteen agents on all your cores. `rlhp.sweep` trains
+# configurations times seeds and returns one table of runs.
+
+# %%
+both_rates = [GOOD, {**GOOD, "learning_rate": 3e-4}]
+pair = rlhp.sweep("ppo", "CartPole-v1", both_rates, steps=steps, seeds=size(8, small=5))
+last = pair.evals.groupby("run_id")["return_mean"].last()
+final = pair.table.assign(final=last).pivot(index="seed", columns="hp.learning_rate", values="final")
+final.style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
+    "Mean return in the last evaluation, one row a seed"
+)
+
+# %% [markdown]
+# Had you run seed 0 only, you would have believed the first row. Had you run another seed, another row. Here
+# is what each single seed would have told you:
+
+# %%
+for seed, row in final.iterrows():
+    winner = row.idxmax() if row.nunique() > 1 else "neither"
+    print(
+        f"seed {seed}: {row[3e-4]:5.0f} with 0.0003, {row[1e-3]:5.0f} with 0.001; the better one seems to be {winner}"
+    )
+
+# %% [markdown]
+# Rows are a little arbitrary: two agents with seed 3 begin with the same weights, but from the first gradient
+# step on they live different lives. So compare *every* run of one with *every* run of the other. The share of
+# pairs in which the worse configuration comes out on top is the chance that a one-seed comparison misleads
+# you:
+#
+# $$
+# P(\text{upset}) = \frac{1}{n m}\sum_{i=1}^{n}\sum_{j=1}^{m}
+#     \Big( \mathbb 1[w_j > b_i] + \tfrac12\, \mathbb 1[w_j = b_i] \Big)
+# $$
+#
+# for returns $b_1 \dots b_n$ of the better and $w_1 \dots w_m$ of the worse configuration. (One minus it is
+# known as the probability of improvement.)
+#
+# ### Exercise 4: how often does one seed point the wrong way?
+# Hints: `hint("00.upset")`; picture: `expected("00.upset")`.
+
+
+# %% answer="00.upset"
+def upset(better, worse):
+    """Share of pairs in which `worse` has the higher return; ties count half. The lists may differ in length."""
+    ### BEGIN SOLUTION
+    b = np.asarray(better, dtype=float)[:, None]
+    w = np.asarray(worse, dtype=float)[None, :]
+    return float(np.mean((w > b) + 0.5 * (w == b)))
+    ### END SOLUTION
+
+
+# %% check="00.upset" points=2
+check("00.upset", upset)
+### BEGIN HIDDEN TESTS
+assert abs(upset([3, 3, 3, 3], [3, 3]) - 0.5) < 1e-12
+assert abs(upset([10, 20, 30], [15]) - 1 / 3) < 1e-12
+### END HIDDEN TESTS
+
+# %%
+share = upset(final[1e-3], final[3e-4])
+print(
+    f"In {100 * share:.0f} % of all one-seed comparisons of these runs, 0.0003 does at least as well as 0.001."
+)
+
+# %% [markdown]
+# **What to report instead.** Many seeds, one number that sums them up, and an interval that says how sure the
+# number is. The sum-up used throughout this course is the **interquartile mean** (IQM; Agarwal et al. 2021):
+# sort the returns $x_{(1)} \le \dots \le x_{(n)}$, drop the lowest and the highest quarter, average the rest.
+# With $k = \lfloor n/4 \rfloor$,
+#
+# $$\mathrm{IQM} = \frac{1}{n - 2k} \sum_{i=k+1}^{n-k} x_{(i)} .$$
+#
+# One lucky or one broken run moves the mean; it does not move the IQM. The median drops even more, all but
+# the middle, and needs more seeds to be as steady.
+#
+# ### Exercise 5: the interquartile mean
+# Your function should work for any number of returns from one on. Hints: `hint("00.iqm")`; picture:
+# `expected("00.iqm")`.
+
+
+# %% answer="00.iqm"
+def iqm(returns):
+    """Interquartile mean of a 1-D array of returns, one for each seed."""
+    ### BEGIN SOLUTION
+    ordered = np.sort(np.asarray(returns, dtype=float))
+    cut = len(ordered) // 4
+    return float(np.mean(ordered[cut : len(ordered) - cut]))
+    ### END SOLUTION
+
+
+# %% check="00.iqm" points=2
+check("00.iqm", iqm)
+### BEGIN HIDDEN TESTS
+assert abs(iqm(np.array([7.0])) - 7.0) < 1e-12
+assert abs(iqm(np.array([9.0, 1.0, 2.0, 100.0])) - 5.5) < 1e-12
+assert abs(iqm(np.arange(16.0)) - 7.5) < 1e-12
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The library's version does this at every evaluation and adds the interval. The **95 % interval** answers: if
+# somebody repeated this experiment with other seeds again and again, and made such an interval each time,
+# about 95 of 100 of those intervals would contain the true value. It shrinks as seeds are added, and it says
+# nothing about other environments or other steps.
+
+# %%
+summary = curves.iqm(pair, by="learning_rate", rng=0)
+HTML(plots.to_html_img(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary)))
+
+# %%
+summary.final
+
+# %% [markdown]
+# Read the figure in this order. *What is the line?* The IQM over seeds. *How many runs?* It says so. *What is
+# shaded?* A band for the whole curve. *What do single runs do?* They are the thin lines, and they are wild.
+# Do the two intervals at the last step keep clear of each other? If not, the honest sentence is: *with this
+# many seeds we cannot tell them apart*.
+#
+# ## 5 · Measured evidence
+#
+# Eight seeds and two values fit into a lecture. This project also ran five values with 16 seeds each and
+# ships the result in `data/`, with the command that made it, so that you can check it or do it again.
+
+# %%
+evidence = datasets.load("learning_rate_cartpole")
+print(datasets.command("learning_rate_cartpole"))
+summary = curves.iqm(evidence, by="learning_rate", rng=0)
+HTML(
+    plots.to_html_img(
+        plots.curves(summary, ax=plots.new_axes(), seeds=False, title="PPO on CartPole by learning rate"),
+        plots.alt_text(summary),
+    )
+)
+
+# %% [markdown]
+# With your own functions, on these runs: the IQM of each learning rate in the last evaluation, and how often
+# one seed of it would beat one seed of the best.
+
+# %%
+last = evidence.evals.groupby("run_id")["return_mean"].last()
+by_rate = {rate: last[ids.index].to_numpy() for rate, ids in evidence.table.groupby("hp.learning_rate")}
+best = max(by_rate, key=lambda rate: iqm(by_rate[rate]))
+for rate, returns in by_rate.items():
+    beats = f"one seed of it beats one of {best:g} in {100 * upset(by_rate[best], returns):.0f} % of pairs"
+    said = "the best" if rate == best else beats
+    span = f"from {min(returns):.0f} to {max(returns):.0f}"
+    print(f"{rate:7g}: n = {len(returns)}, IQM {iqm(returns):.0f}, {span}; {said}")
+
+# %% [markdown]
+# **Recompute a small part.** Data that you cannot re-make are a black box. This trains two of those runs
+# again, from nothing but their configuration and seed, and puts both side by side. On the same versions of
+# the libraries and the same kind of processor they agree to the last digit; elsewhere rounding may set them
+# on different paths, which is one more reason to speak of distributions.
+
+# %%
+again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, eval_every=2_000)
+shipped = evidence.select(learning_rate=1e-3, seed=[0, 1])
+both = {}
+for name, some in (("now", again), ("in data/", shipped)):
+    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
+    both[name] = evals.set_index(["seed", "step"])["return_mean"]
+side_by_side = pd.concat(both, axis=1, join="inner")
+agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
+print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
+side_by_side.unstack("seed")
+
+# %% [markdown]
+# ## 6 · A small study of your own
+#
+# ### Exercise 6: a fair comparison
+#
+# Choose **one** hyperparameter of PPO other than the learning rate, and a second value for it. For instance
+# $\gamma$, `gae_lambda`, `n_epochs`, `n_steps`, `ent_coef` or `net_arch`. Write the plan of a comparison:
+#
+# - `configs`: a list of two dictionaries, which differ in that one hyperparameter;
+# - `seeds`: at least five, the same ones for both;
+# - `steps`: environment steps of each run, at most 20,000;
+# - `prediction`: `"first"`, `"second"` or `"no difference"`: which one will have the higher final return?
+#
+# The check looks at the plan. No check knows what will come out. Hints: `hint("00.fair_comparison")`.
+
+
+# %% answer="00.fair_comparison"
+def my_plan():
+    """Plan of a comparison: a dictionary with `configs`, `seeds`, `steps` and `prediction`."""
+    ### BEGIN SOLUTION
+    return {
+        "configs": [GOOD, {**GOOD, "gamma": 0.9}],
+        "seeds": [0, 1, 2, 3, 4],
+        "steps": 10_000,
+        "prediction": "first",
+    }
+    ### END SOLUTION
+
+
+# %% check="00.fair_comparison" points=3
+check("00.fair_comparison", my_plan, points=3)
+
+# %% [markdown]
+# Now run it, and look at the interval before you look at the prediction.
+
+# %%
+plan = my_plan()
+study_steps = size(plan["steps"], small=512)
+study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"])
+changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
+summary = curves.iqm(study, by=changed, rng=0)
+print("you predicted:", plan["prediction"])
+HTML(plots.to_html_img(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary)))
+
+# %% [markdown]
+# ### Exercise 7: say what you found
+#
+# In two to four sentences: what did you change, what came out (numbers, n, interval), was your prediction
+# right, and what would you do next to be surer? A person reads this one.
+
+# %% [markdown] manual="00.what_i_found" points=2
+# *Model answer.* I lowered the discount from 0.98 to 0.9, with five seeds of 10,000 steps each, and expected
+# the first to win. The IQM of the last evaluation was (number, interval) against (number, interval), n = 5
+# each. The intervals overlap, so with five seeds I cannot say which is better; my prediction is neither
+# confirmed nor refuted. Next I would add seeds, to 15 or so, rather than another value, because the question
+# is how wide the intervals are.
+#
+# *Marking.* One point: both values with n and interval are given and the conclusion follows from them
+# ("cannot tell" is a full answer where the intervals overlap). One point: a next step that addresses the
+# uncertainty (more seeds, longer training, more evaluation episodes), not merely "tune more". No point is
+# lost for a wrong prediction.
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("00.quiz")
+
+# %% [markdown]
+# ## Take-aways
+#
+# - A hyperparameter is what you set and training leaves alone. It goes in; the return comes out.
+# - Budgets are counted in environment steps, over all copies of the environment together.
+# - Evaluate apart from training: own environment, own seeds, greedy actions, several *different* episodes.
+# - A learning curve is one draw. The seed alone can move it as much as the hyperparameter does.
+# - Report n, a summary that is not moved by one run (IQM) and an interval; show the single runs as well.
+# - Change one thing at a time, and say before you look what you expect.
+#
+# ## Where it is contested
+#
+# - **How many seeds?** Henderson et al. (2018) split ten runs of one and the same configuration into two
+#   groups of five and got visibly different curves; Colas et al. (2018) turn the question into a power
+#   analysis; Patterson et al. (2024) argue that the usual handful of seeds is too few for most claims. On the
+#   other side stands the bill: Agarwal et al. (2021) ask for statistics that are honest with the few runs
+#   people can afford, instead of more runs.
+# - **Is the IQM the right summary?** It ignores the worst quarter of the runs by design. Whoever must rely on
+#   *each* trained agent wants that quarter most of all, and should look at low quantiles (lecture 03).
+# - **Evaluate apart, or report training?** Machado et al. (2018) prefer the returns obtained *while*
+#   learning, because an agent that must behave well while it learns should be judged by that. Both are right
+#   about different questions; say which one you answer.
+#
+# ## Further reading
+#
+# - Agarwal, Schwarzer, Castro, Courville, Bellemare (2021), *Deep reinforcement learning at the edge of the
+#   statistical precipice*.
+# - Colas, Sigaud, Oudeyer (2018), *How many random seeds? Statistical power analysis in deep reinforcement
+#   learning experiments*.
+# - Eimer, Lindauer, Raileanu (2023), *Hyperparameters in reinforcement learning and how to tune them*.
+# - Henderson, Islam, Bachman, Pineau, Precup, Meger (2018), *Deep reinforcement learning that matters*.
+# - Machado, Bellemare, Talvitie, Veness, Hausknecht, Bowling (2018), *Revisiting the Arcade Learning
+#   Environment*.
+# - Patterson, Neumann, White, White (2024), *Empirical design in reinforcement learning*.
+# - Raffin, Hill, Gleave, Kanervisto, Ernestus, Dormann (2021), *Stable-Baselines3: reliable reinforcement
+#   learning implementations*.
+# - Schulman, Wolski, Dhariwal, Radford, Klimov (2017), *Proximal policy optimization algorithms*.
+# - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapters 1 to 3.
+#
+# **Next:** a number need not stay put. In lecture 01 epsilon, the share of random actions, begins at 1 and
+# comes down while the agent learns.

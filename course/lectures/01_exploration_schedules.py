@@ -1,0 +1,677 @@
+# %% [markdown]
+# # 01 · Exploration schedules
+#
+# An agent that never tries anything new learns nothing; one that keeps trying at random never shows what it
+# has learnt. Most agents move from one to the other while they train. How fast they should is a
+# hyperparameter, and a whole *curve* of it.
+#
+# **After this lecture you can**
+#
+# - explain why exploring equally throughout is wasteful, and put a number on the waste;
+# - write linear and exponential schedules of epsilon, and read cosine, step and piecewise ones;
+# - say what a schedule spends: how many steps of a run are random;
+# - find the commonest silent bug of exploration: a schedule that runs on the wrong clock;
+# - say what the schedules did on CartPole and on MountainCar, over many seeds, with intervals;
+# - tell when the length of a random stretch matters as much as how often one begins.
+#
+# **You need** lecture 00 (return, seeds, interquartile mean), and some NumPy.
+#
+# **Time: about 90 minutes**
+#
+# | part | minutes |
+# |---|---|
+# | 1 · Why not explore equally throughout? | 10 |
+# | 2 · Shapes of schedules | 14 |
+# | 3 · What a schedule spends | 20 |
+# | 4 · The wrong clock | 12 |
+# | 5 · Measured evidence: CartPole and MountainCar | 18 |
+# | 6 · Random, but with persistence | 10 |
+# | Quiz, take-aways, reading | 6 |
+#
+# **The link:** in lecture 00 you set a number once, before training. Now the number moves while the agent
+# learns, and what you choose is the path it takes.
+
+# %%
+import gymnasium
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, display
+
+import rlhp
+from rlhp import curves, datasets, plots, schedules, widgets
+from rlhp.exercises import check, expected, hint, quiz, size
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
+
+# %% [markdown]
+# ## 1 · Why not explore equally throughout?
+#
+# **In plain words.** DQN, the algorithm of this lecture, learns a value $Q(s, a)$ for every action $a$ in a
+# situation $s$: the return it expects from there. Acting well then means taking the action of the highest
+# value. But at first the values are wrong, and whoever only follows wrong values never finds out.
+# **Epsilon-greedy** is the simplest remedy: with probability $\varepsilon$ take an action at random,
+# otherwise the best one so far:
+#
+# $$
+# a_t = \begin{cases}
+#     \text{uniformly random} & \text{with probability } \varepsilon, \\
+#     \arg\max_a Q(s_t, a) & \text{otherwise.}
+# \end{cases}
+# $$
+#
+# A random action costs something and teaches something. What it *teaches* shrinks as the values get better.
+# What it *costs* does not: once the values are right, every random action loses on average
+# $\bar\Delta = \max_a Q(s, a) - \frac{1}{|A|}\sum_a Q(s, a)$, so a constant $\varepsilon$ goes on losing
+#
+# $$\text{loss per step} \;=\; \varepsilon\,\bar\Delta$$
+#
+# for ever. (For bandits, Auer et al. 2002 make this exact: with a constant $\varepsilon$ the total loss grows
+# in proportion to time; with $\varepsilon$ falling like $1/t$ it can grow as slowly as $\log t$.)
+#
+# The smallest example is a *bandit*: five slot machines with unknown chances of winning, one pull at each
+# step. Below, 500 players with 500 different sets of machines play 2,000 pulls each.
+
+
+# %%
+def play(epsilon, steps, rng, players=500, arms=5):
+    """What each player loses at each step against always pulling its best machine: array [steps, players]."""
+    chance, row = rng.random((players, arms)), np.arange(players)
+    pulls, wins, loss = np.zeros((players, arms)), np.zeros((players, arms)), np.zeros((steps, players))
+    for t in range(steps):
+        greedy = (wins / np.maximum(pulls, 1)).argmax(axis=1)
+        arm = np.where(rng.random(players) < epsilon(t / steps), rng.integers(arms, size=players), greedy)
+        pulls[row, arm] += 1
+        wins[row, arm] += rng.random(players) < chance[row, arm]
+        loss[t] = chance.max(axis=1) - chance[row, arm]
+    return loss
+
+
+# %% [markdown]
+# **Predict.** Four players: one who never explores ($\varepsilon = 0$), one who always does a little (0.05),
+# one who always does a lot (0.3), and one who begins at 1 and is down to 0.01 after a fifth of the time. Who
+# loses least *at the end*? Who loses least *in all*?
+
+# %%
+bandit_prediction = "at the end: ..., in all: ..."
+
+# %%
+kinds = {
+    "never": schedules.Constant(0.0),
+    "always 0.05": schedules.Constant(0.05),
+    "always 0.3": schedules.Constant(0.3),
+    "exponential 1 to 0.01 over 20 %": schedules.Exponential(1.0, 0.01, fraction=0.2),
+}
+losses = {
+    name: play(epsilon, size(2_000, small=200), np.random.default_rng(0)) for name, epsilon in kinds.items()
+}
+ax = plots.new_axes()
+for index, (name, loss) in enumerate(losses.items()):
+    smooth = loss.reshape(-1, 20, loss.shape[1]).mean(axis=1)  # over 20 steps
+    centre, half = smooth.mean(axis=1), 1.96 * smooth.std(axis=1) / np.sqrt(loss.shape[1])
+    style, at = plots.look(index), np.arange(len(smooth)) * 20 + 10
+    ax.plot(at, centre, color=style.color, linestyle=style.linestyle, label=name)
+    ax.fill_between(at, centre - half, centre + half, color=style.color, alpha=0.2, linewidth=0)
+ax.set(xlabel="pull", ylabel="lost chance of winning, per pull", ylim=(0, None))
+ax.set_title("mean over n = 500 players; shaded: 95 % interval of the mean", loc="left", fontsize=9)
+ax.legend(title="epsilon")
+late = {name: loss[-len(loss) // 5 :].mean() for name, loss in losses.items()}
+text = (
+    "Loss per pull over the pulls. Mean of the last fifth: "
+    + ", ".join(f"{n}: {x:.3f}" for n, x in late.items())
+    + "."
+)
+show(ax, text)
+
+# %%
+pd.DataFrame(
+    {
+        "lost wins, first 100 pulls": {name: loss[:100].sum(axis=0).mean() for name, loss in losses.items()},
+        "lost wins, all pulls": {name: loss.sum(axis=0).mean() for name, loss in losses.items()},
+        "loss per pull, last fifth": late,
+    }
+).round(3)
+
+# %% [markdown]
+# **Explain.** The one who never explores is stuck with the first machine that paid. The one who always
+# explores a lot finds the best machine soon and then keeps leaving it; in the last fifth it loses about
+# $\varepsilon\bar\Delta$ at every pull, as the formula says. The falling epsilon buys its knowledge early,
+# when it is worth most, and then stops paying.
+#
+# Now compare the two constant ones in the first and the second column: they change places. A lot of
+# exploration looks good in a short game and bad in a long one. Keep that in mind: *how much to explore is
+# always a question of the horizon*, and a schedule is made for one.
+#
+# In deep RL a third argument comes in. The agent learns from what it meets, and with a large epsilon it never
+# meets what a good policy leads to: to stand 500 steps on a ridge you must not stumble in any of them.
+#
+# ## 2 · Shapes of schedules
+#
+# **In plain words.** A schedule says how far epsilon has come down when a given share of training is done.
+# That share is the **progress** $p$: 0 at the first environment step, 1 at the last. The workhorse is a
+# straight line from a start $\varepsilon_0$ (usually 1) to an end $\varepsilon_1$ (nearly 0) over a fraction
+# $f$ of training (often half, but see the end of this lecture), flat afterwards:
+#
+# $$
+# \varepsilon_{\text{linear}}(p) =
+#     \varepsilon_0 + (\varepsilon_1 - \varepsilon_0)\,\min\!\left(\frac{p}{f},\, 1\right).
+# $$
+#
+# The exponential one multiplies by the same factor at every step, so that it falls fast first and slowly
+# later:
+#
+# $$
+# \varepsilon_{\text{exponential}}(p) =
+#     \varepsilon_0 \left(\frac{\varepsilon_1}{\varepsilon_0}\right)^{\min(p/f,\,1)}.
+# $$
+#
+# It can come as near to 0 as you like and never gets there, so its end must be positive.
+
+# %%
+shapes = {
+    "constant": schedules.Constant(0.1),
+    "linear": schedules.Linear(1.0, 0.05, fraction=0.5),
+    "exponential": schedules.Exponential(1.0, 0.05, fraction=0.5),
+    "cosine": schedules.Cosine(1.0, 0.05, fraction=0.5),
+    "step": schedules.Step(1.0, 0.05, n_steps=4, fraction=0.5),
+    "piecewise": schedules.Piecewise(((0.0, 1.0), (0.1, 0.3), (0.8, 0.05))),
+}
+show(plots.schedule(shapes, name="epsilon"), plots.schedule_alt_text(shapes, name="epsilon"))
+
+# %% [markdown]
+# The *cosine* starts and lands gently; *steps* are easy to explain and to log; *piecewise* can be anything,
+# for instance a fast fall with a long tail. All of them are functions of progress, and `rlhp` drives DQN's
+# epsilon with any of them: `rlhp.train("dqn", ..., {"exploration": schedules.Cosine(1.0, 0.05, 0.5)})`. (SB3
+# by itself offers the linear one: `exploration_initial_eps`, `exploration_final_eps`,
+# `exploration_fraction`.)
+#
+# ### Exercise 1: a straight line
+# Write the linear schedule so that it takes one progress or a whole array of them.
+
+# %%
+hint("01.linear_epsilon")
+
+# %%
+expected("01.linear_epsilon")
+
+
+# %% answer="01.linear_epsilon"
+def linear_epsilon(progress, start=1.0, end=0.05, fraction=0.5):
+    """Epsilon at `progress` (0 to 1, a number or an array)."""
+    ### BEGIN SOLUTION
+    share = np.minimum(np.asarray(progress) / fraction, 1.0)
+    return start + (end - start) * share
+    ### END SOLUTION
+
+
+# %% check="01.linear_epsilon" points=2
+check("01.linear_epsilon", linear_epsilon)
+### BEGIN HIDDEN TESTS
+assert abs(linear_epsilon(0.1, start=0.9, end=0.1, fraction=0.2) - 0.5) < 1e-9
+assert np.allclose(linear_epsilon(np.linspace(0, 1, 11), 1.0, 0.0, 1.0), np.linspace(1, 0, 11))
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3 · What a schedule spends
+#
+# **In plain words.** Two schedules of different shape can cost the same. What they spend is the number of
+# random steps in the whole run, which is the **area under the curve** times the number of steps $N$:
+#
+# $$
+# \mathbb E[\text{random steps}] \;=\; \sum_{t=0}^{N-1} \varepsilon(t/N)
+#     \;\approx\; N \int_0^1 \varepsilon(p)\, dp .
+# $$
+#
+# (Of these, one in $|A|$ happens to be the greedy action anyway, so the steps that really *differ* are fewer
+# by the factor $1 - 1/|A|$: half of them in CartPole, two thirds in MountainCar.)
+#
+# ### Exercise 2: count the random steps
+# `epsilon` is a function of progress. Hints: `hint("01.exploratory_steps")`; picture:
+# `expected("01.exploratory_steps")`.
+
+
+# %% answer="01.exploratory_steps"
+def exploratory_steps(epsilon, steps):
+    """Expected number of random actions in `steps` steps; `epsilon` is a function of progress."""
+    ### BEGIN SOLUTION
+    return sum(epsilon(t / steps) for t in range(steps))
+    ### END SOLUTION
+
+
+# %% check="01.exploratory_steps" points=2
+check("01.exploratory_steps", exploratory_steps)
+### BEGIN HIDDEN TESTS
+assert abs(exploratory_steps(lambda progress: progress, 1_000) - 500) < 2
+assert (
+    abs(exploratory_steps(schedules.Exponential(1.0, 0.01, 1.0), 5_000) / 5_000 - 0.99 / np.log(100)) < 2e-3
+)
+### END HIDDEN TESTS
+
+# %%
+pd.DataFrame(
+    {
+        "random steps of 50,000": {
+            name: round(exploratory_steps(shape, 50_000)) for name, shape in shapes.items()
+        },
+        "half of them come before progress": {
+            name: float(np.searchsorted(np.cumsum(shape(np.linspace(0, 1, 1001))), 500.5 * shape.mean()))
+            / 1000
+            for name, shape in shapes.items()
+        },
+    }
+)
+
+# %% [markdown]
+# Compare linear and exponential: same start, same end, same fraction, but the exponential one spends far
+# less, and earlier. If you swap one for the other and the result changes, was it the *shape* or the *amount*?
+# To know, you must hold the amount fixed. That is what the explorer is for.
+#
+# ### Live explorer: shape, start, end, fraction
+#
+# Move the controls (each has a number box beside it) and read how many random steps the schedule buys.
+# *Train* re-trains CartPole agents over several seeds with the schedule shown, and with the one you kept for
+# comparison.
+#
+# **Predict first:** take the linear schedule from 1 to 0.05 over half of training, and move `fraction` from
+# 0.5 to 1. By how much do the random steps grow? And will the agents be better or worse at the end of a
+# *short* run?
+
+# %%
+explorer_prediction = "random steps: ...; final return: ..."
+
+# %%
+widgets.ScheduleExplorer()
+
+# %% [markdown]
+# **Explain.** With fraction $f$ the line spends $f \cdot \frac{1 + 0.05}{2} + (1 - f) \cdot 0.05$ of the
+# steps, so going from $f = 0.5$ to $f = 1$ nearly doubles it, from 28.75 % to 52.5 %. What that does to the
+# return you have just measured; look at the interval before you believe the sign.
+#
+# ### Exercise 3: a schedule for a budget
+#
+# Give a schedule from `rlhp.schedules` that begins at 1, is at most 0.05 from half of training on, and spends
+# **20 %** of the steps on random actions. There are many; find one in the explorer or with a line of algebra.
+# Hints: `hint("01.budget")`; picture: `expected("01.budget")`.
+
+
+# %% answer="01.budget"
+def my_schedule():
+    """A schedule that spends 20 % of the steps on random actions."""
+    ### BEGIN SOLUTION
+    # f * (1 + 0.05) / 2 + (1 - f) * 0.05 = 0.2  gives  f = 0.15 / 0.475
+    return schedules.Linear(1.0, 0.05, fraction=0.15 / 0.475)
+    ### END SOLUTION
+
+
+# %% check="01.budget" points=2
+check("01.budget", my_schedule)
+### BEGIN HIDDEN TESTS
+assert abs(my_schedule().mean() - 0.2) <= 0.005
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 4 · The wrong clock
+#
+# A schedule is a function of progress, and progress is *environment steps done* over *environment steps in
+# all*. Nothing stops you from feeding it something else, and nothing complains. Typical ways to get it wrong:
+#
+# - **Per episode.** "Multiply epsilon by 0.995 after every episode" has no fixed meaning in steps: a good
+#   CartPole agent needs 500 steps for an episode, a bad one 10. Moved unchanged to every *step*, the same
+#   line is at 0.05 after $\ln 0.05 / \ln 0.995 \approx 598$ steps.
+# - **Per update.** With `n_envs=8`, a loop over *rounds* counts one where eight environment steps have
+#   passed; progress then ends at 1/8.
+# - **The wrong total.** A schedule made for 1,000,000 steps and a run stopped after 100,000: epsilon never
+#   gets to where you think it ends.
+# - **In chunks.** `model.learn(5_000)` called ten times: in SB3 each call counts progress against its *own*
+#   total, so epsilon saw-tooths (and the warm-up of the next point begins anew).
+# - **Warm-up.** With `learning_starts=1000` SB3's DQN takes its first 1,000 actions at random *whatever*
+#   epsilon says.
+#
+# ### Exercise 4: find the silent bug
+#
+# This function writes down epsilon at every step of a training, given how long the episodes were. Run it: the
+# agent explores almost always, to the very end.
+
+
+# %%
+def epsilon_log(episode_lengths, total_steps, start=1.0, end=0.05, fraction=0.5):
+    epsilons = []
+    for episode, length in enumerate(episode_lengths):
+        progress = episode / total_steps
+        share = min(progress / fraction, 1.0)
+        for _ in range(length):
+            epsilons.append(start + (end - start) * share)
+    return epsilons
+
+
+lengths = [20] * 50 + [100] * 20 + [500] * 4  # an agent that gets better: 5,000 steps in all
+log = epsilon_log(lengths, total_steps=sum(lengths))
+print(
+    f"epsilon at the first step {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}"
+)
+
+# %% [markdown]
+# Copy it into the cell below and repair it. Hints: `hint("01.silent_bug")`; picture:
+# `expected("01.silent_bug")`.
+
+
+# %% answer="01.silent_bug"
+def fixed_epsilon_log(episode_lengths, total_steps, start=1.0, end=0.05, fraction=0.5):
+    """Epsilon at every environment step of a training, a list of `sum(episode_lengths)` numbers."""
+    ### BEGIN SOLUTION
+    epsilons = []
+    for length in episode_lengths:
+        for _ in range(length):
+            progress = len(epsilons) / total_steps  # environment steps done so far
+            share = min(progress / fraction, 1.0)
+            epsilons.append(start + (end - start) * share)
+    return epsilons
+    ### END SOLUTION
+
+
+# %% check="01.silent_bug" points=3
+check("01.silent_bug", fixed_epsilon_log)
+### BEGIN HIDDEN TESTS
+_log = fixed_epsilon_log([7, 3, 90], 100, start=0.5, end=0.1, fraction=1.0)
+assert len(_log) == 100
+assert np.allclose(_log, 0.5 - 0.4 * np.arange(100) / 100)
+### END HIDDEN TESTS
+
+# %%
+log = fixed_epsilon_log(lengths, total_steps=sum(lengths))
+print(
+    f"epsilon at the first step {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}"
+)
+
+# %% [markdown]
+# The habit that finds this bug at once: **log the epsilon that was used**, and look at its last value.
+#
+# ## 5 · Measured evidence: CartPole and MountainCar
+#
+# **In plain words.** Which schedule is best is not a question for thinking but for measuring, and the answer
+# belongs to an algorithm, an environment, a budget and the other hyperparameters. This project trained DQN
+# with seven schedules on two environments that ask for very different amounts of exploration:
+#
+# - **CartPole** rewards every step that the pole stands. Even random play is rewarded at once, and balancing
+#   is a matter of refinement.
+# - **MountainCar**: a car in a valley must swing back and forth to get up the hill. Every step costs 1 until
+#   it is there, and after 200 steps the episode is cut off. Before the car has reached the top for the first
+#   time, *every* policy looks alike: −200.
+#
+# **Predict.** Seven schedules: constant 1, 0.1 and 0.01; linear from 1 to 0.05 over 10 %, 50 % and 100 % of
+# training; exponential from 1 to 0.01 over half. On which environment will the choice matter more? Which
+# schedule comes out last on each?
+
+# %%
+measured_prediction = "it matters more on ...; last on CartPole: ..., last on MountainCar: ..."
+
+
+# %%
+def panels(runs, title):
+    """Learning curves by schedule: the constant ones in one figure, the falling ones in another, on one scale."""
+    images = []
+    for kind in ("constant", "linear|exponential"):
+        some = runs.select(ids=runs.table.index[runs.column("exploration").str.contains(kind)])
+        summary = curves.iqm(some, by="exploration", rng=0)
+        ax = plots.curves(summary, ax=plots.new_axes((7.2, 3.9)), seeds=False, band="pointwise", title=title)
+        ax.set_ylim(runs.evals["return_mean"].min(), runs.evals["return_mean"].max())
+        images.append(plots.to_html_img(ax, plots.alt_text(summary)))
+    return HTML("".join(images))
+
+
+cartpole = datasets.load("exploration_cartpole")
+print(datasets.command("exploration_cartpole"))
+panels(cartpole, "DQN on CartPole by schedule")
+
+# %%
+mountaincar = datasets.load("exploration_mountaincar")
+print(datasets.command("exploration_mountaincar"))
+panels(mountaincar, "DQN on MountainCar by schedule")
+
+# %% [markdown]
+# Single evaluations jump, even after averaging over seeds; do not read a ranking out of crossing lines. The
+# number to compare was chosen beforehand: the IQM of the last evaluation. Make that table yourself.
+#
+# ### Exercise 5: what did each schedule reach?
+#
+# Make the table of a study: one row for each schedule, with the number of runs, the average epsilon, and the
+# IQM of the last evaluation over seeds. `runs.table` has one row a run (index `run_id`; the schedule stands
+# in the column `hp.exploration`, as text that `schedules.parse` reads); `runs.evals` has one row an
+# evaluation, in order of `step`. Hints: `hint("01.schedule_table")`; picture:
+# `expected("01.schedule_table")`.
+
+
+# %% answer="01.schedule_table"
+def schedule_table(runs):
+    """One row for each exploration schedule (the index), with the columns `n`, `mean_epsilon` and `iqm`.
+
+    `n` counts runs, `mean_epsilon` is the average epsilon over training, `iqm` the interquartile mean over runs of
+    `return_mean` in each run's last evaluation.
+    """
+    ### BEGIN SOLUTION
+    final = runs.evals.groupby("run_id")["return_mean"].last()
+    rows = {}
+    for schedule, returns in final.groupby(runs.table["hp.exploration"]):
+        cut = len(returns) // 4
+        middle = np.sort(returns)[cut : len(returns) - cut]
+        rows[schedule] = (len(returns), schedules.parse(schedule).mean(), middle.mean())
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "mean_epsilon", "iqm"])
+    ### END SOLUTION
+
+
+# %% check="01.schedule_table" points=4
+check("01.schedule_table", schedule_table, points=4)
+
+# %%
+for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
+    table = schedule_table(runs).sort_values("mean_epsilon")
+    table.index = [curves.value_label(schedule) for schedule in table.index]
+    display(
+        table.round(3)
+        .style.set_caption(f"{name}, {runs.table['steps'].iloc[0]:,} environment steps")
+        .format(precision=2)
+    )
+
+# %% [markdown]
+# The table lacks what decides: how sure is each number? Here is the same with 95 % intervals, against what
+# the schedule spends.
+
+
+# %%
+def against_spending(runs, ax, what):
+    """Draw the final IQM of each schedule with its interval against its average epsilon; give the text."""
+    final, said = curves.iqm(runs, by="exploration", rng=0).final, []
+    for index, row in final.iterrows():
+        label, spent, style = (
+            curves.value_label(row["exploration"]),
+            schedules.parse(row["exploration"]).mean(),
+            plots.look(index),
+        )
+        whiskers = [[row["estimate"] - row["low"]], [row["high"] - row["estimate"]]]
+        ax.errorbar(
+            spent, row["estimate"], whiskers, fmt=style.marker, color=style.color, capsize=3, label=label
+        )
+        said.append(f"{label}: {row['estimate']:.0f} ({row['low']:.0f} to {row['high']:.0f})")
+    ax.set(xlabel="average epsilon (share of random steps)", ylabel="IQM of the final return")
+    ax.set_title(f"{what}: IQM and 95 % interval, n = {final['n'].min()} runs each", loc="left", fontsize=9)
+    return f"{what}, IQM of the final return with its 95 % interval. " + "; ".join(said) + "."
+
+
+axes = plots.new_axes((7.2, 4.4))
+text = against_spending(cartpole, axes, "CartPole")
+axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+show(axes, text)
+
+# %%
+axes = plots.new_axes((7.2, 4.4))
+text = against_spending(mountaincar, axes, "MountainCar")
+axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+show(axes, text)
+
+# %% [markdown]
+# FINDINGS
+#
+# **Recompute a small part.** Here are the first steps of two of these CartPole runs again, from nothing but
+# configuration and seed, beside what `data/` says. (Their epsilon is constant, so that a shorter run is the
+# beginning of a longer one. With a falling epsilon it is not: half the steps are another clock.) On the same
+# versions of the libraries and the same kind of processor they agree to the last digit.
+
+# %%
+constant = cartpole.select(exploration=schedules.Constant(0.1).to_json(), seed=[0, 1])
+config = {name: constant.column(name).iloc[0] for name in constant.hyperparameters}
+again = rlhp.sweep("dqn", "CartPole-v1", config, steps=size(20_000, small=5_000), seeds=2, eval_every=5_000)
+both = {}
+for name, some in (("now", again), ("in data/", constant)):
+    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
+    both[name] = evals.set_index(["seed", "step"])["return_mean"]
+side_by_side = pd.concat(both, axis=1, join="inner")
+agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
+print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
+side_by_side.unstack("seed")
+
+# %% [markdown]
+# ## 6 · Random, but with persistence
+#
+# **In plain words.** Epsilon says *how often* a random action is taken. It does not say how *far* randomness
+# gets. In MountainCar one push to the left and one to the right cancel; to climb the hill, pushes must go the
+# same way for a while. With epsilon-greedy the chance that $k$ steps in a row are random *and* push the same
+# way is tiny,
+#
+# $$P(k\text{ equal random actions in a row}) = |A| \left(\frac{\varepsilon}{|A|}\right)^{k},$$
+#
+# for $\varepsilon = 1$, $|A| = 3$ and $k = 16$ about one in fourteen million. **Temporally extended**
+# epsilon-greedy (Dabney et al. 2021) changes one thing: once a random action is drawn, it is held for a
+# random number of steps.
+#
+# ### Exercise 6: hold on to a random action
+# Write uniformly random actions, each held for `repeat` steps. Use the generator `rng` that is passed in, so
+# that the caller decides about chance. Hints: `hint("01.persistent_actions")`; picture:
+# `expected("01.persistent_actions")`.
+
+
+# %% answer="01.persistent_actions"
+def persistent_actions(n_steps, n_actions, repeat, *, rng):
+    """Random actions (0 to n_actions - 1), each held for `repeat` steps: an array of `n_steps` whole numbers."""
+    ### BEGIN SOLUTION
+    drawn = rng.integers(n_actions, size=-(-n_steps // repeat))  # rounds up
+    return np.repeat(drawn, repeat)[:n_steps]
+    ### END SOLUTION
+
+
+# %% check="01.persistent_actions" points=2
+check("01.persistent_actions", persistent_actions)
+### BEGIN HIDDEN TESTS
+_actions = persistent_actions(7, 2, 3, rng=np.random.default_rng(0))
+assert len(_actions) == 7
+assert len(set(_actions[:3].tolist())) == 1
+assert len(persistent_actions(5, 4, 100, rng=np.random.default_rng(1))) == 5
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Predict.** Of 200 episodes of MountainCar with purely random actions, how many reach the goal when each
+# action is held for 1, 4, 16 or 64 steps?
+
+# %%
+reach_prediction = {1: 0, 4: 0, 16: 0, 64: 0}  # your guesses
+
+
+# %%
+def reaches(repeat, episodes, rng):
+    """Count the MountainCar episodes in which random actions, held for `repeat` steps, reach the goal."""
+    env, hits = gymnasium.make("MountainCar-v0"), 0
+    for episode in range(episodes):
+        env.reset(seed=episode)
+        for action in persistent_actions(200, 3, repeat, rng=rng):
+            _, _, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                break
+        hits += terminated
+    return hits
+
+
+episodes = size(200, small=20)
+for repeat in (1, 4, 16, 64):
+    hits = reaches(repeat, episodes, np.random.default_rng(0))
+    print(f"held for {repeat:2} steps: {hits:3} of {episodes} episodes reach the goal")
+
+# %% [markdown]
+# **Explain.** Not one random action more or less, and yet the goal comes within reach: half a swing of the
+# car takes about as long as the actions that do best here are held. The right time scale belongs to the
+# environment, which is why Dabney et al. draw the duration from a distribution with a heavy tail instead of
+# fixing it. Note what this is *not*: a schedule. The schedule says how much randomness is spent and when;
+# persistence says what is bought with it.
+#
+# ## Quiz
+
+# %%
+quiz("01.quiz")
+
+# %% [markdown]
+# ### In your own words
+#
+# A colleague reports: "I replaced linear decay by exponential decay, both from 1 to 0.05 over half of
+# training, and DQN got better; exponential decay is superior." Name two other explanations, and for each the
+# experiment that would tell. A person reads this one.
+
+# %% [markdown] manual="01.linear_or_exponential" points=2
+# *Model answer.* (1) Amount, not shape: the exponential schedule takes far fewer random steps (an average
+# epsilon of about 0.18 against 0.29 for these ends). Compare it with a linear schedule that spends the same,
+# by a smaller fraction. (2) Luck: with how many seeds? Train at least ten of each and give the IQM with its
+# interval. Also good: the result is for one budget or one environment only (vary them); the schedule ran on
+# another clock (log epsilon); the evaluation was not apart from training, so that the one that explores less
+# late in training looks better (evaluate greedily).
+#
+# *Marking.* One point for each explanation with an experiment that really separates it from the colleague's.
+
+# %% [markdown]
+# ## Take-aways
+#
+# - A random action's lesson shrinks with training, its price does not. So epsilon should fall, and it is made
+#   for a horizon.
+# - Linear: a straight line from 1 to nearly 0 over a fraction of training. Exponential: the same factor at
+#   every step, so it spends its exploration early and spends less.
+# - What a schedule spends is the area under it. Compare shapes at equal spending.
+# - The clock is environment steps over all environment steps. Log the epsilon that was used, and look at its
+#   last value.
+# - How much the schedule matters is a property of the environment as well. Measure over seeds, on more than
+#   one.
+# - Where single random steps cancel each other out, hold them longer; no schedule does that.
+#
+# ## Where it is contested
+#
+# - **Over half of training?** It is a rule of thumb. DQN's authors let epsilon fall from 1 to 0.1 over the
+#   first million of 50 million frames, 2 % of training (Mnih et al. 2015); SB3's default is 10 %, to 0.05. A
+#   fraction that is right for a short budget wastes much of a long one.
+# - **Does epsilon matter at all?** Schaul et al. (2022) observe that the greedy policy of deep Q-learning
+#   itself changes in a large share of states within a few updates, a form of exploration for free, and argue
+#   that epsilon's role is smaller than thought. Taïga et al. (2020) find that elaborate bonus-based
+#   exploration, which shines on a few hard Atari games, does not do better than epsilon-greedy over the whole
+#   set. On the other hand, Osband et al. (2016) show problems in which undirected ("dithering") exploration
+#   needs a time that grows exponentially in the length of the problem: there no schedule helps.
+# - **A schedule, or many at once?** Ape-X (Horgan et al. 2018) gives each of its actors a *constant* epsilon
+#   of its own, from large to tiny, and spreads over actors what a schedule spreads over time.
+# - **Noise in actions, or elsewhere?** Fortunato et al. (2018) and Plappert et al. (2018) put the noise into
+#   the network's parameters, so that it stays consistent from step to step; Dabney et al. (2021) keep
+#   epsilon-greedy and hold the random action; Pîslar et al. (2022) ask when to switch between exploring and
+#   exploiting within an episode. Which is best depends on the environments that were tried.
+#
+# ## Further reading
+#
+# - Auer, Cesa-Bianchi, Fischer (2002), *Finite-time analysis of the multiarmed bandit problem*.
+# - Dabney, Ostrovski, Barreto (2021), *Temporally-extended ε-greedy exploration*.
+# - Fortunato et al. (2018), *Noisy networks for exploration*.
+# - Horgan et al. (2018), *Distributed prioritized experience replay* (Ape-X).
+# - Mnih et al. (2015), *Human-level control through deep reinforcement learning*.
+# - Osband, Blundell, Pritzel, Van Roy (2016), *Deep exploration via bootstrapped DQN*.
+# - Pîslar, Szepesvari, Ostrovski, Borsa, Schaul (2022), *When should agents explore?*
+# - Plappert et al. (2018), *Parameter space noise for exploration*.
+# - Schaul, Barreto, Quan, Ostrovski (2022), *The phenomenon of policy churn*.
+# - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapter 2 (bandits) and section 6.5
+#   (Q-learning).
+# - Taïga, Fedus, Machado, Courville, Bellemare (2020), *On bonus-based exploration methods in the Arcade
+#   Learning Environment*.
+#
+# **Next:** lecture 02 turns to the batch size, where deep RL and supervised learning give different advice.
