@@ -204,7 +204,7 @@ def _several(cells: Sequence[Any], found: Sequence[int], entry: Mapping[str, Any
     neighbours = all(
         not source(cells[between]).strip() for between in range(found[0], found[-1]) if between not in found
     )
-    if neighbours and not any(_is_whole(text, entry) for text in texts[1:]) and texts[0] not in texts[1:]:
+    if neighbours and sum(_is_whole(text, entry) for text in texts) < 2 and texts[0] not in texts[1:]:
         return Problem(
             "split",
             _counted(found),
@@ -216,7 +216,8 @@ def _several(cells: Sequence[Any], found: Sequence[int], entry: Mapping[str, Any
         "duplicated",
         _counted(found),
         f"{_where(found)}: {called} is there {len(found)} times, and only the last one counts. Keep your "
-        "answer in one of them and delete the others: select one, press Esc, then D twice.",
+        "answer in the one that came with the notebook and delete the copies: select a copy, press Esc, then "
+        "D twice (JupyterLab does not delete the one that came with the notebook).",
     )
 
 
@@ -261,7 +262,8 @@ def _is_untouched(cell: Mapping[str, Any]) -> bool:
 def _is_whole(text: str, entry: Mapping[str, Any]) -> bool:
     """Whether a text could be the whole cell and not a piece of it."""
     if entry["kind"] == "answer":
-        return any(f"def {name}(" in text for name in entry.get("defines", ()))
+        names = entry.get("defines", ())
+        return bool(names) and all(f"def {name}(" in text for name in names)
     return entry["kind"] == "check" and f'check("{entry["name"]}"' in text
 
 

@@ -106,18 +106,21 @@ class QuizWidget(widgets.VBox):
         self._lay_out()
 
     def _go(self, step: int) -> None:
-        self.position = min(max(self.position + step, 0), len(self.boxes) - 1)
-        self._lay_out()
+        # Round and round: a button that switched itself off would take the keyboard's focus with it.
+        self.position = (self.position + step) % len(self.boxes)
+        self._show_position()
 
     def _lay_out(self) -> None:
         style = widgets.HTML(_STYLE, layout=widgets.Layout(display="none"))
-        if not self._one_at_a_time:
-            self.children = [style, *self.boxes, self.status]
-            return
-        self.back.disabled = self.position == 0
-        self.forward.disabled = self.position == len(self.boxes) - 1
-        moves = widgets.HBox([self.back, self.forward])
-        self.children = [style, self.boxes[self.position], moves, self.status]
+        how = widgets.HTML("<small>By keyboard: Tab moves, Space chooses and presses.</small>")
+        moves = [widgets.HBox([self.back, self.forward])] if self._one_at_a_time else []
+        self.children = [style, how, *self.boxes, *moves, self.status]
+        self._show_position()
+
+    def _show_position(self) -> None:
+        for number, box in enumerate(self.boxes):
+            hidden = self._one_at_a_time and number != self.position
+            box.layout.display = "none" if hidden else ""
 
     def _count(self) -> None:
         self.n_right = sum(box.first == box.question.right for box in self.boxes)

@@ -213,6 +213,11 @@ DAMAGE: dict[str, tuple[Callable[[nbformat.NotebookNode], None], list[str], str]
         "the check cell of `97.linear`",
     ),
     "answer split": (lambda nb: _split(nb, "97-linear", "    return"), ["split"], "Merge Selected Cells"),
+    "answer split between functions": (
+        lambda nb: _split(nb, "97-study", "def best_step"),
+        ["split"],
+        "the answer cell of `97.study` was split",
+    ),
     "answer deleted": (
         lambda nb: _delete(nb, "97-linear"),
         ["deleted"],

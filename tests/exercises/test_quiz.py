@@ -74,23 +74,28 @@ def test_answers_must_fit(answers: str, message: str) -> None:
 
 
 def test_widget_asks_one_question_at_a_time(widget: Any) -> None:
-    assert widget.boxes[0] in widget.children
-    assert widget.boxes[1] not in widget.children
-    assert widget.back.disabled
+    def seen() -> list[bool]:
+        return [box.layout.display != "none" for box in widget.boxes]
+
+    assert seen() == [True, False]
+    before = widget.children
     widget.forward.click()
     assert widget.position == 1
-    assert widget.boxes[1] in widget.children
-    assert widget.boxes[0] not in widget.children
-    assert widget.forward.disabled
+    assert seen() == [False, True]
+    assert widget.children is before  # new children would lose the keyboard's focus
+    widget.forward.click()
+    assert seen() == [True, False]
     widget.back.click()
-    assert widget.position == 0
+    assert seen() == [False, True]
+    assert not widget.forward.disabled
 
 
 def test_widget_can_ask_all_at_once() -> None:
     from rlhp.exercises.quiz_widget import QuizWidget
 
     shown = QuizWidget(find_quiz("99.quiz"), all_at_once=True)
-    assert all(box in shown.children for box in shown.boxes)
+    assert all(box.layout.display != "none" for box in shown.boxes)
+    assert shown.forward not in [child for row in shown.children for child in getattr(row, "children", ())]
 
 
 def test_every_choice_gets_its_reason(widget: Any) -> None:
@@ -115,6 +120,7 @@ def test_controls_are_labelled_and_texts_escaped(widget: Any) -> None:
     for control in (widget.back, widget.forward, widget.boxes[0].button):
         assert control.description
         assert control.tooltip
+    assert "Tab moves, Space chooses" in widget.children[1].value
     heading = widget.boxes[0].children[0].value
     assert 'role="heading"' in heading
     assert "<strong>Question 1 of 2.</strong> Is <code>a</code> &lt; b?" in heading
