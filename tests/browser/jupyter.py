@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -20,6 +21,11 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# JupyterLab calls a kernel idle before it is connected; a cell run then is lost without a word.
+CONNECTED = """() => {
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+    return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
 # Chromium's own background traffic is off, and a name that is not loopback cannot even be looked up.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -58,6 +64,7 @@ def serve(course: Path, scratch: Path) -> Iterator[Lab]:
     command, env = make.lab_command(course)
     command[0] = sys.executable
     command += ["--no-browser", f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
+    command += ["--LabApp.expose_app_in_browser=True"]  # so that the page can be asked whether its kernel is there
     # The settings of whoever runs the tests stay out of them.
     for name in ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR"):
         env[f"JUPYTER_{name}"] = str(scratch / name.lower())
@@ -135,7 +142,7 @@ class Notebook:
         """Open the notebook in a fresh workspace and wait for its kernel and for all its cells."""
         self.page.goto(f"{self.lab.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{self.name}?token={self.lab.token}")
         self.panel.wait_for(timeout=90_000)
-        self.wait_idle()
+        self.page.wait_for_function(CONNECTED, timeout=90_000)
         self.page.wait_for_function(
             "n => document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell').length >= n",
             arg=len(self.sources()),
@@ -171,22 +178,30 @@ class Notebook:
         cell.locator(".jp-InputPrompt, .jp-InputArea-prompt").first.click()
         self.page.keyboard.press("Escape")
 
-    def run(self, first: int, last: int, seconds: float = 120) -> None:
-        """Run the cells `first` to `last` by keyboard, each as soon as the one before is done."""
+    def run(self, first: int, last: int | None = None, *, seconds: float = 120, may_fail: bool = False) -> None:
+        """Run the cells `first` to `last` by keyboard, each as soon as the one before is done.
+
+        Raises
+        ------
+        AssertionError
+            If a cell ends in an error or writes to stderr, unless it `may_fail`.
+        """
         self.select(first)
-        for index in range(first, last + 1):
+        for index in range(first, (first if last is None else last) + 1):
             self.page.keyboard.press("Shift+Enter")
             self.wait_ran(index, seconds)
+            # JupyterLab marks a traceback like anything on stderr; a lecture shows neither.
+            if not may_fail and self.output(index).locator("[data-mime-type='application/vnd.jupyter.stderr']").count():
+                raise AssertionError(f"{self.name}, cell {index}:\n{self.text(index)}")
 
     def wait_ran(self, index: int, seconds: float = 120) -> None:
+        """Wait until a cell has its number and the kernel has sent all that the cell puts out."""
+        from playwright.sync_api import expect
+
         cell = self.cells.nth(index)
-        if "jp-CodeCell" not in (cell.get_attribute("class") or ""):
-            return
-        ran = cell.locator(".jp-InputPrompt", has_text="]:")
-        ran.wait_for(timeout=seconds * 1000)
-        self.page.wait_for_function(
-            "prompt => /\\[\\d+\\]:/.test(prompt.textContent)", arg=ran.element_handle(), timeout=seconds * 1000
-        )
+        if "jp-CodeCell" in (cell.get_attribute("class") or ""):
+            expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
+            self.wait_idle(seconds)
 
     def write(self, index: int, source: str) -> None:
         """Replace the source of a code cell, as one does with select-all and paste."""
