@@ -259,6 +259,7 @@ class Sweep:
                     if startups > _TRIES:
                         raise RuntimeError(f"worker processes do not start: {worker.last_words()}")
                     self._bury(worker, todo, tries)
+                    worker.end(patience_s=0.0)
                     workers.remove(worker)
                     workers.append(_Worker(events))
                 else:
