@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -309,3 +312,33 @@ def test_ruined_metadata_are_put_right(course: Course) -> None:
     scores, _, log = course.grade("ruined", notebook)
     assert _points(scores)["97-linear-check"] == 2.0
     assert "Traceback" not in log
+
+
+def test_nbgrader_validates_the_release_inverted(course: Course, tmp_path: Path) -> None:
+    from nbgrader.validator import Validator
+
+    nbformat.write(course.student, tmp_path / "empty.ipynb")
+    nbformat.write(course.answered(course.solutions), tmp_path / "right.ipynb")
+    assert Validator(invert=True).validate(str(tmp_path / "empty.ipynb")) == {}
+    assert Validator().validate(str(tmp_path / "right.ipynb")) == {}
+
+
+def test_nbgraders_command_finds_the_configuration(build: ModuleType, tmp_path: Path) -> None:
+    shutil.copy(build.HERE / "nbgrader_config.py", tmp_path)
+    shutil.copytree(FIXTURE / "lectures", tmp_path / "lectures")
+    paths = build.Paths(tmp_path)
+    for path, content in build.build(paths).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    # Not even the environment's own programs are on PATH, as where it was never activated.
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_assignment", NAME],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    released = nbformat.read(tmp_path / "build" / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    assert released.cells == nbformat.read(paths.student(NAME), as_version=4).cells
