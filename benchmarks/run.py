@@ -1,0 +1,21 @@
+"""Run every benchmark, or those named: `python benchmarks/run.py known_good`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ALL = ("known_good", "overhead")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ALL:
+        if name not in ALL:
+            sys.exit(f"unknown benchmark `{name}`; there are: {', '.join(ALL)}.")
+        subprocess.run([sys.executable, str(HERE / f"{name}.py")], check=True)
+
+
+if __name__ == "__main__":
+    main()
