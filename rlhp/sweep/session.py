@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import json
 import os
 import platform
 import queue
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,6 +19,7 @@ import pandas as pd
 
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs, concat, empty_evals, empty_history
+from rlhp.sweep.process import Event, Worker
 from rlhp.sweep.store import Store
 from rlhp.trainers.request import RunRequest
 
@@ -30,7 +27,6 @@ __all__ = ["Sweep", "need_sb3", "provenance", "requests_of"]
 
 _TRIES = 3  # how often a run may bring its process down before it counts as failed
 _GRACE_S = 5.0  # how long a worker may take to stop by itself
-Event = dict[str, Any]
 
 
 def requests_of(
@@ -236,11 +232,11 @@ class Sweep:
         return [request for request in self._by_id.values() if request.run_id not in self._finished]
 
     def _manage(self, missing: list[RunRequest]) -> None:
-        events: queue.Queue[tuple[_Worker, Event]] = queue.Queue()
+        events: queue.Queue[tuple[Worker, Event]] = queue.Queue()
         todo, tries = deque(missing), dict.fromkeys(self._by_id, 0)
-        workers: list[_Worker] = []
+        workers: list[Worker] = []
         try:
-            workers += [_Worker(events) for _ in range(min(self._workers, len(todo)))]
+            workers += [Worker(events) for _ in range(min(self._workers, len(todo)))]
             startups = 0
             while (todo or any(worker.task for worker in workers)) and not self._stop.is_set():
                 for worker in workers:
@@ -261,7 +257,7 @@ class Sweep:
                     self._bury(worker, todo, tries)
                     worker.end(patience_s=0.0)
                     workers.remove(worker)
-                    workers.append(_Worker(events))
+                    workers.append(Worker(events))
                 else:
                     self._note(worker, event)
         except Exception as error:
@@ -283,7 +279,7 @@ class Sweep:
             self._over.set()
             self._tell({"event": "done"})
 
-    def _note(self, worker: _Worker, event: Event) -> None:
+    def _note(self, worker: Worker, event: Event) -> None:
         name = event["run_id"]
         with self._guard:
             if event["event"] == "progress":
@@ -298,7 +294,7 @@ class Sweep:
                     self._steps[name] = self._by_id[name].steps
         self._tell(event)
 
-    def _bury(self, worker: _Worker, todo: deque[RunRequest], tries: dict[str, int]) -> None:
+    def _bury(self, worker: Worker, todo: deque[RunRequest], tries: dict[str, int]) -> None:
         """Give the run of a dead worker to another, or up after three deaths: then it is a failed run."""
         request = worker.task
         if request is None:
@@ -323,72 +319,6 @@ class Sweep:
             self._on_event(event)
         except Exception as error:  # a listener's mistake must not end the training it listens to
             self.error = self.error or f"on_event raised {type(error).__name__}: {error}"
-
-
-class _Worker:
-    """One worker process and the thread that reads its events."""
-
-    def __init__(self, events: queue.Queue[tuple[_Worker, Event]]) -> None:
-        self.ready = False
-        self.task: RunRequest | None = None
-        self._idle = threading.Event()
-        self._log = tempfile.TemporaryFile(mode="w+")
-        here = str(Path(__file__).resolve().parents[2])
-        paths = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "rlhp.sweep.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-            bufsize=1,
-            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C is for the parent, which stops its workers in good order
-        )
-        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
-        self._reader.start()
-
-    def give(self, request: RunRequest, store: Store, keep_policy: bool) -> None:
-        self.task = request
-        self._idle.clear()
-        self._send({"request": request.to_json(), "store": str(store.folder.resolve()), "keep_policy": keep_policy})
-
-    def ask_to_stop(self) -> None:
-        if self.task is not None:
-            self._send({"stop": True})
-
-    def end(self, *, patience_s: float) -> None:
-        """End the process, after letting it finish stopping for at most `patience_s` seconds."""
-        if self.task is not None:
-            self._idle.wait(patience_s)
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        for stream in (self._process.stdin, self._process.stdout, self._log):
-            with contextlib.suppress(OSError):  # the pipe broke with the process
-                stream.close()  # type: ignore[union-attr]
-
-    def last_words(self) -> str:
-        """Give the end of what the process wrote to standard error, and how it ended."""
-        self._log.seek(0)
-        lines = [line.strip() for line in self._log.read().splitlines() if line.strip()]
-        code = self._process.wait()
-        how = f"killed by signal {-code} (out of memory?)" if code < 0 else f"exit status {code}"
-        return "; ".join([how, *lines[-2:]])
-
-    def _send(self, message: Event) -> None:
-        with contextlib.suppress(OSError):  # it died: the reading thread tells
-            self._process.stdin.write(json.dumps(message) + "\n")  # type: ignore[union-attr]
-
-    def _read(self, events: queue.Queue[tuple[_Worker, Event]]) -> None:
-        with contextlib.suppress(ValueError):  # a line cut short by its death
-            for line in self._process.stdout:  # type: ignore[union-attr]
-                event = json.loads(line)
-                events.put((self, event))
-                if event["event"] == "finished":
-                    self._idle.set()
-        self._idle.set()
-        events.put((self, {"event": "dead"}))
 
 
 def need_sb3() -> None:

@@ -15,28 +15,21 @@ import gymnasium
 import numpy as np
 import pandas as pd
 import torch
-from stable_baselines3 import A2C, DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
-from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.noise import NormalActionNoise
-from stable_baselines3.common.preprocessing import is_image_space
-from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
 from rlhp.runs import Runs, empty_evals, empty_history
-from rlhp.schedules import Schedule, parse
+from rlhp.schedules import Schedule
+from rlhp.trainers.building import CLASSES, MOVED_BY_SB3, build, drive_exploration, set_hyperparameter
 from rlhp.trainers.checkpoints import restore, write_checkpoint
 from rlhp.trainers.evaluation import eval_seeds, evaluate
 from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.policy import save_model
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["CLASSES", "Options", "build", "train_run"]
+__all__ = ["Options", "train_run"]
 
-CLASSES: dict[str, type[BaseAlgorithm]] = {"a2c": A2C, "dqn": DQN, "ppo": PPO, "sac": SAC, "td3": TD3}
-_OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}  # not arguments of SB3's constructors
-_BY_SB3 = {"learning_rate", "clip_range", "clip_range_vf"}  # SB3 moves these itself, given a function
 _LOSSES = ("train/loss", "train/critic_loss", "train/value_loss")
 _PULSE = 64  # calls between looks at the clock and the stop signal
 _HEALTH = 1_000  # environment steps between checks that the weights are finite
@@ -122,34 +115,6 @@ def train_run(
     return Runs(pd.DataFrame([row]), evals, empty_history())
 
 
-def build(request: RunRequest) -> BaseAlgorithm:
-    """Make the stable-baselines3 model a request describes, with its training environments.
-
-    Its schedules that stable-baselines3 cannot move itself are moved by `train_run`.
-    """
-    config = dict(request.config)
-    known = table(request.algorithm)
-    n_envs, widths = config.get("n_envs", 1), config.get("net_arch")
-    venv: VecEnv = DummyVecEnv([_maker(request.env_id) for _ in range(n_envs)])
-    if config.get("normalize"):
-        venv = VecNormalize(venv, gamma=_first(config.get("gamma", known["gamma"].default)))
-    arguments = {name: _argument(name, value) for name, value in config.items() if name not in _OWN}
-    if config.get("action_noise_std") is not None:
-        shape = venv.action_space.shape or ()
-        sigma = _first(config["action_noise_std"]) * np.ones(shape)
-        arguments["action_noise"] = NormalActionNoise(np.zeros(shape), sigma)
-    model = CLASSES[request.algorithm](
-        _policy_name(venv.observation_space),
-        venv,
-        policy_kwargs={"net_arch": widths} if widths else None,
-        seed=request.seed,
-        device="cpu",
-        **arguments,
-    )
-    _drive_exploration(model, config)
-    return model
-
-
 class _Session(BaseCallback):
     """One run in training: evaluates on the grid, moves hyperparameters, reports, checkpoints and watches for NaN.
 
@@ -176,7 +141,7 @@ class _Session(BaseCallback):
         self._moving = {
             name: value
             for name, value in request.config.items()
-            if isinstance(value, Schedule) and name not in _BY_SB3 | {"exploration"}
+            if isinstance(value, Schedule) and name not in MOVED_BY_SB3
         }
         self._next_health = _HEALTH
         self._next_checkpoint = options.checkpoint_every or math.inf
@@ -290,7 +255,7 @@ class _Session(BaseCallback):
         known = table(self.request.algorithm)
         for name, schedule in self._moving.items():
             value = schedule(progress)
-            _set(self.model, name, round(value) if known[name].kind == "int" else value)
+            set_hyperparameter(self.model, name, round(value) if known[name].kind == "int" else value)
 
     def _checkpoint(self) -> None:
         assert self.options.checkpoint_every is not None
@@ -311,7 +276,7 @@ class _Session(BaseCallback):
     def _restored(self, folder: Path) -> BaseAlgorithm:
         fresh = build(self.request)
         model, state = restore(folder, CLASSES[self.request.algorithm], fresh, self.request)
-        _drive_exploration(model, dict(self.request.config))
+        drive_exploration(model, dict(self.request.config))
         self.rows, self._due, self._episodes_read = state["rows"], state["due"], state["episodes_read"]
         self.wall_before, self.cpu_before = state["wall_time_s"], state["cpu_time_s"]
         self._next_health = model.num_timesteps + _HEALTH
@@ -340,46 +305,6 @@ class _LastValues(KVWriter):
             if value is not None:
                 return float(value)
         return math.nan
-
-
-def _maker(env_id: str) -> Callable[[], gymnasium.Env[Any, Any]]:
-    return lambda: Monitor(gymnasium.make(env_id))
-
-
-def _policy_name(space: gymnasium.Space[Any]) -> str:
-    if isinstance(space, gymnasium.spaces.Dict):
-        return "MultiInputPolicy"
-    return "CnnPolicy" if is_image_space(space) else "MlpPolicy"
-
-
-def _argument(name: str, value: Any) -> Any:
-    if not isinstance(value, Schedule):
-        return value
-    return value.as_sb3() if name in _BY_SB3 else _first(value)
-
-
-def _first(value: Any) -> Any:
-    return value(0.0) if isinstance(value, Schedule) else value
-
-
-def _drive_exploration(model: BaseAlgorithm, config: dict[str, Any]) -> None:
-    """Let any schedule drive DQN's epsilon; SB3 builds a linear one at set-up and on loading."""
-    if config.get("exploration") is not None:
-        model.exploration_schedule = parse(config["exploration"]).as_sb3()  # type: ignore[attr-defined]
-
-
-def _set(model: Any, name: str, value: Any) -> None:
-    """Change a hyperparameter of a model in training, wherever SB3 keeps copies of it."""
-    if name == "action_noise_std":
-        model.action_noise._sigma = value * np.ones(model.action_space.shape)
-    elif name == "ent_coef" and isinstance(model, SAC):
-        model.ent_coef_tensor = torch.tensor(float(value), device=model.device)
-    else:
-        setattr(model, name, value)
-    if name in ("gamma", "gae_lambda"):
-        for owner in (getattr(model, "rollout_buffer", None), getattr(model, "replay_buffer", None)):
-            if owner is not None and hasattr(owner, name):
-                setattr(owner, name, value)
 
 
 def _finite(model: BaseAlgorithm) -> bool:

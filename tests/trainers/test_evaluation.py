@@ -11,8 +11,8 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from rlhp.trainers import RunRequest
+from rlhp.trainers.building import build
 from rlhp.trainers.evaluation import eval_seeds, evaluate
-from rlhp.trainers.sb3 import build
 
 
 class OneReward(gymnasium.Env):

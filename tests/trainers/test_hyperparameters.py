@@ -7,8 +7,8 @@ import pytest
 
 from rlhp.schedules import Constant, Linear
 from rlhp.trainers import action_kinds, algorithms, hyperparameters
+from rlhp.trainers.building import CLASSES
 from rlhp.trainers.hyperparameters import check_config, table
-from rlhp.trainers.sb3 import CLASSES
 
 # Ours, which stable-baselines3 takes by other ways than its constructor.
 OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}

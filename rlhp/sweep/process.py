@@ -1,0 +1,93 @@
+"""The parent's side of a worker process: start it, give it a run, hear its events, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from rlhp.sweep.store import Store
+from rlhp.trainers.request import RunRequest
+
+__all__ = ["Event", "Worker"]
+
+Event = dict[str, Any]
+
+
+class Worker:
+    """One worker process and the thread that reads its events.
+
+    Each event of the process is put on `events` together with this object; the last one, ``{"event": "dead"}``, is put
+    there when the process has ended for whatever reason.
+    """
+
+    def __init__(self, events: queue.Queue[tuple[Worker, Event]]) -> None:
+        self.ready = False
+        self.task: RunRequest | None = None
+        self._idle = threading.Event()
+        self._log = tempfile.TemporaryFile(mode="w+")
+        here = str(Path(__file__).resolve().parents[2])
+        paths = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rlhp.sweep.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            bufsize=1,
+            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl-C is for the parent, which stops its workers in good order
+        )
+        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
+        self._reader.start()
+
+    def give(self, request: RunRequest, store: Store, keep_policy: bool) -> None:
+        """Have it train a run."""
+        self.task = request
+        self._idle.clear()
+        self._send({"request": request.to_json(), "store": str(store.folder.resolve()), "keep_policy": keep_policy})
+
+    def ask_to_stop(self) -> None:
+        """Ask it to end the run it trains; it says when it has."""
+        if self.task is not None:
+            self._send({"stop": True})
+
+    def end(self, *, patience_s: float) -> None:
+        """End the process, after letting it finish stopping for at most `patience_s` seconds."""
+        if self.task is not None:
+            self._idle.wait(patience_s)
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        for stream in (self._process.stdin, self._process.stdout, self._log):
+            with contextlib.suppress(OSError):  # the pipe broke with the process
+                stream.close()  # type: ignore[union-attr]
+
+    def last_words(self) -> str:
+        """Give the end of what the process wrote to standard error, and how it ended."""
+        self._log.seek(0)
+        lines = [line.strip() for line in self._log.read().splitlines() if line.strip()]
+        code = self._process.wait()
+        how = f"killed by signal {-code} (out of memory?)" if code < 0 else f"exit status {code}"
+        return "; ".join([how, *lines[-2:]])
+
+    def _send(self, message: Event) -> None:
+        with contextlib.suppress(OSError):  # it died: the reading thread tells
+            self._process.stdin.write(json.dumps(message) + "\n")  # type: ignore[union-attr]
+
+    def _read(self, events: queue.Queue[tuple[Worker, Event]]) -> None:
+        with contextlib.suppress(ValueError):  # a line cut short by its death
+            for line in self._process.stdout:  # type: ignore[union-attr]
+                event = json.loads(line)
+                events.put((self, event))
+                if event["event"] == "finished":
+                    self._idle.set()
+        self._idle.set()
+        events.put((self, {"event": "dead"}))
