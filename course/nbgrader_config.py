@@ -1,6 +1,14 @@
 """How nbgrader grades this course. Start nbgrader, or JupyterLab with its panels, in this folder.
 
-Its folders (source, release, submitted, autograded, feedback) and its gradebook stand in build/.
+Its folders (source, release, submitted, autograded, feedback) and its gradebook stand in build/:
+
+    python build.py                                   lectures become build/source/NN_topic/NN_topic.ipynb
+    nbgrader generate_assignment NN_topic             once, so that the gradebook knows the assignment
+    (collect build/submitted/STUDENT/NN_topic/NN_topic.ipynb)
+    nbgrader autograde NN_topic
+    nbgrader generate_feedback NN_topic               build/feedback/STUDENT/NN_topic/NN_topic.html
+
+The student notebooks that generate_assignment makes are those in this folder.
 """
 
 import os
