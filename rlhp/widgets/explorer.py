@@ -21,6 +21,7 @@ from rlhp.widgets.training import Training
 
 __all__ = ["Explorer", "labelled"]
 
+_MOST_WAIT_S = 2.0
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
@@ -53,7 +54,8 @@ class Explorer(ipywidgets.VBox):
         self._progress = ipywidgets.HTML(_bar(0, 1))
         self._error_box = ipywidgets.HTML().add_class("rlhp-error")
         self._error_box.layout.display = "none"
-        self._twin = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-twin")
+        self._twins: list[Any] = []
+        self._twin = self.twin()
         heading = f'<div class="rlhp-title" role="heading" aria-level="3">{html.escape(title)}</div>'
         self._heading = ipywidgets.HTML(heading + (f'<p class="rlhp-lead">{html.escape(lead)}</p>' if lead else ""))
         super().__init__()
@@ -61,6 +63,10 @@ class Explorer(ipywidgets.VBox):
         self.add_class("rlhp-explorer")
         self.on_click(self.start_button, self.start)
         self.on_click(self.stop_button, self.stop)
+
+    def __repr__(self) -> str:
+        """Say what it is where it cannot be shown."""
+        return f"{type(self).__name__}: {self.title} ({self.status}); a notebook shows it."
 
     # --- composing ---------------------------------------------------------------------------------------------
 
@@ -76,6 +82,12 @@ class Explorer(ipywidgets.VBox):
         figure = Figure(empty, **shape)
         self.figures.append(figure)
         return figure
+
+    def twin(self) -> Any:
+        """Make a place for text that says what a figure shows; changes of it are read aloud."""
+        twin = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-twin")
+        self._twins.append(twin)
+        return twin
 
     # --- callbacks ---------------------------------------------------------------------------------------------
 
@@ -96,6 +108,11 @@ class Explorer(ipywidgets.VBox):
                     self._depth -= 1
 
         return safe
+
+    def locked(self, action: Callable[[], Any]) -> None:
+        """Do something that a report of the training must not interrupt; exceptions are the caller's."""
+        with self._lock:
+            action()
 
     def listen(self, widget: Any, callback: Callable[[], Any], names: str | Sequence[str] = "value") -> None:
         """Call `callback()` when a trait of `widget` changes."""
@@ -138,11 +155,12 @@ class Explorer(ipywidgets.VBox):
             if markup != line.value:
                 line.value = markup
 
-    def tell(self, twin: str) -> None:
-        """Set the text twin from HTML; `text` gets the same without markup."""
-        if twin != self._twin.value:
-            self._twin.value = twin
-            self.text = plain(twin)
+    def tell(self, markup: str, twin: Any = None) -> None:
+        """Set a text twin from HTML; `text` gets what all of them say, without markup."""
+        place = self._twin if twin is None else twin
+        if markup != place.value:
+            place.value = markup
+            self.text = "\n".join(said for said in (plain(one.value) for one in self._twins) if said)
 
     # --- training ----------------------------------------------------------------------------------------------
 
@@ -150,7 +168,7 @@ class Explorer(ipywidgets.VBox):
         """Start training; returns at once. Override, and call `begin` with a sweep."""
         raise ValueError(f"{type(self).__name__} has nothing to train.")
 
-    def begin(self, sweep: Any, *, n_runs: int, report: Callable[[Training], None]) -> None:
+    def begin(self, sweep: Any, *, what: str, report: Callable[[Training], None]) -> None:
         """Train a sweep in the background; `report(training)` draws: at most four times a second, and at the end."""
         if self._closed:
             raise ValueError("this explorer was closed; make a new one to train again.")
@@ -161,21 +179,23 @@ class Explorer(ipywidgets.VBox):
             with self._lock:
                 if self._closed:
                     return
+                self.training = not training.ended
                 try:
-                    self._follow(training)
+                    if not training.ended:
+                        self._follow(training)
                     began = time.monotonic()
                     if training.ended or began >= self._next_drawing:
                         report(training)
                         # What takes long to draw is drawn less often, so that the kernel stays free.
-                        self._next_drawing = time.monotonic() + 3 * (time.monotonic() - began)
+                        self._next_drawing = time.monotonic() + min(3 * (time.monotonic() - began), _MOST_WAIT_S)
                 except Exception as error:
                     self.show_error(error)
                 if training.ended:
-                    self._end(training)
+                    self._end(training)  # said last: who reads that it is done finds everything drawn
 
         if self._training is not None:
             self._training.sweep.close()  # its policies go; its runs were kept
-        self._training = Training(sweep, report=observed, n_runs=n_runs)
+        self._training = Training(sweep, report=observed, what=what)
         self.training = True
         self.start_button.disabled, self.stop_button.disabled = True, False
         self.say(*self._training.message())
@@ -248,9 +268,8 @@ class Explorer(ipywidgets.VBox):
             self._progress.value = bar
 
     def _end(self, training: Training) -> None:
-        self.training = False
         self.start_button.disabled, self.stop_button.disabled = False, True
-        self.say(*training.message())
+        self._follow(training)
         failed = training.failure or (RuntimeError(str(training.sweep.error)) if training.sweep.error else None)
         if failed is not None:
             self.show_error(failed)

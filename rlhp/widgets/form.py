@@ -97,7 +97,7 @@ class HyperparameterForm(ipywidgets.VBox):
         for name in config:
             if name not in known:
                 raise ValueError(unknown_name("hyperparameter", name, known, where=self.algorithm))
-        check_config(self.algorithm, {**self._values(), **self.fixed, **config})
+        check_config(self.algorithm, {**self._active({**self.fixed, **config}), **self.fixed, **config})
         self._moving = True
         try:
             for name, value in config.items():
@@ -123,20 +123,21 @@ class HyperparameterForm(ipywidgets.VBox):
                 self._changed()  # show what is true, not what was asked for
                 raise
 
-    def _values(self) -> dict[str, Any]:
-        """Values of the active controls, parents before children as the space has them."""
+    def _active(self, fixed: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the controls that count beside what is fixed; parents come before children in the space."""
         known: dict[str, Any] = {}
         for name in self.space:
             met = all(c.satisfied_by_value(known) for c in self.space.parent_conditions_of[name])
             known[name] = self.rows[name].value if met else NotSet
-        return {name: known[name] for name in self.rows if known[name] is not NotSet}
+        active = {name: known[name] for name in self.rows if known[name] is not NotSet}
+        if "exploration" in fixed:  # a schedule of epsilon takes the place of the three numbers
+            active = {name: value for name, value in active.items() if not name.startswith("exploration_")}
+        return active
 
     def _changed(self) -> None:
         if self._moving:
             return
-        active = self._values()
-        if "exploration" in self.fixed:  # a schedule of epsilon takes the place of the three numbers
-            active = {name: value for name, value in active.items() if not name.startswith("exploration_")}
+        active = self._active(self.fixed)
         for name, row in self.rows.items():
             row.mark(off=name not in active or name in self.fixed)
         lines = [

@@ -18,7 +18,7 @@ from rlhp.widgets.form import HyperparameterForm
 from rlhp.widgets.growing import growing
 from rlhp.widgets.picker import AlgorithmPicker, EnvironmentPicker
 from rlhp.widgets.policy_box import PolicyBox
-from rlhp.widgets.training import Training
+from rlhp.widgets.training import Training, seeds
 
 if TYPE_CHECKING:
     from rlhp.trainers.policy import Episode, Policy
@@ -217,7 +217,7 @@ class LiveTrainer(Explorer):
             self.tell(f"<p>{html.escape(problem or plan)}</p>")
 
     def _plan(self) -> str:
-        return f"{self.n_seeds} seed{'s' * (self.n_seeds != 1)} of {self.algorithm.upper()} on {self.env_id}"
+        return f"{seeds(self.n_seeds)} of {self.algorithm.upper()} on {self.env_id}"
 
     # --- training ----------------------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class LiveTrainer(Explorer):
         self._drawn = -1
         self.policies.offer({}, self.policies.file.value)
         plan = self._plan()
-        self.begin(sweep, n_runs=self.n_seeds, report=lambda training: self._report(training, plan))
+        self.begin(sweep, what=seeds(self.n_seeds), report=lambda training: self._report(training, plan))
         self.curve.clear("The agents are learning; the first evaluation is not done yet.")
 
     def _report(self, training: Training, plan: str) -> None:
@@ -270,7 +270,8 @@ class LiveTrainer(Explorer):
         for run_id, row in training.sweep.snapshot().table.iterrows():
             path = _path(training.sweep, str(run_id))
             if path is not None:
-                trained[f"seed {row['seed']}"] = path
+                early = "" if row["status"] == "finished" else f" ({row['status']} early)"
+                trained[f"seed {row['seed']}{early}"] = path
         if trained:
             self.policies.offer(trained, f"policies/{self.algorithm}_{self.env_id.replace('/', '_')}.zip")
 

@@ -22,7 +22,7 @@ from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.growing import Growing, growing
 from rlhp.widgets.prediction import Prediction, PredictionBox
 from rlhp.widgets.schedule_editor import ScheduleEditor
-from rlhp.widgets.training import Training
+from rlhp.widgets.training import Training, seeds
 
 __all__ = ["ScheduleExplorer"]
 
@@ -124,6 +124,7 @@ class ScheduleExplorer(Explorer):
         self._trained: dict[str, Runs] = {}
         self._last: Schedule | None = None
         self._drawn = -1
+        self._curves_state: object = None
         self.editor = ScheduleEditor(schedules.parse(schedule), self.guarded)
         self.pin_button = ipywidgets.Button(description="Pin this one")
         self.unpin_button = ipywidgets.Button(description="Remove the pinned one")
@@ -131,14 +132,14 @@ class ScheduleExplorer(Explorer):
         self.shape_figure = self.figure("The schedule appears here.", height=230)
         self.curve = self.figure(_CURVE, height=300)
         self.curve.layout.display = "none"
-        self._shape_text, self._curve_text = "", ""
+        self.curve_twin = self.twin()
         self.question = self._ask(prediction)
         self._lay_out()
         self.schedule = self.editor.schedule
         self.pinned = None if pinned is None else schedules.parse(pinned)
         self.listen(self.editor, self._edited, "schedule")
         self.observe(lambda change: self.editor.set_trait("schedule", change["new"]), "schedule")
-        self.observe(lambda _: self._refresh(), ["schedule", "pinned"])
+        self.observe(lambda _: self.locked(self._refresh), ["schedule", "pinned"])
         self.on_click(self.pin_button, self.pin)
         self.on_click(self.unpin_button, self.unpin)
         self._refresh()
@@ -166,7 +167,7 @@ class ScheduleExplorer(Explorer):
             self._progress,
             note(f"Everything else is the same for all: DQN with {self._settings()}."),
         ]
-        self.compose(controls, [self._error_box, self.shape_figure, self.curve, self._twin])
+        self.compose(controls, [self._error_box, self.shape_figure, self._twin, self.curve, self.curve_twin])
 
     def _settings(self) -> str:
         said = [f"{name} {value_label(encode_value(value))}" for name, value in self.dqn.items()]
@@ -206,8 +207,8 @@ class ScheduleExplorer(Explorer):
         said = [self._spent(name, one) for name, one in shown.items()]
         starts = self.dqn.get("learning_starts", hyperparameters("dqn")["learning_starts"])
         extra = f"SB3 also acts at random in the first {starts:,} steps, whatever epsilon is." if starts else ""
-        self._shape_text = "".join(f"<p>{line}</p>" for line in said) + _spending(shown, self.steps)
-        self._shape_text += f'<p class="rlhp-note">{extra}</p>' if extra else ""
+        text = "".join(f"<p>{line}</p>" for line in said) + _spending(shown, self.steps)
+        self.tell(text + (f'<p class="rlhp-note">{extra}</p>' if extra else ""))
         self._show_curves()
 
     def _spent(self, name: str, schedule: Schedule) -> str:
@@ -256,7 +257,8 @@ class ScheduleExplorer(Explorer):
             eval_episodes=self._eval_episodes,
         )
         self._drawn = -1
-        self.begin(sweep, n_runs=self.n_seeds * len(wanted), report=lambda training: self._report(training, wanted))
+        what = seeds(self.n_seeds) + (" of each schedule" if len(wanted) > 1 else "")
+        self.begin(sweep, what=what, report=lambda training: self._report(training, wanted))
         self.curve.layout.display = None
         self._show_curves()
 
@@ -295,25 +297,26 @@ class ScheduleExplorer(Explorer):
     def _show_curves(self) -> None:
         """Draw the learning curves of the last schedule trained and of the pinned one, and say what they show."""
         names = self._curves_shown()
+        state = (tuple(names.items()), id(self.runs), self.training)
+        if state == self._curves_state:
+            return  # a slider that moves does not change what was trained
+        self._curves_state = state
         found = {name: _of(self.runs, one) for name, one in names.items()} if self.runs is not None else {}
         found = {name: runs for name, runs in found.items() if len(runs)}
         now = growing(concat(found.values()), by="exploration") if found else None
-        if now is not None and now.summary is not None:
-            labels = {one.to_json(): name for name, one in names.items()}
-            ordered = sorted(now.summary.groups, key=lambda group: list(labels).index(str(group.key[0])))
-            now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(ordered)))
-            called = [labels[str(group.key[0])] for group in ordered]
-            title = f"DQN on {self.env_id}" + (", while it trains" if self.training else "")
-            said = now.sentence(called)
-            self.curve.draw(lambda ax: now.draw(ax, title=title, labels=called), alt=f"Learning curves. {said}")
-            self._curve_text = f"<p>{html.escape(said)}</p>" + self._verdict(now, called)
-        elif self.training:
-            self.curve.clear("The agents are learning; the first evaluation is not done yet.")
-            self._curve_text = ""
-        else:
-            self.curve.clear(_CURVE)
-            self._curve_text = ""
-        self.tell(self._shape_text + self._curve_text)
+        if now is None or now.summary is None:
+            later = "The agents are learning; the first evaluation is not done yet."
+            self.curve.clear(later if self.training else _CURVE)
+            self.tell("", self.curve_twin)
+            return
+        labels = {one.to_json(): name for name, one in names.items()}
+        groups = sorted(now.summary.groups, key=lambda group: list(labels).index(str(group.key[0])))
+        now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
+        called = [labels[str(group.key[0])] for group in groups]
+        title = f"DQN on {self.env_id}" + (", while it trains" if self.training else "")
+        said = now.sentence(called)
+        self.curve.draw(lambda ax: now.draw(ax, title=title, labels=called), alt=f"Learning curves. {said}")
+        self.tell(f"<p>{html.escape(said)}</p>" + self._verdict(now, called), self.curve_twin)
 
     def _curves_shown(self) -> dict[str, Schedule]:
         """Name the curves: what was trained last is `now` only while it is what the controls describe."""
@@ -321,7 +324,7 @@ class ScheduleExplorer(Explorer):
         if self.schedule.to_json() in self._trained or self.schedule == self._last:
             names["now"] = self.schedule
         elif self._last is not None:
-            names["trained last"] = self._last
+            names["in training" if self.training else "trained last"] = self._last
         if self.pinned is not None and self.pinned not in names.values():
             names["pinned"] = self.pinned
         return names

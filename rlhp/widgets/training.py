@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Training", "about"]
+__all__ = ["Training", "about", "seeds"]
 
 _RUNNING: weakref.WeakSet[Training] = weakref.WeakSet()
 
@@ -25,14 +25,14 @@ class Training:
         Not yet started.
     report : callable
         Called with this object from one background thread, every `every` seconds and at last when training has ended.
-    n_runs : int
-        How many runs the sweep has.
+    what : str
+        What is trained, in words: ``"4 seeds"``.
     every : float
         Seconds between reports, at least.
     """
 
-    def __init__(self, sweep: Any, *, report: Callable[[Training], None], n_runs: int, every: float = 0.25) -> None:
-        self.sweep, self.n_runs = sweep, n_runs
+    def __init__(self, sweep: Any, *, report: Callable[[Training], None], what: str, every: float = 0.25) -> None:
+        self.sweep, self.what = sweep, what
         self.stopped_by = ""
         self.ended = False
         self.failure: BaseException | None = None
@@ -67,20 +67,19 @@ class Training:
     def message(self) -> tuple[str, str]:
         """Say honestly how far the training is: what is going on, and the numbers that change all the time."""
         done, total = self.sweep.progress
-        runs = f"{self.n_runs} seed{'s' * (self.n_runs != 1)}"
         steps = f"{done:,} of {total:,} steps"
         if self.ended:
             if self.failure is not None or self.sweep.error:
                 return "training failed", steps
             if self.stopped_by and done < total:
                 return f"stopped, because {self.stopped_by}", steps
-            return f"trained {runs}", steps
+            return f"trained {self.what}", steps
         if self.stopped_by:
             return "stopping", steps
         if not done:
-            return f"starting the workers for {runs}", "about 5 s"
+            return f"starting the workers for {self.what}", "about 5 s"
         left = self._seconds_left(done, total)
-        return f"training {runs}", steps + (f", about {about(left)} left" if left else "")
+        return f"training {self.what}", steps + (f", about {about(left)} left" if left else "")
 
     def _seconds_left(self, done: int, total: int) -> float | None:
         now = time.monotonic()
@@ -117,3 +116,8 @@ def about(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def seeds(n: int) -> str:
+    """Say how many seeds."""
+    return f"{n} seed{'s' * (n != 1)}"

@@ -1,0 +1,40 @@
+"""Explorers that are closed when a test is over."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlhp.widgets import LiveTrainer, ScheduleExplorer
+from tests.widgets.stand_in import StandIn
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """Replace the sweep: nothing trains. Gives the class, whose `made` lists what was asked for."""
+    StandIn.made = []
+    monkeypatch.setattr("rlhp.sweep.session.Sweep", StandIn)
+    return StandIn
+
+
+@pytest.fixture
+def make():
+    """Make explorers that are closed at the end of the test."""
+    made = []
+
+    def make_(kind, *args, **options):
+        made.append(kind(*args, **options))
+        return made[-1]
+
+    yield make_
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def trainer(make):
+    return lambda **options: make(LiveTrainer, **{"steps": 1_000, "n_seeds": 3, **options})
+
+
+@pytest.fixture
+def explorer(make):
+    return lambda **options: make(ScheduleExplorer, **{"steps": 1_000, "n_seeds": 3, "prediction": None, **options})
