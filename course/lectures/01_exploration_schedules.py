@@ -401,9 +401,9 @@ print(
 #   it is there, and after 200 steps the episode is cut off. Before the car has reached the top for the first
 #   time, *every* policy looks alike: −200.
 #
-# **Predict.** Seven schedules: constant 1, 0.1 and 0.01; linear from 1 to 0.05 over 10 %, 50 % and 100 % of
-# training; exponential from 1 to 0.01 over half. On which environment will the choice matter more? Which
-# schedule comes out last on each?
+# **Predict.** Constant 1 and 0.1; linear from 1 to 0.05 over 10 % and over 50 % of training; exponential from
+# 1 to 0.01 over half (and on CartPole, whose runs are short, also constant 0.01 and linear over all of
+# training). On which environment will the choice matter more? Which schedule comes out last on each?
 
 # %%
 measured_prediction = "it matters more on ...; last on CartPole: ..., last on MountainCar: ..."
@@ -423,12 +423,12 @@ def panels(runs, title):
 
 
 cartpole = datasets.load("exploration_cartpole")
-print(datasets.command("exploration_cartpole"))
+display(datasets.card("exploration_cartpole"))
 panels(cartpole, "DQN on CartPole by schedule")
 
 # %%
 mountaincar = datasets.load("exploration_mountaincar")
-print(datasets.command("exploration_mountaincar"))
+display(datasets.card("exploration_mountaincar"))
 panels(mountaincar, "DQN on MountainCar by schedule")
 
 # %% [markdown]
