@@ -23,14 +23,16 @@
       region.setAttribute("role", "status");
       region.setAttribute("aria-live", "polite");
     });
+    // Wherever the focus is not in a text, JupyterLab takes arrow keys and letters for its own commands: a drop-down
+    // could not be moved. Lumino leaves alone what has this mark itself (one on an ancestor is not looked at in time).
+    root.querySelectorAll("select, input, button, .noUi-handle, summary").forEach(function (part) {
+      part.setAttribute("data-lm-suppress-shortcuts", "true");
+    });
     root.querySelectorAll("[title='null']").forEach(function (part) { part.removeAttribute("title"); });
   }
   function attach(tries) {
     var root = mark.closest(".rlhp-explorer");
     if (!root) { if (tries > 0) setTimeout(attach, 250, tries - 1); return; }
-    // JupyterLab takes arrow keys and letters for its own commands wherever the focus is not in a text: a drop-down or
-    // a radio group could not be moved. Lumino leaves alone what is inside an element with this mark.
-    root.setAttribute("data-lm-suppress-shortcuts", "true");
     var due = 0;
     function soon() { if (!due) due = setTimeout(function () { due = 0; dress(root); }, 120); }
     dress(root);
