@@ -220,7 +220,7 @@ class Notebook:
         """Give what a reader sees below a cell."""
         return self.output(index).inner_text().strip() if self.output(index).count() else ""
 
-    def wait_text(self, index: int, text: str, seconds: float = 60) -> str:
+    def wait_text(self, index: int, text: str | re.Pattern[str], seconds: float = 60) -> str:
         """Wait until the output of a cell shows `text`; give all that it shows."""
         self.output(index).get_by_text(text).first.wait_for(timeout=seconds * 1000)
         return self.text(index)
