@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.jupyter import CHROMIUM_FLAGS, Lab, Notebook, Watch, copy_course, serve
+from tests.browser.jupyter import CHROMIUM_FLAGS, ROOT, Lab, Notebook, Watch, copy_course, end_kernels, serve
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,8 +50,11 @@ def notebook(chromium, lab, watch) -> Iterator[Any]:
     watch.attach(context)
 
     def open_(name: str) -> Notebook:
+        if (ROOT / "course" / name).exists():  # as it was before another test's autosave
+            shutil.copy(ROOT / "course" / name, lab.course / name)
         return Notebook(context.new_page(), lab, name).open()
 
     yield open_
     context.close()
+    end_kernels(lab)
     assert watch.left_loopback == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import secrets
@@ -95,6 +96,16 @@ def wait_for_server(lab: Lab, server: subprocess.Popen[bytes], seconds: float = 
         except OSError:
             time.sleep(0.2)
     raise RuntimeError(f"JupyterLab did not start:\n{lab.log.read_text()[-3000:]}")
+
+
+def end_kernels(lab: Lab) -> None:
+    """End every kernel, so that the next test meets a fresh one; what a kernel trains ends with it."""
+    head = {"Authorization": f"token {lab.token}"}
+    with urllib.request.urlopen(urllib.request.Request(f"{lab.url}/api/sessions", headers=head), timeout=30) as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        ended = urllib.request.Request(f"{lab.url}/api/sessions/{session['id']}", headers=head, method="DELETE")
+        urllib.request.urlopen(ended, timeout=30).close()
 
 
 @dataclass
