@@ -145,15 +145,15 @@ class Number(ipywidgets.HBox):
         return float(min(max(value, self.low), self.high))
 
 
-def digits(value: float) -> str:
-    """Write a number with about four significant digits, and none in scientific notation that people read.
+def digits(value: float, significant: int = 4) -> str:
+    """Write a number to be read: a few significant digits, no fraction from 100 on.
 
-    >>> digits(0.000123456), digits(50000), digits(0.99995), digits(-662.31), digits(221.84)
-    ('0.0001235', '50,000', '0.99995', '-662', '222')
+    >>> digits(0.000123456), digits(50000), digits(0.99995), digits(-662.31), digits(52.648, 3)
+    ('0.0001235', '50,000', '0.99995', '-662', '52.6')
     """
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.6g}" if 0.99 < abs(value) < 1 else f"{value:.4g}"
+    return f"{value:.6g}" if 0.99 < abs(value) < 1 else f"{value:.{significant}g}"
 
 
 def note(markup: str) -> Any:

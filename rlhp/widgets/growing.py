@@ -68,9 +68,9 @@ class Growing:
         seeds = f"{row.n} seed{'s' * (row.n != 1)}"
         name = f"{label[:1].upper()}{label[1:]}: after" if label else "After"
         percent = f"{100 * self.summary.confidence:g}" if self.summary is not None else ""
-        span = f"{digits(row.low)} to {digits(row.high)}"
+        span = f"{digits(row.low, 3)} to {digits(row.high, 3)}"
         interval = "too few seeds for an interval" if math.isnan(row.low) else f"{percent} % interval {span}"
-        return f"{name} {row.step:,} steps the IQM return of {seeds} is {digits(row.estimate)} ({interval})."
+        return f"{name} {row.step:,} steps the IQM return of {seeds} is {digits(row.estimate, 3)} ({interval})."
 
 
 def growing(runs: Runs, *, by: str | None = None, rng: int = 0) -> Growing:

@@ -311,8 +311,7 @@ def _seeds_table(runs: Any) -> str:
     for run_id, run in runs.table.sort_values("seed").iterrows():
         if run_id in last.index:
             at = last.loc[run_id]
-            rows.append(
-                f"<tr><td>seed {run['seed']}</td><td>{digits(at['return_mean'])}</td><td>{int(at['step']):,}</td></tr>"
-            )
+            cells = [f"seed {run['seed']}", digits(at["return_mean"], 3), f"{int(at['step']):,}"]
+            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("agent", "mean return", "at step"))
     return f"<table><tr>{heads}</tr>{''.join(rows)}</table>" if rows else ""

@@ -128,7 +128,7 @@ def test_the_result_stands_beside_the_prediction(explorer, stand_in) -> None:
     # The stand-in gives seeds 0 to 2 of the first schedule 10, 11, 12 and those of the second 13, 14, 15.
     assert "Now: after 1,000 steps the IQM return of 3 seeds is 11 (95 % interval" in one.text
     assert "Pinned: after 1,000 steps the IQM return of 3 seeds is 14" in one.text
-    assert "The intervals overlap (or are missing): 3 seeds do not tell the two apart." in one.text
+    assert "The intervals overlap: 3 seeds a schedule do not tell the two apart." in one.text
 
 
 def test_an_explorer_may_ask_nothing(explorer) -> None:
