@@ -100,8 +100,8 @@ def _undiscounted(answer: Any) -> None:
 def _rollouts(ax: Axes) -> str:
     for rollout in range(3):
         ax.broken_barh([(rollout * 256, 256)], (0, 1), facecolors=("C0", "C1")[rollout % 2], alpha=0.6)
-        ax.text(rollout * 256 + 128, 0.5, f"rollout {rollout + 1}\n256 steps", ha="center", va="center")
-    ax.axvline(600, color="black", linestyle="--")
+        ax.text(rollout * 256 + 128, 0.35, f"rollout {rollout + 1}\n256 steps", ha="center", va="center")
+    ax.axvline(600, ymin=0.4, ymax=0.84, color="black", linestyle="--")
     ax.annotate("steps = 600", (600, 1.02), ha="center", va="bottom")
     ax.set(xlabel="environment steps (n_envs = 8, n_steps = 32)", yticks=[], ylim=(0, 1.2))
     return (
@@ -232,7 +232,7 @@ def _as_many_seeds(policy: Any, env: Any, n_episodes: int, seed: int) -> Any:
 def _spread(ax: Axes) -> str:
     ax.plot([1, 2, 3, 4, 5], [42, 42, 42, 42, 42], "x", color="C1", label="buggy: always the same")
     ax.plot([1, 2, 3, 4, 5], [42, 31, 55, 38, 47], "o", color="C0", label="repaired: they differ")
-    ax.set(xlabel="episode", ylabel="return", ylim=(0, 80))
+    ax.set(xlabel="episode", ylabel="return", ylim=(0, 80), xticks=range(1, 6))
     ax.legend()
     return (
         "Returns of five episodes: the buggy evaluation gives the same return five times, the repaired one "

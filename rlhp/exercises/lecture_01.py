@@ -254,7 +254,7 @@ def _budget_picture(ax: Axes) -> str:
     ax.axvline(0.5, color="C7", linestyle=":")
     ax.text(0.52, 0.08, "at most 0.05 from here on")
     ax.text(0.08, 0.95, "begins at 1")
-    ax.text(0.12, 0.4, "area under the curve: 0.20")
+    ax.text(0.03, 0.4, "area under the curve: 0.20")
     ax.set(xlabel="progress", ylabel="epsilon", xlim=(0, 1), ylim=(0, 1.05))
     return (
         "The frame that the schedule must fit: it begins at 1, is at most 0.05 from half of training on, and "
@@ -466,7 +466,8 @@ def _persistent_picture(ax: Axes) -> str:
     )
     ax.step(range(12), [0, 0, 0, 0, 2, 2, 2, 2, 1, 1, 1, 1], where="post", color="C0", label="repeat = 4")
     ax.set(xlabel="step", ylabel="action", yticks=[0, 1, 2])
-    ax.legend()
+    ax.set_ylim(-0.2, 2.9)
+    ax.legend(loc="upper center", ncols=2)
     return (
         "With repeat 1 the action changes at almost every step; with repeat 4 each drawn action is held for "
         "four steps."
