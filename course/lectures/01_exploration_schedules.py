@@ -412,12 +412,12 @@ measured_prediction = "it matters more on ...; last on CartPole: ..., last on Mo
 # %%
 def panels(runs, title):
     """Learning curves by schedule: the constant ones in one figure, the falling ones in another, on one scale."""
-    images = []
+    images, lowest, highest = [], runs.evals["return_mean"].min(), runs.evals["return_mean"].max()
     for kind in ("constant", "linear|exponential"):
         some = runs.select(ids=runs.table.index[runs.column("exploration").str.contains(kind)])
         summary = curves.iqm(some, by="exploration", rng=0)
         ax = plots.curves(summary, ax=plots.new_axes((7.2, 3.9)), seeds=False, band="pointwise", title=title)
-        ax.set_ylim(runs.evals["return_mean"].min(), runs.evals["return_mean"].max())
+        ax.set_ylim(lowest - 0.03 * (highest - lowest), highest + 0.03 * (highest - lowest))
         images.append(plots.to_html_img(ax, plots.alt_text(summary)))
     return HTML("".join(images))
 
@@ -476,40 +476,35 @@ for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
     )
 
 # %% [markdown]
-# The table lacks what decides: how sure is each number? Here is the same with 95 % intervals, against what
-# the schedule spends.
+# The table lacks what decides: how sure is each number? Here is the same with every run and with 95 %
+# intervals, one row a schedule, the least random one at the bottom.
 
 
 # %%
-def against_spending(runs, ax, what):
-    """Draw the final IQM of each schedule with its interval against its average epsilon; give the text."""
-    final, said = curves.iqm(runs, by="exploration", rng=0).final, []
-    for index, row in final.iterrows():
-        label, spent, style = (
-            curves.value_label(row["exploration"]),
-            schedules.parse(row["exploration"]).mean(),
-            plots.look(index),
-        )
-        whiskers = [[row["estimate"] - row["low"]], [row["high"] - row["estimate"]]]
-        ax.errorbar(
-            spent, row["estimate"], whiskers, fmt=style.marker, color=style.color, capsize=3, label=label
-        )
+def forest(runs, title):
+    """Every run's last evaluation (dots), and the IQM of each schedule with its interval."""
+    final = curves.iqm(runs, by="exploration", rng=0).final
+    final["spent"] = [schedules.parse(one).mean() for one in final["exploration"]]
+    final, ax, said, names = final.sort_values("spent", ignore_index=True), plots.new_axes((7.2, 3.6)), [], []
+    last = runs.evals.groupby("run_id")["return_mean"].last()
+    for place, row in final.iterrows():
+        label, style = curves.value_label(row["exploration"]), plots.look(place)
+        dots = last[runs.table.index[runs.column("exploration") == row["exploration"]]]
+        ax.plot(dots, place + np.linspace(-0.1, 0.1, len(dots)), ".", color=style.color, alpha=0.4)
+        ax.plot([row["low"], row["high"]], [place + 0.28] * 2, color=style.color)
+        ax.plot(row["estimate"], place + 0.28, style.marker, color=style.color)
+        names.append(f"{label}\n{100 * row['spent']:.0f} % random")
         said.append(f"{label}: {row['estimate']:.0f} ({row['low']:.0f} to {row['high']:.0f})")
-    ax.set(xlabel="average epsilon (share of random steps)", ylabel="IQM of the final return")
-    ax.set_title(f"{what}: IQM and 95 % interval, n = {final['n'].min()} runs each", loc="left", fontsize=9)
-    return f"{what}, IQM of the final return with its 95 % interval. " + "; ".join(said) + "."
+    ax.set_yticks(final.index, names)
+    ax.set_title(f"{title}: n = {final['n'].min()} runs each; IQM and 95 % interval", loc="left", fontsize=9)
+    ax.set_xlabel("return in the last evaluation")
+    return show(ax, f"{title}, IQM of the last evaluation with its 95 % interval. " + "; ".join(said) + ".")
 
 
-axes = plots.new_axes((7.2, 4.4))
-text = against_spending(cartpole, axes, "CartPole")
-axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-show(axes, text)
+forest(cartpole, "CartPole")
 
 # %%
-axes = plots.new_axes((7.2, 4.4))
-text = against_spending(mountaincar, axes, "MountainCar")
-axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-show(axes, text)
+forest(mountaincar, "MountainCar")
 
 # %% [markdown]
 # FINDINGS
