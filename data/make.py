@@ -18,15 +18,15 @@ from rlhp.schedules import Constant, Exponential, Linear, Schedule
 HERE = Path(__file__).resolve().parent
 
 # The exploration schedules of lecture 01: the same exploration throughout, and decays from 1 over a tenth (SB3's
-# default) and half of training. CartPole, whose runs are short, gets two more: hardly any, and one that never rests.
+# default) and half of training. CartPole, whose runs are short, gets three more: nothing but exploration, hardly any,
+# and a decay that never rests.
 SCHEDULES = [
-    Constant(1.0),
     Constant(0.1),
     Linear(1.0, 0.05, fraction=0.1),
     Linear(1.0, 0.05, fraction=0.5),
     Exponential(1.0, 0.01, fraction=0.5),
 ]
-MORE_SCHEDULES = [Constant(0.01), Linear(1.0, 0.05, fraction=1.0)]
+MORE_SCHEDULES = [Constant(1.0), Constant(0.01), Linear(1.0, 0.05, fraction=1.0)]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ STUDIES = {
         title="Learning rates of PPO on CartPole",
         description=(
             "Five learning rates, sixteen seeds each, everything else held fixed at rl-baselines3-zoo's settings "
-            "(there the learning rate falls linearly from 0.001; here it is constant). Short runs: how fast it learns, not "
+            "(there the learning rate falls linearly from 0.001; here it is constant). Short runs: how fast, not "
             "where it ends."
         ),
         algorithm="ppo",
@@ -79,7 +79,7 @@ STUDIES = {
     "exploration_cartpole": Study(
         title="Exploration schedules of DQN on CartPole",
         description=(
-            "Seven schedules of epsilon, sixteen seeds each, everything else held fixed. CartPole rewards every step "
+            "Seven schedules of epsilon, twelve seeds each, everything else held fixed. CartPole rewards every step "
             "the pole stays up, so that even random play finds reward at once."
         ),
         algorithm="dqn",
@@ -97,7 +97,7 @@ STUDIES = {
             target_update_interval=250,
         ),
         steps=50_000,
-        seeds=16,
+        seeds=12,
         caveats=(
             "One setting of the other hyperparameters, not tuned for any of the schedules.",
             "Wall-clock times were taken while the machine did other work; CPU times are steadier.",
@@ -106,7 +106,7 @@ STUDIES = {
     "exploration_mountaincar": Study(
         title="Exploration schedules of DQN on MountainCar",
         description=(
-            "Five of the same schedules, ten seeds each, on MountainCar: every step costs 1 until the car is on the "
+            "Four of the same schedules, ten seeds each, on MountainCar: every step costs 1 until the car is on the "
             "hill, which random play almost never reaches within the 200 steps of an episode. The other settings are "
             "rl-baselines3-zoo's, with two layers of 64 units in place of 256."
         ),

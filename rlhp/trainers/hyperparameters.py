@@ -23,6 +23,9 @@ from rlhp.schedules import Constant, Schedule, from_json
 __all__ = ["Hyperparameter", "action_kinds", "algorithms", "check_config", "hyperparameters", "table"]
 
 
+_TINY = 1e-12  # the lowest value of what must be positive
+
+
 @dataclass(frozen=True)
 class Hyperparameter:
     """One hyperparameter: its default, the values it may have, and whether a schedule may move it while training."""
@@ -43,13 +46,10 @@ class Hyperparameter:
             words = "True or False"
         else:
             noun = "a whole number" if self.kind == "int" else "a number"
-            low = "" if math.isinf(self.low) else f"from {self.low:g}"
+            low = "" if math.isinf(self.low) else "above 0" if self.low == _TINY else f"from {self.low:g}"
             high = "" if math.isinf(self.high) else f"to {self.high:g}"
             words = " ".join(part for part in (noun, low, high) if part)
         return " or ".join([words, *(repr(value) for value in self.also)]) + (", or a schedule" if self.moves else "")
-
-
-_TINY = 1e-12  # "above zero" for what must be positive
 
 
 def _float(default: Any, low: float = -math.inf, high: float = math.inf, **more: Any) -> Hyperparameter:
@@ -66,7 +66,7 @@ def _bool(default: bool) -> Hyperparameter:
 
 def _common(learning_rate: float) -> dict[str, Hyperparameter]:
     return {
-        "learning_rate": _float(learning_rate, _TINY, moves=True),
+        "learning_rate": _float(learning_rate, 0, moves=True),
         "gamma": _float(0.99, 0, 1, moves=True),
         "n_envs": _int(1, unit="parallel environments"),
         "net_arch": Hyperparameter(None, "widths", also=(None,), unit="units per hidden layer"),

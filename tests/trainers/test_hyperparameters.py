@@ -61,7 +61,7 @@ def test_values_are_brought_to_their_type():
         ("dqn", {"gamma": "high"}, "`gamma` is 'high' for dqn"),
         ("dqn", {"gamma": np.inf}, "cannot be inf"),
         ("dqn", {"batch_size": 0.5}, "allowed: a whole number from 1"),
-        ("dqn", {"learning_rate": 0}, "`learning_rate` is 0 for dqn"),
+        ("dqn", {"learning_rate": -1e-3}, "`learning_rate` is -0.001 for dqn"),
         ("dqn", {"buffer_size": Linear(10, 20)}, "`buffer_size` cannot move while dqn trains"),
         ("dqn", {"exploration": Linear(2.0, 0.0)}, "The schedule runs from 0 to 2"),
         ("dqn", {"exploration": 0.1, "exploration_final_eps": 0.1}, "both say how epsilon moves"),
@@ -80,6 +80,7 @@ def test_what_is_not_allowed_is_refused_with_what_is(algorithm, config, message)
 
 def test_every_range_is_said_in_words():
     assert table("ppo")["clip_range_vf"].allowed() == "a number from 0 or None, or a schedule"
+    assert table("dqn")["exploration_fraction"].allowed() == "a number above 0 to 1"
     assert table("dqn")["gradient_steps"].allowed() == "a whole number from -1, or a schedule"
 
 
