@@ -29,7 +29,14 @@ __all__ = ["Explorer", "LiveTrainer", "Prediction", "ScheduleExplorer"]
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        value = getattr(importlib.import_module(_NAMES[name]), name)
+        try:
+            value = getattr(importlib.import_module(_NAMES[name]), name)
+        except ModuleNotFoundError as error:
+            if error.name not in ("ipywidgets", "gymnasium"):
+                raise
+            raise ImportError(
+                f"explorers need the package {error.name}; get it with: pip install 'rlhp[course,sb3]'."
+            ) from error
         globals()[name] = value
         return value
     from rlhp.errors import unknown_name

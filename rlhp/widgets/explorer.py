@@ -70,12 +70,14 @@ class Explorer(ipywidgets.VBox):
 
     # --- composing ---------------------------------------------------------------------------------------------
 
-    def compose(self, controls: Sequence[Any], results: Sequence[Any]) -> None:
-        """Lay out the explorer: heading, controls and results side by side where the page is wide enough."""
-        left = ipywidgets.VBox(list(controls)).add_class("rlhp-controls")
-        right = ipywidgets.VBox(list(results)).add_class("rlhp-results")
-        columns = ipywidgets.Box([left, right]).add_class("rlhp-columns")
-        self.children = (_assets(), self._heading, columns)
+    def compose(self, *parts: tuple[Sequence[Any], Sequence[Any]]) -> None:
+        """Lay out the explorer: the heading, then parts of controls and results, side by side where there is room."""
+        rows = []
+        for controls, results in parts:
+            left = ipywidgets.VBox(list(controls)).add_class("rlhp-controls")
+            right = ipywidgets.VBox(list(results)).add_class("rlhp-results")
+            rows.append(ipywidgets.Box([left, right]).add_class("rlhp-columns"))
+        self.children = (_assets(), self._heading, *rows)
 
     def figure(self, empty: str, **shape: int) -> Figure:
         """Make a figure that belongs to this explorer; see `Figure`."""

@@ -109,28 +109,27 @@ class LiveTrainer(Explorer):
         self._link()
         self._fit()
         buttons = ipywidgets.Box([self.start_button, self.stop_button]).add_class("rlhp-buttons")
-        self.compose(
-            controls=[
-                section("Environment"),
-                self.picker,
-                section("Algorithm"),
-                self.choice,
-                section("How much"),
-                self.steps_control,
-                self.seeds_control,
-                section("Hyperparameters"),
-                self._form_place,
-            ],
-            results=[
-                buttons,
-                self._status_row,
-                self._progress,
-                self._error_box,
-                self.curve,
-                self._twin,
-                self.policies,
-            ],
-        )
+        controls = [
+            section("Environment"),
+            self.picker,
+            section("Algorithm"),
+            self.choice,
+            section("How much"),
+            self.steps_control,
+            self.seeds_control,
+            section("Hyperparameters"),
+            self._form_place,
+        ]
+        results = [
+            buttons,
+            self._status_row,
+            self._progress,
+            self._error_box,
+            self.curve,
+            self._twin,
+            self.policies,
+        ]
+        self.compose((controls, results))
         self.say("ready")
         self._explain()
 

@@ -135,7 +135,6 @@ class ScheduleExplorer(Explorer):
         self.start_button.description = f"Re-train {n_seeds} seeds"
         self.shape_figure = self.figure("The schedule appears here.", height=230)
         self.curve = self.figure(_CURVE, height=300)
-        self.curve.layout.display = "none"
         self.curve_twin = self.twin()
         self.question = self._ask(prediction)
         self._lay_out()
@@ -159,11 +158,8 @@ class ScheduleExplorer(Explorer):
     def _lay_out(self) -> None:
         pins = ipywidgets.Box([self.pin_button, self.unpin_button]).add_class("rlhp-buttons")
         buttons = ipywidgets.Box([self.start_button, self.stop_button]).add_class("rlhp-buttons")
-        controls = [
-            section("Epsilon over training"),
-            self.editor,
-            section("Compare"),
-            pins,
+        shaping = [section("Epsilon over training"), self.editor, section("Compare"), pins]
+        learning = [
             section("Train"),
             *([self.question] if self.question else []),
             buttons,
@@ -171,7 +167,9 @@ class ScheduleExplorer(Explorer):
             self._progress,
             note(f"Everything else is the same for all: DQN with {self._settings()}."),
         ]
-        self.compose(controls, [self._error_box, self.shape_figure, self._twin, self.curve, self.curve_twin])
+        self.compose(
+            (shaping, [self._error_box, self.shape_figure, self._twin]), (learning, [self.curve, self.curve_twin])
+        )
 
     def _settings(self) -> str:
         said = [f"{name} {value_label(encode_value(value))}" for name, value in self.dqn.items()]
@@ -263,7 +261,6 @@ class ScheduleExplorer(Explorer):
         self._drawn = -1
         what = seeds(self.n_seeds) + (" of each schedule" if len(wanted) > 1 else "")
         self.begin(sweep, what=what, report=lambda training: self._report(training, wanted))
-        self.curve.layout.display = None
         self._show_curves()
 
     def _ask(self, prediction: Prediction | Mapping[str, Any] | None) -> PredictionBox | None:
