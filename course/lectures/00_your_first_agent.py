@@ -134,7 +134,7 @@ GOOD = {
 
 # %%
 steps = size(20_000, small=512)
-folder = Path(tempfile.mkdtemp())  # a place for the trained policy, thrown away with the session
+folder = Path(tempfile.mkdtemp())  # where the trained policy goes
 runs = rlhp.train("ppo", "CartPole-v1", GOOD, steps=steps, seed=0, out=folder, keep_policy=True)
 runs.evals[["step", "return_mean", "return_std", "n_episodes"]]
 
@@ -158,9 +158,8 @@ def film(episode, what):
 
 
 with warnings.catch_warnings():
-    warnings.simplefilter(
-        "ignore"
-    )  # loading unpickles, and says so; this file we wrote ourselves a minute ago
+    # Loading unpickles, and warns of it. This file we wrote ourselves a minute ago.
+    warnings.simplefilter("ignore")
     policy = rlhp.load_policy(folder / "policies" / f"{runs.table.index[0]}.zip")
 film(policy.record(seed=0, max_steps=size(500, small=40)), "A CartPole episode after training")
 
@@ -299,16 +298,16 @@ for name, one in (("0.001", runs), ("0.01", larger)):
 # number that starts all chance: first weights, tried actions, starting positions. Everything can be reached
 # with the keyboard, the notebook stays usable while it trains, and *Stop* keeps what is done.
 #
-# **Predict first:** four agents, same settings, four seeds. After 10,000 steps, how far apart are the best
+# **Predict first:** five agents, same settings, five seeds. After 10,000 steps, how far apart are the best
 # and the worst? Say a number. Then press *Start*, and read the table of seeds below the curve. Next, set the
 # learning rate to 0.0001, say what will happen, and start again.
 
 # %%
-spread_prediction = "..."  # my guess: best minus worst of four seeds, in units of return
+spread_prediction = "..."  # my guess: best minus worst of five seeds, in units of return
 
 # %%
 widgets.LiveTrainer(
-    "CartPole-v1", "ppo", steps=10_000, n_seeds=4, config=GOOD, title="Four seeds of one configuration"
+    "CartPole-v1", "ppo", steps=10_000, n_seeds=5, config=GOOD, title="Five seeds of one configuration"
 )
 
 # %% [markdown]
@@ -418,8 +417,9 @@ assert abs(iqm(np.arange(16.0)) - 7.5) < 1e-12
 # %% [markdown]
 # The library's version does this at every evaluation and adds the interval. The **95 % interval** answers: if
 # somebody repeated this experiment with other seeds again and again, and made such an interval each time,
-# about 95 of 100 of those intervals would contain the true value. It shrinks as seeds are added, and it says
-# nothing about other environments or other steps.
+# about 95 of 100 of those intervals would contain the true value (with few seeds rather fewer than 95;
+# lecture 03 measures it). It shrinks as seeds are added, and it says nothing about other environments or
+# other steps.
 
 # %%
 summary = curves.iqm(pair, by="learning_rate", rng=0)
@@ -592,8 +592,8 @@ quiz("00.quiz")
 #
 # - **How many seeds?** Henderson et al. (2018) split ten runs of one and the same configuration into two
 #   groups of five and got visibly different curves; Colas et al. (2018) turn the question into a power
-#   analysis; Patterson et al. (2024) argue that the usual handful of seeds is too few for most claims. On the
-#   other side stands the bill: Agarwal et al. (2021) ask for statistics that are honest with the few runs
+#   analysis; Patterson et al. (2024) argue that common practice, a handful of seeds, yields weak evidence. On
+#   the other side stands the bill: Agarwal et al. (2021) ask for statistics that are honest with the few runs
 #   people can afford, instead of more runs.
 # - **Is the IQM the right summary?** It ignores the worst quarter of the runs by design. Whoever must rely on
 #   *each* trained agent wants that quarter most of all, and should look at low quantiles (lecture 03).
