@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import re
 import threading
 import time
@@ -231,21 +230,6 @@ def test_failed_runs_are_named(one, stand_in) -> None:
     sweep.end(statuses=["failed", *["finished"] * (len(sweep.requests) - 1)])
     one.wait(20)
     assert f"1 of {len(sweep.requests)} runs failed: ValueError: pole fell" in one.error
-
-
-def test_figures_are_redrawn_at_most_four_times_a_second(one, stand_in) -> None:
-    one.start()
-    curve, seen = one.curve, []
-    curve.observe(lambda change: seen.append(time.monotonic()), "value")
-    stand_in.made[-1].reach(50)
-    until(lambda: seen)
-    began, reached = time.monotonic(), 50
-    while time.monotonic() - began < 1.5 or len(seen) < 2:
-        reached = min(reached + 50, 950)
-        stand_in.made[-1].reach(reached)
-        time.sleep(0.05)
-    gaps = [late - early for early, late in itertools.pairwise(seen)]
-    assert min(gaps) > 0.2
 
 
 def test_text_twins_are_read_aloud_and_numbers_that_keep_changing_are_not(one) -> None:

@@ -51,6 +51,7 @@ def test_while_none_has_ended_the_curve_goes_as_far_as_the_slowest() -> None:
     now = growing(concat([run("a", [1, 2, 3]), run("b", [3, 4], seed=1), run("c", [5, 6], seed=2)]))
     assert list(now.summary.table["step"]) == [100, 200]
     assert now.summary.final["estimate"].item() == pytest.approx(4)
+    assert now.summary.groups[0].common_grid
     assert now.rest is None
     assert now.sentence().startswith("After 200 steps the IQM return of 3 seeds is 4 (95 % interval ")
 

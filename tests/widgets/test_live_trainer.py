@@ -118,7 +118,7 @@ def test_loading_by_hand_says_beside_the_button_that_it_unpickles(trained, tmp_p
 
 def test_stop_in_the_middle_ends_the_processes_and_keeps_what_was_learnt(make) -> None:
     trainer = make(
-        LiveTrainer, algorithm="a2c", steps=1_000_000, n_seeds=2, config=FAST, eval_every=200, eval_episodes=1
+        LiveTrainer, algorithm="a2c", steps=1_000_000, n_seeds=1, config=FAST, eval_every=200, eval_episodes=1
     )
     trainer.start()
     until(lambda: trainer.runs is not None and len(trainer.runs.evals) >= 2, seconds=90)
@@ -130,7 +130,7 @@ def test_stop_in_the_middle_ends_the_processes_and_keeps_what_was_learnt(make) -
     assert trainer.status.startswith("stopped, because you pressed Stop: ")
     assert "steps the IQM return" in trainer.text
     assert not [t for t in threading.enumerate() if t.name in ("rlhp-sweep", "rlhp-training")]
-    assert trainer.policies.choice.options == ("seed 0 (stopped early)", "seed 1 (stopped early)")
+    assert trainer.policies.choice.options == ("seed 0 (stopped early)",)
 
 
 def test_without_a_policy_there_is_nothing_to_watch_or_save(trainer) -> None:

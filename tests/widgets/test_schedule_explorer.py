@@ -128,6 +128,8 @@ def test_the_result_stands_beside_the_prediction(explorer, stand_in) -> None:
     # The stand-in gives seeds 0 to 2 of the first schedule 10, 11, 12 and those of the second 13, 14, 15.
     assert "Now: after 1,000 steps the IQM return of 3 seeds is 11 (95 % interval" in one.text
     assert "Pinned: after 1,000 steps the IQM return of 3 seeds is 14" in one.text
+    # In the order of the schedules above, so that a colour means the same in both figures.
+    assert one.text.index("Now: after") < one.text.index("Pinned: after")
     assert "The intervals overlap: 3 seeds a schedule do not tell the two apart." in one.text
 
 
@@ -182,7 +184,7 @@ def test_dqn_really_learns_with_the_schedule(make) -> None:
         Exponential(1.0, 0.1, 0.5),
         pinned=None,
         steps=600,
-        n_seeds=2,
+        n_seeds=1,
         config={"learning_starts": 100, "buffer_size": 1_000},
         prediction=None,
         eval_every=300,
@@ -191,8 +193,8 @@ def test_dqn_really_learns_with_the_schedule(make) -> None:
     one.start()
     runs = one.wait(120)
     assert one.error == ""
-    assert list(runs.table["status"]) == ["finished", "finished"]
+    assert list(runs.table["status"]) == ["finished"]
     assert set(runs.column("exploration")) == {Exponential(1.0, 0.1, 0.5).to_json()}
     assert sorted(runs.evals["step"].unique()) == [300, 600]
-    assert "Now: after 600 steps the IQM return of 2 seeds is" in one.text
+    assert "Now: after 600 steps the IQM return of 1 seed is" in one.text
     assert "IQM" in one.curve.alt

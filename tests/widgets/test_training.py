@@ -1,0 +1,97 @@
+"""The thread that follows a sweep: how often it reports, and that it always ends with a last word."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+
+from rlhp.widgets import Explorer
+from rlhp.widgets.training import Training, about, seeds
+from tests.widgets.stand_in import until
+
+
+class Ticking:
+    """A sweep that ends after a while."""
+
+    error = None
+
+    def __init__(self, seconds: float, *, fails: bool = False) -> None:
+        self.until, self.fails = time.monotonic() + seconds, fails
+
+    def start(self) -> None:
+        if self.fails:
+            raise OSError("no space left on device")
+
+    def stop(self) -> None:
+        self.until = 0.0
+
+    def close(self) -> None:
+        self.stop()
+
+    @property
+    def done(self) -> bool:
+        return time.monotonic() > self.until
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        return 10, 100
+
+
+def follow(sweep: Ticking, **options) -> tuple[Training, list[bool]]:
+    reports: list[bool] = []
+    training = Training(sweep, report=lambda one: reports.append(one.ended), what="2 seeds", **options)
+    training.start()
+    return training, reports
+
+
+def test_reports_come_at_most_four_times_a_second_and_one_last() -> None:
+    training, reports = follow(Ticking(1.0))
+    assert training.wait(10)
+    assert not training.running
+    assert 2 <= len(reports) <= 6
+    assert reports[:-1] == [False] * (len(reports) - 1)
+    assert reports[-1]
+
+
+def test_stop_does_not_wait_for_the_next_report() -> None:
+    training, reports = follow(Ticking(60.0), every=30.0)
+    training.stop()
+    assert training.wait(5)
+    assert reports[-1]
+    assert training.message() == ("stopped, because you pressed Stop", "10 of 100 steps")
+
+
+def test_a_sweep_that_cannot_start_ends_with_its_exception() -> None:
+    training, reports = follow(Ticking(60.0, fails=True))
+    assert training.wait(5)
+    assert reports == [True]
+    assert str(training.failure) == "no space left on device"
+    assert training.message()[0] == "training failed"
+
+
+def test_what_takes_long_to_draw_is_drawn_less_often() -> None:
+    drawn: list[float] = []
+
+    def slow(_: Training) -> None:
+        drawn.append(time.monotonic())
+        time.sleep(0.2)
+
+    explorer = Explorer("A slow one")
+    explorer.begin(Ticking(60.0), what="2 seeds", report=slow)
+    until(lambda: len(drawn) == 3, seconds=60)
+    explorer.close()
+    assert min(late - early for early, late in itertools.pairwise(drawn)) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "1 s"), (8.6, "9 s"), (89, "89 s"), (95, "2 min"), (5_000, "83 min"), (9_000, "2.5 h")],
+)
+def test_durations_are_said_as_coarsely_as_they_are_known(seconds, said) -> None:
+    assert about(seconds) == said
+
+
+def test_one_seed_is_one_seed() -> None:
+    assert (seeds(1), seeds(4)) == ("1 seed", "4 seeds")
