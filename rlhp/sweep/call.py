@@ -196,7 +196,7 @@ def _train_here(
             store.note(provenance(requests))
             with _Bar(requests, progress) as bar:
                 for name in done:
-                    bar.on_event({"event": "finished", "run_id": name})
+                    bar.on_event({"event": "held", "run_id": name})
                 try:
                     for request in requests:
                         if request.run_id in done:
@@ -243,34 +243,42 @@ def _watch(session: Sweep, progress: bool) -> Runs:
 
 
 class _Bar:
-    """One progress bar over all environment steps of a sweep, and how many runs are done."""
+    """One progress bar over the environment steps that a sweep still has to train, and how many runs are done.
+
+    Runs that the store held are told before anything else and are no work, so that the estimate of the time left
+    rests on training alone; hence the bar appears with the first event that is not of them.
+    """
 
     def __init__(self, requests: list[RunRequest], shown: bool) -> None:
         self._steps = {request.run_id: request.steps for request in requests}
-        self._done: dict[str, int] = dict.fromkeys(self._steps, 0)
+        self._done: dict[str, int] = {}
         self._finished: set[str] = set()
-        self._bar = tqdm(total=sum(self._steps.values()), unit="step", unit_scale=True, disable=not shown)
+        self._shown = shown
+        self._bar: tqdm[Any] | None = None
 
     def __enter__(self) -> _Bar:
         return self
 
     def __exit__(self, *reason: object) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
     def on_event(self, event: dict[str, Any]) -> None:
         name = event.get("run_id", "")
-        if event["event"] == "progress":
-            self._advance(name, event["step"])
-        elif event["event"] == "finished":
+        if event["event"] == "held":
             self._finished.add(name)
-            self._advance(name, self._steps[name])
-            self._bar.set_postfix_str(f"{len(self._finished)} of {len(self._steps)} runs")
-
-    def _advance(self, name: str, step: int) -> None:
-        step = min(step, self._steps[name])
-        if step > self._done[name]:
-            self._bar.update(step - self._done[name])
+            return
+        if self._bar is None:
+            total = sum(steps for run, steps in self._steps.items() if run not in self._finished)
+            self._bar = tqdm(total=total, unit="step", unit_scale=True, disable=not (self._shown and total))
+        step = {"progress": event.get("step", 0), "finished": self._steps.get(name, 0)}.get(event["event"], 0)
+        if step > self._done.get(name, 0):
+            step = min(step, self._steps[name])
+            self._bar.update(step - self._done.get(name, 0))
             self._done[name] = step
+        if event["event"] == "finished":
+            self._finished.add(name)
+            self._bar.set_postfix_str(f"{len(self._finished)} of {len(self._steps)} runs")
 
 
 def _reported(runs: Runs) -> Runs:

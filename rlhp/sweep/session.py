@@ -81,7 +81,7 @@ class Sweep:
         Save the final policy of each run, see `policy_path`.
     on_event : callable, optional
         Called from a background thread with each event: ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`),
-        ``finished`` (`run_id`, `status`, `error`), and at last ``done``.
+        ``finished`` (`run_id`, `status`, `error`), ``held`` (`run_id`: it was in the store), and at last ``done``.
 
     Raises
     ------
@@ -163,7 +163,7 @@ class Sweep:
             raise
         self.started_at = time.monotonic()
         for name in self._finished:
-            self._tell({"event": "finished", "run_id": name, "status": "finished", "error": ""})
+            self._tell({"event": "held", "run_id": name})
         self._thread = threading.Thread(target=self._manage, args=(missing,), name="rlhp-sweep", daemon=True)
         self._thread.start()
         return self

@@ -100,6 +100,16 @@ def test_shows_one_bar_with_all_steps(capsys):
     assert "2 of 2 runs" in shown
 
 
+def test_what_is_held_counts_as_done_but_not_as_work(capsys, tmp_path):
+    for seeds in (1, 2):
+        capsys.readouterr()
+        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=seeds, out=tmp_path, workers=0, **{**ASKED, "progress": True})
+    shown = capsys.readouterr().err
+    assert "200/200" in shown
+    assert "400" not in shown
+    assert "2 of 2 runs" in shown
+
+
 def test_works_in_a_script_without_a_main_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
