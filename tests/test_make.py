@@ -137,6 +137,8 @@ def test_tests_run_only_where_lint_and_types_are_clean(make, calls, monkeypatch)
     programs = [Path(command[0]).stem for command in calls[2:]]
     assert programs == ["ruff", "mypy", "python"]
     assert calls[-1][1:] == ["-m", "pytest", "-k", "runs"]
+    assert make.main(["test"]) == 0
+    assert calls[-1][1:5] == ["-m", "pytest", "-q", "-n"]
     calls.clear()
     monkeypatch.setattr(make, "call", lambda *command, env=None: calls.append(command) or 5)
     assert make.main(["test"]) == 5

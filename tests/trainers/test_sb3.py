@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from gymnasium.envs.registration import EnvSpec
 from stable_baselines3 import DQN, PPO, SAC, TD3
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
@@ -197,9 +198,10 @@ class Breaks(gymnasium.Wrapper):
         return super().step(action)
 
 
-def test_a_run_that_raises_is_a_row_that_says_so():
+def test_a_run_that_raises_is_a_row_that_says_so(monkeypatch):
     Breaks.steps = 0
-    gymnasium.register("Breaks-v0", entry_point=lambda: Breaks(gymnasium.make("CartPole-v1")))
+    spec = EnvSpec("Breaks-v0", entry_point=lambda: Breaks(gymnasium.make("CartPole-v1")))
+    monkeypatch.setitem(gymnasium.registry, "Breaks-v0", spec)  # other tests read the registry too
     runs = train_run(request(env_id="Breaks-v0"))
     assert runs.table["status"].item() == "failed"
     assert runs.table["error"].item().startswith("RuntimeError: the simulator gave up (test_sb3.py:")
