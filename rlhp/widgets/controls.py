@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from typing import Any
 
 import ipywidgets
 import traitlets
 
-__all__ = ["Number", "digits", "note", "section"]
+__all__ = ["Number", "digits", "marked", "note", "section"]
 
 _STEPS = 200  # positions of a slider that is not linear
 
@@ -154,6 +155,15 @@ def digits(value: float, significant: int = 4) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.6g}" if 0.99 < abs(value) < 1 else f"{value:.{significant}g}"
+
+
+def marked(text: str) -> str:
+    """Turn a message into HTML: what stands in backticks is code.
+
+    >>> marked("`end` is < 0")
+    '<code>end</code> is &lt; 0'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def note(markup: str) -> Any:

@@ -16,6 +16,7 @@ import ipywidgets
 import traitlets
 
 from rlhp.runs import Runs
+from rlhp.widgets.controls import marked
 from rlhp.widgets.figure import Figure
 from rlhp.widgets.training import Training
 
@@ -133,7 +134,7 @@ class Explorer(ipywidgets.VBox):
         said = str(error) if isinstance(error, ValueError) and str(error) else self.error
         trace = "".join(traceback.format_exception(error))
         self._error_box.value = (
-            f'<div role="alert"><p><b>This did not work.</b> {html.escape(said)}</p>'
+            f'<div role="alert"><p><b>This did not work.</b> {marked(said)}</p>'
             f"<details><summary>Technical details</summary><pre>{html.escape(trace)}</pre></details></div>"
         )
         self._error_box.layout.display = None
@@ -281,9 +282,7 @@ class Explorer(ipywidgets.VBox):
         broken = self.runs.table[self.runs.table["status"] == "failed"]
         if len(broken):
             first = str(broken["error"].iloc[0]).strip().splitlines()
-            self.show_error(
-                ValueError(f"{len(broken)} of {len(self.runs)} runs failed: {first[-1] if first else '?'}")
-            )
+            self.show_error(ValueError(f"{len(broken)} of {len(self.runs)} runs failed: {first[-1] if first else '?'}"))
 
 
 def labelled(widget: Any) -> list[Any]:

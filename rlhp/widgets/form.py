@@ -61,9 +61,7 @@ class HyperparameterForm(ipywidgets.VBox):
         Wraps callbacks, so that their exceptions are shown.
     """
 
-    config = traitlets.Dict(
-        help="Every active hyperparameter and its value; assign some of them to move the controls."
-    )
+    config = traitlets.Dict(help="Every active hyperparameter and its value; assign some of them to move the controls.")
 
     def __init__(self, algorithm: str, config: Mapping[str, Any] | None, guarded: Guard) -> None:
         self.algorithm = algorithm

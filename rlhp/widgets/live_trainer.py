@@ -12,7 +12,7 @@ import traitlets
 
 from rlhp.trainers import algorithms
 from rlhp.widgets import environments
-from rlhp.widgets.controls import Number, digits, section
+from rlhp.widgets.controls import Number, digits, marked, section
 from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.form import HyperparameterForm
 from rlhp.widgets.growing import growing
@@ -89,17 +89,13 @@ class LiveTrainer(Explorer):
         workers: int | None = None,
         title: str = "Live trainer",
     ) -> None:
-        super().__init__(
-            title, "Train a few agents that differ in nothing but their seed, and watch what they learn."
-        )
+        super().__init__(title, "Train a few agents that differ in nothing but their seed, and watch what they learn.")
         self._eval_every, self._eval_episodes, self._workers = eval_every, eval_episodes, workers
         self._drawn = -1
         self._moving = False
         self.picker = EnvironmentPicker(env_id, self.guarded)
         self.choice = AlgorithmPicker(algorithm, algorithms(), self.guarded)
-        self.steps_control = Number(
-            "Steps per seed", _in("steps", steps, _STEPS), *_STEPS, measure="log", integer=True
-        )
+        self.steps_control = Number("Steps per seed", _in("steps", steps, _STEPS), *_STEPS, measure="log", integer=True)
         self.seeds_control = Number("Seeds", _in("n_seeds", n_seeds, _SEEDS), *_SEEDS, integer=True)
         self.form = HyperparameterForm(algorithm, config, self.guarded)
         self._form_place = ipywidgets.VBox([self.form])
@@ -130,7 +126,6 @@ class LiveTrainer(Explorer):
             self.policies,
         ]
         self.compose((controls, results))
-        self.say("ready")
         self._explain()
 
     # --- what can be moved -------------------------------------------------------------------------------------
@@ -183,6 +178,7 @@ class LiveTrainer(Explorer):
             self.choice.offer(None)
         if not self.training:
             self.start_button.disabled = bool(self.picker.problem)
+            self.say("choose another environment to train" if self.picker.problem else "ready")
 
     def _new_form(self) -> None:
         if self.form.algorithm != self.algorithm:
@@ -213,7 +209,7 @@ class LiveTrainer(Explorer):
         if self.runs is None and not self.training:
             problem = self.picker.problem
             plan = f"Start trains {self._plan()} from {self.n_seeds * self.steps:,} environment steps in all."
-            self.tell(f"<p>{html.escape(problem or plan)}</p>")
+            self.tell(f"<p>{marked(problem or plan)}</p>")
 
     def _plan(self) -> str:
         return f"{seeds(self.n_seeds)} of {self.algorithm.upper()} on {self.env_id}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import traitlets
 
 from rlhp.errors import unknown_name
 from rlhp.widgets import environments
+from rlhp.widgets.controls import marked
 
 __all__ = ["AlgorithmPicker", "EnvironmentPicker"]
 
@@ -38,9 +38,7 @@ class EnvironmentPicker(ipywidgets.VBox):
             "rlhp-wide"
         )
         self.query.continuous_update = True
-        self.list = (
-            ipywidgets.Select(description="Environments", rows=6).add_class("rlhp-wide").add_class("rlhp-list")
-        )
+        self.list = ipywidgets.Select(description="Environments", rows=6).add_class("rlhp-wide").add_class("rlhp-list")
         self._note = ipywidgets.HTML().add_class("rlhp-live")
         super().__init__([self.query, self.list, self._note])
         self._moving = False
@@ -97,10 +95,10 @@ class EnvironmentPicker(ipywidgets.VBox):
     def _say(self, said: str) -> None:
         lines = [f"<b>{html.escape(self.env_id)}</b>" + (f": {html.escape(said)}" if said else "")]
         if self.problem:
-            lines.append(f'<span class="rlhp-warn">{_code(self.problem)}</span>')
+            lines.append(f'<span class="rlhp-warn">{marked(self.problem)}</span>')
         if not self.found:
             text = self.query.value.strip()
-            lines.append(f"No environment matches “{html.escape(text)}”. {_code(environments.where_to_find(text))}")
+            lines.append(f"No environment matches “{html.escape(text)}”. {marked(environments.where_to_find(text))}")
         elif self.query.value:
             lines.append(f"{self.found} of the registry match.")
         self._note.value = '<div class="rlhp-note">' + "<br>".join(lines) + "</div>"
@@ -163,7 +161,3 @@ class AlgorithmPicker(ipywidgets.VBox):
         if not self._moving:
             self.algorithm = name
             self._chosen()  # pressing the one that is chosen leaves it chosen
-
-
-def _code(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

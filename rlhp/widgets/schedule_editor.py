@@ -104,6 +104,8 @@ class ScheduleEditor(ipywidgets.VBox):
             self._moving = True
             try:
                 self.schedule = self.described()
+            except ValueError as error:
+                raise ValueError(f"{error} Until then the schedule before this one is shown.") from error
             finally:
                 self._moving = False
 

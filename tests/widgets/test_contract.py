@@ -250,7 +250,5 @@ def test_no_name_of_ours_hides_one_of_ipywidgets(case) -> None:
     """A method called `_compare` once broke the display of the whole explorer."""
     ours = {name for name in vars(case.kind) | vars(Explorer) if not name.startswith("__")}
     theirs = set(dir(ipywidgets.VBox))
-    traitlets_own = {
-        n for n in ours if n.startswith(("_trait", "_static", "_descriptors", "_all_trait", "_instance_"))
-    }
+    traitlets_own = {n for n in ours if n.startswith(("_trait", "_static", "_descriptors", "_all_trait", "_instance_"))}
     assert ours & theirs - traitlets_own == {"close"}

@@ -96,9 +96,7 @@ def test_a_schedule_of_epsilon_takes_the_place_of_the_three_numbers() -> None:
 def test_a_wrong_name_or_value_is_refused_and_nothing_moves() -> None:
     made = form("ppo")
     before = made.config
-    with pytest.raises(
-        ValueError, match="unknown hyperparameter `learning_rat` for ppo; did you mean `learning_rate`"
-    ):
+    with pytest.raises(ValueError, match="unknown hyperparameter `learning_rat` for ppo; did you mean `learning_rate`"):
         made.config = {"gamma": 0.9, "learning_rat": 0.1}
     with pytest.raises(ValueError, match="`learning_rate` is -1 for ppo"):
         made.config = {"gamma": 0.9, "learning_rate": -1}

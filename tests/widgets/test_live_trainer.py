@@ -192,12 +192,14 @@ def test_an_environment_that_lacks_packages_says_which_and_cannot_be_started(tra
     one = trainer()
     one.env_id = "LunarLander-v3"
     assert one.start_button.disabled
-    assert 'run `pip install "gymnasium[box2d]"`, then restart the kernel' in one.text
+    assert one.status == "choose another environment to train"
+    assert 'run pip install "gymnasium[box2d]", then restart the kernel' in one.text
     assert all(button.disabled for button in one.choice.buttons.values())
     with pytest.raises(ValueError, match=r"LunarLander-v3 needs packages that are not installed: run `pip install "):
         one.start()
     one.env_id = "CartPole-v1"
     assert not one.start_button.disabled
+    assert one.status == "ready"
     assert stand_in.made == []
 
 

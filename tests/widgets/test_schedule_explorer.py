@@ -46,9 +46,7 @@ def test_every_shape_goes_round_between_code_and_controls(explorer, shape) -> No
     other = explorer(schedule=shape.to_json())
     assert other.schedule == shape
     shown = {
-        name
-        for name in ("start", "end", "part", "drops", "pairs")
-        if getattr(one.editor, name).layout.display is None
+        name for name in ("start", "end", "part", "drops", "pairs") if getattr(one.editor, name).layout.display is None
     }
     wanted = {"constant": {"start"}, "piecewise": {"pairs"}, "step": {"start", "end", "part", "drops"}}
     assert shown == wanted.get(shape.kind, {"start", "end", "part"})
@@ -68,6 +66,8 @@ def test_what_is_no_schedule_is_explained_and_the_last_one_stays(explorer) -> No
     one.editor.end.box.value = 0
     one.editor.shape.value = "exponential"
     assert "a geometric decay never reaches zero" in one.error
+    assert one.error.endswith("Until then the schedule before this one is shown.")
+    assert "<code>end</code> is 0.0" in one._error_box.value
     assert one.schedule == Linear(1.0, 0.0, 0.5)
     with pytest.raises(ValueError, match="never reaches zero"):
         one.start()
