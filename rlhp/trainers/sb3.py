@@ -138,8 +138,9 @@ class _Session(BaseCallback):
         self._due = request.eval_steps()
         self._status = "finished"
         self._episodes_read = [0] * int(request.config.get("n_envs", 1))
+        known = table(request.algorithm)
         self._moving = {
-            name: value
+            name: (value, known[name].kind == "int")
             for name, value in request.config.items()
             if isinstance(value, Schedule) and name not in MOVED_BY_SB3
         }
@@ -251,11 +252,9 @@ class _Session(BaseCallback):
             writer.write(values, dict.fromkeys(values, ()), row["step"])
 
     def _move(self) -> None:
-        progress = min(self.num_timesteps / self.request.steps, 1.0)
-        known = table(self.request.algorithm)
-        for name, schedule in self._moving.items():
-            value = schedule(progress)
-            set_hyperparameter(self.model, name, round(value) if known[name].kind == "int" else value)
+        for name, (schedule, whole) in self._moving.items():
+            value = schedule(min(self.num_timesteps / self.request.steps, 1.0))
+            set_hyperparameter(self.model, name, round(value) if whole else value)
 
     def _checkpoint(self) -> None:
         assert self.options.checkpoint_every is not None
