@@ -106,7 +106,5 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0) -> Growing:
 
 
 def _so_far(runs: Runs) -> Runs:
-    """Cut runs that still train where the slowest of them is; up to there they are complete."""
-    reached = runs.evals.groupby("run_id")["step"].max().min()
-    evals = runs.evals[runs.evals["step"] <= reached]
-    return Runs(runs.table.assign(status="finished"), evals, runs.history)
+    """Take runs that still train as they are: the curve of all of them goes as far as the slowest."""
+    return Runs(runs.table.assign(status="finished"), runs.evals, runs.history)
