@@ -742,7 +742,7 @@ def _finals(answer: Any) -> None:
 questions(
     "01.quiz",
     Question(
-        "Why should epsilon fall during training?",
+        "Why, so the argument goes, should epsilon fall during training?",
         Choice(
             "Because random actions cost more computing time than greedy ones.",
             "No: a random action is, if anything, cheaper. It is their *return* that costs.",
@@ -814,7 +814,7 @@ questions(
     ),
     Question(
         (
-            "In MountainCar, 500 episodes of uniformly random actions never reached the goal. What follows for "
+            "In MountainCar, 200 episodes of uniformly random actions never reached the goal. What follows for "
             "epsilon-greedy?"
         ),
         Choice(
