@@ -195,7 +195,7 @@ def types(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Lint, types, tests; the last line printed is pytest's own."""
     # All of them on a few cores, a file's tests together; chosen ones in one process, where a debugger works.
-    chosen = arguments or ["-q", "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    chosen = arguments or ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
     code = lint([]) or types([])
     return code or call(venv_program("python"), "-m", "pytest", *chosen)
 
