@@ -410,8 +410,8 @@ def panels(runs, title, *kinds):
     for kind in kinds:
         some = runs.select(ids=runs.table.index[runs.column("exploration").str.contains(kind)])
         summary = curves.iqm(some, by="exploration", rng=0)
-        ax = plots.curves(summary, ax=plots.new_axes((7.2, 3.9)), seeds=False, band="pointwise", title=title)
-        ax.set_ylim(lowest - 0.03 * (highest - lowest), highest + 0.03 * (highest - lowest))
+        ax = plots.new_axes((7.2, 3.9))
+        plots.curves(summary, ax=ax, seeds=False, band="pointwise", title=title, ylim=(lowest, highest))
         images.append(plots.to_html_img(ax, plots.alt_text(summary)))
     return HTML("".join(images))
 

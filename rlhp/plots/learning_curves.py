@@ -37,6 +37,7 @@ def curves(
     band: Literal["simultaneous", "pointwise", "none"] = "simultaneous",
     title: str | None = None,
     labels: Sequence[str] | None = None,
+    ylim: tuple[float, float] | None = None,
 ) -> Axes:
     """Draw learning curves with their uncertainty.
 
@@ -55,6 +56,9 @@ def curves(
         Stands over the line that names statistic, n and interval.
     labels : sequence of str, optional
         What to call the groups, in their order; by default their hyperparameter values.
+    ylim : (float, float), optional
+        Lowest and highest value the axis must show, so that several figures share one scale; by default the curves'
+        own.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def curves(
     ax.set_ylabel(_NAMES.get(summary.value, summary.value))
     cut_off = False
     if fresh:
-        cut_off = _limits(ax, summary, seeds, band)
+        cut_off = _limits(ax, summary, seeds, band, ylim)
     names = list(labels) if labels is not None else _short_labels(summary)
     if len(summary.groups) > 1 or labels is not None or summary.by:
         header = summary.by[0] if labels is None and len(summary.by) == 1 else None
@@ -195,7 +199,7 @@ def _edges(group: CurveGroup, band: str) -> tuple[Any, Any]:
     return group.low, group.high
 
 
-def _limits(ax: Axes, summary: CurveSummary, seeds: bool, band: str) -> bool:
+def _limits(ax: Axes, summary: CurveSummary, seeds: bool, band: str, ylim: tuple[float, float] | None) -> bool:
     """Fit the axes to the curves; a band much wider than they are is cut off. Give whether it was."""
     drawn = [group.estimate for group in summary.groups]
     if seeds:
@@ -210,6 +214,9 @@ def _limits(ax: Axes, summary: CurveSummary, seeds: bool, band: str) -> bool:
         highest = max((float(np.nanmax(hi)) for _, hi in edges if not np.isnan(hi).all()), default=high)
         bottom = min(low, max(lowest, low - _BAND_STRETCH * span))
         top = max(high, min(highest, high + _BAND_STRETCH * span))
+    if ylim is not None:
+        bottom, top = ylim
+    if band != "none":
         cut_off = lowest < bottom or highest > top
     margin = 0.03 * (top - bottom or 1.0)
     ax.set_ylim(bottom - margin, top + margin)

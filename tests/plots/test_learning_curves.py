@@ -245,3 +245,11 @@ def test_an_unknown_name_in_the_room() -> None:
     with pytest.raises(AttributeError, match=r"unknown name `curve` for rlhp\.plots; did you mean `curves`"):
         _ = plots.curve
     assert "curves" in dir(plots)
+
+
+def test_figures_can_share_one_scale_and_say_truly_what_is_cut_off(summary) -> None:
+    wide = draw(summary(n=12), seeds=False, band="pointwise", ylim=(-1e4, 1e4))
+    narrow = draw(summary(n=12), seeds=False, band="pointwise", ylim=(0.0, 0.01))
+    assert wide.get_ylim() == pytest.approx((-1.06e4, 1.06e4))
+    assert "runs off" not in caption(wide)
+    assert "The interval runs off the figure." in caption(narrow)
