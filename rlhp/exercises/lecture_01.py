@@ -748,17 +748,17 @@ questions(
             "No: a random action is, if anything, cheaper. It is their *return* that costs.",
         ),
         Choice(
+            "Because Q-learning only converges when epsilon is 0.",
+            "No: Q-learning learns off-policy and converges in tables with any epsilon that keeps trying "
+            "everything. It is "
+            "the behaviour, not the convergence, that asks for a falling epsilon.",
+        ),
+        Choice(
             "Because the value of what a random action can still teach goes down while its price stays.",
             "Right: early on everything is news; later the agent mostly loses return, and it sees too little "
             "of what its good "
             "policy leads to.",
             right=True,
-        ),
-        Choice(
-            "Because Q-learning only converges when epsilon is 0.",
-            "No: Q-learning learns off-policy and converges in tables with any epsilon that keeps trying "
-            "everything. It is "
-            "the behaviour, not the convergence, that asks for a falling epsilon.",
         ),
     ),
     Question(
@@ -779,13 +779,13 @@ questions(
             "What happens?"
         ),
         Choice(
-            "Nothing: a rate is a rate.",
-            "No: a rate has a unit. Per step and per episode differ by the length of an episode.",
-        ),
-        Choice(
             "Epsilon is at 0.05 after about 600 steps, almost before training begins.",
             "Right: ln 0.05 / ln 0.995 = 598. In CartPole that is a few dozen episodes.",
             right=True,
+        ),
+        Choice(
+            "Nothing: a rate is a rate.",
+            "No: a rate has a unit. Per step and per episode differ by the length of an episode.",
         ),
         Choice(
             "Epsilon falls more slowly, because there are more steps than episodes.",
