@@ -322,8 +322,9 @@ widgets.LiveTrainer(
 # configurations times seeds and returns one table of runs.
 
 # %%
+every = size(2_000, small=256)  # environment steps between evaluations
 both_rates = [GOOD, {**GOOD, "learning_rate": 1e-2}]
-pair = rlhp.sweep("ppo", "CartPole-v1", both_rates, steps=steps, seeds=size(8, small=5))
+pair = rlhp.sweep("ppo", "CartPole-v1", both_rates, steps=steps, seeds=size(8, small=5), eval_every=every)
 last = pair.evals.groupby("run_id")["return_mean"].last()
 final = pair.table.assign(final=last).pivot(index="seed", columns="hp.learning_rate", values="final")
 final.style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
@@ -354,12 +355,13 @@ for seed, row in final.iterrows():
 # known as the probability of improvement.)
 #
 # ### Exercise 4: how often does one seed point the wrong way?
-# Hints: `hint("00.upset")`; picture: `expected("00.upset")`.
+# Write the share. The two lists may differ in length. Hints: `hint("00.upset")`; picture:
+# `expected("00.upset")`.
 
 
 # %% answer="00.upset"
 def upset(better, worse):
-    """Share of pairs in which `worse` has the higher return; ties count half. The lists may differ in length."""
+    """Share of all pairs in which `worse` has the higher return; ties count half."""
     ### BEGIN SOLUTION
     b = np.asarray(better, dtype=float)[:, None]
     w = np.asarray(worse, dtype=float)[None, :]
@@ -376,9 +378,7 @@ assert abs(upset([10, 20, 30], [15]) - 1 / 3) < 1e-12
 
 # %%
 share = upset(better=final[1e-2], worse=final[1e-3])
-print(
-    f"Say 0.01 is the better one. Then {100 * share:.0f} % of all one-seed comparisons of these runs say the opposite."
-)
+print(f"Say 0.01 is the better one. Then {100 * share:.0f} % of all one-seed comparisons say the opposite.")
 
 # %% [markdown]
 # **What to report instead.** Many seeds, one number that sums them up, and an interval that says how sure the
@@ -548,7 +548,9 @@ check("00.fair_comparison", my_plan, points=3)
 # %%
 plan = my_plan()
 study_steps = size(plan["steps"], small=512)
-study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"])
+study = rlhp.sweep(
+    "ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every
+)
 changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
 summary = curves.iqm(study, by=changed, rng=0)
 print("you predicted:", plan["prediction"])

@@ -343,9 +343,7 @@ def epsilon_log(episode_lengths, total_steps, start=1.0, end=0.05, fraction=0.5)
 
 lengths = [20] * 50 + [100] * 20 + [500] * 4  # an agent that gets better: 5,000 steps in all
 log = epsilon_log(lengths, total_steps=sum(lengths))
-print(
-    f"epsilon at the first step {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}"
-)
+print(f"epsilon at first {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}")
 
 # %% [markdown]
 # Copy it into the cell below and repair it. Hints: `hint("01.silent_bug")`; picture:
@@ -376,9 +374,7 @@ assert np.allclose(_log, 0.5 - 0.4 * np.arange(100) / 100)
 
 # %%
 log = fixed_epsilon_log(lengths, total_steps=sum(lengths))
-print(
-    f"epsilon at the first step {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}"
-)
+print(f"epsilon at first {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}")
 
 # %% [markdown]
 # The habit that finds this bug at once: **log the epsilon that was used**, and look at its last value.
@@ -442,8 +438,8 @@ panels(mountaincar, "DQN on MountainCar by schedule", "constant|linear|exponenti
 def schedule_table(runs):
     """One row for each exploration schedule (the index), with the columns `n`, `mean_epsilon` and `iqm`.
 
-    `n` counts runs, `mean_epsilon` is the average epsilon over training, `iqm` the interquartile mean over runs of
-    `return_mean` in each run's last evaluation.
+    `n` counts runs, `mean_epsilon` is the average epsilon over training, `iqm` the interquartile mean
+    over runs of `return_mean` in each run's last evaluation.
     """
     ### BEGIN SOLUTION
     final = runs.evals.groupby("run_id")["return_mean"].last()
@@ -479,12 +475,8 @@ def forest(runs, title):
     """Every run's last evaluation (dots), and the IQM of each schedule with its interval."""
     final = curves.iqm(runs, by="exploration", rng=0).final
     final["spent"] = [schedules.parse(one).mean() for one in final["exploration"]]
-    final, ax, said, names = (
-        final.sort_values("spent", ignore_index=True),
-        plots.new_axes((7.2, 0.45 * len(final) + 0.9)),
-        [],
-        [],
-    )
+    final, names, said = final.sort_values("spent", ignore_index=True), [], []
+    ax = plots.new_axes((7.2, 0.45 * len(final) + 0.9))
     last = runs.evals.groupby("run_id")["return_mean"].last()
     for place, row in final.iterrows():
         label, style = curves.value_label(row["exploration"]), plots.look(place)
