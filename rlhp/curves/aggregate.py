@@ -92,26 +92,9 @@ def iqm(
 
     Notes
     -----
-    How often the interval (at one step) and the band (whole curve) of 95 % held the true IQM, in 1,000 simulated
-    studies each of 20 evaluations. L: logistic learning curves with random onset and a ceiling; G: smooth Gaussian
-    ones; S: skewed (lognormal) ones.
-
-    ====  ====  ====  ====  ====  ====  ====
-    runs  at one step       whole curve
-    ----  ----------------  ----------------
-    ..    L     G     S     L     G     S
-    ====  ====  ====  ====  ====  ====  ====
-    3     .92   .95   .94   .89   .97   .94
-    4     .92   .94   .93   .93   .97   .95
-    5     .91   .94   .92   .89   .96   .94
-    8     .91   .94   .91   .92   .97   .94
-    10    .93   .94   .93   .93   .96   .96
-    16    .94   .94   .94   .91   .93   .95
-    30    .94   .94   .94   .92   .94   .95
-    ====  ====  ====  ====  ====  ====  ====
-
     The IQM of a few runs is a trimmed mean with the cut that whole runs allow (none from three runs), which for skewed
-    returns differs a little from the IQM of infinitely many; this is part of the shortfall.
+    returns differs a little from the IQM of infinitely many: expect intervals of a few runs to cover somewhat less than
+    they say.
 
     References
     ----------

@@ -46,11 +46,10 @@ def simultaneous_band(
 
     Notes
     -----
-    The usual sup-t band, from the bootstrap alone, is far too narrow here: in simulated studies of twenty steps it
-    held the whole curve in 68 to 70 % with five runs, in 83 to 89 % with ten. It forgets that the standard error is
+    The usual sup-t band, from the bootstrap alone, is too narrow with few runs: it forgets that the standard error is
     itself a guess, which Student's t accounts for at one step and the simulated `c` along the curve. Where runs are
     few, the standard deviation is a steadier guess than the winsorised one (four runs leave that a single degree of
-    freedom), and neighbouring steps steady it further. Coverage is stated at `rlhp.curves.iqm`.
+    freedom), and neighbouring steps steady it further.
 
     References
     ----------
