@@ -1,0 +1,48 @@
+"""What an environment is to the compiled engine: two pure functions and the facts that decide shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Environment"]
+
+
+@dataclass(frozen=True, eq=False)
+class Environment:
+    """An environment as pure functions of JAX arrays; one episode at a time, vmapped by those who want more.
+
+    Parameters
+    ----------
+    env_id : str
+        The id under which `gymnasium.make` knows its counterpart.
+    observation_shape : tuple of int
+        Shape of one observation.
+    observation_dtype : str
+        ``"float32"``, or ``"uint8"`` where observations are small whole numbers (replay then keeps them in a byte).
+    reset : callable
+        ``reset(key) -> (state, observation)``: start an episode.
+    step : callable
+        ``step(key, state, action) -> (state, observation, reward, terminated, truncated)``. It never restarts: the
+        observation is the one the action led to, also when the episode ends with it. `truncated` is the time limit.
+    time_limit : int
+        Environment steps after which an episode is truncated.
+    n_actions : int, optional
+        Of a discrete action space; the action is an int32 scalar.
+    action_low, action_high : tuples of float, optional
+        Of a continuous one; the action is a float32 vector of that length.
+    differs : str
+        How it differs from its Gymnasium counterpart, in a sentence; empty where a test finds no difference.
+    """
+
+    env_id: str
+    observation_shape: tuple[int, ...]
+    observation_dtype: str
+    reset: Callable[[Any], tuple[Any, Any]]
+    step: Callable[[Any, Any, Any], tuple[Any, Any, Any, Any, Any]]
+    time_limit: int
+    n_actions: int | None = None
+    action_low: tuple[float, ...] | None = None
+    action_high: tuple[float, ...] | None = None
+    differs: str = ""

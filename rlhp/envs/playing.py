@@ -1,0 +1,139 @@
+"""What every agent does with an environment: play copies of it that restart by themselves, and keep count of returns.
+
+Pure functions on one data structure. The copies are vmapped here; runs of a sweep are vmapped around it.
+
+Examples
+--------
+>>> import jax, jax.numpy as jnp
+>>> from rlhp.envs import make_jax
+>>> env = make_jax("CartPole-v1")
+>>> playing = start(env, jax.random.key(0), 2)
+>>> playing, transition = play(env, jax.random.key(1), playing, jnp.array([0, 1]))
+>>> transition.next_observation.shape, transition.reward.tolist()
+((2, 4), [1.0, 1.0])
+>>> mean, n_episodes, playing = collect(playing)
+>>> bool(jnp.isnan(mean)), int(n_episodes)
+(True, 0)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from rlhp.envs.environment import Environment
+
+__all__ = ["Playing", "Transition", "collect", "play", "start"]
+
+# Names of the random streams that are folded into a step's key.
+_DYNAMICS, _RESTART = 0, 1
+
+
+class Playing(NamedTuple):
+    """Copies of an environment in the middle of their episodes, and the account since the last `collect`.
+
+    Parameters
+    ----------
+    states : pytree
+        The environment's states; every leaf leads with [n_envs].
+    observation : array, shape [n_envs, *observation_shape]
+        What the agent sees now.
+    running : float array, shape [n_envs]
+        Return so far of each episode under way.
+    returns : float array, shape []
+        Sum of the returns of the episodes that ended.
+    n_episodes : int array, shape []
+        How many ended.
+    """
+
+    states: Any
+    observation: jax.Array
+    running: jax.Array
+    returns: jax.Array
+    n_episodes: jax.Array
+
+
+class Transition(NamedTuple):
+    """One step of every copy; each field leads with [n_envs].
+
+    `next_observation` is the one the action led to, also where an episode ended with it: the value of what follows is
+    zero where `terminated`, and is bootstrapped from it where only `truncated`.
+    """
+
+    observation: jax.Array
+    action: jax.Array
+    reward: jax.Array
+    next_observation: jax.Array
+    terminated: jax.Array
+    truncated: jax.Array
+
+
+def start(env: Environment, key: jax.Array, n_envs: int) -> Playing:
+    """Start `n_envs` copies, each from a start state of its own."""
+    states, observation = jax.vmap(env.reset)(_keys(key, _RESTART, n_envs))
+    zero = jnp.zeros((), jnp.float32)
+    return Playing(states, observation, jnp.zeros(n_envs, jnp.float32), zero, jnp.zeros((), jnp.int32))
+
+
+def play(env: Environment, key: jax.Array, playing: Playing, actions: jax.Array) -> tuple[Playing, Transition]:
+    """Take one step in every copy, and start those again whose episode ended.
+
+    Parameters
+    ----------
+    env : Environment
+        The environment.
+    key : PRNG key
+        A new one for every step.
+    playing : Playing
+        The copies as they stand.
+    actions : array, shape [n_envs] (int) or [n_envs, n_actions] (float)
+        One action per copy, within the bounds of the environment.
+
+    Returns
+    -------
+    tuple of (Playing, Transition)
+        The copies after the step, and what it was.
+    """
+    n_envs = playing.running.shape[0]
+    states, seen, reward, terminated, truncated = jax.vmap(env.step)(
+        _keys(key, _DYNAMICS, n_envs), playing.states, actions
+    )
+    # Under vmap a branch not taken is computed too: starts are drawn at every step and kept where they are needed.
+    fresh, first = jax.vmap(env.reset)(_keys(key, _RESTART, n_envs))
+    ended = terminated | truncated
+    running = playing.running + reward
+    after = Playing(
+        states=jax.tree.map(lambda new, old: _where(ended, new, old), fresh, states),
+        observation=_where(ended, first, seen),
+        running=jnp.where(ended, 0.0, running),
+        returns=playing.returns + jnp.sum(jnp.where(ended, running, 0.0)),
+        n_episodes=playing.n_episodes + jnp.sum(ended, dtype=jnp.int32),
+    )
+    return after, Transition(playing.observation, actions, reward, seen, terminated, truncated)
+
+
+def collect(playing: Playing) -> tuple[jax.Array, jax.Array, Playing]:
+    """Close the account of finished episodes.
+
+    Returns
+    -------
+    tuple of (array, array, Playing)
+        Mean return of the episodes that ended since the last call (NaN if none did), their number, and the copies
+        with the account cleared; episodes under way keep their returns so far.
+    """
+    some = playing.n_episodes > 0
+    mean = jnp.where(some, playing.returns / jnp.maximum(playing.n_episodes, 1), jnp.nan)
+    cleared = playing._replace(returns=jnp.zeros_like(playing.returns), n_episodes=jnp.zeros_like(playing.n_episodes))
+    return mean, playing.n_episodes, cleared
+
+
+def _keys(key: jax.Array, stream: int, n_envs: int) -> jax.Array:
+    """Give every copy a key of the named stream; a single copy takes the stream's own and splits nothing."""
+    key = jax.random.fold_in(key, stream)
+    return key[None] if n_envs == 1 else jax.random.split(key, n_envs)
+
+
+def _where(ended: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
+    return jnp.where(ended.reshape(ended.shape + (1,) * (new.ndim - 1)), new, old)

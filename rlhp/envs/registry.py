@@ -1,0 +1,161 @@
+"""Which environments the compiled engine has, and what each engine calls by an id: plain data, no engine imported."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rlhp.envs.environment import Environment
+from rlhp.errors import unknown_name
+
+if TYPE_CHECKING:
+    import gymnasium
+    import pandas as pd
+
+__all__ = ["MissingPackageError", "catalogue", "has_jax", "make_gymnasium", "make_jax"]
+
+
+class MissingPackageError(ImportError):
+    """An environment needs a package that is not installed; the message names it."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An environment that both engines have: ``module:function`` that builds it for each, and how the two differ."""
+
+    jax: str
+    gymnasium: str = ""  # empty: `gymnasium.make` knows the id
+    differs: str = ""
+
+
+_ENTRIES = {
+    "CartPole-v1": _Entry("rlhp.envs.classic:cart_pole_v1"),
+    "Acrobot-v1": _Entry("rlhp.envs.classic:acrobot_v1"),
+    "MountainCar-v0": _Entry("rlhp.envs.classic:mountain_car_v0"),
+    "MountainCarContinuous-v0": _Entry("rlhp.envs.classic:mountain_car_continuous_v0"),
+    "Pendulum-v1": _Entry("rlhp.envs.classic:pendulum_v1"),
+}
+
+
+def has_jax(env_id: str) -> bool:
+    """Say whether the compiled engine has an environment; imports no JAX.
+
+    Examples
+    --------
+    >>> has_jax("CartPole-v1"), has_jax("LunarLander-v3")
+    (True, False)
+    """
+    return env_id in _ENTRIES
+
+
+def catalogue() -> pd.DataFrame:
+    """List the environments that both engines have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per id (the index `env_id`): `engines` that have it, and how they `differs` (empty where they do not).
+        stable-baselines3 trains on every other environment that Gymnasium knows as well.
+
+    Examples
+    --------
+    >>> catalogue().loc["CartPole-v1", "engines"]
+    'jax, sb3'
+    """
+    import pandas as pd
+
+    rows = [{"env_id": env_id, "engines": "jax, sb3", "differs": entry.differs} for env_id, entry in _ENTRIES.items()]
+    return pd.DataFrame(rows).set_index("env_id")
+
+
+@functools.cache
+def make_jax(env_id: str) -> Environment:
+    """Give an environment as the compiled engine's pure functions.
+
+    Raises
+    ------
+    ValueError
+        If the compiled engine has no environment of that id.
+    MissingPackageError
+        If a package it needs is not installed.
+
+    Examples
+    --------
+    >>> make_jax("Pendulum-v1").action_high
+    (2.0,)
+    """
+    if env_id not in _ENTRIES:
+        hint = 'stable-baselines3 (`engine="sb3"`) trains on every environment that Gymnasium knows.'
+        raise ValueError(unknown_name("environment", env_id, list(_ENTRIES), where='engine="jax"', hint=hint))
+    entry = _ENTRIES[env_id]
+    built: Environment = _call(entry.jax, env_id)
+    return dataclasses.replace(built, differs=entry.differs)
+
+
+def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Make the Gymnasium environment of an id: where both engines have it, one that shows what the JAX one shows.
+
+    Parameters
+    ----------
+    env_id : str
+        An id of `catalogue()` or any that Gymnasium knows; ``module:EnvId`` imports the module first.
+    **options
+        Handed on to `gymnasium.make`, e.g. ``render_mode="rgb_array"``.
+
+    Raises
+    ------
+    ValueError
+        If no environment is registered under that id, or it cannot be made with these options.
+    MissingPackageError
+        If a package the environment needs is not installed.
+
+    Examples
+    --------
+    >>> make_gymnasium("CartPole-v1").observation_space.shape
+    (4,)
+    """
+    import gymnasium
+    from gymnasium import error as problems
+
+    entry = _ENTRIES.get(env_id)
+    try:
+        if entry is not None and entry.gymnasium:
+            made: gymnasium.Env[Any, Any] = _call(entry.gymnasium, env_id, **options)
+            return made
+        return gymnasium.make(env_id, **options)
+    except (problems.UnregisteredEnv, problems.NameNotFound, problems.VersionNotFound) as error:
+        hint = "For an environment of your own, give `module:EnvId` where importing the module registers it."
+        message = unknown_name("environment", env_id, sorted({*gymnasium.registry, *_ENTRIES}), hint=hint)
+        raise ValueError(_shortened(message)) from error
+    except MissingPackageError:
+        raise
+    except (problems.DependencyNotInstalled, ImportError) as error:
+        raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
+    except problems.Error as error:
+        raise ValueError(f"{env_id} cannot be made: {error}") from error
+
+
+def _call(path: str, env_id: str, **options: Any) -> Any:
+    """Import ``module:function`` and call it."""
+    module, _, function = path.partition(":")
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").split(".")[0]
+        raise MissingPackageError(
+            f"{env_id} needs the package {package}, which is not installed; install it with `pip install {package}`."
+        ) from error
+    return getattr(found, function)(**options)
+
+
+def _shortened(message: str, limit: int = 40) -> str:
+    """Keep a message readable where a thousand ids would be valid: the first ones, and where to see all."""
+    head, _, names = message.partition(" Valid: ")
+    listed, _, hint = names.partition(". ")
+    ids = listed.split(", ")
+    if len(ids) <= limit:
+        return message
+    return f"{head} {len(ids)} are registered, see `gymnasium.registry`. {hint}"
