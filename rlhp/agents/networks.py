@@ -1,0 +1,69 @@
+"""Multilayer perceptrons as lists of (weights, biases), initialised as Torch and stable-baselines3 do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+__all__ = ["Layers", "clip_by_global_norm", "flat", "mlp", "orthogonal", "uniform"]
+
+Layers = list[tuple[Float[Array, "n_in n_out"], Float[Array, " n_out"]]]
+
+
+def uniform(key: PRNGKeyArray, widths: Sequence[int]) -> Layers:
+    """Draw Torch's default for linear layers: weights and biases uniform within one over the root of the inputs.
+
+    References
+    ----------
+    `torch.nn.Linear`; LeCun et al. (1998), Efficient BackProp.
+    """
+    layers = []
+    for number, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        weights, biases = jax.random.split(jax.random.fold_in(key, number))
+        limit = 1.0 / math.sqrt(n_in)
+        layers.append(
+            (
+                jax.random.uniform(weights, (n_in, n_out), minval=-limit, maxval=limit),
+                jax.random.uniform(biases, (n_out,), minval=-limit, maxval=limit),
+            )
+        )
+    return layers
+
+
+def orthogonal(key: PRNGKeyArray, widths: Sequence[int], gains: Sequence[float]) -> Layers:
+    """Draw orthogonal weights of the given gain a layer, and zero biases: the start of PPO and A2C.
+
+    References
+    ----------
+    Saxe, McClelland and Ganguli (2014), Exact solutions to the nonlinear dynamics of learning.
+    """
+    layers = []
+    for number, (n_in, n_out, gain) in enumerate(zip(widths[:-1], widths[1:], gains, strict=True)):
+        draw = jax.nn.initializers.orthogonal(gain)
+        layers.append((draw(jax.random.fold_in(key, number), (n_in, n_out)), jnp.zeros(n_out)))
+    return layers
+
+
+def mlp(layers: Layers, inputs: Float[Array, "*n n_in"], activation: Callable[[Array], Array]) -> Float[Array, "*n out"]:
+    """Apply the layers, with `activation` between them."""
+    for weights, biases in layers[:-1]:
+        inputs = activation(inputs @ weights + biases)
+    weights, biases = layers[-1]
+    return inputs @ weights + biases
+
+
+def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:
+    """Flatten the last `n_dims` axes to float32 features: what an MLP sees of an image."""
+    kept = observations.shape[: observations.ndim - n_dims]
+    return observations.reshape(*kept, -1).astype(jnp.float32)
+
+
+def clip_by_global_norm(gradients: Layers, limit: Float[Array, ""]) -> Layers:
+    """Scale gradients down to a global L2 norm of at most `limit`, as `torch.nn.utils.clip_grad_norm_` does."""
+    norm = jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(gradients)))
+    scale = jnp.minimum(1.0, limit / (norm + 1e-6))
+    return jax.tree.map(lambda leaf: leaf * scale, gradients)
