@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rlhp.curves.aggregate import FewRunsWarning, iqm, mean
+    from rlhp.curves.aggregate import FewRunsWarning, iqm, mean, median
     from rlhp.curves.band import simultaneous_band
     from rlhp.curves.bootstrap import percentile_interval, resampled
     from rlhp.curves.labels import schedule_label, value_label
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "iqm": "rlhp.curves.aggregate",
     "mean": "rlhp.curves.aggregate",
+    "median": "rlhp.curves.aggregate",
     "FewRunsWarning": "rlhp.curves.aggregate",
     "CurveSummary": "rlhp.curves.summary",
     "CurveGroup": "rlhp.curves.summary",
@@ -34,6 +35,7 @@ _NAMES = {
 __all__ = [
     "iqm",
     "mean",
+    "median",
     "FewRunsWarning",
     "CurveSummary",
     "CurveGroup",

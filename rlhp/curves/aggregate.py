@@ -1,25 +1,22 @@
-"""Many runs become one curve with its uncertainty: the IQM (or the mean) over runs at every evaluation."""
+"""Many runs become one curve with its uncertainty: IQM, mean or median over runs at every evaluation."""
 
 from __future__ import annotations
 
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rlhp.curves.align import Align, Aligned, Failures, aligned
+from rlhp.curves.align import Align, Aligned, Failures, Normalise, aligned
 from rlhp.curves.band import simultaneous_band
-from rlhp.curves.bootstrap import FEWEST_FOR_PERCENTILE, percentile_interval, resampled
-from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, MEAN, TrimmedMean, student_interval
+from rlhp.curves.intervals import Interval, check_interval, with_interval
+from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, MEAN, MEDIAN, TrimmedMean
 from rlhp.curves.summary import CurveGroup, CurveSummary
-from rlhp.errors import unknown_name
 from rlhp.runs import Runs
 
-Interval = Literal["auto", "student_t", "percentile"]
-_INTERVALS = ("auto", "student_t", "percentile")
 _FEW = 5
 
 
@@ -39,6 +36,7 @@ def iqm(
     failures: Failures = "raise",
     grid: ArrayLike | None = None,
     align: Align = "previous",
+    normalise: Normalise | None = None,
 ) -> CurveSummary:
     """Interquartile mean over runs, along the learning curve and at its end.
 
@@ -48,7 +46,8 @@ def iqm(
     Parameters
     ----------
     runs : Runs
-        One environment per group: returns of different environments are not on one scale.
+        One environment per group, because returns of different environments are not on one scale; with `normalise`
+        a group may have several.
     by : str or sequence of str, optional
         Hyperparameters or columns of `runs.table` to group by; without, all runs are one group.
     rng : int or numpy.random.Generator
@@ -59,9 +58,16 @@ def iqm(
         Of interval and band, in (0, 1).
     n_boot : int
         Number of whole-run resamples kept as `draws`.
-    interval : {"auto", "student_t", "percentile"}
-        The interval at each step by itself. "auto" is Student-t by the winsorised variance below ten runs (Tukey and
-        McLaughlin 1963), the percentile interval of the whole-run bootstrap from ten runs on.
+    interval : {"auto", "student_t", "percentile", "expanded", "bca", "studentised", "order"}
+        The interval at each step by itself; "auto" is what covered best in ``python benchmarks/coverage.py``.
+
+        - "student_t": by the winsorised variance (Tukey and McLaughlin 1963). "auto" for the IQM and the mean below
+          five runs, and for the mean over several environments (Welch-Satterthwaite).
+        - "expanded": percentiles of the whole-run bootstrap, as far out as Student's t reaches (Hesterberg 2015).
+          "auto" for the IQM from five runs on.
+        - "studentised": bootstrap-t. "auto" for the mean from five runs on.
+        - "order": between order statistics (Hettmansperger and Sheather 1986). "auto" for the median.
+        - "percentile", "bca": the usual ones; they cover less than they say below about twenty runs.
     failures : {"raise", "worst", "drop", "truncate"} or float
         What runs that are diverged, failed or stopped count as. "raise" refuses; "worst" keeps the evaluations they
         have and gives the missing ones the worst value seen among all runs compared; a number gives them that number;
@@ -73,6 +79,9 @@ def iqm(
         Where runs of a group were evaluated at different steps: each gives its latest evaluation so far, or a straight
         line between evaluations. The grid is then the steps of the run with the fewest evaluations, at most 200, within
         the range that all runs cover. Nothing is extrapolated.
+    normalise : mapping of env_id to (float, float), optional
+        The values that become 0 and 1 in each environment. Runs of several environments then make one group: the
+        statistic is over all of them, and resampling is stratified, among the runs of each environment.
 
     Returns
     -------
@@ -92,14 +101,17 @@ def iqm(
 
     Notes
     -----
-    The IQM of a few runs is a trimmed mean with the cut that whole runs allow (none from three runs), which for skewed
-    returns differs a little from the IQM of infinitely many: expect intervals of a few runs to cover somewhat less than
-    they say.
+    ``python benchmarks/coverage.py`` simulates how often the intervals and bands cover; its table stands in
+    benchmarks/coverage.md. The IQM of a few runs is a trimmed mean with the cut that whole runs allow (none from three
+    runs). No interval can cover more often than the runs differ: where nine of ten runs end at the highest return there
+    is, five runs are often all alike.
 
     References
     ----------
     R. Agarwal et al. (2021), Deep reinforcement learning at the edge of the statistical precipice. J. W. Tukey and
-    D. H. McLaughlin (1963), Sankhya A 25, 331-352. C. Colas et al. (2018), How many random seeds?
+    D. H. McLaughlin (1963), Sankhya A 25, 331-352. T. C. Hesterberg (2015), What teachers should know about the
+    bootstrap, The American Statistician 69, 371-386. T. P. Hettmansperger and S. J. Sheather (1986), Statistics &
+    Probability Letters 4, 75-79. C. Colas et al. (2018), How many random seeds?
 
     Examples
     --------
@@ -109,7 +121,7 @@ def iqm(
     >>> curves.iqm(runs, by="gamma", rng=0).final[["gamma", "estimate", "n"]].to_dict("list")
     {'gamma': [0.9, 0.99], 'estimate': [3.5, 9.5], 'n': [6, 6]}
     """
-    return _summarise(IQM, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align)
+    return _summarise(IQM, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align, normalise)
 
 
 def mean(
@@ -124,19 +136,50 @@ def mean(
     failures: Failures = "raise",
     grid: ArrayLike | None = None,
     align: Align = "previous",
+    normalise: Normalise | None = None,
 ) -> CurveSummary:
     """Mean over runs, along the learning curve and at its end; all options are those of `iqm`.
 
-    One run that fails to learn, or that is lucky, moves the mean; below ten runs the interval is the usual Student-t.
+    One run that fails to learn, or that is lucky, moves the mean. Below five runs the interval is the usual Student-t,
+    from five on the studentised bootstrap, which follows the skewness of returns.
 
     Examples
     --------
     >>> from rlhp import Runs, curves
     >>> runs = Runs.from_table([{}] * 5, [1, 2, 3, 4, 5], seeds=range(5))
-    >>> curves.mean(runs, rng=0).final[["estimate", "low", "high"]].round(2).to_dict("list")
+    >>> curves.mean(runs, rng=0, interval="student_t").final[["estimate", "low", "high"]].round(2).to_dict("list")
     {'estimate': [3.0], 'low': [1.04], 'high': [4.96]}
     """
-    return _summarise(MEAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align)
+    return _summarise(MEAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align, normalise)
+
+
+def median(
+    runs: Runs,
+    *,
+    by: str | Sequence[str] | None = None,
+    rng: int | np.random.Generator,
+    value: str = "return_mean",
+    confidence: float = 0.95,
+    n_boot: int = 2000,
+    interval: Interval = "auto",
+    failures: Failures = "raise",
+    grid: ArrayLike | None = None,
+    align: Align = "previous",
+    normalise: Normalise | None = None,
+) -> CurveSummary:
+    """Median over runs, along the learning curve and at its end; all options are those of `iqm`.
+
+    Its interval lies between order statistics and covers whatever the distribution of the returns. Five runs are the
+    fewest: their range covers the median with 93.75 %, that of four with 87.5 % only.
+
+    Examples
+    --------
+    >>> from rlhp import Runs, curves
+    >>> runs = Runs.from_table([{}] * 6, [1, 2, 3, 4, 50, 60], seeds=range(6))
+    >>> curves.median(runs, rng=0).final[["estimate", "low", "high"]].round(2).to_dict("list")
+    {'estimate': [3.5], 'low': [1.36], 'high': [56.43]}
+    """
+    return _summarise(MEDIAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align, normalise)
 
 
 def _summarise(
@@ -151,11 +194,17 @@ def _summarise(
     failures: Failures,
     grid: ArrayLike | None,
     align: Align,
+    normalise: Normalise | None,
 ) -> CurveSummary:
-    names = tuple(dict.fromkeys([by] if isinstance(by, str) else by or ()))
-    _check(rng, confidence, n_boot, interval)
-    groups, stand_in = aligned(runs, by=names, value=value, failures=failures, grid=grid, align=align)
-    _warn_if_few(groups, statistic)
+    names = grouping(by)
+    check_options(rng, confidence, n_boot)
+    check_interval(interval, statistic)
+    groups, stand_in = aligned(
+        runs, by=names, value=value, failures=failures, grid=grid, align=align, normalise=normalise
+    )
+    for one in groups:
+        check_interval(interval, statistic, one.strata)
+    warn_if_few([len(one.run_ids) for one in groups], statistic)
     # One stream a group: how one group turns out does not depend on the sizes of those before it.
     streams = np.random.default_rng(rng).spawn(len(groups))
     return CurveSummary(
@@ -182,19 +231,19 @@ def _group(
     interval: Interval,
     rng: np.random.Generator,
 ) -> CurveGroup:
-    n = len(one.run_ids)
-    draws = resampled(one.curves, statistic, n_boot=n_boot, rng=rng)
-    if n < FEWEST_FOR_INTERVAL:
-        method = f"none, fewer than {FEWEST_FOR_INTERVAL} runs"
-        low, high = percentile_interval(draws, n, confidence=confidence)
-    elif interval == "student_t" or (interval == "auto" and n < FEWEST_FOR_PERCENTILE):
-        trimmed = " by winsorised variance" if statistic.cut(n) else ""
-        method = f"Student-t{trimmed}, {statistic.dof(n)} df"
-        low, high = student_interval(one.curves, statistic, confidence=confidence)
-    else:
-        method = "percentile, whole-run bootstrap"
-        low, high = percentile_interval(draws, n, confidence=confidence)
-    band_low, band_high = simultaneous_band(one.curves, draws, statistic, confidence=confidence, rng=rng)
+    found = with_interval(
+        one.curves,
+        statistic,
+        method=interval,
+        confidence=confidence,
+        n_boot=n_boot,
+        rng=rng,
+        strata=one.strata,
+    )
+    low, high = found.low, found.high
+    band_low, band_high = simultaneous_band(
+        one.curves, found.draws, statistic, confidence=confidence, rng=rng, errors=found.errors, strata=one.strata
+    )
     return CurveGroup(
         key=one.key,
         label=one.label,
@@ -206,19 +255,31 @@ def _group(
         low=low,
         high=high,
         # What holds the whole curve holds each step of it: where the interval is wider, the band is as wide.
-        band_low=np.minimum(band_low, low),
-        band_high=np.maximum(band_high, high),
-        draws=draws,
-        method=method,
+        band_low=np.fmin(band_low, low),
+        band_high=np.fmax(band_high, high),
+        draws=found.draws,
+        method=found.method,
         n_unfinished=one.n_unfinished,
         n_configs=one.n_configs,
         common_grid=one.common_grid,
+        environments=one.environments,
     )
 
 
-def _check(rng: Any, confidence: Any, n_boot: Any, interval: Any) -> None:
+def grouping(by: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Give the names to group by, each once."""
+    return tuple(dict.fromkeys([by] if isinstance(by, str) else by or ()))
+
+
+def check_rng(rng: Any) -> None:
+    """Refuse what is neither a seed nor a generator."""
     if rng is None or isinstance(rng, bool) or not isinstance(rng, int | np.integer | np.random.Generator):
         raise ValueError(f"`rng` is {rng!r}; give a seed such as rng=0, or a numpy.random.Generator.")
+
+
+def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
+    """Refuse options of the bootstrap that cannot be."""
+    check_rng(rng)
     if not 0 < confidence < 1:
         percent = ", not per cent" if confidence >= 1 else ""
         raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1{percent}, such as 0.95.")
@@ -228,22 +289,21 @@ def _check(rng: Any, confidence: Any, n_boot: Any, interval: Any) -> None:
             f"`n_boot` is {n_boot!r}; give a whole number of at least {least}: with fewer draws none lies outside an "
             f"interval of {100 * confidence:g} %."
         )
-    if interval not in _INTERVALS:
-        raise ValueError(unknown_name("interval", interval, _INTERVALS))
 
 
-def _warn_if_few(groups: list[Aligned], statistic: TrimmedMean) -> None:
-    few = [one for one in groups if len(one.run_ids) < _FEW]
+def warn_if_few(sizes: Sequence[int], statistic: TrimmedMean | None, *, stacklevel: int = 4) -> None:
+    """Warn where groups have fewer than five runs."""
+    few = [n for n in sizes if n < _FEW]
     if not few:
         return
-    fewest = min(len(one.run_ids) for one in few)
-    where = f"{len(few)} of {len(groups)} groups have" if len(groups) > 1 else "there are"
+    fewest = min(few)
+    where = f"{len(few)} of {len(sizes)} groups have" if len(sizes) > 1 else "there are"
     missing = f"; below {FEWEST_FOR_INTERVAL} the interval is missing" if fewest < FEWEST_FOR_INTERVAL else ""
-    pair = any(statistic.dof(len(one.run_ids)) == 1 and statistic.cut(len(one.run_ids)) for one in few)
-    wide = f"; the {statistic.name} of four runs rests on two of them, its interval is very wide" if pair else ""
+    pair = statistic is IQM and any(statistic.dof(n) == 1 and statistic.cut(n) for n in few)
+    wide = "; the IQM of four runs rests on two of them, its interval is very wide" if pair else ""
     warnings.warn(
         f"{where} fewer than {_FEW} runs (fewest: {fewest}){missing}{wide}. What so few seeds show may be luck: train "
         f"more seeds before concluding.",
         FewRunsWarning,
-        stacklevel=4,
+        stacklevel=stacklevel,
     )

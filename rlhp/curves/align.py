@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,8 +25,10 @@ ALIGN = ("previous", "linear")
 _RETURNS = ("return_mean", "train_return_mean")
 # A grid taken from a monitor file (one row per episode) is thinned to this many steps.
 _MOST_STEPS = 200
+_HOW = "e.g. normalise={'CartPole-v1': (20, 500)}"
 
 Key = tuple[Any, ...]
+Normalise = Mapping[str, tuple[float, float]]
 Curve = tuple[NDArray[np.int64], Array]
 
 
@@ -53,6 +55,10 @@ class Aligned:
         How many configurations the runs are of.
     common_grid : bool
         True if all runs were evaluated at just these steps, so that nothing was interpolated.
+    environments : tuple of str
+        What the runs were trained on.
+    strata : int array [n] or None
+        Which of the `environments` each run is of; None if there is one.
     """
 
     key: Key
@@ -64,6 +70,8 @@ class Aligned:
     n_unfinished: int
     n_configs: int
     common_grid: bool
+    environments: tuple[str, ...]
+    strata: NDArray[np.int64] | None
 
 
 def aligned(
@@ -74,6 +82,7 @@ def aligned(
     failures: Failures,
     grid: ArrayLike | None,
     align: Align,
+    normalise: Normalise | None = None,
 ) -> tuple[list[Aligned], float | None]:
     """Put the curves of each group of runs on one grid; documented at `rlhp.curves.iqm`.
 
@@ -91,13 +100,15 @@ def aligned(
     unfinished = set(runs.table.index[runs.table["status"] != "finished"])
     failures = _policy(failures, runs, unfinished)
     if failures == "drop":
-        groups = _groups(runs, by)
+        groups = grouped(runs, by)
         _none_emptied(groups, unfinished, by)
         runs = runs.select([one for one in runs.table.index if one not in unfinished])
         unfinished = set()
-    groups = _groups(runs, by)
-    _one_environment_each(runs, groups, by)
-    curves = _curves(runs, value, unfinished)
+    groups = grouped(runs, by)
+    scale = _scale(runs, normalise)
+    if normalise is None:
+        one_environment_each(runs, groups, by)
+    curves = _curves(runs, value, unfinished, scale)
     whole = {one: curves[one] for one in curves if failures == "truncate" or one not in unfinished}
     if not whole:
         raise ValueError(
@@ -105,18 +116,22 @@ def aligned(
             f"`runs.table['error']`, or pass failures='truncate'."
         )
     _all_evaluated(whole, value)
-    stand_in = _stand_in(failures, curves, value) if unfinished and failures != "truncate" else None
+    env_of = runs.table["env_id"]
+    stand_in: dict[str, float] = {}
+    if unfinished and failures != "truncate":
+        stand_in = _stand_ins(failures, curves, value, env_of)
     wanted = None if grid is None else _checked_grid(grid)
     configs = runs.config_id
     result = []
     for key, ids in groups.items():
         # A group of which nothing finished is as long as the other groups.
         steps, common = _grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
-        rows = [_on_grid(curves[one], steps, align, stand_in) for one in ids]
+        rows = [_on_grid(curves[one], steps, align, stand_in.get(env_of[one])) for one in ids]
+        environments, strata = strata_of(env_of.loc[ids])
         result.append(
             Aligned(
                 key=key,
-                label=_label(by, key),
+                label=group_label(by, key),
                 run_ids=tuple(ids),
                 steps=steps,
                 curves=np.stack([row for row, _ in rows]),
@@ -124,9 +139,11 @@ def aligned(
                 n_unfinished=sum(one in unfinished for one in ids),
                 n_configs=configs.loc[ids].nunique(),
                 common_grid=common,
+                environments=environments,
+                strata=strata,
             )
         )
-    return result, stand_in
+    return result, min(stand_in.values(), default=None)
 
 
 def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
@@ -150,7 +167,8 @@ def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
     return failures
 
 
-def _groups(runs: Runs, by: Sequence[str]) -> dict[Key, list[str]]:
+def grouped(runs: Runs, by: Sequence[str]) -> dict[Key, list[str]]:
+    """Give the run ids of each group, in ascending order of the grouping values."""
     columns = [[_plain(cell) for cell in runs.column(name)] for name in by]
     keys = list(zip(*columns, strict=True)) if by else [()] * len(runs)
     groups: dict[Key, list[str]] = {}
@@ -159,7 +177,8 @@ def _groups(runs: Runs, by: Sequence[str]) -> dict[Key, list[str]]:
     return dict(sorted(groups.items(), key=lambda item: [_order(cell) for cell in item[0]]))
 
 
-def _label(by: Sequence[str], key: Key) -> str:
+def group_label(by: Sequence[str], key: Key) -> str:
+    """Write the values of the grouping columns: ``"learning_rate = 0.001"``."""
     return ", ".join(f"{name} = {value_label(one)}" for name, one in zip(by, key, strict=True))
 
 
@@ -179,22 +198,52 @@ def _none_emptied(groups: dict[Key, list[str]], unfinished: set[str], by: Sequen
     for key, ids in groups.items():
         if unfinished.issuperset(ids):
             raise ValueError(
-                f"failures='drop' leaves no run of {_label(by, key) or 'these runs'} (all {len(ids)} did not finish); "
-                f"use 'worst' or a number, or leave that group out with `runs.select`."
+                f"failures='drop' leaves no run of {group_label(by, key) or 'these runs'} (all {len(ids)} did not "
+                f"finish); use 'worst' or a number, or leave that group out with `runs.select`."
             )
 
 
-def _one_environment_each(runs: Runs, groups: dict[Key, list[str]], by: Sequence[str]) -> None:
+def strata_of(env_of: pd.Series) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+    """Name the environments of runs, and tell which of them each run is of; None if there is one."""
+    codes, names = pd.factorize(env_of, sort=True)
+    return tuple(str(name) for name in names), codes.astype(np.int64) if len(names) > 1 else None
+
+
+def _scale(runs: Runs, normalise: Normalise | None) -> dict[str, tuple[float, float]]:
+    """Give (zero, unit) of each environment."""
+    return (
+        {env: (0.0, 1.0) for env in runs.table["env_id"].unique()} if normalise is None else scale_of(runs, normalise)
+    )
+
+
+def scale_of(runs: Runs, normalise: Normalise) -> dict[str, tuple[float, float]]:
+    """Check the reference scores and give (zero, unit) of each environment."""
+    if not isinstance(normalise, Mapping):
+        raise ValueError(f"`normalise` is {normalise!r}; give the scores that become 0 and 1 per environment, {_HOW}.")
+    scale = {}
+    for env in runs.table["env_id"].unique():
+        if env not in normalise:
+            raise ValueError(f"`normalise` lacks the environment {env}; give the scores that become 0 and 1, {_HOW}.")
+        ends = np.asarray(normalise[env], dtype=np.float64)
+        if ends.shape != (2,) or not np.isfinite(ends).all() or ends[0] == ends[1]:
+            raise ValueError(f"`normalise[{env!r}]` is {normalise[env]!r}; give two different finite numbers, {_HOW}.")
+        scale[str(env)] = (float(ends[0]), float(ends[1] - ends[0]))
+    return scale
+
+
+def one_environment_each(runs: Runs, groups: dict[Key, list[str]], by: Sequence[str]) -> None:
+    """Refuse groups that mix environments, whose returns are not on one scale."""
     for ids in groups.values():
         found = sorted(runs.table.loc[ids, "env_id"].unique())
         if len(found) > 1:
             raise ValueError(
                 f"runs of {len(found)} environments ({', '.join(found)}) would be averaged, but their returns are not "
-                f"on one scale; use by={[*by, 'env_id']!r} or `runs.select(env_id=...)`."
+                f"on one scale; use by={[*by, 'env_id']!r} or `runs.select(env_id=...)`, or put them on one scale with "
+                f"`normalise`."
             )
 
 
-def _curves(runs: Runs, value: str, unfinished: set[str]) -> dict[str, Curve]:
+def _curves(runs: Runs, value: str, unfinished: set[str], scale: dict[str, tuple[float, float]]) -> dict[str, Curve]:
     """Give the steps and values of each run where the value is there; an engine may not measure it every time."""
     numeric = [name for name in runs.evals.columns if name not in ("run_id", "step")]
     if value not in numeric:
@@ -202,7 +251,7 @@ def _curves(runs: Runs, value: str, unfinished: set[str]) -> dict[str, Curve]:
     steps, values = runs.evals["step"].to_numpy(np.int64), runs.evals[value].to_numpy(np.float64)
     rows = runs.evals.groupby("run_id", sort=False).indices
     curves = {}
-    for one in runs.table.index:
+    for one, env in runs.table["env_id"].items():
         at, seen = (array[rows[one]] if one in rows else array[:0] for array in (steps, values))
         finite = np.isfinite(seen)
         if one not in unfinished and np.isinf(seen).any():
@@ -210,7 +259,8 @@ def _curves(runs: Runs, value: str, unfinished: set[str]) -> dict[str, Curve]:
                 f"run `{one}` is marked finished, but `{value}` is infinite at step {at[np.isinf(seen)][0]:,}; give it "
                 f"the status `diverged`."
             )
-        curves[one] = (at[finite], seen[finite])
+        zero, unit = scale[env]
+        curves[str(one)] = (at[finite], (seen[finite] - zero) / unit)
     return curves
 
 
@@ -223,15 +273,22 @@ def _all_evaluated(whole: dict[str, Curve], value: str) -> None:
         )
 
 
-def _stand_in(failures: Any, curves: dict[str, Curve], value: str) -> float:
+def _stand_ins(failures: Any, curves: dict[str, Curve], value: str, env_of: pd.Series) -> dict[str, float]:
+    """Give what missing evaluations count as in each environment."""
+    environments = [str(env) for env in env_of.unique()]
     if failures != "worst":
-        return float(failures)
+        return dict.fromkeys(environments, float(failures))
     if value not in _RETURNS:
         raise ValueError(
             f"failures='worst' is defined for {' and '.join(_RETURNS)}; of `{value}` it is not known which end is "
             f"worst: give a number, 'drop' or 'truncate'."
         )
-    return float(min(seen.min() for _, seen in curves.values() if len(seen)))
+    lows = {one: seen.min() for one, (_, seen) in curves.items() if len(seen)}
+    overall = min(lows.values())
+    return {
+        env: float(min((lows[one] for one in env_of.index[env_of == env] if one in lows), default=overall))
+        for env in environments
+    }
 
 
 def _checked_grid(grid: ArrayLike) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """The bootstrap of whole runs: a run is drawn with its entire curve, never frame by frame.
 
 Frames of one run belong together. Drawing each step's runs anew would keep the interval at a single step but break
-everything that spans steps: areas under curves, bands, the time to a threshold.
+everything that spans steps: areas under curves, bands, the time to a threshold. Where runs are of several environments,
+each environment's runs are drawn among themselves (strata).
 """
 
 from __future__ import annotations
@@ -14,14 +15,21 @@ from numpy.typing import NDArray
 
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean
 
-# Below ten runs resamples are too much alike: the percentile interval covers less than it says.
-FEWEST_FOR_PERCENTILE = 10
-
 # Floats held at once while resampling (32 MB); results do not depend on it.
 _CHUNK = 4_000_000
 
+Strata = NDArray[np.int64]
+Counts = NDArray[np.int32]
 
-def resampled(curves: Any, statistic: TrimmedMean = IQM, *, n_boot: int, rng: np.random.Generator) -> Array:
+
+def resampled(
+    curves: Any,
+    statistic: TrimmedMean = IQM,
+    *,
+    n_boot: int,
+    rng: np.random.Generator,
+    strata: Strata | None = None,
+) -> Array:
     """Statistic of resampled runs, at each step.
 
     Parameters
@@ -34,6 +42,8 @@ def resampled(curves: Any, statistic: TrimmedMean = IQM, *, n_boot: int, rng: np
         Number of resamples B.
     rng : numpy.random.Generator
         Where the resamples come from.
+    strata : int array [n], optional
+        Stratum of each run (0, 1, ...): its runs are drawn among themselves, so that each keeps its size.
 
     Returns
     -------
@@ -45,13 +55,80 @@ def resampled(curves: Any, statistic: TrimmedMean = IQM, *, n_boot: int, rng: np
     B. Efron and R. Tibshirani (1993), An Introduction to the Bootstrap. R. Agarwal et al. (2021), Deep reinforcement
     learning at the edge of the statistical precipice (the IQM over runs).
     """
-    values = np.ascontiguousarray(np.asarray(curves, dtype=np.float64).T)  # [T, n]: the runs side by side
-    steps, n = values.shape
-    chosen: NDArray[np.int64] = rng.integers(0, n, (n_boot, n))
-    draws = np.empty((n_boot, steps))
+    values = np.asarray(curves, dtype=np.float64)
+    return of_counts(values, statistic, drawn_counts(len(values), n_boot, rng, strata))[0]
+
+
+def drawn_counts(n: int, n_boot: int, rng: np.random.Generator, strata: Strata | None = None) -> Counts:
+    """Draw whole runs with replacement and give how often each is drawn, [n_boot, n]."""
+    if strata is None:
+        return _counted(rng.integers(0, n, (n_boot, n)), n)
+    counts = np.zeros((n_boot, n), dtype=np.int32)
+    for one in range(strata.max() + 1):
+        members = np.flatnonzero(strata == one)
+        counts[:, members] = _counted(rng.integers(0, len(members), (n_boot, len(members))), len(members))
+    return counts
+
+
+def of_counts(
+    curves: Array, statistic: TrimmedMean, counts: Counts, *, errors: bool = False
+) -> tuple[Array, Array | None]:
+    """Take the statistic of resamples that are given by how often each run is in them.
+
+    The runs are sorted once a step; a resample then only says how many of each are kept, so that no resample is sorted
+    itself.
+
+    Parameters
+    ----------
+    curves : array [n, T]
+    statistic : TrimmedMean
+    counts : int array [B, n]
+        Every row adds up to the same number of runs m, at most 32,767.
+    errors : bool
+        Give the standard error of each resample as well (`TrimmedMean.standard_error`, without strata).
+
+    Returns
+    -------
+    draws : array [B, T]
+    errors : array [B, T] or None
+    """
+    n_boot, n = counts.shape
+    steps = curves.shape[1]
+    size = int(counts[0].sum())
+    cut = statistic.cut(size)
+    order = np.argsort(curves, axis=0)
+    centre = curves.mean(axis=0)
+    # Around zero, so that squares lose no digits.
+    ordered = np.ascontiguousarray((np.take_along_axis(curves, order, axis=0) - centre).T)[:, None, :]  # [T, 1, n]
+    times = np.ascontiguousarray(counts.T.astype(np.int16))
+    draws = np.empty((steps, n_boot))
+    spread = np.empty((steps, n_boot)) if errors else None
     for part in chunks(n_boot, n * steps):
-        draws[part] = statistic(values[:, chosen[part]], axis=-1).T
-    return draws
+        upto = np.cumsum(times[order.T, part], axis=1, dtype=np.int16)  # [T, n, draws]: runs drawn so far, by size
+        kept = np.clip(upto, cut, size - cut)
+        kept[:, 1:] -= kept[:, :-1].copy()
+        kept[:, 0] -= cut
+        weights = kept.astype(np.float64)
+        total = np.matmul(ordered, weights)[:, 0]
+        draws[:, part] = total / (size - 2 * cut)
+        if spread is not None:
+            spread[:, part] = _standard_errors(ordered, weights, total, upto, size, cut)
+    return (draws + centre[:, None]).T, None if spread is None else spread.T
+
+
+def _standard_errors(
+    ordered: Array, weights: Array, total: Array, upto: NDArray[np.int16], size: int, cut: int
+) -> Array:
+    """Take the standard error by the winsorised variance of each resample; what is cut counts as the nearest kept."""
+    squares = np.matmul(ordered**2, weights)[:, 0]
+    if cut:
+        for place in ((upto <= cut).sum(axis=1), (upto < size - cut).sum(axis=1)):
+            nearest = np.take_along_axis(ordered[:, 0], place, axis=1)
+            total, squares = total + cut * nearest, squares + cut * nearest**2
+    kept = size - 2 * cut
+    deviations = np.maximum(squares - total**2 / size, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.sqrt(deviations / (kept * (kept - 1))))
 
 
 def percentile_interval(draws: Array, n: int, *, confidence: float = 0.95) -> tuple[Array, Array]:
@@ -83,3 +160,9 @@ def chunks(total: int, size: int) -> Iterator[slice]:
     length = max(1, _CHUNK // max(size, 1))
     for start in range(0, total, length):
         yield slice(start, min(start + length, total))
+
+
+def _counted(chosen: NDArray[np.int64], n: int) -> Counts:
+    rows = len(chosen)
+    flat = (chosen + n * np.arange(rows)[:, None]).ravel()
+    return np.bincount(flat, minlength=rows * n).reshape(rows, n).astype(np.int32)

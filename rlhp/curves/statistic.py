@@ -1,4 +1,4 @@
-"""The trimmed mean, with the IQM and the mean as its two named cases, and its Student-t interval."""
+"""The trimmed mean, with IQM, mean and median as its named cases, and its Student-t interval."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TrimmedMean:
     name : str
         What to call it in results and figures.
     trim : float
-        Share cut from each end, in [0, 0.5).
+        Share cut from each end, in [0, 0.5].
 
     Examples
     --------
@@ -39,12 +39,12 @@ class TrimmedMean:
     trim: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.trim < 0.5:
-            raise ValueError(f"`trim` is {self.trim}; give the share cut from each end, in [0, 0.5).")
+        if not 0 <= self.trim <= 0.5:
+            raise ValueError(f"`trim` is {self.trim}; give the share cut from each end, in [0, 0.5].")
 
     def cut(self, n: int) -> int:
         """Count the runs cut from each end when there are `n`."""
-        return int(self.trim * n)
+        return min(int(self.trim * n), (n - 1) // 2)
 
     def dof(self, n: int) -> int:
         """Degrees of freedom of the t interval: the runs kept, less one."""
@@ -61,35 +61,57 @@ class TrimmedMean:
             array = array[_slice(array.ndim, axis, cut, n - cut)]
         return np.asarray(array.mean(axis=axis))
 
-    def standard_error(self, values: Any, axis: int = -1) -> Array:
+    def standard_error(self, values: Any, axis: int = -1, *, strata: NDArray[np.int64] | None = None) -> Array:
         """Give the standard error, ``sqrt(SSD_w / (h (h - 1)))`` with h the number of runs kept.
 
         SSD_w is the sum of squared deviations after every value cut is replaced by the nearest value kept. Without
-        trimming it is the usual ``s / sqrt(n)``. Undefined (NaN) where fewer than two runs are kept.
+        trimming it is the usual ``s / sqrt(n)``. With `strata` (the stratum of each run, 0, 1, ...) only deviations
+        from the mean of the own stratum count. Undefined (NaN) where fewer than two runs are kept, or a stratum has
+        one.
 
         References
         ----------
         J. W. Tukey and D. H. McLaughlin (1963), Less vulnerable confidence and significance procedures for location
         based on a single sample: trimming/winsorization 1, Sankhya A 25, 331-352.
         """
-        array = np.sort(np.asarray(values, dtype=np.float64), axis=axis)
-        n = array.shape[axis]
-        cut, kept = self.cut(n), self.dof(n) + 1
+        squares, kept = self._deviations(values, axis, strata)
         if kept < 2:
-            return np.full(np.delete(array.shape, axis), np.nan)
+            return np.full(squares.shape[1:], np.nan)
+        return np.asarray(np.sqrt(squares.sum(axis=0) / (kept * (kept - 1))))
+
+    def effective_dof(self, values: Any, axis: int = -1, *, strata: NDArray[np.int64]) -> Array:
+        """Degrees of freedom of the stratified standard error (Welch 1938, Satterthwaite 1946); NaN without spread."""
+        squares, _ = self._deviations(values, axis, strata)
+        sizes = np.bincount(strata).reshape(-1, *[1] * (squares.ndim - 1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(squares.sum(axis=0) ** 2 / (squares**2 / (sizes - 1)).sum(axis=0))
+
+    def _deviations(self, values: Any, axis: int, strata: NDArray[np.int64] | None) -> tuple[Array, int]:
+        """Give the winsorised sum of squares of each stratum [K, ...], on the scale of one of all runs, and h."""
+        array = np.moveaxis(np.asarray(values, dtype=np.float64), axis, 0)
+        n = len(array)
+        cut, kept = self.cut(n), self.dof(n) + 1
         if cut:
-            low = array[_slice(array.ndim, axis, cut, cut + 1)]
-            high = array[_slice(array.ndim, axis, n - cut - 1, n - cut)]
-            array = np.clip(array, low, high)
-        squares = array.var(axis=axis) * n
-        return np.asarray(np.sqrt(squares / (kept * (kept - 1))))
+            ordered = np.partition(array, (cut, n - cut - 1), axis=0)
+            array = np.clip(array, ordered[cut], ordered[n - cut - 1])
+        if strata is None:
+            return array.var(axis=0)[None] * n, kept
+        parts = [array[strata == one] for one in range(strata.max() + 1)]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # So scaled that one stratum gives the formula without strata.
+            scaled = [part.var(axis=0) * np.float64(len(part)) ** 2 / (len(part) - 1) for part in parts]
+        return np.stack(scaled) * (n - 1) / n, kept
 
 
 IQM = TrimmedMean("IQM", 0.25)
 MEAN = TrimmedMean("mean", 0.0)
+MEDIAN = TrimmedMean("median", 0.5)
+STATISTICS = {"iqm": IQM, "mean": MEAN, "median": MEDIAN}
 
 
-def student_interval(curves: Any, statistic: TrimmedMean = IQM, *, confidence: float = 0.95) -> tuple[Array, Array]:
+def student_interval(
+    curves: Any, statistic: TrimmedMean = IQM, *, confidence: float = 0.95, strata: NDArray[np.int64] | None = None
+) -> tuple[Array, Array]:
     """Student-t interval of a trimmed mean at each step, by the winsorised variance (Tukey and McLaughlin 1963).
 
     Parameters
@@ -100,11 +122,13 @@ def student_interval(curves: Any, statistic: TrimmedMean = IQM, *, confidence: f
         What the interval is of.
     confidence : float
         Probability with which the interval at *one* step covers, in (0, 1).
+    strata : int array [n], optional
+        Stratum of each run (0, 1, ...); the degrees of freedom are then those of Welch and Satterthwaite.
 
     Returns
     -------
     low, high : arrays [T]
-        NaN with fewer than three runs.
+        NaN with fewer than three runs, and for the median, of which no run but one or two is kept.
 
     Notes
     -----
@@ -120,9 +144,15 @@ def student_interval(curves: Any, statistic: TrimmedMean = IQM, *, confidence: f
     values = np.asarray(curves, dtype=np.float64)
     n = values.shape[0]
     centre = statistic(values, axis=0)
-    if n < FEWEST_FOR_INTERVAL:
+    if n < FEWEST_FOR_INTERVAL or statistic.trim == 0.5:
         return np.full_like(centre, np.nan), np.full_like(centre, np.nan)
-    reach = stats.t.ppf((1 + confidence) / 2, statistic.dof(n)) * statistic.standard_error(values, axis=0)
+    dof: Any = statistic.dof(n)
+    if strata is not None and strata.max() > 0:
+        # Without spread any number does, the reach is nil; trimming costs as many degrees as without strata.
+        dof = np.nan_to_num(statistic.effective_dof(values, axis=0, strata=strata), nan=1.0)
+        dof = np.maximum(dof - 2 * statistic.cut(n), 1.0)
+    error = statistic.standard_error(values, axis=0, strata=strata)
+    reach = stats.t.ppf((1 + confidence) / 2, dof) * error
     return centre - reach, centre + reach
 
 

@@ -50,6 +50,8 @@ class CurveGroup:
         How many configurations the runs are of; more than one means that the interval mixes them.
     common_grid : bool
         True if every run was evaluated at just these steps.
+    environments : tuple of str
+        What the runs were trained on; several only where values are normalised.
     """
 
     key: tuple[Any, ...]
@@ -68,6 +70,7 @@ class CurveGroup:
     n_unfinished: int
     n_configs: int
     common_grid: bool
+    environments: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -82,7 +85,7 @@ class CurveSummary:
     Attributes
     ----------
     statistic : str
-        What was computed over the runs: ``"IQM"`` or ``"mean"``.
+        What was computed over the runs: ``"IQM"``, ``"mean"`` or ``"median"``.
     value : str
         Column of `evals` it was computed of.
     by : tuple of str
@@ -160,7 +163,9 @@ class CurveSummary:
         text += " runs" if counts[-1] > 1 else " run"
         text += " each" if len(self.groups) > 1 and len(counts) == 1 else ""
         mixed = max(group.n_configs for group in self.groups)
-        return text + (f" (of up to {mixed} configurations)" if mixed > 1 else "")
+        environments = max(len(group.environments) for group in self.groups)
+        text += f" (of up to {environments} environments)" if environments > 1 else ""
+        return text + (f" (of up to {mixed} configurations)" if mixed > max(1, environments) else "")
 
     @property
     def failures_text(self) -> str:

@@ -29,19 +29,35 @@ def test_the_estimate_is_the_trimmed_mean_at_every_step_and_the_last_is_final(st
 
 def test_mean_and_its_interval_are_students(study) -> None:
     values = gaussian(6)
-    final = curves.mean(study(values), rng=0).final.iloc[0]
+    final = curves.mean(study(values), rng=0, interval="student_t").final.iloc[0]
     low, high = stats.t.interval(0.95, 5, loc=values[:, -1].mean(), scale=stats.sem(values[:, -1]))
     assert (final["low"], final["high"]) == pytest.approx((low, high))
     assert final["method"] == "Student-t, 5 df"
 
 
-def test_the_interval_changes_hands_at_ten_runs(study) -> None:
-    nine, ten = (curves.iqm(study(gaussian(n)), rng=0) for n in (9, 10))
-    assert nine.groups[0].method == "Student-t by winsorised variance, 4 df"
-    assert ten.groups[0].method == "percentile, whole-run bootstrap"
-    np.testing.assert_allclose(ten.groups[0].low, np.quantile(ten.groups[0].draws, 0.025, axis=0))
-    assert curves.iqm(study(gaussian(10)), rng=0, interval="student_t").groups[0].method.startswith("Student-t")
-    assert curves.iqm(study(gaussian(9)), rng=0, interval="percentile").groups[0].method.startswith("percentile")
+@pytest.mark.filterwarnings("ignore::rlhp.curves.FewRunsWarning")
+def test_the_interval_changes_hands_at_five_runs(study) -> None:
+    def methods(statistic):
+        return [statistic(study(gaussian(n)), rng=0).groups[0].method for n in (4, 5)]
+
+    assert methods(curves.iqm) == ["Student-t by winsorised variance, 1 df", "expanded percentile, whole-run bootstrap"]
+    assert methods(curves.mean) == ["Student-t, 3 df", "studentised, whole-run bootstrap"]
+    assert methods(curves.median)[0] == "none, the range of 4 runs covers the median with 87.5 %"
+    assert methods(curves.median)[1] == "range of the runs, covers 93.75 %"
+
+
+def test_the_interval_of_choice(study) -> None:
+    runs = study(gaussian(9))
+    said = {"student_t": "Student-t by", "percentile": "percentile", "bca": "BCa", "studentised": "studentised"}
+    for interval, begins in said.items():
+        assert curves.iqm(runs, rng=0, interval=interval).groups[0].method.startswith(begins)
+    (plain,) = curves.iqm(runs, rng=0, interval="percentile").groups
+    np.testing.assert_allclose(plain.low, np.quantile(plain.draws, 0.025, axis=0))
+
+
+def test_the_median_is_numpys(study) -> None:
+    values = gaussian(8)
+    np.testing.assert_allclose(curves.median(study(values), rng=0).table["estimate"], np.median(values, axis=0))
 
 
 @pytest.mark.parametrize("n", [3, 4, 8, 12])
@@ -138,6 +154,72 @@ def test_an_unknown_interval(study) -> None:
         curves.iqm(study(gaussian(5)), rng=0, interval="percentil")
 
 
+# --- several environments ---
+
+
+def two_tasks(study, *, each=6, scale=100.0):
+    values = gaussian(2 * each, seed=4)
+    values[each:] *= scale
+    return values, study(values, env_id=["CartPole-v1"] * each + ["Pendulum-v1"] * each)
+
+
+def test_normalised_runs_of_several_environments_make_one_statistic(study) -> None:
+    values, runs = two_tasks(study)
+    summary = curves.iqm(runs, rng=0, normalise={"CartPole-v1": (0, 10), "Pendulum-v1": (0, 1000)})
+    scaled = values / np.repeat([10.0, 1000.0], 6)[:, None]
+    np.testing.assert_allclose(summary.table["estimate"], stats.trim_mean(scaled, 0.25, axis=0))
+    assert "n = 12 runs (of up to 2 environments)" in repr(summary)
+    assert summary.groups[0].method.endswith("each environment by itself")
+    assert summary.groups[0].environments == ("CartPole-v1", "Pendulum-v1")
+
+
+def test_each_environment_is_resampled_by_itself(study) -> None:
+    """Environments far apart whose runs agree: without strata the draws would move between them."""
+    runs = study(np.repeat([[1.0], [5.0]], 6, axis=0), env_id=["A"] * 6 + ["B"] * 6)
+    (group,) = curves.mean(runs, rng=0, normalise={"A": (0, 1), "B": (0, 1)}).groups
+    assert np.ptp(group.draws) == 0
+    assert (group.low, group.high) == (3, 3)
+
+
+def test_student_of_strata_is_welchs(study) -> None:
+    values, runs = two_tasks(study, scale=3.0)
+    final = curves.mean(runs, rng=0, normalise={"CartPole-v1": (0, 1), "Pendulum-v1": (0, -1)}).final.iloc[0]
+    welch = stats.ttest_ind(values[:6, -1], values[6:, -1], equal_var=False).confidence_interval()
+    # Half the difference is the mean over both where the second environment counts negatively.
+    assert (final["low"], final["high"]) == pytest.approx((welch.low / 2, welch.high / 2))
+
+
+def test_an_environment_with_one_run_has_no_interval(study) -> None:
+    runs = study(gaussian(7), env_id=["A"] * 6 + ["B"])
+    final = curves.iqm(runs, rng=0, normalise={"A": (0, 1), "B": (0, 1)}).final.iloc[0]
+    assert np.isnan(final["low"])
+    assert final["method"] == "none, an environment with one run"
+
+
+@pytest.mark.parametrize(
+    ("normalise", "message"),
+    [
+        ({"A": (0, 1)}, "`normalise` lacks the environment B; give the scores that become 0 and 1"),
+        ({"A": (0, 1), "B": (2, 2)}, r"`normalise\['B'\]` is \(2, 2\); give two different finite numbers"),
+        (5, "`normalise` is 5; give the scores that become 0 and 1 per environment"),
+    ],
+)
+def test_reference_scores_that_are_none(study, normalise, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        curves.iqm(study(gaussian(6), env_id=["A"] * 3 + ["B"] * 3), rng=0, normalise=normalise)
+
+
+def test_missing_evaluations_take_the_worst_of_their_own_environment(study) -> None:
+    runs = study(
+        [[0.0, 1.0], [1.0, 2.0], [5.0, 6.0], [5.0]],
+        env_id=["A", "A", "B", "B"],
+        status=["finished"] * 3 + ["diverged"],
+    )
+    with pytest.warns(FewRunsWarning):
+        (group,) = curves.mean(runs, rng=0, failures="worst", normalise={"A": (0, 1), "B": (0, 1)}).groups
+    np.testing.assert_array_equal(group.curves[3], [5, 5])
+
+
 # --- the result -----------------------------------------------------------------------------------------------------
 
 
@@ -161,7 +243,7 @@ def test_it_says_what_it_is(study) -> None:
     summary = curves.iqm(runs, by="kind", rng=0, failures=-5)
     for text in (repr(summary), summary._repr_html_()):
         assert "IQM of return_mean over runs, n = 7 runs" in text
-        assert "95 % interval: Student-t by winsorised variance, 4 df" in text
+        assert "95 % interval: expanded percentile, whole-run bootstrap" in text
         assert "1 of 7 runs did not finish: their missing evaluations count as -5" in text
         assert "2,000 whole-run bootstrap draws" in text
     assert "a&lt;b" in summary._repr_html_()

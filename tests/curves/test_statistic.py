@@ -68,6 +68,6 @@ def test_students_interval_covers_the_iqm_of_gaussians() -> None:
     assert 0.92 < ((low < 0) & (high > 0)).mean() < 0.97
 
 
-def test_a_trim_of_half_or_more_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"`trim` is 0\.5; give the share cut from each end, in \[0, 0\.5\)"):
-        TrimmedMean("nothing", 0.5)
+def test_a_trim_of_more_than_half_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"`trim` is 0\.6; give the share cut from each end, in \[0, 0\.5\]"):
+        TrimmedMean("nothing", 0.6)

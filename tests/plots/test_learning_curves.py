@@ -76,7 +76,10 @@ def test_n_and_interval_stand_on_the_figure(summary) -> None:
     result = summary(n=12)
     assert caption(draw(result)) == "IQM over n = 12 runs. Shaded: 95 % simultaneous band (sup-t). Thin: single runs."
     pointwise = caption(draw(result, band="pointwise", seeds=False))
-    assert pointwise == "IQM over n = 12 runs. Shaded: 95 % interval at each step (percentile, whole-run bootstrap)."
+    assert (
+        pointwise
+        == "IQM over n = 12 runs. Shaded: 95 % interval at each step (expanded percentile, whole-run bootstrap)."
+    )
     assert caption(draw(result, band="none", seeds=False)) == "IQM over n = 12 runs."
     assert caption(draw(summary([0.1, 0.2], n=[5, 7]))).startswith("IQM over n = 5 to 7 runs. ")
     assert "90 % simultaneous" in caption(draw(summary(confidence=0.9)))
@@ -147,7 +150,7 @@ def test_a_single_evaluation_is_points_with_a_bar(summary) -> None:
     result = summary(n=6, steps=1)
     ax = draw(result)
     assert not shaded(ax)
-    assert caption(ax).startswith("IQM over n = 6 runs. Bar: 95 % interval at each step (Student-t")
+    assert caption(ax).startswith("IQM over n = 6 runs. Bar: 95 % interval at each step (expanded")
     assert ax.get_xlim()[0] <= 0 < 1000 < ax.get_xlim()[1]
     assert all(line.get_marker() == "o" for line in thin(ax))
 
