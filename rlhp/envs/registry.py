@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class MissingPackageError(ImportError):
 
 @dataclass(frozen=True)
 class _Entry:
-    """An environment that both engines have: ``module:function`` that builds it for each, and how the two differ."""
+    """An environment that both engines have: the ``module:function`` that makes it for each, and how the two differ."""
 
     jax: str
     gymnasium: str = ""  # empty: `gymnasium.make` knows the id
@@ -37,6 +38,8 @@ _ENTRIES = {
     "MountainCar-v0": _Entry("rlhp.envs.classic:mountain_car_v0"),
     "MountainCarContinuous-v0": _Entry("rlhp.envs.classic:mountain_car_continuous_v0"),
     "Pendulum-v1": _Entry("rlhp.envs.classic:pendulum_v1"),
+    "MinAtar/Breakout-v1": _Entry("rlhp.envs.minatar:breakout_v1", "rlhp.envs.counterparts:min_atar"),
+    "MinAtar/Asterix-v1": _Entry("rlhp.envs.minatar:asterix_v1", "rlhp.envs.counterparts:min_atar"),
 }
 
 
@@ -91,7 +94,7 @@ def make_jax(env_id: str) -> Environment:
         hint = 'stable-baselines3 (`engine="sb3"`) trains on every environment that Gymnasium knows.'
         raise ValueError(unknown_name("environment", env_id, list(_ENTRIES), where='engine="jax"', hint=hint))
     entry = _ENTRIES[env_id]
-    built: Environment = _call(entry.jax, env_id)
+    built: Environment = _function(entry.jax, env_id)()
     return dataclasses.replace(built, differs=entry.differs)
 
 
@@ -123,7 +126,7 @@ def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
     entry = _ENTRIES.get(env_id)
     try:
         if entry is not None and entry.gymnasium:
-            made: gymnasium.Env[Any, Any] = _call(entry.gymnasium, env_id, **options)
+            made: gymnasium.Env[Any, Any] = _function(entry.gymnasium, env_id)(env_id, **options)
             return made
         return gymnasium.make(env_id, **options)
     except (problems.UnregisteredEnv, problems.NameNotFound, problems.VersionNotFound) as error:
@@ -133,22 +136,28 @@ def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
     except MissingPackageError:
         raise
     except (problems.DependencyNotInstalled, ImportError) as error:
-        raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
+        raise _missing(env_id, error) from error
     except problems.Error as error:
         raise ValueError(f"{env_id} cannot be made: {error}") from error
 
 
-def _call(path: str, env_id: str, **options: Any) -> Any:
-    """Import ``module:function`` and call it."""
+def _function(path: str, env_id: str) -> Callable[..., Any]:
+    """Import the function named ``module:function``."""
     module, _, function = path.partition(":")
     try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        package = (error.name or "").split(".")[0]
-        raise MissingPackageError(
-            f"{env_id} needs the package {package}, which is not installed; install it with `pip install {package}`."
-        ) from error
-    return getattr(found, function)(**options)
+        found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    except ImportError as error:
+        raise _missing(env_id, error) from error
+    return found
+
+
+def _missing(env_id: str, error: Exception) -> MissingPackageError:
+    package = (getattr(error, "name", None) or "").split(".")[0]
+    if not package:  # Gymnasium says itself what to install
+        return MissingPackageError(f"{env_id} needs a package that is not installed: {error}")
+    return MissingPackageError(
+        f"{env_id} needs the package {package}, which is not installed; install it with `pip install {package}`."
+    )
 
 
 def _shortened(message: str, limit: int = 40) -> str:
