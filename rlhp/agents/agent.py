@@ -36,7 +36,7 @@ class Clock(NamedTuple):
 
     first: Int[Array, ""]
     """Iterations done before."""
-    count: Int[Array, ""]
+    count: Int[Array, ""]  # type: ignore[assignment]  # tuples have a method of that name, which nobody calls here
     """Iterations to do now."""
     total_steps: Int[Array, ""]
     """Environment steps of the whole run: what schedules measure progress by."""
@@ -52,16 +52,14 @@ class Agent:
         ``init(key, traced, uniform) -> state``; a state is a pytree of arrays.
     segment : callable
         ``segment(state, traced, uniform, clock) -> (state, metrics)``: train for `clock.count` iterations. Metrics are
-        scalars: `loss` (mean over the segment's updates, NaN without any), `train_return_mean` (episodes that ended
-        in the segment, NaN if none did).
+        scalars: `loss` (mean over the segment's updates, NaN without any) and `updates`, `train_return_mean` (of the
+        episodes that ended in the segment, NaN if none did) and `n_episodes`.
     evaluate : callable
         ``evaluate(state, traced, uniform, clock, key) -> dict`` of the scalars of an evaluation (see `evaluating`).
     parameters : callable
         ``parameters(state)``: the pytree that `act` needs, observation statistics included.
     act : callable
-        ``act(parameters, observations [n, ...]) -> actions [n, ...]``: the greedy policy, as the environment takes them.
-    iteration_steps : callable
-        ``iteration_steps(config) -> int``: environment steps of one iteration, from plain hyperparameters.
+        ``act(parameters, observations [n, ...]) -> actions [n, ...]``: greedy, as the environment takes them.
     """
 
     init: Callable[..., PyTree]

@@ -65,7 +65,7 @@ class Learner(NamedTuple):
     online: Layers
     target: Layers
     optimizer: Any
-    priorities: prioritized.Tree | None
+    priorities: Any  # a prioritized.Tree where there are priorities, else None
     loss: Float[Array, ""]  # summed since the segment began
     updates: Float[Array, ""]  # since the segment began
 
@@ -94,9 +94,7 @@ def iteration_steps(config: Mapping[str, Any]) -> int:
     return int(config["train_freq"] * config["n_envs"])
 
 
-def agent(
-    env: Environment, settings: Mapping[str, Any], *, slots: int, multistep: bool, n_episodes: int = 10
-) -> Agent:
+def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multistep: bool, n_episodes: int = 10) -> Agent:
     """Make the agent of an environment with discrete actions.
 
     Parameters
@@ -224,9 +222,11 @@ def agent(
                 def one(j: Array, learner: Learner) -> Learner:
                     key = jax.random.fold_in(jax.random.fold_in(state.key, _UPDATES), now)
                     new = update(learner, state.memory, jax.random.fold_in(key, j), now, hp, uniform)
-                    return jax.tree.map(lambda a, b: jnp.where(mine, a, b), new, learner)
+                    kept: Learner = jax.tree.map(lambda a, b: jnp.where(mine, a, b), new, learner)
+                    return kept
 
-                return jax.lax.fori_loop(0, gradient_steps, one, learner)
+                learned: Learner = jax.lax.fori_loop(0, gradient_steps, one, learner)
+                return learned
 
             # The condition is the same for all runs of a call, so that it saves the work and is no mask.
             learner = jax.lax.cond(now * n_envs > uniform["first_learning"], learn, lambda kept: kept, learner)
@@ -235,13 +235,17 @@ def agent(
         zero = jnp.zeros(())
         state = state._replace(learner=state.learner._replace(loss=zero, updates=zero))
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, _, playing = collect(state.playing)
-        metrics = {"loss": state.learner.loss / state.learner.updates, "train_return_mean": mean}
+        mean, n_episodes, playing = collect(state.playing)
+        updates = state.learner.updates
+        metrics = {
+            "loss": state.learner.loss / updates,
+            "updates": updates,
+            "train_return_mean": mean,
+            "n_episodes": n_episodes,
+        }
         return state._replace(playing=playing), metrics
 
-    def evaluation(
-        state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray
-    ) -> dict[str, Array]:
+    def evaluation(state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray) -> dict[str, Array]:
         steps = (clock.first * uniform["train_freq"] * n_envs).astype(jnp.float32)
         hp = moving.values(traced, steps / clock.total_steps)
         others = hp["exploration"] / n_actions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -53,7 +54,7 @@ def evaluate(
     state, start = jax.vmap(env.reset)(jax.random.split(reset_key, n_episodes))
     zeros = jnp.zeros(n_episodes)
 
-    def body(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+    def body(carry: Any) -> Any:
         t, state, observation, active, cut, total, discounted, weight, length, entropy, seen = carry
         actions, entropies = act(observation, jax.random.fold_in(act_key, t))
         counted = active & (t % _ENTROPY_EVERY == 0)
@@ -78,8 +79,10 @@ def evaluate(
             seen + counted,
         )
 
-    def going(carry: tuple[Array, ...]) -> Array:
-        return carry[3].any() & (carry[0] < env.time_limit)
+    def going(carry: Any) -> Array:
+        t, _, _, active, *_ = carry
+        more: Array = active.any() & (t < env.time_limit)
+        return more
 
     alive = jnp.full(n_episodes, True)
     begin = (jnp.int32(0), state, start, alive, ~alive, zeros, zeros, zeros + 1.0, zeros, zeros, zeros)

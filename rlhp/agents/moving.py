@@ -1,7 +1,7 @@
 """Schedules as numbers: one array describes any of them, so runs with different shapes share one program.
 
-An array of `SIZE` numbers holds the kind, start, end, fraction, number of steps, the logarithm of end over start, and up
-to `KNOTS` points. `value` computes every kind and selects one: under vmap a branch would compute them all as well.
+An array of `SIZE` numbers holds the kind, start, end, fraction, number of steps, the logarithm of end over start, and
+up to `KNOTS` points. `value` computes every kind and selects one: under vmap a branch would compute them all as well.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def encode(schedule: Any) -> np.ndarray:
     elif isinstance(schedule, Constant):
         numbers[1:3] = schedule.value
     else:
-        numbers[1:4] = schedule.start, schedule.end, schedule.fraction  # type: ignore[attr-defined]
+        numbers[1:4] = schedule.start, schedule.end, schedule.fraction
         if isinstance(schedule, Step):
             numbers[4] = schedule.n_steps
         if isinstance(schedule, Exponential):
@@ -63,7 +63,7 @@ def encode(schedule: Any) -> np.ndarray:
     return numbers.astype(np.float32)
 
 
-def value(numbers: Float[Array, "*batch numbers"], progress: Float[Array, ""]) -> Float[Array, "*batch"]:
+def value(numbers: Float[Array, "*batch numbers"], progress: Float[Array, ""] | float) -> Float[Array, "*batch"]:
     """Give the value of encoded schedules at `progress` in [0, 1]."""
     numbers = jnp.asarray(numbers)
     kind, start, end, fraction, n_steps, log_ratio = (numbers[..., i] for i in range(_HEAD))
@@ -83,7 +83,7 @@ def value(numbers: Float[Array, "*batch numbers"], progress: Float[Array, ""]) -
     return jnp.where(kind == 5, height[..., 0] + rises.sum(-1), found)
 
 
-def values(traced: Traced, progress: Float[Array, ""]) -> dict[str, Float[Array, ""]]:
+def values(traced: Traced, progress: Float[Array, ""] | float) -> dict[str, Float[Array, ""]]:
     """Give the value of every traced hyperparameter at `progress`."""
     names = sorted(traced)
     found = value(jnp.stack([traced[name] for name in names]), progress)

@@ -48,7 +48,9 @@ def orthogonal(key: PRNGKeyArray, widths: Sequence[int], gains: Sequence[float])
     return layers
 
 
-def mlp(layers: Layers, inputs: Float[Array, "*n n_in"], activation: Callable[[Array], Array]) -> Float[Array, "*n out"]:
+def mlp(
+    layers: Layers, inputs: Float[Array, "*n n_in"], activation: Callable[[Array], Array]
+) -> Float[Array, "*n out"]:
     """Apply the layers, with `activation` between them."""
     for weights, biases in layers[:-1]:
         inputs = activation(inputs @ weights + biases)

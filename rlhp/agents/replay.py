@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -11,7 +12,10 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 
 from rlhp.envs.environment import Environment
 
-__all__ = ["Batch", "Replay", "add", "draw", "empty", "gather"]
+__all__ = ["Batch", "Replay", "add", "draw", "empty", "gather", "room"]
+
+
+_SMALL = 16 * 2**20  # bytes of memory that a run may take whatever its `buffer_size` is
 
 
 class Replay(NamedTuple):
@@ -33,6 +37,24 @@ class Batch(NamedTuple):
     reward: Float[Array, " batch"]
     next_observation: Float[Array, "batch features"]
     discount: Float[Array, " batch"]  # gamma to the number of steps summed; 0 where the episode terminated
+
+
+def room(env: Environment, configs: Sequence[Mapping[str, Any]], steps: int) -> tuple[dict[str, Any], dict[str, int]]:
+    """Say what memory the runs of one call need: arguments of an algorithm's `agent`, and uniform hyperparameters.
+
+    The ring is as long as the run where that is small, so that programs do not differ by `buffer_size`; its length is
+    rounded up, so that they hardly differ by `steps`.
+    """
+    n_envs, train_freq = int(configs[0]["n_envs"]), int(configs[0]["train_freq"])
+    needed = -(-steps // n_envs) + train_freq
+    features, in_bytes = _features(env)
+    if needed * n_envs * features * (2 if in_bytes else 8) > _SMALL:
+        needed = min(needed, max(int(config["buffer_size"]) // n_envs for config in configs))
+    size = 1 << max(needed - 1, 1).bit_length()
+    slots = size * 3 // 4 if size * 3 // 4 >= needed else size
+    longest = max(int(config["n_steps"]) for config in configs)
+    first = min(int(config["learning_starts"]) for config in configs)
+    return {"slots": slots, "multistep": longest > 1}, {"most_steps": longest, "first_learning": first}
 
 
 def empty(env: Environment, slots: int, n_envs: int) -> Replay:

@@ -1,8 +1,8 @@
 """Random keys whose numbers are made without a loop: JAX's own Threefry, unrolled.
 
 On a CPU JAX computes Threefry in a small loop, which keeps programs short but costs more than the numbers themselves
-where only a few are drawn at a time, as in every step of an environment. These keys give the same numbers bit for bit (a
-test holds them to `jax.random.key`), from straight code that the compiler can merge with what uses them.
+where only a few are drawn at a time, as in every step of an environment. These keys give the same numbers bit for bit
+(a test holds them to `jax.random.key`), from straight code that the compiler can merge with what uses them.
 
 References
 ----------
@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, PRNGKeyArray
 
-__all__ = ["key"]
+__all__ = ["from_words", "key", "words"]
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
@@ -35,6 +35,17 @@ def key(seed: int | Array) -> PRNGKeyArray:
     True
     """
     return jax.random.key(jnp.asarray(seed), impl=_IMPLEMENTATION)
+
+
+def words(seed: int) -> np.ndarray:
+    """Give a seed of up to 64 bits as the two words of its key, shape [2], uint32."""
+    return np.array([seed >> 32 & 0xFFFFFFFF, seed & 0xFFFFFFFF], np.uint32)
+
+
+def from_words(words: Array) -> PRNGKeyArray:
+    """Give the key of two words: ``from_words(words(seed))`` is ``key(seed)``."""
+    made: PRNGKeyArray = jax.random.wrap_key_data(words, impl=_IMPLEMENTATION)
+    return made
 
 
 def _threefry(key: Any, high: Array, low: Array) -> tuple[Array, Array]:
@@ -73,11 +84,17 @@ def _random_bits(key: Array, bit_width: int, shape: tuple[int, ...]) -> Array:
     return bits if bit_width == 32 else bits.astype({8: np.uint8, 16: np.uint16}[bit_width])
 
 
-def _fold_in(key: Array, data: Array) -> Array:
+def _fold_in(key: Array, data: Any) -> Array:
     zero = jnp.zeros((), np.uint32)
     return jnp.stack(_threefry(key, zero, jnp.asarray(data).astype(np.uint32)))
 
 
 _IMPLEMENTATION = jax.extend.random.define_prng_impl(
-    key_shape=(2,), seed=_seed, split=_split, random_bits=_random_bits, fold_in=_fold_in, name="rlhp_threefry", tag="rlhp"
+    key_shape=(2,),
+    seed=_seed,
+    split=_split,
+    random_bits=_random_bits,
+    fold_in=_fold_in,
+    name="rlhp_threefry",
+    tag="rlhp",
 )

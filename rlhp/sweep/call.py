@@ -13,7 +13,8 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from rlhp.runs import Runs, concat
-from rlhp.sweep.session import Sweep, need_sb3, provenance, requests_of
+from rlhp.sweep.compiled import train_compiled
+from rlhp.sweep.session import Sweep, in_order, need_sb3, provenance, requests_of
 from rlhp.sweep.store import Store
 from rlhp.trainers.request import RunRequest
 
@@ -51,15 +52,18 @@ def sweep(
         Environment steps of each run.
     seeds : int or iterable of int
         How many seeds (0, 1, ...), or which.
-    engine : {"auto", "sb3"}
-        What trains.
+    engine : {"auto", "jax", "sb3"}
+        What trains: the compiled engine, which trains many runs as one program, or stable-baselines3, which knows every
+        Gymnasium environment. ``"auto"`` takes the first where it has the algorithm, the environment and all that is
+        asked for; the column `engine` of the result says which it was.
     eval_every, eval_episodes : int
         A greedy evaluation over `eval_episodes` episodes on environments of its own every `eval_every` environment
         steps (default: a tenth of `steps`), and one at `steps`.
     out : path, optional
         Folder to keep the runs in. The same call again trains only what is missing; `Runs.load(out)` reads it.
     workers : int, optional
-        Worker processes, by default one per core; 0 trains in this process, one run after the other.
+        Worker processes of stable-baselines3, by default one per core; 0 trains in this process, one run after the
+        other. The compiled engine needs none: it uses all cores from this process.
     progress : bool
         Show a progress bar with an estimate of the time left.
     retry_failed : bool
@@ -152,13 +156,17 @@ def train(
         raise ValueError("policies and checkpoints need a place to be kept; give `out=`.")
     if checkpoint_every is not None and checkpoint_every < 1:
         raise ValueError(f"`checkpoint_every` is {checkpoint_every}; give a number of environment steps from 1.")
+    only_sb3 = {"tensorboard": tensorboard, "checkpoint_every": checkpoint_every, "resume": resume}
+    wanted = [name for name, value in only_sb3.items() if value is not None]
+    if wanted and engine == "jax":
+        raise ValueError(f"engine='jax' has no `{wanted[0]}`; leave it out, or give engine='sb3'.")
     requests = requests_of(
         algorithm,
         env_id,
         config,
         steps=steps,
         seeds=[seed],
-        engine=engine,
+        engine="sb3" if wanted else engine,
         eval_every=eval_every,
         eval_episodes=eval_episodes,
     )
@@ -183,22 +191,41 @@ def _train_here(
     progress: bool,
     **logging: Any,
 ) -> Runs:
-    """Train one run after the other in this process."""
-    need_sb3()
-    from rlhp.trainers.sb3 import Options, train_run
-
+    """Train in this process: compiled batches first, then with stable-baselines3 one run after the other."""
+    compiled = [request for request in requests if request.engine == "jax"]
+    others = [request for request in requests if request.engine == "sb3"]
+    if others:
+        need_sb3()
+        from rlhp.trainers.sb3 import Options, train_run
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         store = Store(temporary if out is None else out)
         store.acquire()
         try:
             names = [request.run_id for request in requests]
-            done = store.held(names, retry_failed=retry_failed, need_policies=keep_policies)
+            held = store.held(names, retry_failed=retry_failed, need_policies=keep_policies)
+            chunks = [] if held is None else [held]
+            done = set() if held is None else set(held.table.index)
             store.note(provenance(requests))
+
+            def add(runs: Runs) -> None:
+                chunks.append(runs)
+                done.update(runs.table.index)
+                for name in runs.table.index:
+                    bar.on_event({"event": "finished", "run_id": name})
+
             with _Bar(requests, progress) as bar:
                 for name in done:
                     bar.on_event({"event": "held", "run_id": name})
                 try:
-                    for request in requests:
+                    train_compiled(
+                        [request for request in compiled if request.run_id not in done],
+                        store,
+                        keep_policies=keep_policies,
+                        on_event=bar.on_event,
+                        on_runs=add,
+                        should_stop=lambda: False,
+                    )
+                    for request in others:
                         if request.run_id in done:
                             continue
                         options = Options(
@@ -208,16 +235,15 @@ def _train_here(
                         )
                         runs = train_run(request, options, on_event=bar.on_event)
                         store.write(runs)
-                        done[request.run_id] = runs
-                        bar.on_event({"event": "finished", "run_id": request.run_id})
+                        add(runs)
                 except KeyboardInterrupt:
                     if not done:
                         raise
-                    _warn_of_interruption(len(done), len(requests), out)
+                    _warn_of_interruption(len(done), len(set(names)), out)
             store.compact()
         finally:
             store.release()
-    return _reported(concat([done[name] for name in dict.fromkeys(names) if name in done]))
+    return _reported(in_order(concat(chunks), names))
 
 
 def _watch(session: Sweep, progress: bool) -> Runs:
@@ -267,6 +293,8 @@ class _Bar:
         name = event.get("run_id", "")
         if event["event"] == "held":
             self._finished.add(name)
+            return
+        if event["event"] == "compiling":
             return
         if self._bar is None:
             total = sum(steps for run, steps in self._steps.items() if run not in self._finished)

@@ -1,15 +1,12 @@
-"""A sweep that runs beside the caller: worker processes, their events, and what is known so far."""
+"""A sweep that runs beside the caller: what trains, its events, and what is known so far."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
-import queue
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,16 +14,16 @@ from typing import Any
 
 import pandas as pd
 
-from rlhp.errors import unknown_name
 from rlhp.runs import Runs, concat, empty_evals, empty_history
-from rlhp.sweep.process import Event, Worker
+from rlhp.sweep.compiled import train_compiled
+from rlhp.sweep.pool import train_in_processes
+from rlhp.sweep.process import Event
 from rlhp.sweep.store import Store
+from rlhp.trainers.engines import choose, has_sb3
+from rlhp.trainers.hyperparameters import check_config
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["Sweep", "need_sb3", "provenance", "requests_of"]
-
-_TRIES = 3  # how often a run may bring its process down before it counts as failed
-_GRACE_S = 5.0  # how long a worker may take to stop by itself
+__all__ = ["Sweep", "in_order", "need_sb3", "provenance", "requests_of"]
 
 
 def requests_of(
@@ -47,8 +44,6 @@ def requests_of(
     ValueError
         If anything named is unknown or not allowed, or there is nothing to train.
     """
-    if engine not in ("auto", "sb3"):
-        raise ValueError(unknown_name("engine", engine, ["auto", "sb3"]))
     if isinstance(configs, pd.DataFrame):
         rows: list[Mapping[str, Any]] = [{str(k): v for k, v in row.items()} for row in configs.to_dict("records")]
     elif configs is None or isinstance(configs, Mapping):
@@ -59,13 +54,16 @@ def requests_of(
     if not rows or not chosen:
         raise ValueError(f"nothing to train: {len(rows)} configurations, {len(chosen)} seeds; give one of each.")
     every = max(1, steps // 10) if eval_every is None else eval_every
-    return [
-        RunRequest(algorithm, env_id, seed, steps, row, every, eval_episodes, "sb3") for row in rows for seed in chosen
-    ]
+    requests = []
+    for row in rows:
+        config = check_config(algorithm, row)
+        by = choose(algorithm, env_id, config, engine)
+        requests += [RunRequest(algorithm, env_id, seed, steps, config, every, eval_episodes, by) for seed in chosen]
+    return requests
 
 
 class Sweep:
-    """Runs in training, in processes of their own.
+    """Runs in training: compiled together in a thread of this process, or with stable-baselines3 in others.
 
     Parameters
     ----------
@@ -74,21 +72,22 @@ class Sweep:
     out : path, optional
         Folder of the store; by default a temporary one that lives as long as this object.
     workers : int, optional
-        Processes, by default one per core (and never more than there are runs).
+        Processes of stable-baselines3, by default one per core (and never more than there are runs).
     retry_failed : bool
         Train runs again that are in the store as `failed`.
     keep_policies : bool
         Save the final policy of each run, see `policy_path`.
     on_event : callable, optional
-        Called from a background thread with each event: ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`),
-        ``finished`` (`run_id`, `status`, `error`), ``held`` (`run_id`: it was in the store), and at last ``done``.
+        Called from a background thread with each event: ``compiling`` (`runs`: how many one program is for),
+        ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`), ``finished`` (`run_id`, `status`, `error`),
+        ``held`` (`run_id`: it was in the store), and at last ``done``.
 
     Raises
     ------
     ValueError
         If the request is not one that can be trained.
     ImportError
-        If stable-baselines3 is not installed.
+        If the engine that is needed is not installed.
 
     Examples
     --------
@@ -113,7 +112,6 @@ class Sweep:
         keep_policies: bool = False,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
-        need_sb3()
         self.requests = requests_of(
             algorithm,
             env_id,
@@ -124,6 +122,8 @@ class Sweep:
             eval_every=eval_every,
             eval_episodes=eval_episodes,
         )
+        if any(request.engine == "sb3" for request in self.requests):
+            need_sb3()
         if workers is not None and workers < 1:
             raise ValueError(f"`workers` is {workers}; give 1 or more processes.")
         self._workers = workers or os.cpu_count() or 1
@@ -134,7 +134,8 @@ class Sweep:
         self.error: str | None = None
         self.started_at = 0.0
         self._by_id = {request.run_id: request for request in self.requests}
-        self._finished: dict[str, Runs] = {}
+        self._chunks: list[Runs] = []  # finished runs, as they came
+        self._finished: set[str] = set()
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._steps: dict[str, int] = {}
         self._guard = threading.Lock()
@@ -162,7 +163,7 @@ class Sweep:
             self.store.release()
             raise
         self.started_at = time.monotonic()
-        for name in self._finished:
+        for name in [name for name in self._by_id if name in self._finished]:
             self._tell({"event": "held", "run_id": name})
         self._thread = threading.Thread(target=self._manage, args=(missing,), name="rlhp-sweep", daemon=True)
         self._thread.start()
@@ -196,24 +197,22 @@ class Sweep:
     def finished(self) -> Runs | None:
         """Give the runs that are done, in the order of the request; None if none is."""
         with self._guard:
-            parts = [self._finished[r.run_id] for r in self.requests if r.run_id in self._finished]
-        return concat(parts) if parts else None
+            chunks = list(self._chunks)
+        return in_order(concat(chunks), self._by_id) if chunks else None
 
     def snapshot(self) -> Runs:
         """Give all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
         with self._guard:
-            parts = []
-            for request in self.requests:
-                name = request.run_id
-                if name in self._finished:
-                    parts.append(self._finished[name])
-                elif self._rows.get(name):
-                    row = request.row("stopped", wall_time_s=float("nan"), cpu_time_s=float("nan"))
-                    parts.append(Runs(pd.DataFrame([row]), pd.DataFrame(self._rows[name]), empty_history()))
+            parts = list(self._chunks)
+            going = {name: list(rows) for name, rows in self._rows.items() if name not in self._finished and rows}
+        if going:
+            table = pd.DataFrame([_unfinished(self._by_id[name]) for name in going])
+            evals = pd.DataFrame([row for rows in going.values() for row in rows])
+            parts.append(Runs(table, evals, empty_history()))
         if not parts:
-            row = self.requests[0].row("stopped", wall_time_s=float("nan"), cpu_time_s=float("nan"))
+            row = _unfinished(self.requests[0])
             return Runs(pd.DataFrame([row]).iloc[:0], empty_evals(), empty_history())
-        return concat(parts)
+        return in_order(concat(parts), self._by_id)
 
     def close(self) -> None:
         """Stop training and remove the temporary store, where there is one."""
@@ -225,52 +224,35 @@ class Sweep:
     # --- the background thread -----------------------------------------------------------------------------------
 
     def _take_stock(self) -> list[RunRequest]:
-        self._finished = self.store.held(
-            self._by_id, retry_failed=self._retry_failed, need_policies=self._keep_policies
-        )
-        self._steps = {name: self._by_id[name].steps for name in self._finished}
+        held = self.store.held(self._by_id, retry_failed=self._retry_failed, need_policies=self._keep_policies)
+        if held is not None:
+            self._add(held)
         return [request for request in self._by_id.values() if request.run_id not in self._finished]
 
     def _manage(self, missing: list[RunRequest]) -> None:
-        events: queue.Queue[tuple[Worker, Event]] = queue.Queue()
-        todo, tries = deque(missing), dict.fromkeys(self._by_id, 0)
-        workers: list[Worker] = []
+        by_engine = {engine: [request for request in missing if request.engine == engine] for engine in ("jax", "sb3")}
         try:
-            workers += [Worker(events) for _ in range(min(self._workers, len(todo)))]
-            startups = 0
-            while (todo or any(worker.task for worker in workers)) and not self._stop.is_set():
-                for worker in workers:
-                    if worker.ready and worker.task is None and todo:
-                        worker.give(todo.popleft(), self.store, self._keep_policies)
-                try:
-                    worker, event = events.get(timeout=0.1)
-                except queue.Empty:
-                    continue
-                if event["event"] == "ready":
-                    worker.ready = True
-                elif event["event"] == "broken":
-                    raise RuntimeError(event["message"])
-                elif event["event"] == "dead":
-                    startups += worker.task is None
-                    if startups > _TRIES:
-                        raise RuntimeError(f"worker processes do not start: {worker.last_words()}")
-                    self._bury(worker, todo, tries)
-                    worker.end(patience_s=0.0)
-                    workers.remove(worker)
-                    workers.append(Worker(events))
-                else:
-                    self._note(worker, event)
+            if by_engine["jax"]:
+                train_compiled(
+                    by_engine["jax"],
+                    self.store,
+                    keep_policies=self._keep_policies,
+                    on_event=self._note,
+                    on_runs=self._note_runs,
+                    should_stop=self._stop.is_set,
+                )
+            if by_engine["sb3"] and not self._stop.is_set():
+                train_in_processes(
+                    by_engine["sb3"],
+                    self.store,
+                    workers=self._workers,
+                    keep_policies=self._keep_policies,
+                    on_event=self._note,
+                    should_stop=self._stop.is_set,
+                )
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}" if not isinstance(error, RuntimeError) else str(error)
         finally:
-            for worker in workers:
-                worker.ask_to_stop()
-            for worker in workers:
-                worker.end(patience_s=_GRACE_S if self._stop.is_set() else 0.0)
-            while not events.empty():  # a run may have finished while the others were told to stop
-                worker, event = events.get()
-                if event["event"] in ("eval", "finished"):
-                    self._note(worker, event)
             try:
                 self.store.compact()
             except Exception as error:
@@ -279,40 +261,32 @@ class Sweep:
             self._over.set()
             self._tell({"event": "done"})
 
-    def _note(self, worker: Worker, event: Event) -> None:
-        name = event["run_id"]
+    def _add(self, runs: Runs) -> None:
+        with self._guard:
+            self._chunks.append(runs)
+            self._finished.update(runs.table.index)
+            self._steps.update({name: self._by_id[name].steps for name in runs.table.index})
+
+    def _note(self, event: Event) -> None:
+        name = event.get("run_id", "")
+        if event["event"] == "finished" and event["status"] != "stopped":
+            self._add(Runs.load(self.store.chunks / name))
         with self._guard:
             if event["event"] == "progress":
                 self._steps[name] = event["step"]
             elif event["event"] == "eval":
                 self._rows.setdefault(name, []).append(event["row"])
                 self._steps[name] = event["row"]["step"]
-            elif event["event"] == "finished":
-                worker.task = None
-                if event["status"] != "stopped":
-                    self._finished[name] = Runs.load(self.store.chunks / name)
-                    self._steps[name] = self._by_id[name].steps
-        self._tell(event)
+            elif event["event"] == "restarted":
+                self._rows.pop(name, None)
+                self._steps.pop(name, None)
+        if event["event"] != "restarted":
+            self._tell(event)
 
-    def _bury(self, worker: Worker, todo: deque[RunRequest], tries: dict[str, int]) -> None:
-        """Give the run of a dead worker to another, or up after three deaths: then it is a failed run."""
-        request = worker.task
-        if request is None:
-            return
-        name = request.run_id
-        tries[name] += 1
-        with self._guard:
-            self._rows.pop(name, None)
-            self._steps.pop(name, None)
-        if (self.store.chunks / name).is_dir():  # it died after writing the run, before saying so
-            self._note(worker, {"event": "finished", "run_id": name, "status": "finished", "error": ""})
-        elif tries[name] < _TRIES:
-            todo.appendleft(request)
-        else:
-            error = f"its process died {_TRIES} times: {worker.last_words()}"
-            row = request.row("failed", wall_time_s=float("nan"), cpu_time_s=float("nan"), error=error)
-            self.store.write(Runs(pd.DataFrame([row]), empty_evals(), empty_history()))
-            self._note(worker, {"event": "finished", "run_id": name, "status": "failed", "error": error})
+    def _note_runs(self, runs: Runs) -> None:
+        self._add(runs)
+        for name, row in runs.table.iterrows():
+            self._tell({"event": "finished", "run_id": name, "status": row["status"], "error": row["error"]})
 
     def _tell(self, event: Event) -> None:
         try:
@@ -321,16 +295,28 @@ class Sweep:
             self.error = self.error or f"on_event raised {type(error).__name__}: {error}"
 
 
+def _unfinished(request: RunRequest) -> dict[str, Any]:
+    return request.row("stopped", wall_time_s=float("nan"), cpu_time_s=float("nan"))
+
+
+def in_order(runs: Runs, names: Iterable[str]) -> Runs:
+    """Give runs in the order of `names`; those it does not have are passed over."""
+    place = {name: number for number, name in enumerate(name for name in names if name in runs.table.index)}
+    evals = runs.evals.iloc[runs.evals["run_id"].map(place).argsort(kind="stable")]
+    return Runs(runs.table.loc[list(place)], evals.reset_index(drop=True), runs.history)
+
+
 def need_sb3() -> None:
     """Raise a helpful ImportError where stable-baselines3 is missing."""
-    if importlib.util.find_spec("stable_baselines3") is None:
+    if not has_sb3():
         raise ImportError("training needs stable-baselines3; install it with `pip install 'rlhp[sb3]'`.")
 
 
 def provenance(requests: list[RunRequest]) -> dict[str, Any]:
     """Describe a call for the record: what was asked for, with which versions, on what kind of machine."""
     first, versions = requests[0], {}
-    for name in ("rlhp", "stable-baselines3", "torch", "gymnasium", "numpy"):
+    packages = ("jax", "jaxlib", "gymnax") if first.engine == "jax" else ("stable-baselines3", "torch")
+    for name in ("rlhp", *packages, "gymnasium", "numpy"):
         try:
             versions[name] = version(name)
         except PackageNotFoundError:

@@ -86,21 +86,22 @@ class Store:
         for chunk in chunks:
             shutil.rmtree(chunk, ignore_errors=True)
 
-    def held(self, run_ids: Collection[str], *, retry_failed: bool, need_policies: bool) -> dict[str, Runs]:
-        """Give those of `run_ids` that need no training, each as `Runs` of its own.
+    def held(self, run_ids: Collection[str], *, retry_failed: bool, need_policies: bool) -> Runs | None:
+        """Give those of `run_ids` that need no training; None where all do.
 
         With `retry_failed`, failed runs are left out; with `need_policies`, runs whose policy is not kept.
         """
         runs = self.read()
         if runs is None:
-            return {}
+            return None
         status = runs.table["status"]
-        names = [name for name in run_ids if name in runs.table.index]
+        wanted = set(run_ids)
+        names = [name for name in runs.table.index if name in wanted]
         if retry_failed:
             names = [name for name in names if status[name] != "failed"]
         if need_policies:
             names = [name for name in names if status[name] != "finished" or self.policy(name).is_file()]
-        return {name: runs.select([name]) for name in names}
+        return runs.select(names) if names else None
 
     def policy(self, run_id: str) -> Path:
         """Say where the policy of a run is kept."""

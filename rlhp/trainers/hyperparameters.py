@@ -1,7 +1,7 @@
 """The hyperparameters each algorithm takes: stable-baselines3's names and defaults, and what values they may have.
 
-Kept as plain data so that spaces, forms and error messages need not import Torch; a test holds the defaults to the
-signatures of the installed stable-baselines3.
+Kept as plain data so that spaces, forms and error messages need import neither Torch nor JAX; tests hold the defaults
+to the signatures of the installed stable-baselines3 and to the compiled engine's own declarations.
 
 References
 ----------
@@ -18,7 +18,7 @@ from typing import Any
 
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
-from rlhp.schedules import Constant, Schedule, from_json
+from rlhp.schedules import Constant, Linear, Schedule, from_json
 
 __all__ = ["Hyperparameter", "action_kinds", "algorithms", "check_config", "hyperparameters", "table"]
 
@@ -37,6 +37,7 @@ class Hyperparameter:
     moves: bool = False
     also: tuple[Any, ...] = ()  # values allowed besides numbers, such as None or "auto"
     unit: str = ""
+    only: str | None = None  # the engine that has it, where not both do
 
     def allowed(self) -> str:
         """Say in words what values are allowed."""
@@ -60,8 +61,8 @@ def _int(default: Any, low: float = 1, **more: Any) -> Hyperparameter:
     return Hyperparameter(default, "int", low, **more)
 
 
-def _bool(default: bool) -> Hyperparameter:
-    return Hyperparameter(default, "bool")
+def _bool(default: bool, **more: Any) -> Hyperparameter:
+    return Hyperparameter(default, "bool", **more)
 
 
 def _common(learning_rate: float) -> dict[str, Hyperparameter]:
@@ -109,6 +110,11 @@ _TABLE: dict[str, dict[str, Hyperparameter]] = {
         "exploration_final_eps": _float(0.05, 0, 1),
         "exploration_fraction": _float(0.1, _TINY, 1),
         "exploration": _float(None, 0, 1, moves=True, also=(None,)),
+        "double_q": _bool(False, only="jax"),
+        "dueling": _bool(False, only="jax"),
+        "prioritized_replay": _bool(False, only="jax"),
+        "prioritized_replay_alpha": _float(0.6, 0, 1, moves=True, only="jax"),
+        "prioritized_replay_beta": _float(Linear(0.4, 1.0), 0, 1, moves=True, only="jax"),
     },
     "ppo": _rollout(3e-4, 2048, 0.95, True)
     | {

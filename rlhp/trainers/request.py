@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rlhp.frames import HP, encode_value, run_id
+from rlhp.trainers.engines import choose
 from rlhp.trainers.environments import check_environment
 from rlhp.trainers.hyperparameters import check_config
 
@@ -16,7 +17,7 @@ __all__ = ["RunRequest"]
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One run to train.
+    """One run to train; with ``engine="auto"`` it is decided here which engine that is.
 
     Parameters
     ----------
@@ -32,8 +33,8 @@ class RunRequest:
         Environment steps between evaluations; the last one is at `steps` always.
     eval_episodes : int
         Episodes an evaluation averages over.
-    engine : str
-        What trains it.
+    engine : {"sb3", "jax"}
+        What trains it; see `engines.choose`.
 
     Raises
     ------
@@ -59,6 +60,7 @@ class RunRequest:
                 raise ValueError(f"`{name}` is {value!r}; give a whole number from {low}.")
             object.__setattr__(self, name, int(value))
         check_environment(self.algorithm, self.env_id)
+        object.__setattr__(self, "engine", choose(self.algorithm, self.env_id, self.config, self.engine))
         named = run_id(
             algorithm=self.algorithm,
             env_id=self.env_id,

@@ -322,5 +322,3 @@ def _quieten() -> None:
     """Silence what SB3 says of settings that a sweep visits on purpose."""
     for text in ("You have specified a mini-batch size", "The number of environments used is greater"):
         warnings.filterwarnings("ignore", message=text)
-
-

@@ -59,12 +59,12 @@ def test_held_tells_what_needs_no_training(tmp_path):
     table = runs.table.assign(status=["finished", "failed"])
     store.write(Runs(table, runs.evals, runs.history))
     names = [good, bad, "unheard-of"]
-    assert set(store.held(names, retry_failed=False, need_policies=False)) == {good, bad}
-    assert set(store.held(names, retry_failed=True, need_policies=False)) == {good}
-    assert set(store.held(names, retry_failed=False, need_policies=True)) == {bad}
+    assert set(store.held(names, retry_failed=False, need_policies=False).table.index) == {good, bad}
+    assert set(store.held(names, retry_failed=True, need_policies=False).table.index) == {good}
+    assert set(store.held(names, retry_failed=False, need_policies=True).table.index) == {bad}
     store.policies.mkdir()
     store.policy(good).write_text("kept")
-    assert set(store.held(names, retry_failed=False, need_policies=True)) == {good, bad}
+    assert set(store.held(names, retry_failed=False, need_policies=True).table.index) == {good, bad}
 
 
 def test_only_one_sweep_writes_at_a_time(tmp_path):

@@ -1,0 +1,53 @@
+"""Train requests with the compiled engine: batch after batch in this process, each stored as it is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rlhp.runs import Runs
+from rlhp.sweep.store import Store
+from rlhp.trainers.request import RunRequest
+
+__all__ = ["train_compiled"]
+
+
+def train_compiled(
+    requests: Sequence[RunRequest],
+    store: Store,
+    *,
+    keep_policies: bool,
+    on_event: Callable[[dict[str, Any]], None],
+    on_runs: Callable[[Runs], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Train runs and write them to the store.
+
+    Parameters
+    ----------
+    requests : sequence of RunRequest
+        With ``engine="jax"``.
+    store : Store
+        Where finished batches and policies go.
+    keep_policies : bool
+        Whether to keep the policies.
+    on_event : callable
+        Told what `train_batch` tells.
+    on_runs : callable
+        Given the runs of each batch that are not `stopped`, once they are in the store.
+    should_stop : callable
+        Asked often.
+    """
+    from rlhp.trainers.batches import plan
+    from rlhp.trainers.vectorised import train_batch
+
+    for batch in plan(requests):
+        if should_stop():
+            return
+        runs = train_batch(
+            batch, policies=store.policy if keep_policies else None, on_event=on_event, should_stop=should_stop
+        )
+        ended = runs.select(runs.table["status"] != "stopped")
+        if len(ended):
+            store.write(ended)
+            on_runs(ended)

@@ -1,0 +1,106 @@
+"""Which engine trains a run: the compiled one where it has all that is asked for, else stable-baselines3."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.util
+from collections.abc import Mapping
+from typing import Any
+
+from rlhp.envs.registry import has_jax
+from rlhp.errors import unknown_name
+from rlhp.schedules import Constant, Schedule
+from rlhp.trainers.hyperparameters import table
+
+__all__ = ["ENGINES", "choose", "obstacles"]
+
+ENGINES = ("auto", "jax", "sb3")
+
+
+def choose(algorithm: str, env_id: str, config: Mapping[str, Any], engine: str = "auto") -> str:
+    """Name the engine that trains a run: ``"jax"`` or ``"sb3"``.
+
+    Parameters
+    ----------
+    algorithm, env_id : str
+        What is trained, and where.
+    config : mapping
+        Hyperparameters as `check_config` gives them.
+    engine : {"auto", "jax", "sb3"}
+        ``"auto"`` takes the compiled engine where nothing stands against it.
+
+    Raises
+    ------
+    ValueError
+        If the engine is unknown, or asked for by name and something stands against it.
+    ImportError
+        If it is asked for by name and not installed.
+    """
+    if engine not in ENGINES:
+        raise ValueError(unknown_name("engine", engine, ENGINES))
+    if engine == "auto":
+        if not has_sb3() or (has_engine() and not obstacles("jax", algorithm, env_id, config)):
+            return "jax"
+        return "sb3"
+    if engine == "jax" and not has_engine():
+        raise ImportError("engine='jax' needs JAX and gymnax; install them with `pip install 'rlhp[jax]'`.")
+    against = obstacles(engine, algorithm, env_id, config)
+    if against:
+        other = "sb3" if engine == "jax" else "jax"
+        instead = f"; engine={other!r} can" if not obstacles(other, algorithm, env_id, config) else ""
+        raise ValueError(f"engine={engine!r} cannot train this {algorithm} on {env_id}: {against[0]}{instead}.")
+    return engine
+
+
+@functools.lru_cache(maxsize=1)
+def has_engine() -> bool:
+    """Say whether the compiled engine's packages are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("jax", "gymnax", "optax", "jaxtyping"))
+
+
+@functools.lru_cache(maxsize=1)
+def has_sb3() -> bool:
+    """Say whether stable-baselines3 is installed."""
+    return importlib.util.find_spec("stable_baselines3") is not None
+
+
+def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any]) -> list[str]:
+    """Say what stands against training a run with an engine; nothing where it can."""
+    known = table(algorithm)
+    foreign = [name for name in config if known[name].only not in (None, engine)]
+    found = [f"only engine={known[name].only!r} has `{name}`" for name in foreign]
+    if engine != "jax":
+        return found
+    if not has_jax(env_id):
+        found.append("the environment is not written in JAX, see `rlhp.envs.catalogue()`")
+    moving = _marks(algorithm)
+    for name, value in config.items():
+        if name == "normalize" and value and name not in moving:
+            found.append(f"`normalize` of {algorithm} is not there")
+        elif isinstance(value, Schedule) and not isinstance(value, Constant) and moving.get(name) != "traced":
+            if name in moving:
+                found.append(f"`{name}` cannot move there while it trains")
+        if isinstance(value, Schedule):
+            found += _too_long(name, value)
+    return found
+
+
+def _too_long(name: str, schedule: Schedule) -> list[str]:
+    from rlhp.agents.moving import encode
+
+    try:
+        encode(schedule)
+    except ValueError as error:
+        return [f"`{name}`: {error}".rstrip(".")]
+    return []
+
+
+@functools.lru_cache(maxsize=8)
+def _marks(algorithm: str) -> dict[str, str]:
+    if not has_engine():
+        return {}
+    from rlhp.trainers.programs import module_of
+
+    fields = dataclasses.fields(module_of(algorithm).Hyperparameters)
+    return {field.name: field.metadata["mark"] for field in fields}

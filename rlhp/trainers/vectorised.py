@@ -1,0 +1,204 @@
+"""Train many runs as one compiled program, an evaluation interval at a time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+
+from rlhp.agents import streams
+from rlhp.agents.agent import Clock
+from rlhp.runs import Runs, empty_evals, empty_history
+from rlhp.trainers.batches import Batch
+from rlhp.trainers.parameters import save_parameters
+from rlhp.trainers.programs import Program, program
+
+__all__ = ["train_batch"]
+
+Event = dict[str, Any]
+_CALL_S = 0.4  # how long the devices work between two looks at the stop signal
+_EVALUATED = ("return_mean", "return_std", "length_mean", "entropy", "value_error")
+
+
+def train_batch(
+    batch: Batch,
+    *,
+    policies: Callable[[str], Path] | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Runs:
+    """Train the runs of a batch together and return them, whatever becomes of each.
+
+    Parameters
+    ----------
+    batch : Batch
+        From `batches.plan`.
+    policies : callable, optional
+        ``policies(run_id) -> path``: where to keep each run's final policy.
+    on_event : callable, optional
+        Called with ``{"event": "compiling", "runs"}`` before the first use of a program, with ``{"event": "progress",
+        "run_id", "step"}`` a few times a second for each run, and with ``{"event": "eval", "run_id", "row"}`` after
+        each evaluation.
+    should_stop : callable, optional
+        Asked often; True ends all runs of the batch with the status `stopped`.
+
+    Returns
+    -------
+    Runs
+        In the order of the batch: `finished`, `diverged` (its weights, loss or return stopped being finite; the other
+        runs are what they are without it), `stopped`, or `failed` (the program raised; `error` says what). Times are
+        those of the batch, the processor's divided by its number of runs.
+    """
+    session = _Session(batch, on_event or (lambda event: None), should_stop or (lambda: False))
+    wall, cpu = time.perf_counter(), time.process_time()
+    error = ""
+    try:
+        session.train()
+        if policies is not None:
+            session.keep(policies)
+    except Exception as reason:
+        error = f"{type(reason).__name__}: {str(reason).splitlines()[0] if str(reason) else reason!r}"
+        session.fail(error)
+    seconds = time.perf_counter() - wall, (time.process_time() - cpu) / len(batch.requests)
+    return session.runs(*seconds)
+
+
+class _Session:
+    """One batch in training."""
+
+    def __init__(self, batch: Batch, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
+        self.batch, self.on_event, self.should_stop = batch, on_event, should_stop
+        n = len(batch.requests)
+        self.rows: list[list[dict[str, Any]]] = [[] for _ in range(n)]
+        self.status, self.error = ["finished"] * n, [""] * n
+        self.state: Any = None
+        self.pace: float | None = None  # seconds an iteration takes
+
+    def train(self) -> None:
+        batch = self.batch
+        compiled = program(batch.recipe)
+        seeds = [request.seed for request in batch.requests]
+        seeds += seeds[-1:] * (batch.width - len(seeds))
+        words = np.stack([streams.words(seed) for seed in seeds])
+        (words, traced), uniform = compiled.place((words, batch.traced), batch.uniform)
+        self._warm_up(compiled, words, traced, uniform)
+        state = compiled.init(words, traced, uniform)
+        request, done = batch.requests[0], 0
+        for number, step in enumerate(request.eval_steps()):
+            due = step // batch.iteration_steps
+            parts: list[dict[str, np.ndarray]] = []
+            while done < due or not parts:
+                count = self._next_count(due - done)
+                started = time.perf_counter()
+                clock = self._clock(compiled, done, count)
+                state, metrics = compiled.segment(state, traced, uniform, clock)
+                parts.append(jax.device_get(metrics))
+                if count:
+                    self.pace = (time.perf_counter() - started) / count
+                done += count
+                if self.should_stop():
+                    self._end("stopped", "")
+                    return
+                self._tell_progress(min(done * batch.iteration_steps, step))
+            clock = self._clock(compiled, done, 0)
+            index = compiled.place((), number)[1]
+            self._note(step, _joined(parts), jax.device_get(compiled.evaluate(state, traced, uniform, clock, index)))
+            if "finished" not in self.status:
+                break  # nothing that is left to train is still sound
+        self.state = compiled.parameters(state)
+
+    def keep(self, policies: Callable[[str], Path]) -> None:
+        """Write the policies of the runs that came to their end."""
+        if self.state is None:
+            return
+        parameters = jax.device_get(self.state)
+        for i, request in enumerate(self.batch.requests):
+            if self.status[i] == "finished":
+                mine = jax.tree.map(lambda leaf, i=i: leaf[i], parameters)
+                save_parameters(mine, policies(request.run_id), request)
+
+    def fail(self, error: str) -> None:
+        """Count as failed what has not ended otherwise."""
+        self._end("failed", error)
+
+    def runs(self, wall_time_s: float, cpu_time_s: float) -> Runs:
+        """Give what has become of the runs."""
+        table = pd.DataFrame(
+            [
+                request.row(status, wall_time_s=wall_time_s, cpu_time_s=cpu_time_s, error=error)
+                for request, status, error in zip(self.batch.requests, self.status, self.error, strict=True)
+            ]
+        )
+        rows = [row for mine in self.rows for row in mine]
+        return Runs(table, pd.DataFrame(rows) if rows else empty_evals(), empty_history())
+
+    def _warm_up(self, compiled: Program, words: Any, traced: Any, uniform: Any) -> None:
+        """Compile all three functions before the clock of the first segment starts; cached ones cost nothing."""
+        self.on_event({"event": "compiling", "runs": len(self.batch.requests)})
+        clock, number = self._clock(compiled, 0, 0), compiled.place((), 0)[1]
+        state = compiled.init(words, traced, uniform)
+        state, _ = compiled.segment(state, traced, uniform, clock)
+        jax.block_until_ready(compiled.evaluate(state, traced, uniform, clock, number))
+
+    def _clock(self, compiled: Program, first: int, count: int) -> Clock:
+        placed: Clock = compiled.place((), Clock(*map(np.asarray, (first, count, self.batch.requests[0].steps))))[1]
+        return placed
+
+    def _next_count(self, left: int) -> int:
+        """Give as many iterations as fit between two looks at the stop signal."""
+        if self.pace is None:
+            return min(left, max(1, 512 // self.batch.iteration_steps))
+        return min(left, max(1, round(_CALL_S / max(self.pace, 1e-9))))
+
+    def _tell_progress(self, step: int) -> None:
+        for i, request in enumerate(self.batch.requests):
+            if self.status[i] == "finished":
+                self.on_event({"event": "progress", "run_id": request.run_id, "step": step})
+
+    def _note(self, step: int, metrics: dict[str, np.ndarray], found: dict[str, np.ndarray]) -> None:
+        """Add an evaluation of every run that is still sound."""
+        for i, request in enumerate(self.batch.requests):
+            if self.status[i] != "finished":
+                continue
+            loss, returned = float(metrics["loss"][i]), float(found["return_mean"][i])
+            trained = metrics["updates"][i] > 0
+            if not metrics["healthy"][i] or (trained and not math.isfinite(loss)) or not math.isfinite(returned):
+                what = "the weights are" if not metrics["healthy"][i] else "the return or the loss is"
+                self.status[i], self.error[i] = "diverged", f"{what} no longer finite at step {step}"
+                continue
+            row = {
+                "run_id": request.run_id,
+                "step": step,
+                "n_episodes": request.eval_episodes,
+                **{name: float(found[name][i]) for name in _EVALUATED},
+                "loss": loss,
+                "train_return_mean": float(metrics["train_return_mean"][i]),
+            }
+            self.rows[i].append(row)
+            self.on_event({"event": "eval", "run_id": request.run_id, "row": dict(row)})
+
+    def _end(self, status: str, error: str) -> None:
+        for i, old in enumerate(self.status):
+            if old == "finished":
+                self.status[i], self.error[i] = status, error
+
+
+def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Join the metrics of consecutive segments: means weighted by how many they are of."""
+    joined: dict[str, np.ndarray] = {}
+    for mean, count in (("loss", "updates"), ("train_return_mean", "n_episodes")):
+        counts = np.stack([part[count] for part in parts]).astype(float)
+        values = np.stack([part[mean] for part in parts]).astype(float)
+        total = counts.sum(0)
+        with np.errstate(invalid="ignore"):
+            sums = np.where(counts > 0, values * counts, 0.0).sum(0)
+            joined[mean] = np.where(total > 0, sums / np.where(total > 0, total, 1.0), np.nan)
+        joined[count] = total
+    joined["healthy"] = np.all([part["healthy"] for part in parts], axis=0)
+    return joined
