@@ -11,9 +11,10 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box
 
-__all__ = ["min_atar"]
+__all__ = ["min_atar", "mini_grid"]
 
 _LIMIT = 1000
+_LARGEST = 10  # number of an object in MiniGrid
 _SQUARE = 32  # pixels of a square in a picture
 
 
@@ -26,6 +27,28 @@ def min_atar(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
     # Its spaces are lists and its observations bool, which the checker would complain of.
     game = gymnasium.make(env_id, **{"max_episode_steps": _LIMIT, "disable_env_checker": True, **options})
     return _Bytes(game)
+
+
+def mini_grid(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Make a room of the package minigrid (``MiniGrid-Empty-5x5-v0``) that shows its view [7, 7, 3] alone.
+
+    Left out are the text of the mission, which never changes, and the direction in which the agent looks.
+    """
+    import minigrid  # registers its environments
+
+    del minigrid
+    return _Image(gymnasium.make(env_id, **options))
+
+
+class _Image(gymnasium.ObservationWrapper[Any, Any, Any]):
+    """MiniGrid's view without the dictionary around it; the bound says that its bytes are no pixels."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env)
+        self.observation_space = Box(0, _LARGEST, env.observation_space["image"].shape, np.uint8)  # type: ignore[index]
+
+    def observation(self, observation: Any) -> Any:
+        return observation["image"]
 
 
 class _Bytes(gymnasium.Wrapper[Any, Any, Any, Any]):

@@ -40,6 +40,8 @@ _ENTRIES = {
     "Pendulum-v1": _Entry("rlhp.envs.classic:pendulum_v1"),
     "MinAtar/Breakout-v1": _Entry("rlhp.envs.minatar:breakout_v1", "rlhp.envs.counterparts:min_atar"),
     "MinAtar/Asterix-v1": _Entry("rlhp.envs.minatar:asterix_v1", "rlhp.envs.counterparts:min_atar"),
+    "MiniGrid-Empty-5x5-v0": _Entry("rlhp.envs.minigrid:empty_5x5", "rlhp.envs.counterparts:mini_grid"),
+    "MiniGrid-DoorKey-5x5-v0": _Entry("rlhp.envs.minigrid:door_key_5x5", "rlhp.envs.counterparts:mini_grid"),
 }
 
 
