@@ -15,6 +15,7 @@ from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
+from rlhp.envs import make_gymnasium
 from rlhp.schedules import Schedule, parse
 from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.request import RunRequest
@@ -56,7 +57,7 @@ def build(request: RunRequest) -> BaseAlgorithm:
 
 
 def _maker(env_id: str) -> Callable[[], gymnasium.Env[Any, Any]]:
-    return lambda: Monitor(gymnasium.make(env_id))
+    return lambda: Monitor(make_gymnasium(env_id))
 
 
 def _policy_name(space: gymnasium.Space[Any]) -> str:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import functools
 
-from rlhp.errors import unknown_name
+from rlhp.envs import MissingPackageError, make_gymnasium
 from rlhp.trainers.hyperparameters import action_kinds, algorithms
 
 __all__ = ["MissingPackageError", "action_kind", "check_environment", "space_kinds"]
 
 _OBSERVATIONS = ("Box", "Discrete", "MultiDiscrete", "MultiBinary", "Dict")
-
-
-class MissingPackageError(ImportError):
-    """An environment needs a package that is not installed; the message names it."""
 
 
 def action_kind(env_id: str) -> str:
@@ -32,19 +28,7 @@ def space_kinds(env_id: str) -> tuple[str, str]:
     MissingPackageError
         If a package the environment needs is not installed.
     """
-    import gymnasium
-    from gymnasium import error as problems
-
-    try:
-        environment = gymnasium.make(env_id)
-    except (problems.UnregisteredEnv, problems.NameNotFound, problems.VersionNotFound) as error:
-        hint = "For an environment of your own, give `module:EnvId` where importing the module registers it."
-        message = unknown_name("environment", env_id, sorted(gymnasium.registry), hint=hint)
-        raise ValueError(_shortened(message)) from error
-    except (problems.DependencyNotInstalled, ImportError) as error:
-        raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
-    except problems.Error as error:
-        raise ValueError(f"{env_id} cannot be made: {error}") from error
+    environment = make_gymnasium(env_id)
     kinds = type(environment.action_space).__name__, type(environment.observation_space).__name__
     environment.close()
     return kinds
@@ -69,13 +53,3 @@ def check_environment(algorithm: str, env_id: str) -> None:
         instead = f"use one of {', '.join(fitting)}" if fitting else "no algorithm here can"
         kinds = ", ".join(sorted(action_kinds(algorithm)))
         raise ValueError(f"{algorithm} acts in {kinds} action spaces, but {env_id} has a {kind} one; {instead}.")
-
-
-def _shortened(message: str, limit: int = 40) -> str:
-    """Keep a message readable where a thousand ids would be valid: the first ones, and where to see all."""
-    head, _, names = message.partition(" Valid: ")
-    listed, _, hint = names.partition(". ")
-    ids = listed.split(", ")
-    if len(ids) <= limit:
-        return message
-    return f"{head} {len(ids)} are registered, see `gymnasium.registry`. {hint}"

@@ -104,13 +104,13 @@ class Policy:
         ValueError
             If the environment cannot be rendered to pictures.
         """
-        import gymnasium
+        from rlhp.envs import make_gymnasium
 
         name = env_id or self.request.env_id
         _without_devices()
         try:
-            env = gymnasium.make(name, render_mode="rgb_array")
-        except (gymnasium.error.Error, TypeError, ImportError) as error:
+            env = make_gymnasium(name, render_mode="rgb_array")
+        except (ValueError, TypeError, ImportError) as error:
             raise ValueError(f"{name} cannot be rendered to pictures: {error}") from error
         try:
             observation, _ = env.reset(seed=seed)

@@ -19,6 +19,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
 
+from rlhp.envs import make_gymnasium
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
 from rlhp.trainers.building import CLASSES, MOVED_BY_SB3, build, drive_exploration, set_hyperparameter
@@ -161,7 +162,7 @@ class _Session(BaseCallback):
         if self.options.tensorboard is not None:
             formats.append(_tensorboard(self.options.tensorboard / request.run_id))
         model.set_logger(Logger(folder=None, output_formats=formats))
-        self._eval_envs = [gymnasium.make(request.env_id) for _ in range(request.eval_episodes)]
+        self._eval_envs = [make_gymnasium(request.env_id) for _ in range(request.eval_episodes)]
         self._started = started
         if model.num_timesteps < request.steps:
             with warnings.catch_warnings():

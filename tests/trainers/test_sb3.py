@@ -12,6 +12,7 @@ from stable_baselines3 import DQN, PPO, SAC, TD3
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
+from rlhp.envs import make_jax
 from rlhp.runs import Runs
 from rlhp.schedules import Cosine, Exponential, Linear, Piecewise, Step
 from rlhp.trainers import RunRequest
@@ -322,6 +323,22 @@ class TestPolicies:
         with image.open(tmp_path / "episode.gif") as animation:
             assert animation.width == 200
             assert animation.n_frames > 1
+
+    @pytest.mark.parametrize(
+        ("env_id", "package"), [("MinAtar/Breakout-v1", "minatar"), ("MiniGrid-Empty-5x5-v0", "minigrid")]
+    )
+    def test_trains_and_shows_what_both_engines_have(self, env_id, package, tmp_path):
+        pytest.importorskip(package)
+        runs = train_run(request("ppo", env_id), Options(policy=tmp_path / "kept"))
+        assert runs.table["error"].item() == ""
+        assert runs.evals["length_mean"].max() <= make_jax(env_id).time_limit
+        with pytest.warns(UserWarning, match="trust"):
+            policy = load_policy(tmp_path / "kept")
+        assert type(policy.model.policy.features_extractor).__name__ == "FlattenExtractor"
+        assert policy.model.observation_space.shape == make_jax(env_id).observation_shape
+        episode = policy.record(max_steps=5)
+        assert episode.frames.shape[3] == 3
+        assert episode.to_gif()[:3] == b"GIF"
 
     def test_refuses_other_files(self, tmp_path):
         with pytest.raises(FileNotFoundError, match="no policy at"):
