@@ -1,0 +1,135 @@
+"""The surrogate: a bagged forest of regression trees over the unit cube, where inactive is a level of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.tree import DecisionTreeRegressor
+
+from rlhp.importance.study import Array
+
+# Where a hyperparameter is inactive, in the coordinates that trees see: well below every active one.
+INACTIVE = -2.0
+_SPLITS = -1.0  # between inactive and active
+# A tree may look at this share of the hyperparameters for a split: without, the trees of a forest repeat each other.
+_FEATURES = 0.8
+_MOST_LEAVES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """Bagged trees.
+
+    Attributes
+    ----------
+    trees : tuple of DecisionTreeRegressor
+    out_of_bag : array [n]
+        For every row, the mean over the trees that never saw it; NaN where all did.
+    """
+
+    trees: tuple[DecisionTreeRegressor, ...]
+    out_of_bag: Array
+
+    def each(self, unit: Array) -> Array:
+        """Predict with each tree, shape [T, n], at points of the unit cube (NaN where inactive)."""
+        seen = codes(unit)
+        return np.stack([tree.tree_.predict(seen)[:, 0] for tree in self.trees])
+
+    def predict(self, unit: Array) -> Array:
+        """Predict with the mean of the trees, shape [n]."""
+        seen = codes(unit)
+        total = np.zeros(len(seen))
+        for tree in self.trees:
+            total += tree.tree_.predict(seen)[:, 0]
+        return total / len(self.trees)
+
+    def r2(self, y: Array) -> float:
+        """Share of the variance of `y` that the trees predict of rows they never saw; 0 where nothing varies."""
+        known = ~np.isnan(self.out_of_bag)
+        spread = float(((y[known] - y[known].mean()) ** 2).sum())
+        if spread == 0:
+            return 0.0
+        return 1.0 - float(((y[known] - self.out_of_bag[known]) ** 2).sum()) / spread
+
+
+def codes(unit: Array) -> NDArray[np.float32]:
+    """Write points of the unit cube as trees see them."""
+    return np.ascontiguousarray(np.where(np.isnan(unit), INACTIVE, unit), dtype=np.float32)
+
+
+def leaf_size(n: int) -> int:
+    """Fewest configurations in a leaf: 2, and more from 2,000 configurations on, so that trees stay below 1,000."""
+    return max(2, n // _MOST_LEAVES)
+
+
+def grow(
+    unit: Array,
+    y: Array,
+    *,
+    n_trees: int,
+    min_leaf: int | None = None,
+    rng: np.random.Generator,
+    times: NDArray[np.int64] | None = None,
+) -> Forest:
+    """Grow a forest; each tree sees a bootstrap sample of the rows.
+
+    Parameters
+    ----------
+    unit : array [n, d]
+        Points of the unit cube, NaN where inactive.
+    y : array [n]
+    n_trees : int
+    min_leaf : int, optional
+        Fewest rows in a leaf; by default `leaf_size(n)`.
+    rng : numpy.random.Generator
+    times : int array [n], optional
+        How often each row stands in the data, for a resample of them; once by default.
+    """
+    n = len(y)
+    seen, target = codes(unit), np.ascontiguousarray(y, dtype=np.float64)
+    leaf = leaf_size(n) if min_leaf is None else min_leaf
+    drawn_from = np.arange(n) if times is None else np.repeat(np.arange(n), times)
+    trees, total, count = [], np.zeros(n), np.zeros(n)
+    for _ in range(n_trees):
+        bag = np.bincount(drawn_from[rng.integers(0, len(drawn_from), len(drawn_from))], minlength=n)
+        rows = np.flatnonzero(bag)
+        tree = DecisionTreeRegressor(
+            min_samples_leaf=leaf, max_features=_FEATURES, random_state=int(rng.integers(0, 2**31 - 1))
+        )
+        tree.fit(seen[rows], target[rows], sample_weight=bag[rows].astype(float), check_input=False)
+        trees.append(tree)
+        if times is None:  # a resample's own error would be of rows that stand on both sides
+            out = np.flatnonzero(bag == 0)
+            total[out] += tree.tree_.predict(seen[out])[:, 0]
+            count[out] += 1
+    with np.errstate(invalid="ignore"):
+        out_of_bag = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return Forest(tuple(trees), out_of_bag)
+
+
+def leaves(tree: DecisionTreeRegressor, d: int) -> tuple[Array, Array, Array]:
+    """Give the leaves of a tree as boxes: lower and upper ends [L, d] (infinite where not split), values [L]."""
+    nodes = tree.tree_
+    left, right, feature, threshold = nodes.children_left, nodes.children_right, nodes.feature, nodes.threshold
+    low = np.full((nodes.node_count, d), -np.inf)
+    high = np.full((nodes.node_count, d), np.inf)
+    level = np.array([0])
+    while len(level := level[left[level] >= 0]):
+        a, b, split = left[level], right[level], feature[level]
+        low[a], high[a], low[b], high[b] = low[level], high[level], low[level], high[level]
+        high[a, split] = low[b, split] = threshold[level]
+        level = np.concatenate([a, b])
+    leaf = left < 0
+    return low[leaf], high[leaf], nodes.value[leaf, 0, 0].astype(np.float64)
+
+
+def holds_inactive(low: Array) -> NDArray[np.bool_]:
+    """Tell which boxes hold the level of inactive ones, by their lower ends."""
+    return low < _SPLITS
+
+
+def holds_active(high: Array) -> NDArray[np.bool_]:
+    """Tell which boxes hold active coordinates, by their upper ends."""
+    return high > _SPLITS

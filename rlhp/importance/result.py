@@ -1,0 +1,267 @@
+"""What every method of importance gives."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from rlhp.errors import unknown_name
+from rlhp.importance.noise import SeedNoise
+from rlhp.importance.resampling import around
+from rlhp.importance.study import Array
+
+Kind = Literal["main", "interaction", "total"]
+KINDS = ("main", "interaction", "total")
+# Below, the surrogate misses more than two thirds of the differences between configurations: what it does not see may
+# be the larger part, so that an order of what it does see is no order of the hyperparameters.
+LEAST_R2 = 0.3
+BETWEEN = " x "
+
+
+class PoorFitError(ValueError):
+    """The surrogate says too little of the runs for a ranking of hyperparameters to mean anything."""
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """Which hyperparameters matter, by one method, with how sure that is.
+
+    Attributes
+    ----------
+    method : str
+        ``"fanova"``, ``"ped_anova"``, ...
+    about : str
+        What a share is a share of, in words.
+    terms : tuple of (kind, names)
+        What each share is of; kind is "main", "interaction" or "total".
+    estimate : array [k]
+        Shares, one a term. An unbiased method can give one slightly below 0; `.table` shows 0 then where `bounded`.
+    draws : array [B, k]
+        Shares of the resamples; B may be 0.
+    names : tuple of str
+        All hyperparameters, in the order of the space.
+    measures : dict
+        By which measure each counted.
+    measure : str
+        The option that was given.
+    r2 : float or None
+        Of the surrogate, on configurations it did not see; None for a method without one.
+    least_r2 : float
+        Below this R2 `.table` and `.ranking` refuse.
+    allow_poor_fit : bool
+        True if they must not.
+    confidence : float
+        Of the intervals.
+    interval : str
+        How the intervals were made.
+    n_configs, n_seeds, n_runs, n_failed : int
+        Configurations, most seeds of one, runs with a score, runs that failed.
+    failures : str or float
+        What failed runs counted as.
+    objective, direction, unit, env_id : str
+    step : int or None
+        Only evaluations up to this step counted; None for all.
+    seed_noise : SeedNoise or None
+        Apart from the hyperparameters: what part of the differences between runs is between seeds.
+    curves : dict
+        Per hyperparameter its marginal: a frame with `value`, `unit`, `mean`, and the interval `low`, `high`.
+    path : DataFrame or None
+        For methods that walk from one configuration to another: one row a step.
+    notes : tuple of str
+        What else a reader must know.
+    bounded : bool
+        True if shares lie between 0 and 1 by their meaning.
+    """
+
+    method: str
+    about: str
+    terms: tuple[tuple[Kind, tuple[str, ...]], ...]
+    estimate: Array
+    draws: Array
+    names: tuple[str, ...]
+    measures: Mapping[str, str]
+    measure: str
+    r2: float | None
+    confidence: float
+    interval: str
+    n_configs: int
+    n_seeds: int
+    n_runs: int
+    n_failed: int
+    failures: str | float
+    objective: str
+    direction: str
+    unit: str
+    env_id: str
+    step: int | None = None
+    least_r2: float = LEAST_R2
+    allow_poor_fit: bool = False
+    seed_noise: SeedNoise | None = None
+    curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    path: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+    bounded: bool = True
+
+    @property
+    def poor_fit(self) -> bool:
+        """Whether the surrogate's R2 is below the threshold."""
+        return self.r2 is not None and not self.r2 >= self.least_r2
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a term: `name`, `kind`, `order`, `share`, `low`, `high`; largest first within a kind.
+
+        Raises
+        ------
+        PoorFitError
+            If the surrogate's R2 is below `least_r2` and the caller did not allow that.
+        """
+        self._refuse()
+        return self._rows()
+
+    @property
+    def ranking(self) -> list[str]:
+        """Hyperparameters, the most important first: by main effects, or by totals where a method has only these.
+
+        Raises
+        ------
+        PoorFitError
+            As `table`.
+        """
+        return [str(name) for name in self.shares().sort_values(ascending=False, kind="stable").index]
+
+    def shares(self, kind: Kind | None = None) -> pd.Series:
+        """Give the shares of one kind, index: name, in the order of the space.
+
+        Raises
+        ------
+        ValueError
+            If the kind is unknown, or the method does not have it.
+        PoorFitError
+            As `table`.
+
+        Examples
+        --------
+        >>> imp.shares("total")  # doctest: +SKIP
+        """
+        self._refuse()
+        there = [one for one in KINDS if any(kind_of == one for kind_of, _ in self.terms)]
+        wanted = kind or there[0]
+        if wanted not in there:
+            raise ValueError(unknown_name("kind", wanted, there, where=self.method))
+        of_kind = [k for k, (kind_of, _) in enumerate(self.terms) if kind_of == wanted]
+        index = pd.Index([BETWEEN.join(self.terms[k][1]) for k in of_kind], name="name")
+        return pd.Series(self._shown(self.estimate)[of_kind], index=index, name="share")
+
+    def marginals(self, name: str) -> pd.DataFrame:
+        """Give how the score depends on one hyperparameter, all others averaged over their measures.
+
+        Returns
+        -------
+        DataFrame
+            `value` (of the hyperparameter), `unit` (its coordinate in [0, 1]), `mean`, `low`, `high` (in the
+            objective's unit), where it is active.
+
+        Raises
+        ------
+        ValueError
+            If the hyperparameter is unknown or the method has no marginals.
+        PoorFitError
+            As `table`.
+        """
+        self._refuse()
+        if not self.curves:
+            raise ValueError(f"{self.method} has no marginals; `importance.fanova` has.")
+        if name not in self.curves:
+            raise ValueError(unknown_name("hyperparameter", name, self.curves, where=self.method))
+        return self.curves[name].copy()
+
+    def despite_poor_fit(self) -> Importance:
+        """Give the same result, told not to refuse; it still says what its R2 is."""
+        return replace(self, allow_poor_fit=True)
+
+    def _refuse(self) -> None:
+        if self.poor_fit and not self.allow_poor_fit:
+            raise PoorFitError(
+                f"the surrogate's cross-validated R2 is {self.r2:.2f}, below {self.least_r2:g}: it does not know these "
+                f"{self.n_configs} configurations well enough to rank hyperparameters. Sweep more configurations, or "
+                f"more seeds of each (noise), or choose a steadier objective such as 'auc'; to see the ranking all the "
+                f"same, pass allow_poor_fit=True or take `.despite_poor_fit()`."
+            )
+
+    def _shown(self, shares: Array) -> Array:
+        return np.clip(shares, 0.0, 1.0) if self.bounded else shares
+
+    def _rows(self) -> pd.DataFrame:
+        low, high = around(self.estimate, self.draws, self.confidence)
+        rows = pd.DataFrame(
+            {
+                "name": [BETWEEN.join(names) for _, names in self.terms],
+                "kind": [kind for kind, _ in self.terms],
+                "order": [len(names) for _, names in self.terms],
+                "share": self._shown(self.estimate),
+                "low": self._shown(low),
+                "high": self._shown(high),
+            }
+        )
+        # Not adding 0.0 would show shares of nothing as -0.
+        rows[["share", "low", "high"]] += 0.0
+        place = rows["kind"].map({kind: k for k, kind in enumerate(KINDS)})
+        order = np.lexsort((-rows["share"], rows["order"], place))
+        return rows.iloc[order].reset_index(drop=True)
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    @property
+    def fit_text(self) -> str:
+        """What the surrogate's fit is, in words."""
+        if self.r2 is None:
+            return "no surrogate"
+        return f"cross-validated R2 of the surrogate {self.r2:.2f}"
+
+    @property
+    def data_text(self) -> str:
+        """What the shares rest on, in words."""
+        seeds = f"up to {self.n_seeds} seeds" if self.n_seeds > 1 else "one seed each"
+        policy = f"failures={self.failures!r}" if isinstance(self.failures, str) else f"failures={self.failures:g}"
+        failed = f"{self.n_failed} runs failed" if self.n_failed else "none failed"
+        return f"{self.n_configs} configurations, {seeds}, {self.n_runs} runs; {failed} ({policy})"
+
+    @property
+    def noise_text(self) -> str:
+        """What seed noise there is, in words; empty where it is not known."""
+        noise = self.seed_noise
+        if noise is None or np.isnan(noise.share):
+            return ""
+        span = "" if np.isnan(noise.low) else f" ({100 * noise.low:.0f} to {100 * noise.high:.0f} %)"
+        return f"seed noise apart: {100 * noise.share:.0f} %{span} of the variance between single runs"
+
+    def _lines(self) -> list[str]:
+        when = "" if self.step is None else f" up to step {self.step:,}"
+        lines = [
+            f"{self.method} of {self.objective}{when} on {self.env_id} ({self.direction}); measure: {self.measure}",
+            f"{self.about}; {100 * self.confidence:g} % interval: {self.interval}",
+            f"{self.data_text}; {self.fit_text}",
+        ]
+        return [*lines, *filter(None, [self.noise_text]), *self.notes]
+
+    def _refusal(self) -> str:
+        return f"R2 {self.r2:.2f} is below {self.least_r2:g}: no ranking; .despite_poor_fit() shows it all the same"
+
+    def __repr__(self) -> str:
+        body = self._refusal()
+        if not self.poor_fit or self.allow_poor_fit:
+            body = self._rows().to_string(index=False, float_format=lambda number: f"{number:.3f}", max_rows=30)
+        return "\n".join([f"Importance: {self._lines()[0]}", *self._lines()[1:], body])
+
+    def _repr_html_(self) -> str:
+        body = f"<p><b>{html.escape(self._refusal())}</b></p>" if self.poor_fit else ""
+        if not self.poor_fit or self.allow_poor_fit:
+            body = self._rows().to_html(index=False, float_format=lambda number: f"{number:.3f}", max_rows=30)
+        head = f"<b>Importance: {html.escape(self._lines()[0])}</b>"
+        return "<p>" + "<br>".join([head, *map(html.escape, self._lines()[1:])]) + f"</p>{body}"

@@ -1,0 +1,195 @@
+"""Runs become what an importance is computed from: one row a configuration, one score a seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ConfigSpace import ConfigurationSpace
+from numpy.typing import NDArray
+
+from rlhp.objectives import Scores, score
+from rlhp.objectives.result import Failures
+from rlhp.runs import Runs
+from rlhp.spaces import to_unit
+
+Array = NDArray[np.float64]
+
+FEWEST = 10  # configurations; below, no surrogate says anything
+# Share of the cells (configuration, seed) that must be there for seeds to count as shared between configurations.
+_CROSSED = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Configurations in the unit cube and their scores: n configurations, d hyperparameters, S seeds.
+
+    Attributes
+    ----------
+    space : ConfigurationSpace
+    unit : array [n, d]
+        Coordinates on which every declared measure is uniform; NaN where inactive.
+    scores : array [n, S]
+        In the objective's unit; NaN where a configuration has no run with that seed.
+    config_ids : tuple of str, length n
+    crossed : bool
+        True where the seeds are the same ones for (most) configurations, so that whole seeds can be resampled.
+    objective, direction, unit_text, env_id : str
+    failures : str or float
+    n_runs, n_failed : int
+        Runs behind the scores; runs that failed.
+    step : int or None
+        Only evaluations up to this step counted.
+    """
+
+    space: ConfigurationSpace
+    unit: Array
+    scores: Array
+    config_ids: tuple[str, ...]
+    crossed: bool
+    objective: str
+    direction: str
+    unit_text: str
+    env_id: str
+    failures: Failures
+    n_runs: int
+    n_failed: int
+    step: int | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Hyperparameters, in the order of the columns of `unit`."""
+        return tuple(self.space)
+
+    @property
+    def n_seeds(self) -> int:
+        """Most seeds that any configuration has."""
+        return int((~np.isnan(self.scores)).sum(axis=1).max())
+
+    @property
+    def y(self) -> Array:
+        """Mean score of each configuration over its seeds, shape [n]."""
+        return np.asarray(np.nanmean(self.scores, axis=1))
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better, -1 where less is."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
+    @property
+    def best(self) -> int:
+        """Row of the configuration with the best mean score."""
+        return int(np.argmax(self.sign * self.y))
+
+
+def study(
+    runs: Runs,
+    space: ConfigurationSpace,
+    objective: str,
+    *,
+    failures: Failures,
+    at: int | None = None,
+    last: int = 1,
+    threshold: float | None = None,
+    fewest: int = FEWEST,
+) -> Study:
+    """Score runs and bring their configurations into the unit cube; `rlhp.importance.fanova` documents the options.
+
+    Raises
+    ------
+    ValueError
+        If the runs are of several environments or algorithms, a hyperparameter of the space was not recorded, one that
+        varies is not in the space, no evaluation lies before `at`, or there are too few configurations.
+    """
+    _one_of_each(runs)
+    configs = runs.configs
+    _same_hyperparameters(configs, runs.hyperparameters, space)
+    kept = runs if at is None else until(runs, at)
+    per = "config" if objective == "seed_std" else "run"
+    scored = score(kept, objective, failures=failures, per=per, last=last, threshold=threshold)  # type: ignore[arg-type]
+    cells = _cells(runs, scored, list(configs.index))
+    if len(cells) < fewest:
+        raise ValueError(
+            f"{len(cells)} configurations with a score; an importance needs at least {fewest}, and is worth reading "
+            f"from about a hundred on. Sweep more: `spaces.sample(space, 128, method='sobol', rng=0)`."
+        )
+    return Study(
+        space=space,
+        unit=to_unit(space, configs.loc[cells.index]),
+        scores=cells.to_numpy(dtype=float),
+        config_ids=tuple(map(str, cells.index)),
+        crossed=bool(cells.shape[1] > 1 and cells.notna().to_numpy().mean() >= _CROSSED),
+        objective=objective,
+        direction=scored.direction,
+        unit_text=scored.unit,
+        env_id=str(runs.table["env_id"].iloc[0]),
+        failures=failures,
+        n_runs=scored.n,
+        n_failed=scored.n_failed,
+        step=at,
+    )
+
+
+def until(runs: Runs, at: int) -> Runs:
+    """Keep the evaluations up to an environment step.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    evals = runs.evals[runs.evals["step"] <= at]
+    if not len(evals):
+        first = runs.evals["step"].min() if len(runs.evals) else "none at all"
+        raise ValueError(f"no evaluation up to step {at}; the first is at {first}.")
+    return Runs(runs.table, evals, runs.history)
+
+
+def _cells(runs: Runs, scored: Scores, order: list[str]) -> pd.DataFrame:
+    """Give scores as a frame, one row a configuration in the given order, one column a seed."""
+    if scored.per == "config":
+        return scored.values.to_frame().loc[[one for one in order if one in scored.values.index]]
+    frame = pd.DataFrame({"config": scored.table["config_id"], "seed": runs.table["seed"], "value": scored.values})
+    frame = frame[frame["value"].notna()]
+    # A seed may have been trained twice (another machine, another engine version): then it counts twice.
+    frame["again"] = frame.groupby(["config", "seed"]).cumcount()
+    wide = frame.pivot(index="config", columns=["seed", "again"], values="value")
+    return wide.loc[[one for one in order if one in wide.index]]
+
+
+def _one_of_each(runs: Runs) -> None:
+    if not len(runs):
+        raise ValueError("no runs to analyse; `len(runs)` is 0.")
+    for column, why in (("env_id", "returns are not on one scale"), ("algorithm", "hyperparameters differ in meaning")):
+        found = list(runs.table[column].unique())
+        if len(found) > 1:
+            raise ValueError(
+                f"these runs are of {len(found)} different `{column}` ({', '.join(map(str, found))}), and {why}; take "
+                f"one, e.g. `runs.select({column}={found[0]!r})`, or compare them with `importance.across`."
+            )
+
+
+def _same_hyperparameters(configs: pd.DataFrame, recorded: list[str], space: ConfigurationSpace) -> None:
+    missing = [name for name in space if name not in recorded]
+    if missing:
+        have = [name for name in space if name in recorded]
+        raise ValueError(
+            f"the runs do not record {_listed(missing)}, which the space has; give the space that was swept, e.g. "
+            f"`spaces.subspace(space, {have})`."
+        )
+    strange = [name for name in recorded if name not in space and _varies(configs[name])]
+    if strange:
+        raise ValueError(
+            f"{_listed(strange)} varied in these runs and the space lacks it, so that its effect would be blamed on "
+            f"others; add it to the space, or select runs that share one value."
+        )
+
+
+def _varies(column: pd.Series[Any]) -> bool:
+    return column.map(repr).nunique() > 1
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

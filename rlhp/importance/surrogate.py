@@ -1,0 +1,141 @@
+"""A fitted surrogate with everything the methods ask of it, and the facts that every result names."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rlhp.importance.boxes import Boxes, Domain
+from rlhp.importance.forest import Forest, grow
+from rlhp.importance.resampling import resamples
+from rlhp.importance.result import LEAST_R2
+from rlhp.importance.study import Array, Study
+from rlhp.importance.weighing import MeasureOption, measures_used
+
+Rng = int | np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """A forest fitted to a study, and smaller ones fitted to resamples of it.
+
+    Attributes
+    ----------
+    study : Study
+    used : dict
+        By which measure each hyperparameter counts.
+    domain : Domain
+    forest : Forest
+    resampled : tuple of Forest
+    r2 : float
+        On configurations that the trees did not see.
+    """
+
+    study: Study
+    used: dict[str, str]
+    domain: Domain
+    forest: Forest
+    resampled: tuple[Forest, ...]
+    r2: float
+
+    @cached_property
+    def boxes(self) -> list[Boxes]:
+        """The trees of the forest as boxes."""
+        return [self.domain.boxes(tree) for tree in self.forest.trees]
+
+    @cached_property
+    def resampled_boxes(self) -> list[list[Boxes]]:
+        """The trees of the forests of resamples as boxes."""
+        return [[self.domain.boxes(tree) for tree in one.trees] for one in self.resampled]
+
+
+def fitted(
+    study: Study,
+    *,
+    measure: MeasureOption,
+    n_trees: int,
+    min_leaf: int | None,
+    n_boot: int,
+    boot_trees: int,
+    rng: np.random.Generator,
+) -> Surrogate:
+    """Fit a forest to the mean scores of configurations, and smaller ones to resamples."""
+    used = measures_used(study.space, measure)
+    domain = Domain.of(study.space, used)
+    # One stream each: the forest does not change with the number of resamples.
+    of_forest, of_resamples = rng.spawn(2)
+    forest = grow(study.unit, study.y, n_trees=n_trees, min_leaf=min_leaf, rng=of_forest)
+    small = tuple(
+        grow(study.unit, one.y, n_trees=boot_trees, min_leaf=min_leaf, rng=of_resamples, times=one.times)
+        for one in resamples(study, n_boot, of_resamples)
+    )
+    return Surrogate(study, used, domain, forest, small, forest.r2(study.y))
+
+
+def facts(
+    study: Study, *, measure: str, used: dict[str, str], confidence: float, least_r2: float, allow_poor_fit: bool
+) -> dict[str, Any]:
+    """Give what every `Importance` says about the data it rests on."""
+    return {
+        "names": study.names,
+        "measures": used,
+        "measure": measure,
+        "confidence": confidence,
+        "least_r2": least_r2,
+        "allow_poor_fit": allow_poor_fit,
+        "n_configs": len(study.scores),
+        "n_seeds": study.n_seeds,
+        "n_runs": study.n_runs,
+        "n_failed": study.n_failed,
+        "failures": study.failures,
+        "objective": study.objective,
+        "direction": study.direction,
+        "unit": study.unit_text,
+        "env_id": study.env_id,
+        "step": study.step,
+    }
+
+
+def measure_text(option: MeasureOption) -> str:
+    """Say which measure was asked for."""
+    if isinstance(option, str):
+        return option
+    return "declared, but " + ", ".join(f"{name} {one}" for name, one in option.items())
+
+
+def checked(
+    rng: Any, *, confidence: float = 0.95, n_boot: int = 0, least_r2: float = LEAST_R2, **counts: Any
+) -> np.random.Generator:
+    """Check the options that all methods share, and give the generator.
+
+    Raises
+    ------
+    ValueError
+        If one is not what it must be; the message names it.
+    """
+    if rng is None or isinstance(rng, bool) or not isinstance(rng, int | np.integer | np.random.Generator):
+        raise ValueError(f"`rng` is {rng!r}; give a seed such as rng=0, or a numpy.random.Generator.")
+    if not 0 < confidence < 1:
+        percent = ", not per cent" if confidence >= 1 else ""
+        raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1{percent}, such as 0.95.")
+    least = math.ceil(round(2 / (1 - confidence), 6))
+    if isinstance(n_boot, bool) or not isinstance(n_boot, int | np.integer) or 0 < n_boot < least or n_boot < 0:
+        raise ValueError(
+            f"`n_boot` is {n_boot!r}; give 0 for no interval, or at least {least}: with fewer draws none lies outside "
+            f"an interval of {100 * confidence:g} %."
+        )
+    if not least_r2 <= 1:
+        raise ValueError(f"`least_r2` is {least_r2}; give the R2 below which to refuse, at most 1.")
+    for name, count in counts.items():
+        if count is not None and (isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1):
+            raise ValueError(f"`{name}` is {count!r}; give a whole number of at least 1.")
+    return np.random.default_rng(rng)
+
+
+def best_of(study: Study, values: Array) -> Array:
+    """Turn values so that more is better."""
+    return study.sign * values
