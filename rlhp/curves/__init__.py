@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rlhp.curves.aggregate import FewRunsWarning, iqm, mean, median
     from rlhp.curves.band import simultaneous_band
     from rlhp.curves.bootstrap import percentile_interval, resampled
+    from rlhp.curves.extrapolate.backtesting import Backtest, backtest
+    from rlhp.curves.extrapolate.call import extrapolate
+    from rlhp.curves.extrapolate.reference import Reference, reference
+    from rlhp.curves.extrapolate.result import Extrapolation
     from rlhp.curves.labels import schedule_label, value_label
     from rlhp.curves.statistic import TrimmedMean, student_interval
     from rlhp.curves.summary import CurveGroup, CurveSummary
@@ -28,6 +32,12 @@ _NAMES = {
     "resampled": "rlhp.curves.bootstrap",
     "percentile_interval": "rlhp.curves.bootstrap",
     "simultaneous_band": "rlhp.curves.band",
+    "extrapolate": "rlhp.curves.extrapolate.call",
+    "Extrapolation": "rlhp.curves.extrapolate.result",
+    "reference": "rlhp.curves.extrapolate.reference",
+    "Reference": "rlhp.curves.extrapolate.reference",
+    "backtest": "rlhp.curves.extrapolate.backtesting",
+    "Backtest": "rlhp.curves.extrapolate.backtesting",
     "schedule_label": "rlhp.curves.labels",
     "value_label": "rlhp.curves.labels",
 }
@@ -44,6 +54,12 @@ __all__ = [
     "resampled",
     "percentile_interval",
     "simultaneous_band",
+    "extrapolate",
+    "Extrapolation",
+    "reference",
+    "Reference",
+    "backtest",
+    "Backtest",
     "schedule_label",
     "value_label",
 ]
