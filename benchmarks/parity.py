@@ -25,6 +25,21 @@ class Pair:
 
 
 PAIRS = {
+    "dqn_cartpole": Pair(
+        "dqn",
+        "CartPole-v1",
+        50_000,
+        {
+            "learning_rate": 5e-4,
+            "batch_size": 64,
+            "buffer_size": 50_000,
+            "learning_starts": 1_000,
+            "target_update_interval": 500,
+            "gamma": 0.98,
+            "exploration": Linear(1.0, 0.04, fraction=0.16),
+            "net_arch": [64, 64],
+        },
+    ),
     "sac_pendulum": Pair("sac", "Pendulum-v1", 10_000, {"learning_rate": 1e-3, "net_arch": [64, 64]}, sb3_seeds=20),
     "td3_pendulum": Pair(
         "td3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from rlhp.readers import read_csv, read_monitors, read_study
 
 __all__ = ["Runs", "concat", "empty_evals", "empty_history", "run_id"]
 
+
 @dataclass(frozen=True, eq=False)
 class Runs:
     """Training runs: three data frames and nothing hidden.
@@ -47,6 +49,8 @@ class Runs:
         `train_return_mean`, `entropy` (nats), `value_error`, `loss`.
     history : DataFrame
         One row per change of a hyperparameter while training: `run_id`, `step`, `name`, `value`, `parent`.
+    policies : path, optional
+        Folder of the trained policies, where they were kept; see `policy`.
 
     Raises
     ------
@@ -63,6 +67,7 @@ class Runs:
     table: pd.DataFrame
     evals: pd.DataFrame
     history: pd.DataFrame
+    policies: Path | None = None
 
     def __post_init__(self) -> None:
         table = check_table(self.table)
@@ -84,7 +89,8 @@ class Runs:
             If a file is corrupt or was written by a newer version.
         """
         frames, _ = read_frames(Path(path))
-        return cls(**frames)
+        policies = Path(path) / "policies"
+        return cls(**frames, policies=policies if policies.is_dir() else None)
 
     @classmethod
     def from_table(
@@ -271,7 +277,36 @@ class Runs:
             self.table.loc[kept],
             self.evals[self.evals["run_id"].isin(kept)],
             self.history[self.history["run_id"].isin(kept)],
+            self.policies,
         )
+
+    def policy(self, run_id: str) -> Any:
+        """Give the trained policy of a run: act with it, record an episode of it.
+
+        Returns
+        -------
+        rlhp.trainers.policy.Policy
+            It acts on the Gymnasium environment, whichever engine trained it.
+
+        Raises
+        ------
+        ValueError
+            If the run is unknown, or its policy was not kept.
+
+        Examples
+        --------
+        >>> runs.policy(runs.table.index[0]).record().to_gif()  # doctest: +SKIP
+        """
+        if run_id not in self.table.index:
+            raise ValueError(f"unknown run `{run_id}`; see the index of `runs.table`.")
+        file = self.policies / f"{run_id}.zip" if self.policies is not None else None
+        if file is None or not file.is_file():
+            raise ValueError(
+                f"the policy of run `{run_id}` was not kept; train with `keep_policies=True` and `out=` "
+                f"(a run that did not finish has none)."
+            )
+        # Named and not imported: the table stands below the room that trains, and works without it.
+        return importlib.import_module("rlhp.trainers.policy").load_policy(file)
 
     def save(self, path: str | Path) -> Path:
         """Write the runs to a folder of Parquet files and a `spec.json`; an older version there stays whole until then.
@@ -332,4 +367,5 @@ def concat(many: Iterable[Runs]) -> Runs:
         pd.concat([part.table for part in whole]),
         pd.concat([part.evals for part in whole], ignore_index=True),
         pd.concat([part.history for part in whole], ignore_index=True),
+        next((part.policies for part in whole if part.policies is not None), None),
     )

@@ -241,7 +241,8 @@ class Piecewise(Schedule):
         for (left, low), (right, high) in zip(self.points[:-1], self.points[1:], strict=True):
             # Each segment adds its own rise once it is entered, so no branch depends on a traced value.
             value = value + (high - low) * xp.clip((progress - left) / (right - left), 0.0, 1.0)
-        return value
+        heights = [height for _, height in self.points]
+        return xp.clip(value, min(heights), max(heights))  # sums may round to just outside
 
     def _mean(self) -> float:
         at, value = (list(column) for column in zip(*self.points, strict=True))

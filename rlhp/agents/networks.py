@@ -68,4 +68,5 @@ def clip_by_global_norm(gradients: Layers, limit: Float[Array, ""]) -> Layers:
     """Scale gradients down to a global L2 norm of at most `limit`, as `torch.nn.utils.clip_grad_norm_` does."""
     norm = jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(gradients)))
     scale = jnp.minimum(1.0, limit / (norm + 1e-6))
-    return jax.tree.map(lambda leaf: leaf * scale, gradients)
+    clipped: Layers = jax.tree.map(lambda leaf: leaf * scale, gradients)
+    return clipped

@@ -41,7 +41,8 @@ def _write(nodes: Array, leaf: Array, priority: Array) -> Array:
         node = node // 2
         return nodes.at[node].set(nodes[2 * node] + nodes[2 * node + 1]), node
 
-    return jax.lax.fori_loop(0, half.bit_length() - 1, level, (nodes, node))[0]
+    written, _ = jax.lax.fori_loop(0, half.bit_length() - 1, level, (nodes, node))
+    return written
 
 
 def renew(tree: Tree, n: Array, n_envs: int, slots: int, capacity: Array) -> Tree:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
@@ -69,7 +70,7 @@ def sweep(
     retry_failed : bool
         Train runs again that failed before; otherwise a failed run is a result like any other.
     keep_policies : bool
-        Keep each run's final policy as ``out/policies/<run_id>.zip``.
+        Keep each run's final policy as ``out/policies/<run_id>.zip``; `Runs.policy` gives it.
 
     Returns
     -------
@@ -243,7 +244,8 @@ def _train_here(
             store.compact()
         finally:
             store.release()
-    return _reported(in_order(concat(chunks), names))
+        policies = store.policies if keep_policies else None
+    return _reported(dataclasses.replace(in_order(concat(chunks), names), policies=policies))
 
 
 def _watch(session: Sweep, progress: bool) -> Runs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import tempfile
@@ -198,7 +199,7 @@ class Sweep:
         """Give the runs that are done, in the order of the request; None if none is."""
         with self._guard:
             chunks = list(self._chunks)
-        return in_order(concat(chunks), self._by_id) if chunks else None
+        return self._with_policies(in_order(concat(chunks), self._by_id)) if chunks else None
 
     def snapshot(self) -> Runs:
         """Give all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
@@ -213,6 +214,9 @@ class Sweep:
             row = _unfinished(self.requests[0])
             return Runs(pd.DataFrame([row]).iloc[:0], empty_evals(), empty_history())
         return in_order(concat(parts), self._by_id)
+
+    def _with_policies(self, runs: Runs) -> Runs:
+        return dataclasses.replace(runs, policies=self.store.policies if self._keep_policies else None)
 
     def close(self) -> None:
         """Stop training and remove the temporary store, where there is one."""
@@ -303,7 +307,7 @@ def in_order(runs: Runs, names: Iterable[str]) -> Runs:
     """Give runs in the order of `names`; those it does not have are passed over."""
     place = {name: number for number, name in enumerate(name for name in names if name in runs.table.index)}
     evals = runs.evals.iloc[runs.evals["run_id"].map(place).argsort(kind="stable")]
-    return Runs(runs.table.loc[list(place)], evals.reset_index(drop=True), runs.history)
+    return Runs(runs.table.loc[list(place)], evals.reset_index(drop=True), runs.history, runs.policies)
 
 
 def need_sb3() -> None:

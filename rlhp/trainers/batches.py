@@ -19,7 +19,7 @@ from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.trainers.programs import Recipe, module_of
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["Batch", "full_config", "plan", "recipe_of"]
+__all__ = ["Batch", "full_config", "plan", "recipe_of", "single"]
 
 # Runs that one CPU core trains side by side: with more, what an update touches leaves the core's second-level cache.
 RUNS_A_DEVICE = 8
@@ -94,6 +94,11 @@ def plan(requests: Sequence[RunRequest], *, most: int | None = None) -> list[Bat
         groups.setdefault(_key(request), []).append(request)
     batches = [batch for group in groups.values() for batch in _split(group, most)]
     return sorted(batches, key=lambda batch: -batch.cost)
+
+
+def single(request: RunRequest) -> Batch:
+    """Give the batch of one run, on one device."""
+    return _batch([request], 1, 1)
 
 
 def _key(request: RunRequest) -> Any:

@@ -24,7 +24,7 @@ def devices() -> tuple[Any, ...]:
         jax.config.update("jax_num_cpu_devices", _cores())
     except RuntimeError:
         pass  # JAX is running already and has its devices
-    if jax.config.jax_compilation_cache_dir is None:
+    if jax.config.values["jax_compilation_cache_dir"] is None:
         jax.config.update("jax_compilation_cache_dir", str(cache_folder()))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
     return tuple(jax.local_devices())

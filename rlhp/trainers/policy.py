@@ -1,7 +1,8 @@
 """A trained policy: act with it, watch it, keep it.
 
-A policy file is stable-baselines3's own `.zip` (its `load` reads it too) with the run's description and, where training
-normalised observations, their statistics added.
+The policy file of a run of stable-baselines3 is that library's own `.zip` (its `load` reads it too) with the run's
+description and, where training normalised observations, their statistics added. That of a run of the compiled engine
+holds the description and plain arrays.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Episode", "Policy", "load_policy", "save_model"]
 
-_REQUEST, _NORMALIZE = "rlhp_request.json", "rlhp_vecnormalize.pkl"
+_REQUEST, _NORMALIZE, _PARAMETERS = "rlhp_request.json", "rlhp_vecnormalize.pkl", "rlhp_parameters.npz"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Policy:
 def load_policy(path: str | Path) -> Policy:
     """Load a policy that a sweep, `train` or a widget saved.
 
-    Warns that the file is unpickled: load only what you trust.
+    Warns where the file is unpickled, as stable-baselines3's are: load only what you trust.
 
     Raises
     ------
@@ -144,9 +145,14 @@ def load_policy(path: str | Path) -> Policy:
     try:
         with zipfile.ZipFile(file) as archive:
             request = RunRequest.from_json(archive.read(_REQUEST).decode())
-            statistics = archive.read(_NORMALIZE) if _NORMALIZE in archive.namelist() else None
+            names = archive.namelist()
+            statistics = archive.read(_NORMALIZE) if _NORMALIZE in names else None
     except (zipfile.BadZipFile, KeyError) as error:
         raise ValueError(f"{file} is not a policy that rlhp saved ({error}); give a `.zip` of ours.") from error
+    if _PARAMETERS in names:
+        from rlhp.trainers.compiled_policy import load_compiled
+
+        return Policy(request, file, load_compiled(file, request))
     warnings.warn(f"loading a policy unpickles {file}; do so only with files you trust.", UserWarning, stacklevel=2)
     import stable_baselines3
 

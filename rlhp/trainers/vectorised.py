@@ -57,14 +57,12 @@ def train_batch(
     """
     session = _Session(batch, on_event or (lambda event: None), should_stop or (lambda: False))
     wall, cpu = time.perf_counter(), time.process_time()
-    error = ""
     try:
         session.train()
         if policies is not None:
             session.keep(policies)
     except Exception as reason:
-        error = f"{type(reason).__name__}: {str(reason).splitlines()[0] if str(reason) else reason!r}"
-        session.fail(error)
+        session.fail(f"{type(reason).__name__}: {(str(reason).splitlines() or [''])[0]}")
     seconds = time.perf_counter() - wall, (time.process_time() - cpu) / len(batch.requests)
     return session.runs(*seconds)
 
@@ -147,7 +145,8 @@ class _Session:
         jax.block_until_ready(compiled.evaluate(state, traced, uniform, clock, number))
 
     def _clock(self, compiled: Program, first: int, count: int) -> Clock:
-        placed: Clock = compiled.place((), Clock(*map(np.asarray, (first, count, self.batch.requests[0].steps))))[1]
+        numbers: Any = (first, count, self.batch.requests[0].steps)
+        placed: Clock = compiled.place((), Clock(*numbers))[1]
         return placed
 
     def _next_count(self, left: int) -> int:

@@ -1,0 +1,207 @@
+"""Many runs as one program: each is what it would be alone, whatever stands beside it and however it is cut."""
+
+from __future__ import annotations
+
+import warnings
+
+import gymnasium
+import numpy as np
+import pandas as pd
+import pytest
+
+import rlhp
+from rlhp.runs import Runs
+from rlhp.schedules import Cosine, Exponential, Linear, Piecewise, Step
+from rlhp.sweep.session import Sweep
+from rlhp.trainers.batches import plan
+from rlhp.trainers.programs import program
+from rlhp.trainers.request import RunRequest
+from rlhp.trainers.vectorised import train_batch
+
+SMALL = {
+    "net_arch": [8],
+    "batch_size": 8,
+    "learning_starts": 40,
+    "learning_rate": 1e-2,
+    "target_update_interval": 30,
+}
+
+
+def requests(configs, *, seeds=1, steps=240, algorithm="dqn", base=SMALL) -> list[RunRequest]:
+    return [
+        RunRequest(algorithm, "CartPole-v1", seed, steps, {**base, **config}, steps // 3, 2, "jax")
+        for config in configs
+        for seed in range(seeds)
+    ]
+
+
+def train(asked: list[RunRequest], **options) -> Runs:
+    return rlhp.runs.concat([train_batch(batch) for batch in plan(asked, **options)])
+
+
+def curves(runs: Runs) -> pd.DataFrame:
+    return runs.evals.sort_values(["run_id", "step"], ignore_index=True)
+
+
+def test_a_run_among_many_is_the_run_alone():
+    asked = requests([{"gamma": 0.9}, {"gamma": Linear(0.5, 0.99)}], seeds=3)
+    together, alone = train(asked), train([asked[4]])
+    mine = curves(together.select([asked[4].run_id]))
+    pd.testing.assert_frame_equal(mine, curves(alone), rtol=1e-4)
+
+
+def test_chunks_change_nothing():
+    asked = requests([{"gamma": 0.9}, {"gamma": 0.99}], seeds=4)
+    whole, cut = train(asked, most=8), train(asked, most=1)
+    assert len(plan(asked, most=1)) > len(plan(asked, most=8)) == 1
+    pd.testing.assert_frame_equal(curves(whole), curves(cut), rtol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_does_not():
+    one, again, other = (train(requests([{}], seeds=2)[i : i + 1]) for i in (0, 0, 1))
+    pd.testing.assert_frame_equal(one.evals, again.evals)
+    assert one.evals["return_mean"].tolist() != other.evals["return_mean"].tolist()
+
+
+def test_whatever_is_traced_or_uniform_shares_one_compiled_program():
+    base = requests([{}], seeds=2)
+    changes = [
+        {"learning_rate": Cosine(1e-2, 1e-4)},
+        {"exploration": Exponential(1, 0.01, fraction=0.5)},
+        {"exploration": Piecewise(((0, 1), (0.3, 0.2), (1, 0)))},
+        {"gamma": Step(0.9, 0.99)},
+        {"tau": 0.1, "target_update_interval": 1},
+        {"max_grad_norm": 1.0, "learning_starts": 100, "buffer_size": 60},
+        {"train_freq": 8, "gradient_steps": 3},
+        {"gradient_steps": -1},
+    ]
+    train(base)
+    recipe = plan(base)[0].recipe
+    compiled = program(recipe)
+    before = compiled.segment._cache_size()
+    learned = [train(base)]
+    for change in changes:
+        asked = requests([change], seeds=2)
+        assert plan(asked)[0].recipe == recipe, change
+        learned.append(train(asked))
+    assert compiled.segment._cache_size() == before
+    # Each of them does change what is learned.
+    losses = [tuple(runs.evals["loss"]) for runs in learned]
+    assert len(set(losses)) == len(losses)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "learning_rate", "base"),
+    [
+        # Adam's steps are as long as the rate says, and the Huber loss is linear: deep Q-learning only overflows late.
+        ("dqn", 1e20, SMALL),
+        ("ppo", 1e3, {"n_envs": 2, "n_steps": 16, "batch_size": 16, "n_epochs": 4, "net_arch": [8]}),
+    ],
+)
+def test_a_run_that_diverges_leaves_the_others_as_they_are(algorithm, learning_rate, base):
+    healthy = [{"gamma": 0.9 + 0.003 * i} for i in range(31)]
+    kind = {"algorithm": algorithm, "base": base, "steps": 960}
+    asked = requests([*healthy[:7], {"learning_rate": learning_rate}, *healthy[7:]], **kind)
+    without = requests(healthy, **kind)
+    with_it, without_it = train(asked), train(without)
+    status = with_it.table["status"]
+    assert status[asked[7].run_id] == "diverged"
+    assert "no longer finite at step" in with_it.table["error"][asked[7].run_id]
+    assert (status.drop(asked[7].run_id) == "finished").all()
+    others = [request.run_id for request in without]
+    pd.testing.assert_frame_equal(curves(with_it.select(others)), curves(without_it))
+
+
+def test_evaluations_stand_where_they_were_asked_for():
+    runs = train(requests([{"train_freq": 7}]))
+    assert runs.evals["step"].tolist() == [80, 160, 240]
+    assert (runs.evals["n_episodes"] == 2).all()
+    assert np.isfinite(runs.evals[["return_mean", "length_mean", "entropy", "value_error", "loss"]]).all(axis=None)
+
+
+def test_before_learning_starts_there_is_no_loss():
+    runs = train(requests([{"learning_starts": 100}]))
+    assert runs.evals["loss"].isna().tolist() == [True, False, False]
+
+
+def test_a_sweep_says_its_engine_keeps_policies_and_resumes(tmp_path):
+    asked = {"steps": 240, "eval_every": 80, "eval_episodes": 2, "progress": False, "engine": "jax"}
+    first = rlhp.sweep("dqn", "CartPole-v1", SMALL, seeds=2, out=tmp_path, keep_policies=True, **asked)
+    assert first.table["engine"].tolist() == ["jax", "jax"]
+    again = rlhp.sweep("dqn", "CartPole-v1", SMALL, seeds=3, out=tmp_path, keep_policies=True, **asked)
+    assert again.table["wall_time_s"].tolist()[:2] == first.table["wall_time_s"].tolist()
+    assert again.table["seed"].tolist() == [0, 1, 2]
+    for runs in (again, Runs.load(tmp_path)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # nothing is unpickled, so there is nothing to warn of
+            policy = runs.policy(again.table.index[2])
+        env = gymnasium.make("CartPole-v1")
+        observation, _ = env.reset(seed=0)
+        assert env.action_space.contains(policy.act(observation))
+    episode = policy.record(seed=3, max_steps=30)
+    assert episode.frames.shape[0] == episode.length + 1
+    assert episode.return_ == episode.length
+
+
+def test_a_policy_plays_in_gymnasium_what_it_was_evaluated_at(tmp_path):
+    config = {"net_arch": [16], "learning_rate": 5e-3, "batch_size": 32, "learning_starts": 200, "gamma": 0.95}
+    runs = rlhp.sweep(
+        "dqn",
+        "CartPole-v1",
+        {**config, "target_update_interval": 100},
+        steps=4_000,
+        seeds=2,
+        out=tmp_path,
+        keep_policies=True,
+        engine="jax",
+        eval_every=4_000,
+        eval_episodes=100,
+        progress=False,
+    )
+    env = gymnasium.make("CartPole-v1")
+    for name in runs.table.index:
+        policy, returns = runs.policy(name), []
+        for seed in range(60):
+            observation, _ = env.reset(seed=seed)
+            total, done = 0.0, False
+            while not done:
+                observation, reward, terminated, truncated, _ = env.step(policy.act(observation))
+                total, done = total + reward, terminated or truncated
+            returns.append(total)
+        row = runs.evals[runs.evals["run_id"] == name].iloc[0]
+        error = np.hypot(np.std(returns) / np.sqrt(60), row["return_std"] / np.sqrt(100))
+        assert abs(np.mean(returns) - row["return_mean"]) < 4 * max(error, 0.5)
+
+
+def test_policies_that_were_not_kept_are_missed_clearly():
+    runs = train(requests([{}]))
+    with pytest.raises(ValueError, match="was not kept; train with `keep_policies=True`"):
+        runs.policy(runs.table.index[0])
+    with pytest.raises(ValueError, match="unknown run `nobody`"):
+        runs.policy("nobody")
+
+
+def test_stopping_leaves_what_was_evaluated_as_stopped():
+    seen = []
+    session = Sweep("dqn", "CartPole-v1", SMALL, steps=10**7, seeds=2, engine="jax", eval_every=500, eval_episodes=1)
+    session.listen(lambda event: seen.append(event["event"]) or (event["event"] == "eval" and session._stop.set()))
+    session.start()
+    assert session.wait(120)
+    snapshot = session.snapshot()
+    assert set(snapshot.table["status"]) == {"stopped"}
+    assert session.finished() is None
+    assert seen[0] == "compiling"
+    assert seen[-1] == "done"
+    session.close()
+
+
+def test_a_program_that_raises_is_a_failed_run(monkeypatch):
+    from rlhp.trainers import vectorised
+
+    def broken(recipe):
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(vectorised, "program", broken)
+    runs = train(requests([{}], seeds=2))
+    assert runs.table["status"].tolist() == ["failed", "failed"]
+    assert runs.table["error"].tolist() == ["RuntimeError: no room"] * 2
