@@ -10,16 +10,9 @@ import pytest
 from scipy import stats
 
 from rlhp.envs import make_gymnasium, make_jax
+from rlhp.envs.classic import State
 
 IDS = ["CartPole-v1", "Acrobot-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1"]
-# The fields of a JAX state in the order of Gymnasium's `state`.
-FIELDS = {
-    "CartPole-v1": ("x", "x_dot", "theta", "theta_dot"),
-    "Acrobot-v1": ("joint_angle1", "joint_angle2", "velocity_1", "velocity_2"),
-    "MountainCar-v0": ("position", "velocity"),
-    "MountainCarContinuous-v0": ("position", "velocity"),
-    "Pendulum-v1": ("theta", "theta_dot"),
-}
 # States from all over the space, beyond the start states, short of the goal: low and high of each number.
 EVERYWHERE = {
     "CartPole-v1": [(-2.5, 2.5), (-3, 3), (-0.22, 0.22), (-3, 3)],
@@ -39,10 +32,6 @@ STARTS = {
 TOLERANCE = {"Acrobot-v1": 2e-4}
 
 
-def numbers(env_id, state) -> np.ndarray:
-    return np.array([getattr(state, name) for name in FIELDS[env_id]], np.float64)
-
-
 def random_actions(env, n, rng) -> np.ndarray:
     """Actions at the bounds too, where clipping would show."""
     if env.n_actions is not None:
@@ -50,14 +39,6 @@ def random_actions(env, n, rng) -> np.ndarray:
     low, high = np.array(env.action_low), np.array(env.action_high)
     drawn = rng.uniform(1.2 * low, 1.2 * high, size=(n, len(low)))
     return np.clip(drawn, low, high).astype(np.float32)
-
-
-def states_from(env, env_id, values: np.ndarray):
-    """Make a batch of states [n, ...] of these numbers [n, k]."""
-    reset, _ = env.reset(jax.random.key(0))
-    n = len(values)
-    batch = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (n, *leaf.shape)), reset)
-    return batch.replace(**{name: jnp.asarray(values[:, i]) for i, name in enumerate(FIELDS[env_id])})
 
 
 @pytest.mark.parametrize("env_id", IDS)
@@ -70,7 +51,7 @@ def test_one_step_from_anywhere_is_gymnasiums(env_id):
         values[20:40] = np.linspace([0.4, 0.02], [0.45, 0.07], 20)
     actions = random_actions(env, n, rng)
     step = jax.jit(jax.vmap(env.step, in_axes=(None, 0, 0)))
-    _, seen, rewards, terminated, truncated = step(jax.random.key(0), states_from(env, env_id, values), actions)
+    _, seen, rewards, terminated, truncated = step(jax.random.key(0), State(values, jnp.zeros(n, jnp.int32)), actions)
     other = gymnasium.make(env_id).unwrapped
     other.reset(seed=0)
     ends = 0
@@ -101,15 +82,18 @@ def test_whole_episodes_end_when_gymnasiums_do(env_id):
     for episode in range(3 if env.time_limit > 300 else 6):
         state, observation = reset(jax.random.key(episode))
         other.reset(seed=episode)
-        other.unwrapped.state = numbers(env_id, state)
+        other.unwrapped.state = np.asarray(state.numbers, np.float64)
         actions = random_actions(env, env.time_limit, rng)
         if episode == 0 and env_id == "MountainCarContinuous-v0":
             actions[:] = 0  # stays in the valley until the time is up
         for n, action in enumerate(actions, start=1):
+            now = np.asarray(state.numbers, np.float64)
             if env_id == "CartPole-v1" and episode == 0:  # held up until the time is up
-                action = np.int32(3 * numbers(env_id, state)[2] + numbers(env_id, state)[3] > 0)
+                action = np.int32(
+                    3 * np.asarray(state.numbers, np.float64)[2] + np.asarray(state.numbers, np.float64)[3] > 0
+                )
             if env_id == "MountainCar-v0" and episode == 1:  # pushes with its speed, up the hill
-                action = np.int32(1 + np.sign(numbers(env_id, state)[1]))
+                action = np.int32(1 + np.sign(now[1]))
             state, observation, reward, terminated, truncated = step(jax.random.key(0), state, action)
             theirs = other.step(action if env.n_actions is None else int(action))
             np.testing.assert_allclose(observation, theirs[0], atol=TOLERANCE.get(env_id, 1e-5), rtol=1e-4)
@@ -117,7 +101,7 @@ def test_whole_episodes_end_when_gymnasiums_do(env_id):
             assert (bool(terminated), bool(truncated)) == theirs[2:4], n
             if terminated or truncated:
                 break
-            other.unwrapped.state = numbers(env_id, state)  # single steps are compared, not their drift
+            other.unwrapped.state = np.asarray(state.numbers, np.float64)  # single steps are compared, not their drift
         lengths.append((n, bool(terminated)))
     assert other.spec.max_episode_steps == env.time_limit
     assert (env.time_limit, False) in lengths, "an episode must reach the time limit"
@@ -129,7 +113,7 @@ def test_whole_episodes_end_when_gymnasiums_do(env_id):
 def test_start_states_are_drawn_as_gymnasium_draws_them(env_id):
     env, other = make_jax(env_id), make_gymnasium(env_id)
     states, _ = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(3), 2000))
-    ours = np.stack([np.asarray(getattr(states, name)) for name in FIELDS[env_id]], axis=1)
+    ours = np.asarray(states.numbers)
     theirs = np.empty((2000, ours.shape[1]))
     for i in range(len(theirs)):
         other.reset(seed=i)

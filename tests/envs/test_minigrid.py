@@ -78,7 +78,7 @@ def test_every_step_is_the_packages(env_id, starts):
     ours = {look_around(step, state): state for state in states_by_number(env).values()}
     rewards, limits = [], 0
     with make_gymnasium(env_id) as other:
-        for seed in [*starts, *starts[:12]] if "DoorKey" in env_id else range(6):
+        for seed in starts[::4] if "DoorKey" in env_id else range(6):
             observation, _ = other.reset(seed=seed)
             around = b"".join(other.step(0)[0].tobytes() for _ in range(4))
             observation, _ = other.reset(seed=seed)

@@ -44,16 +44,30 @@ def test_other_ids_go_to_gymnasium_with_their_options():
 def test_says_what_is_wrong_with_an_id():
     with pytest.raises(ValueError, match=r"did you mean `CartPole-v1`\? \d+ are registered.*`module:EnvId`"):
         make_gymnasium("CartPole-v11")
-    with pytest.raises(ValueError, match=r"Acrobot-v0 cannot be made: .*deprecated"):
+    with (
+        pytest.warns(DeprecationWarning, match="out of date"),
+        pytest.raises(ValueError, match=r"Acrobot-v0 cannot be made: .*deprecated"),
+    ):
         make_gymnasium("Acrobot-v0")
 
 
-def test_names_the_package_that_is_missing(monkeypatch):
-    monkeypatch.delitem(sys.modules, "rlhp.envs.classic", raising=False)
-    monkeypatch.setitem(sys.modules, "gymnax.environments.classic_control", None)
+@pytest.mark.parametrize(("make", "package"), [(make_gymnasium, "minatar"), (make_jax, "jax")])
+def test_names_the_package_that_is_missing(make, package, monkeypatch):
+    monkeypatch.delitem(sys.modules, "rlhp.envs.minatar", raising=False)
+    for module in [package, *(name for name in sys.modules if name.startswith(f"{package}."))]:
+        monkeypatch.setitem(sys.modules, module, None)
     make_jax.cache_clear()
-    with pytest.raises(MissingPackageError, match=r"CartPole-v1 needs the package gymnax.*`pip install gymnax`"):
-        make_jax("CartPole-v1")
+    with pytest.raises(MissingPackageError, match=rf"Asterix-v1 needs the package {package}.*`pip install {package}`"):
+        make("MinAtar/Asterix-v1")
+
+
+def test_making_environments_leaves_jax_to_be_set_up():
+    """The number of devices can be set only before JAX starts its backend."""
+    code = (
+        "import jax; from rlhp.envs import catalogue, make_jax; [make_jax(env_id) for env_id in catalogue().index];"
+        "jax.config.update('jax_num_cpu_devices', 3); assert len(jax.devices('cpu')) == 3"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_says_which_name_the_room_does_not_have():
