@@ -319,7 +319,7 @@ def need_sb3() -> None:
 def provenance(requests: list[RunRequest]) -> dict[str, Any]:
     """Describe a call for the record: what was asked for, with which versions, on what kind of machine."""
     first, versions = requests[0], {}
-    packages = ("jax", "jaxlib", "gymnax") if first.engine == "jax" else ("stable-baselines3", "torch")
+    packages = ("jax", "jaxlib", "optax") if first.engine == "jax" else ("stable-baselines3", "torch")
     for name in ("rlhp", *packages, "gymnasium", "numpy"):
         try:
             versions[name] = version(name)

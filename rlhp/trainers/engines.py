@@ -44,7 +44,7 @@ def choose(algorithm: str, env_id: str, config: Mapping[str, Any], engine: str =
             return "jax"
         return "sb3"
     if engine == "jax" and not has_engine():
-        raise ImportError("engine='jax' needs JAX and gymnax; install them with `pip install 'rlhp[jax]'`.")
+        raise ImportError("engine='jax' needs JAX and optax; install them with `pip install 'rlhp[jax]'`.")
     against = obstacles(engine, algorithm, env_id, config)
     if against:
         other = "sb3" if engine == "jax" else "jax"
@@ -56,7 +56,7 @@ def choose(algorithm: str, env_id: str, config: Mapping[str, Any], engine: str =
 @functools.lru_cache(maxsize=1)
 def has_engine() -> bool:
     """Say whether the compiled engine's packages are installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("jax", "gymnax", "optax", "jaxtyping"))
+    return all(importlib.util.find_spec(name) is not None for name in ("jax", "optax", "jaxtyping"))
 
 
 @functools.lru_cache(maxsize=1)
