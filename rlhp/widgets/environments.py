@@ -102,8 +102,7 @@ def fit(env_id: str) -> Fit:
     ValueError
         If it cannot be made; the message says what it lacks.
     """
-    import gymnasium
-
+    from rlhp.envs import make_gymnasium
     from rlhp.trainers import action_kinds, algorithms
 
     missing = next((entry.problem for entry in _entries() if entry.env_id == env_id), "")
@@ -112,7 +111,7 @@ def fit(env_id: str) -> Fit:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Gymnasium recommends newer versions; the list shows them first
-            environment = gymnasium.make(env_id)
+            environment = make_gymnasium(env_id)
     except Exception as error:  # whatever an environment of someone else's raises
         raise ValueError(f"{env_id} cannot be made: {error}") from error
     action, seen = environment.action_space, environment.observation_space
