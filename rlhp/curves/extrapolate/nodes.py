@@ -30,7 +30,8 @@ class Scale:
     peak, hump : (mean, sd)
         Of a collapsing curve's peak, and of a hump's height.
     noises : tuple of (sd, sd)
-        Noise of one evaluation, and of a random walk over the whole of training around the curve.
+        Noise of one evaluation, and of a random walk over the whole of training around the curve: no curve is exactly
+        of a family, and least of all of one shape in the grid.
     drifts : tuple of (sd, sd)
         The same of the family `wander`, which is nothing but that. As many as `noises`.
     """
@@ -51,7 +52,7 @@ KNOWN = Scale(
     end_sd=0.09,
     peak=(0.75, 0.25),
     hump=(0.0, 0.35),
-    noises=((0.004, 0.0), (0.03, 0.0), (0.09, 0.0), (0.2, 0.0), (0.03, 0.25), (0.12, 0.4)),
+    noises=((0.004, 0.06), (0.03, 0.06), (0.09, 0.06), (0.2, 0.06), (0.03, 0.25), (0.12, 0.4)),
     drifts=((0.004, 0.05), (0.004, 0.4), (0.03, 0.15), (0.05, 0.6), (0.15, 0.3), (0.2, 0.7)),
 )
 # All there is is the range that the curve itself has covered so far, which may be noise or next to nothing of what is
@@ -65,7 +66,7 @@ UNKNOWN = Scale(
     end_sd=0.7,
     peak=(1.5, 1.0),
     hump=(0.0, 1.0),
-    noises=((0.05, 0.0), (0.15, 0.0), (0.4, 0.0), (0.1, 0.6), (0.25, 1.2), (0.1, 3.0)),
+    noises=((0.05, 0.2), (0.15, 0.2), (0.4, 0.2), (0.1, 0.6), (0.25, 1.2), (0.1, 3.0)),
     drifts=((0.1, 0.4), (0.3, 0.4), (0.1, 1.0), (0.3, 1.5), (0.1, 3.0), (0.3, 6.0)),
 )
 

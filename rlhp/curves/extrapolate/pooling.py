@@ -24,7 +24,7 @@ def pool_weights(draws: Array, actual: Array, prior: Array, *, shrink: float, it
     shrink : float
         Price, in units of the CRPS, of the Kullback-Leibler divergence from `prior`.
     iterations : int
-        Of exponentiated gradient descent; the objective is convex.
+        Of exponentiated gradient descent.
 
     Returns
     -------
@@ -45,8 +45,11 @@ def pool_weights(draws: Array, actual: Array, prior: Array, *, shrink: float, it
     weights = prior.astype(np.float64)
     scale = float(error.mean()) or 1.0
     for turn in range(iterations):
-        slope = error - between @ weights + shrink * np.log(np.maximum(weights, 1e-12) / prior)
-        weights = weights * np.exp(-2.0 * (slope - slope.min()) / scale / (1 + turn / 60))
+        rate = 2.0 / scale / (1 + turn / 60)
+        # The divergence is dealt with exactly (a proximal step), so that no price is too high.
+        log = np.log(np.maximum(weights, 1e-300)) - rate * (error - between @ weights) + rate * shrink * np.log(prior)
+        log /= 1 + rate * shrink
+        weights = np.exp(log - log.max())
         weights /= weights.sum()
     return np.asarray(weights)
 

@@ -28,7 +28,7 @@ RL_CASES = {
 PARAMETRIC = (*FAMILIES, *RL_CASES)
 
 # Where half of a rise is done, in hundredths of training; the last lies beyond its end.
-_HALVES = (4.0, 9.0, 18.0, 35.0, 60.0, 110.0)
+_HALVES = (3.5, 6.0, 10.0, 16.0, 26.0, 42.0, 68.0, 115.0)
 # When a plateau or a peak ends.
 _TIMES = (18.0, 27.0, 36.0, 46.0, 57.0, 68.0, 80.0, 93.0)
 
