@@ -31,11 +31,10 @@ __all__ = [
     "act",
     "collect_batch",
     "evaluation",
+    "forward",
     "initial",
     "normalized",
     "parameters",
-    "policy_outputs",
-    "values",
 ]
 
 _INIT, _ENVIRONMENT, _STEPS = range(3)  # names of the random streams of a run; the algorithm's own follow
@@ -43,10 +42,11 @@ _NOISE, _PLAY = range(2)
 
 
 class Model(NamedTuple):
-    """A policy and a value function that share nothing."""
+    """A policy and a value network that share nothing, and whose hidden layers are computed in one go."""
 
-    policy: Layers
-    value: Layers
+    hidden: Layers  # of the policy and of the value network: weights [2, n_in, n_out], biases [2, n_out]
+    policy: tuple[Float[Array, "n_in outputs"], Float[Array, " outputs"]]
+    value: tuple[Float[Array, " n_in"], Float[Array, ""]]
     log_std: LogStd
 
 
@@ -89,17 +89,28 @@ def initial(
             statistics.observation, networks.flat(playing.observation, len(env.observation_shape))
         )
         statistics = statistics._replace(observation=seen)
-    return Model(policy, value, family.log_std()), playing, statistics
+    hidden = jax.tree.map(lambda p, v: jnp.stack([p, v]), policy[:-1], value[:-1])
+    model = Model(hidden, policy[-1], (value[-1][0][:, 0], value[-1][1][0]), family.log_std())
+    return model, playing, statistics
 
 
-def policy_outputs(model: Model, features: Float[Array, "*n features"]) -> Float[Array, "*n outputs"]:
-    """Give what chooses the member of the policy's family of distributions."""
-    return networks.mlp(model.policy, features, jnp.tanh)
+def forward(model: Model, features: Float[Array, "n features"]) -> tuple[Float[Array, "outputs n"], Float[Array, " n"]]:
+    """Apply both networks.
 
+    Layers hold a row for each unit and not for each state: products of these shapes are a fifth faster on a CPU.
 
-def values(model: Model, features: Float[Array, "*n features"]) -> Float[Array, "*n"]:
-    """Discounted return predicted for each state, in units of the (normalised) reward."""
-    return networks.mlp(model.value, features, jnp.tanh)[..., 0]
+    Returns
+    -------
+    tuple of float arrays, shapes [n_outputs, n] and [n]
+        What chooses the policy's distributions, and the values: the discounted returns predicted, in units of the
+        (normalised) reward.
+    """
+    (weights, biases), *later = model.hidden
+    units = jnp.tanh(jnp.einsum("tij,ni->tjn", weights, features) + biases[..., None])
+    for weights, biases in later:
+        units = jnp.tanh(jnp.einsum("tij,tin->tjn", weights, units) + biases[..., None])
+    outputs = jnp.einsum("ij,in->jn", model.policy[0], units[0]) + model.policy[1][:, None]
+    return outputs, jnp.einsum("i,in->n", model.value[0], units[1]) + model.value[1]
 
 
 def normalized(env: Environment, statistics: Statistics | None, observations: Array) -> Float[Array, "*n features"]:
@@ -142,12 +153,12 @@ def collect_batch(
     """
     model, n_envs = state.model, state.playing.running.shape[0]
     steps = jax.random.fold_in(state.key, _STEPS)
-    noises = family.noise(jax.random.fold_in(jax.random.fold_in(steps, first), _NOISE), (n_steps, n_envs))
+    noises = family.noise(jax.random.fold_in(jax.random.fold_in(steps, first), _NOISE), n_steps, n_envs)
 
     def step(carry: tuple[Playing, Statistics | None], now: tuple[Array, Array]) -> tuple[Any, Any]:
         (playing, statistics), (n, noise) = carry, now
         features = normalized(env, statistics, playing.observation)
-        action = family.sample(policy_outputs(model, features), model.log_std, noise)
+        action = family.sample(forward(model, features)[0], model.log_std, noise)
         key = jax.random.fold_in(jax.random.fold_in(steps, n), _PLAY)
         playing, seen = play(env, key, playing, family.playable(action))
         reward = seen.reward
@@ -162,11 +173,16 @@ def collect_batch(
         step, (state.playing, state.statistics), (first + jnp.arange(n_steps), noises)
     )
     features, action, reward, reached, terminated, truncated = rollout
-    value, next_value = values(model, features), values(model, reached)
-    advantage = gae.advantages(reward, value, next_value, terminated, truncated, gamma, gae_lambda)
-    log_prob = family.log_prob(policy_outputs(model, features), model.log_std, action)
-    batch = Batch(features, action, value, log_prob, advantage)
-    batch = jax.tree.map(lambda field: field.reshape(n_steps * n_envs, *field.shape[2:]), batch)
+    features, action, reached = (
+        field.reshape(n_steps * n_envs, *field.shape[2:]) for field in (features, action, reached)
+    )
+    outputs, value = forward(model, features)
+    _, next_value = forward(model, reached)
+    advantage = gae.advantages(
+        reward, value.reshape(reward.shape), next_value.reshape(reward.shape), terminated, truncated, gamma, gae_lambda
+    )
+    log_prob = family.log_prob(outputs, model.log_std, action)
+    batch = Batch(features, action, value, log_prob, advantage.ravel())
     return state._replace(playing=playing, statistics=statistics), batch
 
 
@@ -177,11 +193,11 @@ def evaluation(
     scale = 1.0 if state.statistics is None else normalizing.reward_scale(state.statistics)
 
     def greedy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
-        outputs = policy_outputs(state.model, normalized(env, state.statistics, observations))
+        outputs, _ = forward(state.model, normalized(env, state.statistics, observations))
         return family.playable(family.mode(outputs)), family.entropy(outputs, state.model.log_std)
 
     def predicted(observations: Array) -> Array:
-        return values(state.model, normalized(env, state.statistics, observations)) * scale
+        return forward(state.model, normalized(env, state.statistics, observations))[1] * scale
 
     return evaluate(env, key, n_episodes, greedy, predicted, gamma)
 
@@ -196,4 +212,4 @@ def act(
 ) -> Array:
     """Give the likeliest actions, as the environment takes them."""
     model, statistics = parameters
-    return family.playable(family.mode(policy_outputs(model, normalized(env, statistics, observations))))
+    return family.playable(family.mode(forward(model, normalized(env, statistics, observations))[0]))

@@ -25,7 +25,7 @@ LogStd = Float[Array, " actions"] | None
 
 @dataclass(frozen=True)
 class Distribution:
-    """A family of distributions over actions; `outputs` [..., n_outputs] and `log_std` choose its member.
+    """A family of distributions over actions; `outputs` [n_outputs, n] and `log_std` choose n members of it.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ class Distribution:
     log_std : callable
         ``log_std() -> array or None``: the logarithm of the standard deviation at the start, where there is one.
     noise : callable
-        ``noise(key, n) -> [*n, n_outputs]``: all the chance that sampling needs.
+        ``noise(key, n_steps, n) -> [n_steps, n_outputs, n]``: all the chance that sampling needs.
     sample : callable
-        ``sample(outputs, log_std, noise) -> actions``, as they are learned from.
+        ``sample(outputs, log_std, noise [n_outputs, n]) -> actions [n, ...]``, as they are learned from.
     log_prob, entropy : callables
-        ``log_prob(outputs, log_std, actions) -> [...]`` and ``entropy(outputs, log_std) -> [...]``, in nats.
+        ``log_prob(outputs, log_std, actions) -> [n]`` and ``entropy(outputs, log_std) -> [n]``, in nats.
     mode : callable
         ``mode(outputs) -> actions``: the likeliest.
     playable : callable
@@ -47,7 +47,7 @@ class Distribution:
 
     n_outputs: int
     log_std: Callable[[], LogStd]
-    noise: Callable[[Any, tuple[int, ...]], Array]
+    noise: Callable[[Any, int, int], Array]
     sample: Callable[[Array, LogStd, Array], Array]
     log_prob: Callable[[Array, LogStd, Array], Array]
     entropy: Callable[[Array, LogStd], Array]
@@ -70,24 +70,21 @@ def of(env: Environment) -> Distribution:
 
 
 def _categorical(n_actions: int) -> Distribution:
-    def noise(key: Any, n: tuple[int, ...]) -> Array:
-        return jax.random.gumbel(key, (*n, n_actions))
-
     def log_prob(outputs: Array, log_std: LogStd, actions: Array) -> Array:
-        taken = actions[..., None] == jnp.arange(n_actions)  # a product is faster to differentiate than a gather
-        return (jax.nn.log_softmax(outputs) * taken).sum(-1)
+        taken = actions == jnp.arange(n_actions)[:, None]  # a product is faster to differentiate than a gather
+        return (jax.nn.log_softmax(outputs, 0) * taken).sum(0)
 
     def entropy(outputs: Array, log_std: LogStd) -> Array:
-        logs = jax.nn.log_softmax(outputs)
-        return -(jnp.exp(logs) * logs).sum(-1)
+        logs = jax.nn.log_softmax(outputs, 0)
+        return -(jnp.exp(logs) * logs).sum(0)
 
     def mode(outputs: Array) -> Array:
-        return outputs.argmax(-1).astype(jnp.int32)
+        return outputs.argmax(0).astype(jnp.int32)
 
     return Distribution(
         n_outputs=n_actions,
         log_std=lambda: None,
-        noise=noise,
+        noise=lambda key, n_steps, n: jax.random.gumbel(key, (n_steps, n_actions, n)),
         sample=lambda outputs, log_std, noise: mode(outputs + noise),
         log_prob=log_prob,
         entropy=entropy,
@@ -101,24 +98,24 @@ def _gaussian(low: tuple[float, ...], high: tuple[float, ...]) -> Distribution:
 
     def sample(outputs: Array, log_std: LogStd, noise: Array) -> Array:
         assert log_std is not None
-        return outputs + jnp.exp(log_std) * noise
+        return outputs.T + jnp.exp(log_std) * noise.T
 
     def log_prob(outputs: Array, log_std: LogStd, actions: Array) -> Array:
         assert log_std is not None
-        apart = (actions - outputs) * jnp.exp(-log_std)
-        return -(0.5 * apart**2 + log_std + 0.5 * math.log(2.0 * math.pi)).sum(-1)
+        apart = (actions.T - outputs) * jnp.exp(-log_std)[:, None]
+        return -0.5 * (apart**2).sum(0) - (log_std + 0.5 * math.log(2.0 * math.pi)).sum()
 
     def entropy(outputs: Array, log_std: LogStd) -> Array:
         assert log_std is not None
-        return jnp.broadcast_to((log_std + 0.5 * math.log(2.0 * math.pi * math.e)).sum(), outputs.shape[:-1])
+        return jnp.broadcast_to((log_std + 0.5 * math.log(2.0 * math.pi * math.e)).sum(), outputs.shape[1:])
 
     return Distribution(
         n_outputs=len(low),
         log_std=lambda: jnp.zeros(len(low)),
-        noise=lambda key, n: jax.random.normal(key, (*n, len(low))),
+        noise=lambda key, n_steps, n: jax.random.normal(key, (n_steps, len(low), n)),
         sample=sample,
         log_prob=log_prob,
         entropy=entropy,
-        mode=lambda outputs: outputs,
+        mode=jnp.transpose,
         playable=lambda actions: jnp.clip(actions, jnp.array(low), jnp.array(high)),
     )

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from rlhp.agents import actor_critic, distributions, moving, networks
@@ -56,7 +57,7 @@ class Hyperparameters:
 class Learner(NamedTuple):
     """What an update changes."""
 
-    model: Model
+    weights: Float[Array, " weights"]  # the model's, in a row: one pass of the optimizer instead of one a layer
     optimizer: Any
     going: Bool[Array, ""]  # False once the policy has moved by more than `target_kl` since the rollout
     loss: Float[Array, ""]
@@ -98,10 +99,10 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
 
     def init(key: PRNGKeyArray, traced: Traced, uniform: Uniform) -> State:
         model, playing, statistics = actor_critic.initial(env, family, key, net_arch, n_envs, settings["normalize"])
-        return State(key, model, adam.init(model), playing, statistics, jnp.zeros(()), jnp.zeros(()))
+        return State(key, model, adam.init(ravel_pytree(model)[0]), playing, statistics, jnp.zeros(()), jnp.zeros(()))
 
     def loss_of(model: Model, batch: Batch, hp: dict[str, Array]) -> tuple[Array, Array]:
-        outputs = actor_critic.policy_outputs(model, batch.observation)
+        outputs, value = actor_critic.forward(model, batch.observation)
         log_ratio = family.log_prob(outputs, model.log_std, batch.action) - batch.log_prob
         ratio = jnp.exp(log_ratio)
         advantage = batch.advantage
@@ -109,35 +110,54 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
             advantage = (advantage - advantage.mean()) / (advantage.std(ddof=1) + 1e-8)
         clipped = jnp.clip(ratio, 1.0 - hp["clip_range"], 1.0 + hp["clip_range"])
         policy_loss = -jnp.minimum(advantage * ratio, advantage * clipped).mean()
-        moved = actor_critic.values(model, batch.observation) - batch.value
-        error = jnp.clip(moved, -hp["clip_range_vf"], hp["clip_range_vf"]) - batch.advantage
+        error = jnp.clip(value - batch.value, -hp["clip_range_vf"], hp["clip_range_vf"]) - batch.advantage
         entropy = family.entropy(outputs, model.log_std).mean()
         loss = policy_loss + hp["vf_coef"] * (error**2).mean() - hp["ent_coef"] * entropy
         return loss, ((ratio - 1.0) - log_ratio).mean()
 
-    def update(learner: Learner, batch: Batch, hp: dict[str, Array]) -> Learner:
-        """Take one gradient step on a minibatch, unless the policy has already moved too far."""
-        (loss, kl), gradients = jax.value_and_grad(loss_of, has_aux=True)(learner.model, batch, hp)
-        gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
-        direction, optimizer = adam.update(gradients, learner.optimizer)
-        model = jax.tree.map(lambda old, change: old - hp["learning_rate"] * change, learner.model, direction)
-        going = learner.going & ~(kl > 1.5 * hp["target_kl"])
-        new = Learner(model, optimizer, going, learner.loss + loss, learner.updates + 1.0)
-        kept: Learner = jax.tree.map(lambda a, b: jnp.where(going, a, b), new, learner._replace(going=going))
-        return kept
+    def learn(state: State, batch: Batch, key: PRNGKeyArray, hp: dict[str, Array], n_epochs: Array) -> State:
+        """Pass over the rollout `n_epochs` times."""
+        weights, model_of = ravel_pytree(state.model)
 
-    def epoch(learner: Learner, batch: Batch, key: PRNGKeyArray, hp: dict[str, Array]) -> Learner:
-        """Pass over the rollout once, in shuffled minibatches; the last one is smaller where they do not come out."""
-        if n_batches == 1 and not rest:
-            return update(learner, batch, hp)
-        batch = jax.tree.map(lambda field: field[jax.random.permutation(key, n)], batch)
-        whole = jax.tree.map(
-            lambda field: field[: n_batches * batch_size].reshape(n_batches, batch_size, *field.shape[1:]), batch
+        def update(learner: Learner, batch: Batch) -> Learner:
+            """Take one gradient step on a minibatch, unless the policy has already moved too far."""
+            (loss, kl), gradients = jax.value_and_grad(
+                lambda weights: loss_of(model_of(weights), batch, hp), has_aux=True
+            )(learner.weights)
+            gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
+            direction, optimizer = adam.update(gradients, learner.optimizer)
+            going = learner.going & ~(kl > 1.5 * hp["target_kl"])
+            new = Learner(
+                learner.weights - hp["learning_rate"] * direction,
+                optimizer,
+                going,
+                learner.loss + loss,
+                learner.updates + 1.0,
+            )
+            kept: Learner = jax.tree.map(lambda a, b: jnp.where(going, a, b), new, learner._replace(going=going))
+            return kept
+
+        def epoch(i: Array, learner: Learner) -> Learner:
+            """Pass once, in shuffled minibatches; the last one is smaller where they do not come out even."""
+            if n_batches == 1 and not rest:
+                return update(learner, batch)
+            order = jax.random.permutation(jax.random.fold_in(key, i), n)
+            shuffled = jax.tree.map(lambda field: field[order], batch)
+            whole, last = (
+                jax.tree.map(lambda field: field[part], shuffled) for part in (slice(n - rest), slice(n - rest, n))
+            )
+            whole = jax.tree.map(lambda field: field.reshape(n_batches, batch_size, *field.shape[1:]), whole)
+            learner, _ = jax.lax.scan(lambda learner, part: (update(learner, part), None), learner, whole)
+            return update(learner, last) if rest else learner
+
+        learner = Learner(weights, state.optimizer, jnp.array(True), state.loss, state.updates)
+        learner = jax.lax.fori_loop(0, n_epochs, epoch, learner)
+        return state._replace(
+            model=model_of(learner.weights), optimizer=learner.optimizer, loss=learner.loss, updates=learner.updates
         )
-        learner, _ = jax.lax.scan(lambda learner, part: (update(learner, part, hp), None), learner, whole)
-        if rest:
-            learner = update(learner, jax.tree.map(lambda field: field[n_batches * batch_size :], batch), hp)
-        return learner
+
+    # One run after the other, so that what an update touches stays in a core's cache.
+    learn_in_turn = jax.custom_batching.sequential_vmap(learn)
 
     def segment(state: State, traced: Traced, uniform: Uniform, clock: Clock) -> tuple[State, dict[str, Array]]:
         total = clock.total_steps.astype(jnp.float32)
@@ -150,15 +170,7 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
                 env, family, state, first, n_steps, hp["gamma"], hp["gae_lambda"], reward_gamma
             )
             shuffling = jax.random.fold_in(jax.random.fold_in(state.key, _SHUFFLING), first)
-            learner = Learner(state.model, state.optimizer, jnp.array(True), state.loss, state.updates)
-
-            def one(j: Array, learner: Learner) -> Learner:
-                return epoch(learner, batch, jax.random.fold_in(shuffling, j), hp)
-
-            learner = jax.lax.fori_loop(0, uniform["n_epochs"], one, learner)
-            return state._replace(
-                model=learner.model, optimizer=learner.optimizer, loss=learner.loss, updates=learner.updates
-            )
+            return learn_in_turn(state, batch, shuffling, hp, uniform["n_epochs"])
 
         state = state._replace(loss=jnp.zeros(()), updates=jnp.zeros(()))
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
