@@ -135,8 +135,14 @@ def segment(
         zero = jnp.zeros(())
         state = state._replace(learner=state.learner._replace(loss=zero, updates=zero))
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, _, playing = collect(state.playing)
-        metrics = {"loss": state.learner.loss / state.learner.updates, "train_return_mean": mean}
+        mean, n_episodes, playing = collect(state.playing)
+        updates = state.learner.updates
+        metrics = {
+            "loss": state.learner.loss / updates,
+            "updates": updates,
+            "train_return_mean": mean,
+            "n_episodes": n_episodes,
+        }
         return state._replace(playing=playing), metrics
 
     return run
