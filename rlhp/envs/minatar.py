@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Int, PRNGKeyArray, UInt8
 
 from rlhp.envs.environment import Environment
 
@@ -37,20 +38,20 @@ def asterix_v1() -> Environment:
 
 
 class _Breakout(NamedTuple):
-    x: jax.Array  # of the ball
-    y: jax.Array
-    dx: jax.Array  # -1 or 1
-    dy: jax.Array
-    last_x: jax.Array
-    last_y: jax.Array
-    paddle: jax.Array
-    bricks: jax.Array  # bool [3, 10]: rows 1 to 3
-    strike: jax.Array  # the ball is inside bricks since it broke one
-    last_action: jax.Array
-    time: jax.Array
+    x: Array  # of the ball
+    y: Array
+    dx: Array  # -1 or 1
+    dy: Array
+    last_x: Array
+    last_y: Array
+    paddle: Array
+    bricks: Bool[Array, "3 10"]  # in rows 1 to 3
+    strike: Array  # the ball is inside bricks since it broke one
+    last_action: Array
+    time: Array
 
 
-def _serve(key: jax.Array) -> tuple[_Breakout, jax.Array]:
+def _serve(key: PRNGKeyArray) -> tuple[_Breakout, Array]:
     from_right = jax.random.bernoulli(key)
     x = jnp.where(from_right, 9, 0)
     whole = jnp.zeros((), jnp.int32)
@@ -70,7 +71,7 @@ def _serve(key: jax.Array) -> tuple[_Breakout, jax.Array]:
     return state, _see_breakout(state)
 
 
-def _bounce(key: jax.Array, state: _Breakout, action: jax.Array) -> tuple[_Breakout, Any, Any, Any, Any]:
+def _bounce(key: PRNGKeyArray, state: _Breakout, action: Array) -> tuple[_Breakout, Any, Any, Any, Any]:
     action = jnp.where(jax.random.uniform(key) < _STICKY, state.last_action, action)
     paddle = jnp.clip(state.paddle + (action == 2) - (action == 1), 0, 9)
     # Side walls and ceiling.
@@ -106,30 +107,30 @@ def _bounce(key: jax.Array, state: _Breakout, action: jax.Array) -> tuple[_Break
     return moved, _see_breakout(moved), breaks.astype(jnp.float32), lost, moved.time >= _LIMIT
 
 
-def _see_breakout(state: _Breakout) -> jax.Array:
+def _see_breakout(state: _Breakout) -> UInt8[Array, "10 10 4"]:
     bricks = jnp.pad(state.bricks, ((1, 6), (0, 0)))
     ball, trail = _at(state.y, state.x), _at(state.last_y, state.last_x)
     return jnp.stack([_at(9, state.paddle), ball, trail, bricks], axis=-1).astype(jnp.uint8)
 
 
 class _Asterix(NamedTuple):
-    x: jax.Array  # of the player
-    y: jax.Array
-    entity: jax.Array  # int [8]: the column of what walks in rows 1 to 8
-    walks: jax.Array  # bool [8]: whether anything does
-    right: jax.Array  # bool [8]: whether it walks to the right
-    gold: jax.Array  # bool [8]: gold, or an enemy
-    spawn_speed: jax.Array
-    spawn_timer: jax.Array
-    move_speed: jax.Array
-    move_timer: jax.Array
-    ramp_timer: jax.Array
-    ramp_index: jax.Array
-    last_action: jax.Array
-    time: jax.Array
+    x: Array  # of the player
+    y: Array
+    entity: Int[Array, " 8"]  # the column of what walks in rows 1 to 8
+    walks: Bool[Array, " 8"]  # whether anything does
+    right: Bool[Array, " 8"]  # whether it walks to the right
+    gold: Bool[Array, " 8"]  # gold, or an enemy
+    spawn_speed: Array
+    spawn_timer: Array
+    move_speed: Array
+    move_timer: Array
+    ramp_timer: Array
+    ramp_index: Array
+    last_action: Array
+    time: Array
 
 
-def _arrive(key: jax.Array) -> tuple[_Asterix, jax.Array]:
+def _arrive(key: PRNGKeyArray) -> tuple[_Asterix, Array]:
     del key  # every episode starts alike
     whole, nothing = jnp.zeros((), jnp.int32), jnp.zeros(8, bool)
     state = _Asterix(
@@ -151,7 +152,7 @@ def _arrive(key: jax.Array) -> tuple[_Asterix, jax.Array]:
     return state, _see_asterix(state)
 
 
-def _walk(key: jax.Array, state: _Asterix, action: jax.Array) -> tuple[_Asterix, Any, Any, Any, Any]:
+def _walk(key: PRNGKeyArray, state: _Asterix, action: Array) -> tuple[_Asterix, Any, Any, Any, Any]:
     sticky, side, kind, place = jax.random.uniform(key, (4,))
     action = jnp.where(sticky < _STICKY, state.last_action, action)
     # Every few steps something appears at either end of a free row.
@@ -199,8 +200,8 @@ def _walk(key: jax.Array, state: _Asterix, action: jax.Array) -> tuple[_Asterix,
     return moved, _see_asterix(moved), reward.astype(jnp.float32), caught, moved.time >= _LIMIT
 
 
-def _see_asterix(state: _Asterix) -> jax.Array:
-    def by_row(entities: jax.Array) -> jax.Array:  # [8] -> [10, 1], to be held against the columns
+def _see_asterix(state: _Asterix) -> UInt8[Array, "10 10 4"]:
+    def by_row(entities: Array) -> Array:  # [8] -> [10, 1], to be held against the columns
         return jnp.pad(entities, 1)[:, None]
 
     columns, walks, gold = jnp.arange(10), by_row(state.walks), by_row(state.gold)
@@ -214,7 +215,7 @@ def _see_asterix(state: _Asterix) -> jax.Array:
     return (bits[..., None] >> jnp.arange(4, dtype=jnp.uint8)) & 1
 
 
-def _at(y: Any, x: jax.Array) -> jax.Array:
-    """Mark one square: bool [10, 10]."""
-    marked: jax.Array = (jnp.arange(10)[:, None] == y) & (jnp.arange(10) == x)
+def _at(y: Any, x: Array) -> Bool[Array, "10 10"]:
+    """Mark one square."""
+    marked: Bool[Array, "10 10"] = (jnp.arange(10)[:, None] == y) & (jnp.arange(10) == x)
     return marked

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Int, PRNGKeyArray, UInt8
 from numpy.typing import NDArray
 
 from rlhp.envs.environment import Environment
@@ -42,8 +43,8 @@ class _World(NamedTuple):
 
 
 class _Place(NamedTuple):
-    number: jax.Array  # of the world, in the tables
-    time: jax.Array
+    number: Int[Array, ""]  # of the world, in the tables
+    time: Int[Array, ""]
 
 
 def empty_5x5() -> Environment:
@@ -74,13 +75,13 @@ def _environment(env_id: str, starts: list[_World], *, see_through: bool, limit:
     views = _views(worlds, see_through=see_through)
     at_goal = np.array([(world.x, world.y) == _GOAL for world in worlds])
 
-    def reset(key: jax.Array) -> tuple[_Place, jax.Array]:
+    def reset(key: PRNGKeyArray) -> tuple[_Place, UInt8[Array, "7 7 3"]]:
         number = jnp.zeros((), jnp.int32)  # the starts are the first worlds
         if len(starts) > 1:  # a single number, where `randint` would draw two
             number = (jax.random.uniform(key) * len(starts)).astype(jnp.int32)
         return _Place(number, jnp.zeros((), jnp.int32)), jnp.asarray(views)[number]
 
-    def step(key: jax.Array, state: _Place, action: jax.Array) -> tuple[_Place, Any, Any, Any, Any]:
+    def step(key: PRNGKeyArray, state: _Place, action: Int[Array, ""]) -> tuple[_Place, Any, Any, Any, Any]:
         del key  # nothing is left to chance
         number = jnp.asarray(following)[state.number, action].astype(jnp.int32)
         after = _Place(number, state.time + 1)

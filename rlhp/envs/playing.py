@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from rlhp.envs.environment import Environment
 
@@ -49,10 +50,10 @@ class Playing(NamedTuple):
     """
 
     states: Any
-    observation: jax.Array
-    running: jax.Array
-    returns: jax.Array
-    n_episodes: jax.Array
+    observation: Array
+    running: Float[Array, " n_envs"]
+    returns: Float[Array, ""]
+    n_episodes: Int[Array, ""]
 
 
 class Transition(NamedTuple):
@@ -62,22 +63,22 @@ class Transition(NamedTuple):
     zero where `terminated`, and is bootstrapped from it where only `truncated`.
     """
 
-    observation: jax.Array
-    action: jax.Array
-    reward: jax.Array
-    next_observation: jax.Array
-    terminated: jax.Array
-    truncated: jax.Array
+    observation: Array
+    action: Array
+    reward: Float[Array, " n_envs"]
+    next_observation: Array
+    terminated: Bool[Array, " n_envs"]
+    truncated: Bool[Array, " n_envs"]
 
 
-def start(env: Environment, key: jax.Array, n_envs: int) -> Playing:
+def start(env: Environment, key: PRNGKeyArray, n_envs: int) -> Playing:
     """Start `n_envs` copies, each from a start state of its own."""
     states, observation = jax.vmap(env.reset)(_keys(key, _RESTART, n_envs))
     zero = jnp.zeros((), jnp.float32)
     return Playing(states, observation, jnp.zeros(n_envs, jnp.float32), zero, jnp.zeros((), jnp.int32))
 
 
-def play(env: Environment, key: jax.Array, playing: Playing, actions: jax.Array) -> tuple[Playing, Transition]:
+def play(env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array) -> tuple[Playing, Transition]:
     """Take one step in every copy, and start those again whose episode ended.
 
     Parameters
@@ -114,7 +115,7 @@ def play(env: Environment, key: jax.Array, playing: Playing, actions: jax.Array)
     return after, Transition(playing.observation, actions, reward, seen, terminated, truncated)
 
 
-def collect(playing: Playing) -> tuple[jax.Array, jax.Array, Playing]:
+def collect(playing: Playing) -> tuple[Float[Array, ""], Int[Array, ""], Playing]:
     """Close the account of finished episodes.
 
     Returns
@@ -129,11 +130,11 @@ def collect(playing: Playing) -> tuple[jax.Array, jax.Array, Playing]:
     return mean, playing.n_episodes, cleared
 
 
-def _keys(key: jax.Array, stream: int, n_envs: int) -> jax.Array:
+def _keys(key: PRNGKeyArray, stream: int, n_envs: int) -> PRNGKeyArray:
     """Give every copy a key of the named stream; a single copy takes the stream's own and splits nothing."""
     key = jax.random.fold_in(key, stream)
     return key[None] if n_envs == 1 else jax.random.split(key, n_envs)
 
 
-def _where(ended: jax.Array, new: jax.Array, old: jax.Array) -> jax.Array:
+def _where(ended: Bool[Array, " n_envs"], new: Array, old: Array) -> Array:
     return jnp.where(ended.reshape(ended.shape + (1,) * (new.ndim - 1)), new, old)

@@ -87,16 +87,16 @@ def test_every_step_is_the_packages(env_id, pair):
     rng = np.random.default_rng(0)
     ends, rewards, caught = 0, 0.0, 0
     scripted = follow if "Breakout" in env_id else dodge
-    for episode in range(14):
+    for episode in range(8):
         act = scripted if episode % 2 else lambda env, n, _: int(rng.integers(env.n_actions))
         for ours, theirs, _ in pair(env_id, episode, act, 400):
             assert ours == theirs
             rewards += ours[0]
             caught += ours[1]
         ends += 1
-    assert ends == 14
-    assert caught >= 7, "episodes must end by themselves too"
-    assert rewards >= 20
+    assert ends == 8
+    assert caught >= 4, "episodes must end by themselves too"
+    assert rewards >= 10
 
 
 def test_breakout_gives_new_bricks_when_all_are_gone():
@@ -151,7 +151,7 @@ def test_asterix_grows_harder_as_the_packages_does():
 
 @pytest.mark.parametrize("env_id", IDS)
 def test_returns_of_a_random_policy_are_distributed_as_the_packages(env_id):
-    env, n = make_jax(env_id), 400
+    env, n = make_jax(env_id), 300
 
     def episode(key):
         state, _ = env.reset(jax.random.fold_in(key, 2))
