@@ -9,36 +9,30 @@ Huang et al. (2022), The 37 implementation details of proximal policy optimizati
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from rlhp.agents import gae, networks, normalizing
+from rlhp.agents import gae, moving, networks, normalizing
+from rlhp.agents.agent import Agent, Clock, Traced, Uniform
 from rlhp.agents.distributions import Distribution, LogStd
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
 from rlhp.agents.normalizing import Statistics
 from rlhp.envs.environment import Environment
-from rlhp.envs.playing import Playing, play, start
+from rlhp.envs.playing import Playing, collect, play, start
 
-__all__ = [
-    "Batch",
-    "Model",
-    "State",
-    "act",
-    "collect_batch",
-    "evaluation",
-    "forward",
-    "initial",
-    "normalized",
-    "parameters",
-]
+__all__ = ["Batch", "Learn", "Model", "State", "agent", "forward", "initial"]
 
-_INIT, _ENVIRONMENT, _STEPS = range(3)  # names of the random streams of a run; the algorithm's own follow
-_NOISE, _PLAY = range(2)
+_INIT, _ENVIRONMENT, _STEPS, _LEARNING = range(4)  # names of the random streams of a run
+_NOISE, _PLAY = range(2)  # and of a step
+
+
+Learn = Callable[["State", "Batch", PRNGKeyArray, dict[str, Array], Uniform], "State"]
 
 
 class Model(NamedTuple):
@@ -72,26 +66,13 @@ class Batch(NamedTuple):
     advantage: Float[Array, " n"]
 
 
-def initial(
-    env: Environment, family: Distribution, key: PRNGKeyArray, net_arch: Sequence[int], n_envs: int, normalize: bool
-) -> tuple[Model, Playing, Statistics | None]:
-    """Draw networks as stable-baselines3 does, and start the environments."""
-    init = jax.random.fold_in(key, _INIT)
-    widths = [math.prod(env.observation_shape), *net_arch]
-    gains = [math.sqrt(2.0)] * len(net_arch)
-    policy = networks.orthogonal(jax.random.fold_in(init, 0), [*widths, family.n_outputs], [*gains, 0.01])
-    value = networks.orthogonal(jax.random.fold_in(init, 1), [*widths, 1], [*gains, 1.0])
-    playing = start(env, jax.random.fold_in(key, _ENVIRONMENT), n_envs)
-    statistics = None
-    if normalize:
-        statistics = normalizing.empty(widths[0], n_envs)
-        seen = normalizing.update(
-            statistics.observation, networks.flat(playing.observation, len(env.observation_shape))
-        )
-        statistics = statistics._replace(observation=seen)
+def initial(key: PRNGKeyArray, n_features: int, net_arch: Sequence[int], family: Distribution) -> Model:
+    """Draw orthogonal weights with stable-baselines3's gains: a policy that begins close to indifferent."""
+    widths, gains = [n_features, *net_arch], [math.sqrt(2.0)] * len(net_arch)
+    policy = networks.orthogonal(jax.random.fold_in(key, 0), [*widths, family.n_outputs], [*gains, 0.01])
+    value = networks.orthogonal(jax.random.fold_in(key, 1), [*widths, 1], [*gains, 1.0])
     hidden = jax.tree.map(lambda p, v: jnp.stack([p, v]), policy[:-1], value[:-1])
-    model = Model(hidden, policy[-1], (value[-1][0][:, 0], value[-1][1][0]), family.log_std())
-    return model, playing, statistics
+    return Model(hidden, policy[-1], (value[-1][0][:, 0], value[-1][1][0]), family.log_std())
 
 
 def forward(model: Model, features: Float[Array, "n features"]) -> tuple[Float[Array, "outputs n"], Float[Array, " n"]]:
@@ -113,103 +94,119 @@ def forward(model: Model, features: Float[Array, "n features"]) -> tuple[Float[A
     return outputs, jnp.einsum("i,in->n", model.value[0], units[1]) + model.value[1]
 
 
-def normalized(env: Environment, statistics: Statistics | None, observations: Array) -> Float[Array, "*n features"]:
-    """Make features of observations: flat, and normalised where the run does so."""
-    features = networks.flat(observations, len(env.observation_shape))
-    return features if statistics is None else normalizing.scaled(statistics, features)
-
-
-def collect_batch(
+def agent(
     env: Environment,
     family: Distribution,
-    state: State,
-    first: Array,
-    n_steps: int,
-    gamma: Float[Array, ""],
-    gae_lambda: Float[Array, ""],
-    reward_gamma: Float[Array, ""],
-) -> tuple[State, Batch]:
-    """Play `n_steps` steps in every environment and estimate the advantages.
+    settings: Mapping[str, Any],
+    start_optimizer: Callable[[Array], PyTree],
+    learn: Learn,
+    *,
+    n_episodes: int,
+) -> Agent:
+    """Make the agent that learns from one rollout after the other.
 
     Parameters
     ----------
     env, family
-        Where, and by what kind of policy.
-    state : State
-        The run.
-    first : int array, shape []
-        Number of the first step: with the run's key it names the chance in it.
-    n_steps : int
-        Length of the rollout.
-    gamma, gae_lambda : float
-        Of the advantages.
-    reward_gamma : float
-        Discount of the return that scales rewards; stable-baselines3 holds it at its first value.
-
-    Returns
-    -------
-    tuple of (State, Batch)
-        A batch of n_steps * n_envs transitions, step by step.
+        Where it acts, and the family of its policies.
+    settings : mapping
+        `n_envs`, `n_steps`, `net_arch` and `normalize`.
+    start_optimizer : callable
+        ``start_optimizer(weights [n_weights]) -> state of the optimizer``.
+    learn : callable
+        ``learn(state, batch, key, hyperparameters, uniform) -> state``: what the algorithm does with a rollout.
+    n_episodes : int
+        Episodes of an evaluation.
     """
-    model, n_envs = state.model, state.playing.running.shape[0]
-    steps = jax.random.fold_in(state.key, _STEPS)
-    noises = family.noise(jax.random.fold_in(jax.random.fold_in(steps, first), _NOISE), n_steps, n_envs)
+    n_steps, n_envs, n_dims = int(settings["n_steps"]), int(settings["n_envs"]), len(env.observation_shape)
+    # One run after the other, so that what an update touches stays in a core's cache.
+    learn_in_turn = jax.custom_batching.sequential_vmap(learn)
 
-    def step(carry: tuple[Playing, Statistics | None], now: tuple[Array, Array]) -> tuple[Any, Any]:
-        (playing, statistics), (n, noise) = carry, now
-        features = normalized(env, statistics, playing.observation)
-        action = family.sample(forward(model, features)[0], model.log_std, noise)
-        key = jax.random.fold_in(jax.random.fold_in(steps, n), _PLAY)
-        playing, seen = play(env, key, playing, family.playable(action))
-        reward = seen.reward
-        if statistics is not None:
-            following = networks.flat(playing.observation, len(env.observation_shape))
-            ended = seen.terminated | seen.truncated
-            statistics, reward = normalizing.observe(statistics, following, reward, ended, reward_gamma)
-        reached = normalized(env, statistics, seen.next_observation)
-        return (playing, statistics), (features, action, reward, reached, seen.terminated, seen.truncated)
+    def features_of(statistics: Statistics | None, observations: Array) -> Float[Array, "n features"]:
+        features = networks.flat(observations, n_dims)
+        return features if statistics is None else normalizing.scaled(statistics, features)
 
-    (playing, statistics), rollout = jax.lax.scan(
-        step, (state.playing, state.statistics), (first + jnp.arange(n_steps), noises)
-    )
-    features, action, reward, reached, terminated, truncated = rollout
-    features, action, reached = (
-        field.reshape(n_steps * n_envs, *field.shape[2:]) for field in (features, action, reached)
-    )
-    outputs, value = forward(model, features)
-    _, next_value = forward(model, reached)
-    advantage = gae.advantages(
-        reward, value.reshape(reward.shape), next_value.reshape(reward.shape), terminated, truncated, gamma, gae_lambda
-    )
-    log_prob = family.log_prob(outputs, model.log_std, action)
-    batch = Batch(features, action, value, log_prob, advantage.ravel())
-    return state._replace(playing=playing, statistics=statistics), batch
+    def init(key: PRNGKeyArray, traced: Traced, uniform: Uniform) -> State:
+        drawing = jax.random.fold_in(key, _INIT)
+        model = initial(drawing, math.prod(env.observation_shape), settings["net_arch"], family)
+        playing, statistics = start(env, jax.random.fold_in(key, _ENVIRONMENT), n_envs), None
+        if settings["normalize"]:
+            statistics = normalizing.first(networks.flat(playing.observation, n_dims))
+        optimizer = start_optimizer(ravel_pytree(model)[0])
+        return State(key, model, optimizer, playing, statistics, jnp.zeros(()), jnp.zeros(()))
 
+    def rollout(
+        state: State, first: Array, gamma: Array, gae_lambda: Array, reward_gamma: Array
+    ) -> tuple[State, Batch]:
+        """Play from step number `first` (of each environment) and estimate the advantages."""
+        model, steps = state.model, jax.random.fold_in(state.key, _STEPS)
+        noises = family.noise(jax.random.fold_in(jax.random.fold_in(steps, first), _NOISE), n_steps, n_envs)
 
-def evaluation(
-    env: Environment, family: Distribution, state: State, n_episodes: int, gamma: Float[Array, ""], key: PRNGKeyArray
-) -> dict[str, Array]:
-    """Play greedily, with the statistics as they stand; values are brought back to units of reward."""
-    scale = 1.0 if state.statistics is None else normalizing.reward_scale(state.statistics)
+        def step(carry: tuple[Playing, Statistics | None], now: tuple[Array, Array]) -> tuple[Any, Any]:
+            (playing, statistics), (n, noise) = carry, now
+            features = features_of(statistics, playing.observation)
+            action = family.sample(forward(model, features)[0], model.log_std, noise)
+            key = jax.random.fold_in(jax.random.fold_in(steps, n), _PLAY)
+            playing, seen = play(env, key, playing, family.playable(action))
+            reward, ended = seen.reward, seen.terminated | seen.truncated
+            if statistics is not None:
+                following = networks.flat(playing.observation, n_dims)
+                statistics, reward = normalizing.observe(statistics, following, reward, ended, reward_gamma)
+            reached = features_of(statistics, seen.next_observation)
+            return (playing, statistics), (features, action, reached, reward, seen.terminated, seen.truncated)
 
-    def greedy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
-        outputs, _ = forward(state.model, normalized(env, state.statistics, observations))
-        return family.playable(family.mode(outputs)), family.entropy(outputs, state.model.log_std)
+        (playing, statistics), seen = jax.lax.scan(
+            step, (state.playing, state.statistics), (first + jnp.arange(n_steps), noises)
+        )
+        features, action, reached = (field.reshape(-1, *field.shape[2:]) for field in seen[:3])
+        reward, terminated, truncated = seen[3:]
+        outputs, value = forward(model, features)
+        next_value = forward(model, reached)[1].reshape(reward.shape)
+        advantage = gae.advantages(
+            reward, value.reshape(reward.shape), next_value, terminated, truncated, gamma, gae_lambda
+        )
+        log_prob = family.log_prob(outputs, model.log_std, action)
+        batch = Batch(features, action, value, log_prob, advantage.ravel())
+        return state._replace(playing=playing, statistics=statistics), batch
 
-    def predicted(observations: Array) -> Array:
-        return forward(state.model, normalized(env, state.statistics, observations))[1] * scale
+    def segment(state: State, traced: Traced, uniform: Uniform, clock: Clock) -> tuple[State, dict[str, Array]]:
+        total = clock.total_steps.astype(jnp.float32)
+        reward_gamma = moving.value(traced["gamma"], jnp.zeros(()))  # stable-baselines3 holds it at its first value
 
-    return evaluate(env, key, n_episodes, greedy, predicted, gamma)
+        def iteration(i: Array, state: State) -> State:
+            first = (clock.first + i) * n_steps
+            hp = moving.values(traced, ((first + n_steps) * n_envs).astype(jnp.float32) / total)
+            state, batch = rollout(state, first, hp["gamma"], hp["gae_lambda"], reward_gamma)
+            key = jax.random.fold_in(jax.random.fold_in(state.key, _LEARNING), first)
+            learned: State = learn_in_turn(state, batch, key, hp, uniform)
+            return learned
 
+        state = state._replace(loss=jnp.zeros(()), updates=jnp.zeros(()))
+        state = jax.lax.fori_loop(0, clock.count, iteration, state)
+        mean, _, playing = collect(state.playing)
+        return state._replace(playing=playing), {"loss": state.loss / state.updates, "train_return_mean": mean}
 
-def parameters(state: State) -> tuple[Model, Statistics | None]:
-    """Give what `act` needs of a run."""
-    return state.model, state.statistics
+    def evaluation(state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray) -> dict[str, Array]:
+        """Play greedily, with the statistics as they stand; values are brought back to units of reward."""
+        steps = (clock.first * n_steps * n_envs).astype(jnp.float32)
+        scale = 1.0 if state.statistics is None else normalizing.reward_scale(state.statistics)
 
+        def greedy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
+            outputs, _ = forward(state.model, features_of(state.statistics, observations))
+            return family.playable(family.mode(outputs)), family.entropy(outputs, state.model.log_std)
 
-def act(
-    env: Environment, family: Distribution, parameters: tuple[Model, Statistics | None], observations: Array
-) -> Array:
-    """Give the likeliest actions, as the environment takes them."""
-    model, statistics = parameters
-    return family.playable(family.mode(forward(model, normalized(env, statistics, observations))[0]))
+        def predicted(observations: Array) -> Array:
+            return forward(state.model, features_of(state.statistics, observations))[1] * scale
+
+        return evaluate(
+            env, key, n_episodes, greedy, predicted, moving.value(traced["gamma"], steps / clock.total_steps)
+        )
+
+    def parameters(state: State) -> tuple[Model, Statistics | None]:
+        return state.model, state.statistics
+
+    def act(parameters: tuple[Model, Statistics | None], observations: Array) -> Array:
+        model, statistics = parameters
+        return family.playable(family.mode(forward(model, features_of(statistics, observations))[0]))
+
+    return Agent(init, segment, evaluation, parameters, act)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-__all__ = ["Moments", "Statistics", "empty", "observe", "reward_scale", "scaled", "update"]
+__all__ = ["Moments", "Statistics", "first", "observe", "reward_scale", "scaled", "update"]
 
 _LIMIT = 10.0
 _EPSILON = 1e-8
@@ -40,9 +40,10 @@ class Statistics(NamedTuple):
     running: Float[Array, " envs"]  # that return, of the episode under way in each environment
 
 
-def empty(n_features: int, n_envs: int) -> Statistics:
-    """Start without knowledge."""
-    return Statistics(_fresh((n_features,)), _fresh(()), jnp.zeros(n_envs))
+def first(observations: Float[Array, "envs features"]) -> Statistics:
+    """Begin with what the agent sees at the start, and nothing known of rewards."""
+    n_envs, n_features = observations.shape
+    return Statistics(update(_fresh((n_features,)), observations), _fresh(()), jnp.zeros(n_envs))
 
 
 def _fresh(shape: tuple[int, ...]) -> Moments:

@@ -7,7 +7,6 @@ Schulman, Wolski, Dhariwal, Radford and Klimov (2017), Proximal policy optimizat
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,17 +18,17 @@ import optax
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
-from rlhp.agents import actor_critic, distributions, moving, networks
-from rlhp.agents.actor_critic import Batch, Model, State
-from rlhp.agents.agent import Agent, Clock, Traced, Uniform, static, traced, uniform
+from rlhp.agents import actor_critic, distributions, networks
+from rlhp.agents.actor_critic import Batch, Learn, Model, State
+from rlhp.agents.agent import Agent, Uniform, static, traced, uniform
+from rlhp.agents.distributions import Distribution
 from rlhp.envs.environment import Environment
-from rlhp.envs.playing import collect
 from rlhp.schedules import Schedule
 
-__all__ = ["Hyperparameters", "agent", "described", "iteration_steps"]
+__all__ = ["Hyperparameters", "agent", "described", "iteration_steps", "learning"]
 
 _SB3 = "stable-baselines3 PPO"
-_SHUFFLING = 3  # name of a random stream, beside those of `actor_critic`
+_ADAM = optax.scale_by_adam(eps=1e-5)
 
 
 @dataclass(frozen=True)
@@ -90,16 +89,16 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
     n_episodes : int
         Episodes of an evaluation.
     """
-    n_steps, n_envs, net_arch = int(settings["n_steps"]), int(settings["n_envs"]), settings["net_arch"]
-    n = n_steps * n_envs
+    family = distributions.of(env)
+    learn = learning(family, settings)
+    return actor_critic.agent(env, family, settings, _ADAM.init, learn, n_episodes=n_episodes)
+
+
+def learning(family: Distribution, settings: Mapping[str, Any]) -> Learn:
+    """Give the function that learns from a rollout: ``learn(state, batch, key, hyperparameters, uniform) -> state``."""
+    n = iteration_steps(settings)
     batch_size = min(int(settings["batch_size"]), n)
     n_batches, rest = divmod(n, batch_size)
-    family = distributions.of(env)
-    adam = optax.scale_by_adam(eps=1e-5)
-
-    def init(key: PRNGKeyArray, traced: Traced, uniform: Uniform) -> State:
-        model, playing, statistics = actor_critic.initial(env, family, key, net_arch, n_envs, settings["normalize"])
-        return State(key, model, adam.init(ravel_pytree(model)[0]), playing, statistics, jnp.zeros(()), jnp.zeros(()))
 
     def loss_of(model: Model, batch: Batch, hp: dict[str, Array]) -> tuple[Array, Array]:
         outputs, value = actor_critic.forward(model, batch.observation)
@@ -115,8 +114,8 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
         loss = policy_loss + hp["vf_coef"] * (error**2).mean() - hp["ent_coef"] * entropy
         return loss, ((ratio - 1.0) - log_ratio).mean()
 
-    def learn(state: State, batch: Batch, key: PRNGKeyArray, hp: dict[str, Array], n_epochs: Array) -> State:
-        """Pass over the rollout `n_epochs` times."""
+    def learn(state: State, batch: Batch, key: PRNGKeyArray, hp: dict[str, Array], uniform: Uniform) -> State:
+        """Pass over the rollout several times."""
         weights, model_of = ravel_pytree(state.model)
 
         def update(learner: Learner, batch: Batch) -> Learner:
@@ -125,7 +124,7 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
                 lambda weights: loss_of(model_of(weights), batch, hp), has_aux=True
             )(learner.weights)
             gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
-            direction, optimizer = adam.update(gradients, learner.optimizer)
+            direction, optimizer = _ADAM.update(gradients, learner.optimizer)
             going = learner.going & ~(kl > 1.5 * hp["target_kl"])
             new = Learner(
                 learner.weights - hp["learning_rate"] * direction,
@@ -143,44 +142,16 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
                 return update(learner, batch)
             order = jax.random.permutation(jax.random.fold_in(key, i), n)
             shuffled = jax.tree.map(lambda field: field[order], batch)
-            whole, last = (
-                jax.tree.map(lambda field: field[part], shuffled) for part in (slice(n - rest), slice(n - rest, n))
+            whole = jax.tree.map(
+                lambda field: field[: n - rest].reshape(n_batches, batch_size, *field.shape[1:]), shuffled
             )
-            whole = jax.tree.map(lambda field: field.reshape(n_batches, batch_size, *field.shape[1:]), whole)
             learner, _ = jax.lax.scan(lambda learner, part: (update(learner, part), None), learner, whole)
-            return update(learner, last) if rest else learner
+            return update(learner, jax.tree.map(lambda field: field[n - rest :], shuffled)) if rest else learner
 
         learner = Learner(weights, state.optimizer, jnp.array(True), state.loss, state.updates)
-        learner = jax.lax.fori_loop(0, n_epochs, epoch, learner)
+        learner = jax.lax.fori_loop(0, uniform["n_epochs"], epoch, learner)
         return state._replace(
             model=model_of(learner.weights), optimizer=learner.optimizer, loss=learner.loss, updates=learner.updates
         )
 
-    # One run after the other, so that what an update touches stays in a core's cache.
-    learn_in_turn = jax.custom_batching.sequential_vmap(learn)
-
-    def segment(state: State, traced: Traced, uniform: Uniform, clock: Clock) -> tuple[State, dict[str, Array]]:
-        total = clock.total_steps.astype(jnp.float32)
-        reward_gamma = moving.value(traced["gamma"], jnp.zeros(()))
-
-        def iteration(i: Array, state: State) -> State:
-            first = (clock.first + i) * n_steps
-            hp = moving.values(traced, ((first + n_steps) * n_envs).astype(jnp.float32) / total)
-            state, batch = actor_critic.collect_batch(
-                env, family, state, first, n_steps, hp["gamma"], hp["gae_lambda"], reward_gamma
-            )
-            shuffling = jax.random.fold_in(jax.random.fold_in(state.key, _SHUFFLING), first)
-            return learn_in_turn(state, batch, shuffling, hp, uniform["n_epochs"])
-
-        state = state._replace(loss=jnp.zeros(()), updates=jnp.zeros(()))
-        state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, _, playing = collect(state.playing)
-        return state._replace(playing=playing), {"loss": state.loss / state.updates, "train_return_mean": mean}
-
-    def evaluation(state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray) -> dict[str, Array]:
-        steps = (clock.first * n).astype(jnp.float32)
-        gamma = moving.value(traced["gamma"], steps / clock.total_steps)
-        return actor_critic.evaluation(env, family, state, n_episodes, gamma, key)
-
-    act = functools.partial(actor_critic.act, env, family)
-    return Agent(init, segment, evaluation, actor_critic.parameters, act)
+    return learn
