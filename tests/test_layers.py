@@ -49,6 +49,8 @@ BANNED = {
 NO_NAMES = {"utils", "util", "common", "misc", "helpers", "core"}
 # Read from the package itself by a room below: a fact, not an arrow to the map.
 FACTS = {"__version__"}
+# The one arrow that points up: a table of runs hands out the policies that were trained with them, when asked for one.
+DOORS = {("rlhp.runs", "rlhp.trainers.policy")}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def arrows(root: Path) -> list[Arrow]:
         Arrow(module, line, target)
         for module, path in ours.items()
         for line, name in imported(ast.parse(path.read_text(encoding="utf-8")), module, path)
-        if (target := resolve(name, root.name, ours)) and target != module
+        if (target := resolve(name, root.name, ours)) and target != module and (module, target) not in DOORS
     ]
 
 

@@ -14,7 +14,7 @@ from rlhp.runs import Runs
 from rlhp.schedules import Linear
 
 SMALL = {"n_steps": 8, "net_arch": [8]}
-ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2, "progress": False}
+ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2, "progress": False, "engine": "sb3"}
 
 
 def test_every_configuration_with_every_seed_in_order():
@@ -81,7 +81,7 @@ def test_warns_of_runs_that_diverged():
         (lambda: rlhp.sweep("a2c", "CartPole-v1", [], **ASKED), "nothing to train: 0 configurations, 1 seeds"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[], **ASKED), "nothing to train"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", {"gama": 1}, **ASKED), "did you mean `gamma`"),
-        (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, engine="sb4", **ASKED), "did you mean `sb3`"),
+        (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, **{**ASKED, "engine": "sb4"}), "did you mean `sb3`"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, workers=-1, **ASKED), "`workers` is -1"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, keep_policies=True, **ASKED), "give `out=`"),
         (lambda: rlhp.train("a2c", "CartPole-v1", SMALL, checkpoint_every=10, **ASKED), "give `out=`"),
@@ -114,7 +114,8 @@ def test_works_in_a_script_without_a_main_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import rlhp, rlhp.sweep\n"
-        f"runs = rlhp.sweep('a2c', 'CartPole-v1', {SMALL}, steps=50, seeds=2, eval_episodes=1, progress=False)\n"
+        f"runs = rlhp.sweep('a2c', 'CartPole-v1', {SMALL}, engine='sb3', steps=50, seeds=2,\n"
+        "                  eval_episodes=1, progress=False)\n"
         "print(len(runs))\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
@@ -127,7 +128,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     script.write_text(
         "import rlhp\n"
         "runs = rlhp.sweep('a2c', 'CartPole-v1', [{'gamma': 0.9}, {'gamma': 0.99}], steps=300, seeds=40,\n"
-        "                  eval_episodes=1, workers=1, progress=False, out='out')\n"
+        "                  engine='sb3', eval_episodes=1, workers=1, progress=False, out='out')\n"
         "print('returned', len(runs))\n"
     )
     child = subprocess.Popen(

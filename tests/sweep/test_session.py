@@ -17,7 +17,7 @@ from rlhp.runs import Runs
 from rlhp.sweep.session import Sweep
 
 SMALL = {"n_steps": 8, "net_arch": [8]}
-ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2}
+ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2, "engine": "sb3"}
 
 
 def test_runs_beside_the_caller_and_tells_what_happens():
@@ -42,7 +42,9 @@ def test_runs_beside_the_caller_and_tells_what_happens():
 
 
 def test_stop_ends_at_once_and_keeps_what_was_seen():
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, steps=1_000_000, eval_every=100, eval_episodes=1, seeds=2, workers=2)
+    sweep = Sweep(
+        "a2c", "CartPole-v1", SMALL, engine="sb3", steps=1_000_000, eval_every=100, eval_episodes=1, seeds=2, workers=2
+    )
     sweep.start()
     deadline = time.monotonic() + 100
     while len(sweep.snapshot()) < 2 and time.monotonic() < deadline:
@@ -59,7 +61,7 @@ def test_stop_ends_at_once_and_keeps_what_was_seen():
 
 
 def test_cannot_be_started_twice():
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, seeds=1, steps=50, eval_episodes=1).start()
+    sweep = Sweep("a2c", "CartPole-v1", SMALL, engine="sb3", seeds=1, steps=50, eval_episodes=1).start()
     with pytest.raises(RuntimeError, match="was started before"):
         sweep.start()
     sweep.close()
@@ -81,7 +83,9 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def test_a_worker_that_dies_is_replaced_and_its_run_trained_again(tmp_path):
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, steps=2000, seeds=3, workers=1, eval_episodes=1, out=tmp_path)
+    sweep = Sweep(
+        "a2c", "CartPole-v1", SMALL, engine="sb3", steps=2000, seeds=3, workers=1, eval_episodes=1, out=tmp_path
+    )
     killed = []
 
     def kill(event):
@@ -97,7 +101,9 @@ def test_a_worker_that_dies_is_replaced_and_its_run_trained_again(tmp_path):
     runs = sweep.finished()
     assert runs.table["status"].tolist() == ["finished"] * 3
     assert len(runs.evals) == 30
-    alone = rlhp.sweep("a2c", "CartPole-v1", SMALL, steps=2000, seeds=3, workers=0, eval_episodes=1, progress=False)
+    alone = rlhp.sweep(
+        "a2c", "CartPole-v1", SMALL, engine="sb3", steps=2000, seeds=3, workers=0, eval_episodes=1, progress=False
+    )
     pd.testing.assert_frame_equal(runs.evals, alone.evals)
 
 
@@ -115,15 +121,27 @@ def test_a_run_that_kills_every_worker_fails_and_spares_the_others(tmp_path, mon
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("RLHP_DEADLY", "1")
     with pytest.warns(RuntimeWarning, match="1 failed"):
-        runs = rlhp.sweep("a2c", "deadly:Deadly-v0", SMALL, steps=50, out=tmp_path / "out", workers=1, progress=False)
+        runs = rlhp.sweep(
+            "a2c", "deadly:Deadly-v0", SMALL, engine="sb3", steps=50, out=tmp_path / "out", workers=1, progress=False
+        )
     assert runs.table["status"].item() == "failed"
     assert "its process died 3 times: killed by signal 6" in runs.table["error"].item()
     # A failed run is a result until asked to try again.
     monkeypatch.delenv("RLHP_DEADLY")
     with pytest.warns(RuntimeWarning, match="1 failed"):
-        rlhp.sweep("a2c", "deadly:Deadly-v0", SMALL, steps=50, out=tmp_path / "out", workers=1, progress=False)
+        rlhp.sweep(
+            "a2c", "deadly:Deadly-v0", SMALL, engine="sb3", steps=50, out=tmp_path / "out", workers=1, progress=False
+        )
     again = rlhp.sweep(
-        "a2c", "deadly:Deadly-v0", SMALL, steps=50, out=tmp_path / "out", workers=1, progress=False, retry_failed=True
+        "a2c",
+        "deadly:Deadly-v0",
+        SMALL,
+        engine="sb3",
+        steps=50,
+        out=tmp_path / "out",
+        workers=1,
+        progress=False,
+        retry_failed=True,
     )
     assert again.table["status"].item() == "finished"
 
@@ -140,7 +158,8 @@ def test_a_disk_that_refuses_ends_the_sweep_with_its_reason(tmp_path):
 TWELVE = """
 import sys, rlhp
 rlhp.sweep("a2c", "CartPole-v1", [{"n_steps": 8, "net_arch": [8], "gamma": g} for g in (0.9, 0.95, 0.99)],
-           steps=1500, seeds=4, eval_every=500, eval_episodes=2, workers=2, progress=False, out=sys.argv[1])
+           engine="sb3", steps=1500, seeds=4, eval_every=500, eval_episodes=2, workers=2, progress=False,
+           out=sys.argv[1])
 """
 
 
@@ -177,7 +196,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_end(tmp_path):
         _, alive = psutil.wait_procs(orphans, timeout=10)
         assert not alive, f"workers outlived their sweep: {moments}"
         held = held_in(out)
-        for name, seconds in (held.table["wall_time_s"].items() if held is not None else ()):
+        for name, seconds in held.table["wall_time_s"].items() if held is not None else ():
             # Trained a second time, a run would have taken another time.
             assert trained.setdefault(name, seconds) == seconds, moments
     assert start_twelve(out).wait(timeout=200) == 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 import warnings
 
 import gymnasium
@@ -205,3 +208,26 @@ def test_a_program_that_raises_is_a_failed_run(monkeypatch):
     runs = train(requests([{}], seeds=2))
     assert runs.table["status"].tolist() == ["failed", "failed"]
     assert runs.table["error"].tolist() == ["RuntimeError: no room"] * 2
+
+
+SCRIPT = """
+import sys, rlhp
+configs = [{**%r, "batch_size": size} for size in (8, 12, 16, 20)]
+rlhp.sweep("dqn", "CartPole-v1", configs, steps=400, seeds=3, eval_every=100, eval_episodes=1, engine="jax",
+           progress=False, out=sys.argv[1])
+"""
+
+
+def test_killed_between_two_batches_it_goes_on_to_the_same_end(tmp_path):
+    command = [sys.executable, "-c", SCRIPT % SMALL]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True)
+    whole = Runs.load(tmp_path / "whole")
+    process = subprocess.Popen([*command, str(tmp_path / "cut")])
+    while not list((tmp_path / "cut").glob("chunks/[!.]*")) and process.poll() is None:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    subprocess.run([*command, str(tmp_path / "cut")], check=True)
+    cut = Runs.load(tmp_path / "cut")
+    pd.testing.assert_frame_equal(curves(whole), curves(cut))
+    assert len(cut) == 12
