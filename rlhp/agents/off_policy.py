@@ -15,7 +15,7 @@ from rlhp.agents.critics import unscaled
 from rlhp.envs.environment import Environment
 from rlhp.envs.playing import Playing, collect, play, start
 
-__all__ = ["Explore", "Improve", "State", "begin", "segment"]
+__all__ = ["Count", "Explore", "Improve", "State", "begin", "segment"]
 
 _ENVIRONMENT, _STEPS, _UPDATES = range(1, 4)  # names of the random streams of a run; 0 is the algorithm's own
 
@@ -27,6 +27,15 @@ class State(NamedTuple):
     learner: Any
     playing: Playing
     memory: replay.Replay
+
+
+class Count(NamedTuple):
+    """Gradient steps that were due before one; the same for all runs of a call."""
+
+    ever: Int[Array, ""]
+    """Since the run began, whether or not the agent learned yet."""
+    within: Int[Array, ""]
+    """In the same iteration."""
 
 
 class Explore(Protocol):
@@ -47,14 +56,10 @@ class Improve(Protocol):
         batch: replay.Batch,
         key: PRNGKeyArray,
         hp: dict[str, Array],
-        number: Int[Array, ""],
-        within: Int[Array, ""],
+        uniform: Uniform,
+        count: Count,
     ) -> Any:
-        """Give the learner after it.
-
-        `number` counts the gradient steps due before it since the run began, whether or not the agent learned yet;
-        `within` those of this iteration. Both are the same for all runs of a call.
-        """
+        """Give the learner after it."""
 
 
 def begin(env: Environment, key: PRNGKeyArray, learner: Any, slots: int, n_envs: int) -> State:
@@ -100,7 +105,8 @@ def segment(
         mine = done > hp["learning_starts"]
 
         def one(j: Array, learner: Any) -> Any:
-            key = jax.random.fold_in(jax.random.fold_in(state.key, _UPDATES), before * gradient_steps + j)
+            count = Count(before * gradient_steps + j, j)
+            key = jax.random.fold_in(jax.random.fold_in(state.key, _UPDATES), count.ever)
             age, which = replay.draw(jax.random.fold_in(key, 0), state.memory, batch_size, n, hp["buffer_size"])
             batch = replay.gather(
                 env,
@@ -112,7 +118,7 @@ def segment(
                 n_steps=hp["n_steps"] if multistep else None,
                 most_steps=uniform["most_steps"] if multistep else None,
             )
-            new = improve(learner, batch, jax.random.fold_in(key, 1), hp, before * gradient_steps + j, j)
+            new = improve(learner, batch, jax.random.fold_in(key, 1), hp, uniform, count)
             return jax.tree.map(lambda a, b: jnp.where(mine, a, b), new, learner)
 
         def learn(learner: Any) -> Any:

@@ -141,7 +141,7 @@ def improve(
 
     loss, gradients = jax.value_and_grad(critics_loss)(learner.critics)
     direction, critics_optimizer = _ADAM.update(gradients, learner.critics_optimizer)
-    online = _descend(learner.critics, direction, hp["learning_rate"])
+    online = critics.descend(learner.critics, direction, hp["learning_rate"])
 
     # The critics' own gradient is not needed here, only that of their smaller value with respect to the actions.
     by_action = jax.grad(lambda actions: critics.q_values(online, batch.observation, actions).min(0).sum())(actions)
@@ -150,7 +150,7 @@ def improve(
     both = learner.actor, learner.log_ent_coef
     surplus = -(log_prob + target_entropy).mean() if learn_ent_coef else jnp.zeros(())
     direction, actor_optimizer = _ADAM.update((gradients, surplus), learner.actor_optimizer)
-    actor, log_ent_coef = _descend(both, direction, hp["learning_rate"])
+    actor, log_ent_coef = critics.descend(both, direction, hp["learning_rate"])
 
     tau = jnp.where(within % jnp.round(hp["target_update_interval"]) == 0, hp["tau"], 0.0)
     targets = critics.follow(learner.targets, online, tau)
@@ -164,10 +164,6 @@ def improve(
         learner.loss + loss,
         learner.updates + 1.0,
     )
-
-
-def _descend(parameters: Any, direction: Any, learning_rate: Array) -> Any:
-    return jax.tree.map(lambda old, change: old - learning_rate * change, parameters, direction)
 
 
 def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multistep: bool, n_episodes: int = 10) -> Agent:
@@ -206,10 +202,15 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
         return jnp.clip(actions + hp["action_noise_std"] * noise[1], -1.0, 1.0)
 
     def step(
-        learner: Learner, batch: Batch, key: PRNGKeyArray, hp: Mapping[str, Array], number: Array, within: Array
+        learner: Learner,
+        batch: Batch,
+        key: PRNGKeyArray,
+        hp: Mapping[str, Array],
+        uniform: Uniform,
+        count: off_policy.Count,
     ) -> Learner:
         noise = jax.random.normal(key, (2, batch_size, n_actions))
-        return improve(learner, batch, noise, hp, within, learn_ent_coef=settings["learn_ent_coef"])
+        return improve(learner, batch, noise, hp, count.within, learn_ent_coef=settings["learn_ent_coef"])
 
     def greedy(actor: Layers, observations: Array) -> Array:
         mean = networks.mlp(actor, networks.flat(observations, n_dims), jax.nn.relu)[..., :n_actions]
