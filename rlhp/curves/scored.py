@@ -1,0 +1,216 @@
+"""One score a run, grouped: what every result that compares scores starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from rlhp.curves.align import Key, Normalise, group_label, grouped, one_environment_each, scale_of, strata_of
+from rlhp.curves.bootstrap import Strata
+from rlhp.curves.statistic import Array
+from rlhp.objectives import Scores, score
+from rlhp.objectives.result import Failures
+from rlhp.runs import Runs
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreGroup:
+    """The scores of one group of runs.
+
+    Attributes
+    ----------
+    key : tuple
+        Values of the grouping columns, None where a hyperparameter is inactive; empty without grouping.
+    label : str
+        The same, readable.
+    run_ids : tuple of str, length n
+    values : array [n]
+        One score a run, on the scale of `normalise` where it was given.
+    environments : tuple of str
+        What the runs were trained on.
+    strata : int array [n] or None
+        Which of the `environments` each run is of; None if there is one.
+    """
+
+    key: Key
+    label: str
+    run_ids: tuple[str, ...]
+    values: Array
+    environments: tuple[str, ...]
+    strata: Strata | None
+
+    @property
+    def n(self) -> int:
+        """Number of runs."""
+        return len(self.run_ids)
+
+    def by_environment(self) -> dict[str, Array]:
+        """Give the scores of each environment."""
+        if self.strata is None:
+            return {self.environments[0]: self.values}
+        return {name: self.values[self.strata == code] for code, name in enumerate(self.environments)}
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Scores by group, and what they are.
+
+    Attributes
+    ----------
+    groups : tuple of ScoreGroup
+        In ascending order of the grouping values.
+    by : tuple of str
+    objective, unit : str
+    maximise : bool
+        True if more is better; on a normalised scale always.
+    failures : str or float
+        What failed runs counted as.
+    n_failed : int
+        How many runs failed.
+    normalised : bool
+    """
+
+    groups: tuple[ScoreGroup, ...]
+    by: tuple[str, ...]
+    objective: str
+    unit: str
+    maximise: bool
+    failures: Failures
+    n_failed: int
+    normalised: bool
+
+    @property
+    def what(self) -> str:
+        """Name the score and its unit."""
+        return f"{self.objective} ({'normalised' if self.normalised else self.unit})"
+
+    @property
+    def failures_text(self) -> str:
+        """What happened to runs that failed, in words."""
+        policy = f"failures={self.failures!r}"
+        if not self.n_failed:
+            return f"{policy}: no run failed"
+        done = {"drop": "left out", "worst": "counted as worst"}.get(str(self.failures), f"counted as {self.failures}")
+        return f"{policy}: {self.n_failed} failed, {done}"
+
+    @property
+    def runs_text(self) -> str:
+        """How many runs there are a group, and of how many environments."""
+        counts = sorted({group.n for group in self.groups})
+        text = f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else "")
+        text += " run" if counts[-1] == 1 else " runs"
+        text += " each" if len(self.groups) > 1 and len(counts) == 1 else ""
+        environments = max(len(group.environments) for group in self.groups)
+        return text + (f" of {environments} environments" if environments > 1 else "")
+
+
+def scored(
+    runs: Runs,
+    *,
+    by: Sequence[str],
+    objective: str | Scores,
+    failures: Failures,
+    normalise: Normalise | None = None,
+    one_scale: bool = True,
+) -> Scored:
+    """Score runs one by one and group them; documented at `rlhp.curves.summarise`.
+
+    Parameters
+    ----------
+    runs : Runs
+    by : sequence of str
+    objective : str or Scores
+    failures : str or float
+    normalise : mapping, optional
+    one_scale : bool
+        Whether the scores of a group are put together, so that several environments need `normalise`.
+    """
+    if not len(runs):
+        raise ValueError("no runs to summarise; `len(runs)` is 0.")
+    scores = score(runs, objective, failures=failures) if isinstance(objective, str) else _fitting(objective, runs)
+    groups = grouped(runs, by)
+    if normalise is None and one_scale:
+        one_environment_each(runs, groups, by)
+    env_of = runs.table["env_id"]
+    values = scores.values.reindex(runs.table.index)
+    if normalise is not None:
+        scale = scale_of(runs, normalise)
+        zero, unit = (env_of.map({env: ends[at] for env, ends in scale.items()}) for at in (0, 1))
+        values = (values - zero) / unit
+    kept = values.notna()
+    result = []
+    for key, ids in groups.items():
+        left = [one for one in ids if kept[one]]
+        if not left:
+            raise ValueError(
+                f"failures='drop' leaves no run of {group_label(by, key) or 'these runs'} (all {len(ids)} failed); use "
+                f"'worst' or a number, or leave that group out with `runs.select`."
+            )
+        environments, strata = strata_of(env_of.loc[left])
+        label = group_label(by, key)
+        result.append(ScoreGroup(key, label, tuple(left), values[left].to_numpy(float), environments, strata))
+    return Scored(
+        groups=tuple(result),
+        by=tuple(by),
+        objective=scores.objective,
+        unit=scores.unit,
+        maximise=scores.direction == "maximize" or normalise is not None,
+        failures=scores.failures,
+        n_failed=scores.n_failed,
+        normalised=normalise is not None,
+    )
+
+
+def pairs(groups: Sequence[Any], reference: Any, by: Sequence[str]) -> list[tuple[int, int]]:
+    """List the pairs to compare: all of them, or each group with the reference.
+
+    Parameters
+    ----------
+    groups : sequence of ScoreGroup
+    reference : value, tuple of values, or None
+        The grouping value(s) of the group that the others are compared with.
+    by : sequence of str
+    """
+    if len(groups) < 2:
+        raise ValueError(
+            f"there is {len(groups)} group, so nothing to compare; give `by`, the column or hyperparameter that tells "
+            f"the groups apart."
+        )
+    if reference is None:
+        return [(i, j) for i in range(len(groups)) for j in range(i + 1, len(groups))]
+    key = reference if isinstance(reference, tuple) else (reference,)
+    found = [at for at, group in enumerate(groups) if group.key == key]
+    if not found:
+        known = ", ".join(str(group.key[0] if len(by) == 1 else group.key) for group in groups)
+        raise ValueError(f"`reference` is {reference!r}, which is no group by {', '.join(by)}; groups: {known}.")
+    return [(at, found[0]) for at in range(len(groups)) if at != found[0]]
+
+
+def task_values(first: ScoreGroup, second: ScoreGroup) -> list[tuple[str, NDArray[Any], NDArray[Any]]]:
+    """Give the scores of two groups environment by environment.
+
+    Raises
+    ------
+    ValueError
+        If an environment is in one of them only.
+    """
+    a, b = first.by_environment(), second.by_environment()
+    if set(a) != set(b):
+        odd = sorted(set(a) ^ set(b))
+        raise ValueError(
+            f"{odd[0]} is in only one of `{first.label}` and `{second.label}`; compare on the environments that all "
+            f"groups have, with `runs.select(env_id=...)`."
+        )
+    return [(name, a[name], b[name]) for name in a]
+
+
+def _fitting(scores: Scores, runs: Runs) -> Scores:
+    if scores.per != "run":
+        raise ValueError("these scores are per configuration; score with `objectives.score(..., per='run')`.")
+    missing = runs.table.index.difference(scores.table.index)
+    if len(missing):
+        raise ValueError(f"`objective` holds no score of run `{missing[0]}`; score these runs, not others.")
+    return scores

@@ -1,0 +1,232 @@
+"""Tolerance bands: where most single runs end up, not where their average lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import integrate, optimize, stats
+
+from rlhp.curves.aggregate import grouping
+from rlhp.curves.align import Align, Aligned, Failures, aligned
+from rlhp.curves.showing import as_html, as_text, keyed, percent
+from rlhp.curves.statistic import Array
+from rlhp.errors import unknown_name
+from rlhp.runs import Runs
+
+METHODS = ("auto", "nonparametric", "normal")
+
+
+@dataclass(frozen=True, eq=False)
+class ToleranceGroup:
+    """The tolerance band of one group: n runs, T steps.
+
+    Attributes
+    ----------
+    key, label, run_ids
+        As in `CurveGroup`.
+    steps : int array [T]
+    curves : array [n, T]
+        The raw curves.
+    low, high : arrays [T]
+        The band, at each step by itself.
+    achieved : float
+        Probability with which it holds the share asked for.
+    method : str
+    """
+
+    key: tuple[Any, ...]
+    label: str
+    run_ids: tuple[str, ...]
+    steps: NDArray[np.int64]
+    curves: Array
+    low: Array
+    high: Array
+    achieved: float
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Tolerance:
+    """Where a share of all runs lies, per group; made by `tolerance_band`.
+
+    Attributes
+    ----------
+    groups : tuple of ToleranceGroup
+    value : str
+    by : tuple of str
+    share : float
+        Share of all runs that the band is to hold at a step.
+    confidence : float
+        Probability with which it is to hold them.
+    failures : str or float
+    n_unfinished : int
+    """
+
+    groups: tuple[ToleranceGroup, ...]
+    value: str
+    by: tuple[str, ...]
+    share: float
+    confidence: float
+    failures: str | float
+    n_unfinished: int
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per group and step: grouping columns, `step`, `low`, `high`, `achieved`, `n`, `method`."""
+        frames = []
+        for group in self.groups:
+            columns = {"step": group.steps, "low": group.low, "high": group.high, "achieved": group.achieved}
+            own = pd.DataFrame({**columns, "n": len(group.run_ids), "method": group.method})
+            frames.append(keyed(own, self.by, group.key))
+        return pd.concat(frames, ignore_index=True)
+
+    def _title(self) -> str:
+        return f"where {percent(self.share)} of all runs lie at a step, {self.value}"
+
+    def _notes(self) -> list[str]:
+        said = "; ".join(dict.fromkeys(group.method for group in self.groups))
+        return [
+            f"with {percent(self.confidence)} confidence at each step by itself: {said}",
+            f"failures={self.failures!r}: {self.n_unfinished or 'no'} runs did not finish",
+        ]
+
+    def __repr__(self) -> str:
+        last = self.table.groupby([*self.table.columns[: len(self.by)]] or (lambda _: 0), dropna=False, sort=False)
+        return as_text("Tolerance", self._title(), self._notes(), last.tail(1))
+
+    def _repr_html_(self) -> str:
+        return as_html(self._title(), self._notes(), self.table)
+
+
+def tolerance_band(
+    runs: Runs,
+    *,
+    by: str | Sequence[str] | None = None,
+    share: float = 0.9,
+    confidence: float = 0.95,
+    method: Literal["auto", "nonparametric", "normal"] = "auto",
+    value: str = "return_mean",
+    failures: Failures = "raise",
+    grid: ArrayLike | None = None,
+    align: Align = "previous",
+) -> Tolerance:
+    """Where a share of all runs lies, of which these are a sample: what the next user's single run may do.
+
+    A confidence interval shrinks with every seed; a tolerance band settles at the spread that single runs have.
+
+    Parameters
+    ----------
+    runs : Runs
+        One environment per group.
+    by : str or sequence of str, optional
+        Hyperparameters or columns of `runs.table` to group by.
+    share : float
+        Of all runs, how many the band is to hold at a step, in (0, 1).
+    confidence : float
+        Probability with which it does, in (0, 1).
+    method : {"auto", "nonparametric", "normal"}
+        "nonparametric": between order statistics, right for any continuous distribution. Where the range of the runs is
+        too little (90 % of all runs with 95 % confidence take 46), the range is given with the confidence it has.
+        "normal": mean and standard deviation, right for Gaussian returns only. "auto": the first where there are runs
+        enough, else the second.
+    value, failures, grid, align
+        As in `rlhp.curves.iqm`.
+
+    Returns
+    -------
+    Tolerance
+
+    Raises
+    ------
+    ValueError
+        If an option cannot be, or a group has fewer than three runs.
+
+    References
+    ----------
+    S. S. Wilks (1941), Annals of Mathematical Statistics 12, 91-96. A. Wald and J. Wolfowitz (1946), Annals of
+    Mathematical Statistics 17, 208-215. S. C. Y. Chan et al. (2020), Measuring the reliability of reinforcement
+    learning algorithms.
+
+    Examples
+    --------
+    >>> from rlhp import Runs, curves
+    >>> runs = Runs.from_table([{}] * 10, range(10), seeds=range(10))
+    >>> curves.tolerance_band(runs, share=0.95).table[["low", "high"]].round(2).to_dict("list")
+    {'low': [-5.77], 'high': [14.77]}
+    """
+    for name, number in (("share", share), ("confidence", confidence)):
+        if not 0 < number < 1:
+            raise ValueError(f"`{name}` is {number}; give a number between 0 and 1, such as 0.9.")
+    if method not in METHODS:
+        raise ValueError(unknown_name("method", method, METHODS))
+    names = grouping(by)
+    groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=grid, align=align)
+    few = [one for one in groups if len(one.run_ids) < 3]
+    if few:
+        raise ValueError(
+            f"{few[0].label or 'there'} has {len(few[0].run_ids)} runs; a tolerance band needs at least three, "
+            f"and more to be of use."
+        )
+    return Tolerance(
+        groups=tuple(_group(one, share, confidence, method) for one in groups),
+        value=value,
+        by=names,
+        share=share,
+        confidence=confidence,
+        failures=failures if isinstance(failures, str) else float(failures),
+        n_unfinished=sum(one.n_unfinished for one in groups),
+    )
+
+
+def _group(one: Aligned, share: float, confidence: float, method: str) -> ToleranceGroup:
+    n = len(one.run_ids)
+    # Leaving out k runs at either end holds the share with P(Bin(n, share) <= n - 2 (k + 1)).
+    left_out = np.arange((n - 1) // 2)
+    holds = stats.binom.cdf(n - 2 * (left_out + 1), n, share)
+    if method == "nonparametric" or (method == "auto" and holds[0] >= confidence):
+        k = int(np.flatnonzero(holds >= confidence)[-1]) if holds[0] >= confidence else 0
+        ordered = np.sort(one.curves, axis=0)
+        low, high, achieved = ordered[k], ordered[n - 1 - k], float(holds[k])
+        short = "" if achieved >= confidence else f", too few: {percent(round(achieved, 4))} confidence"
+        said = f"order statistics {k + 1} and {n - k} of {n} runs{short}"
+    else:
+        reach = normal_factor(n, share, confidence) * one.curves.std(axis=0, ddof=1)
+        centre = one.curves.mean(axis=0)
+        low, high, achieved = centre - reach, centre + reach, confidence
+        said = f"normal, mean of {n} runs and {normal_factor(n, share, confidence):.3f} standard deviations"
+    return ToleranceGroup(one.key, one.label, one.run_ids, one.steps, one.curves, low, high, achieved, said)
+
+
+def normal_factor(n: int, share: float, confidence: float) -> float:
+    """Give the exact two-sided factor k of a normal tolerance interval, mean +- k standard deviations of n values.
+
+    With probability `confidence` the interval holds at least `share` of the distribution: the mean is off by
+    z / sqrt(n) standard deviations, so that a half-width r(z) is needed, and k s must reach it.
+
+    Examples
+    --------
+    >>> round(normal_factor(10, 0.95, 0.95), 3)
+    3.393
+    """
+    dof = n - 1
+
+    def needed(off: float) -> float:
+        def short(reach: float) -> float:
+            return float(stats.norm.cdf(off + reach) - stats.norm.cdf(off - reach)) - share
+
+        return float(optimize.brentq(short, 0.0, abs(off) + 40.0))
+
+    at = np.linspace(0.0, 8.0, 201)
+    reaches = np.array([needed(z / np.sqrt(n)) for z in at])
+    density = 2 * stats.norm.pdf(at)
+
+    def held(k: float) -> float:
+        return float(integrate.simpson(density * stats.chi2.sf(dof * (reaches / k) ** 2, dof), x=at)) - confidence
+
+    return float(optimize.brentq(held, 1e-3, 1e4))
