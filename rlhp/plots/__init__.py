@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlhp.plots.extrapolation import forecast, forecast_alt_text
     from rlhp.plots.image import to_html_img, to_png
     from rlhp.plots.learning_curves import alt_text, curves
     from rlhp.plots.schedule_curves import schedule, schedule_alt_text
@@ -21,6 +22,8 @@ _NAMES = {
     "alt_text": "rlhp.plots.learning_curves",
     "schedule": "rlhp.plots.schedule_curves",
     "schedule_alt_text": "rlhp.plots.schedule_curves",
+    "forecast": "rlhp.plots.extrapolation",
+    "forecast_alt_text": "rlhp.plots.extrapolation",
     "to_png": "rlhp.plots.image",
     "to_html_img": "rlhp.plots.image",
     "new_axes": "rlhp.plots.style",
@@ -33,6 +36,8 @@ __all__ = [
     "alt_text",
     "schedule",
     "schedule_alt_text",
+    "forecast",
+    "forecast_alt_text",
     "to_png",
     "to_html_img",
     "new_axes",
