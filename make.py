@@ -22,7 +22,7 @@ OLDEST_PYTHON = (3, 11)
 
 # What pip is asked for: a student needs the lectures and the agents, a developer everything.
 INSTALLS = {
-    "lab": ["--editable", ".[sb3,course]"],
+    "lab": ["--editable", ".[sb3,jax,envs,course]"],
     "dev": ["--editable", ".[all]", "--group", "dev"],
 }
 # A developer's environment can serve a student's lecture too.

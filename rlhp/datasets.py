@@ -34,7 +34,7 @@ FORMAT = 1
 _VARIABLE = "RLHP_DATA"
 _MANIFEST = "manifest.json"
 # What the learning values of a run can depend on, where it is installed.
-_PACKAGES = ("ConfigSpace", "gymnasium", "gymnax", "jax", "numpy", "pandas", "stable-baselines3", "torch")
+_PACKAGES = ("ConfigSpace", "gymnasium", "jax", "numpy", "pandas", "stable-baselines3", "torch")
 
 
 @dataclass(frozen=True)

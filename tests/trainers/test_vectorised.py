@@ -30,9 +30,9 @@ SMALL = {
 }
 
 
-def requests(configs, *, seeds=1, steps=240, algorithm="dqn", base=SMALL) -> list[RunRequest]:
+def requests(configs, *, seeds=1, steps=240, algorithm="dqn", env_id="CartPole-v1", base=SMALL) -> list[RunRequest]:
     return [
-        RunRequest(algorithm, "CartPole-v1", seed, steps, {**base, **config}, steps // 3, 2, "jax")
+        RunRequest(algorithm, env_id, seed, steps, {**base, **config}, steps // 3, 2, "jax")
         for config in configs
         for seed in range(seeds)
     ]
@@ -93,17 +93,21 @@ def test_whatever_is_traced_or_uniform_shares_one_compiled_program():
     assert len(set(losses)) == len(losses)
 
 
+ON_POLICY = {"n_envs": 2, "n_steps": 16, "net_arch": [8]}
+
+
 @pytest.mark.parametrize(
-    ("algorithm", "learning_rate", "base"),
+    ("algorithm", "env_id", "learning_rate", "base"),
     [
-        # Adam's steps are as long as the rate says, and the Huber loss is linear: deep Q-learning only overflows late.
-        ("dqn", 1e20, SMALL),
-        ("ppo", 1e3, {"n_envs": 2, "n_steps": 16, "batch_size": 16, "n_epochs": 4, "net_arch": [8]}),
+        ("sac", "Pendulum-v1", 1e3, {"net_arch": [8], "batch_size": 8, "learning_starts": 40}),
+        # Adam's steps are as long as the rate says, and these losses are linear or clipped: 1e3 overflows nothing.
+        ("dqn", "CartPole-v1", 1e20, SMALL),
+        ("ppo", "CartPole-v1", 1e20, {**ON_POLICY, "batch_size": 16, "n_epochs": 4}),
     ],
 )
-def test_a_run_that_diverges_leaves_the_others_as_they_are(algorithm, learning_rate, base):
+def test_a_run_that_diverges_leaves_the_others_as_they_are(algorithm, env_id, learning_rate, base):
     healthy = [{"gamma": 0.9 + 0.003 * i} for i in range(31)]
-    kind = {"algorithm": algorithm, "base": base, "steps": 960}
+    kind = {"algorithm": algorithm, "env_id": env_id, "base": base, "steps": 960}
     asked = requests([*healthy[:7], {"learning_rate": learning_rate}, *healthy[7:]], **kind)
     without = requests(healthy, **kind)
     with_it, without_it = train(asked), train(without)
