@@ -70,13 +70,16 @@ def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10
         Episodes of an evaluation.
     """
     family = distributions.of(env)
-
     learn, optimizer = learning(family, settings), _optimizer(settings["use_rms_prop"], 0.0)
     return actor_critic.agent(env, family, settings, optimizer.init, learn, n_episodes=n_episodes)
 
 
 def _optimizer(use_rms_prop: bool, epsilon: Any) -> optax.GradientTransformation:
-    return optax.scale_by_rms(decay=0.99, eps=epsilon) if use_rms_prop else optax.scale_by_adam(eps=1e-5)
+    return (
+        optax.scale_by_rms(decay=0.99, eps=epsilon, eps_in_sqrt=False)
+        if use_rms_prop
+        else optax.scale_by_adam(eps=1e-5)
+    )
 
 
 def learning(family: Distribution, settings: Mapping[str, Any]) -> Learn:

@@ -119,8 +119,8 @@ def agent(
         Episodes of an evaluation.
     """
     n_steps, n_envs, n_dims = int(settings["n_steps"]), int(settings["n_envs"]), len(env.observation_shape)
-    # One run after the other, so that what an update touches stays in a core's cache.
-    learn_in_turn = jax.custom_batching.sequential_vmap(learn)
+    # On a CPU one run after the other, so that what an update touches stays in a core's cache.
+    learn_in_turn = jax.custom_batching.sequential_vmap(learn) if jax.default_backend() == "cpu" else learn
 
     def features_of(statistics: Statistics | None, observations: Array) -> Float[Array, "n features"]:
         features = networks.flat(observations, n_dims)
@@ -183,8 +183,14 @@ def agent(
 
         state = state._replace(loss=jnp.zeros(()), updates=jnp.zeros(()))
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, _, playing = collect(state.playing)
-        return state._replace(playing=playing), {"loss": state.loss / state.updates, "train_return_mean": mean}
+        mean, n_episodes, playing = collect(state.playing)
+        metrics = {
+            "loss": state.loss / state.updates,
+            "updates": state.updates,
+            "train_return_mean": mean,
+            "n_episodes": n_episodes,
+        }
+        return state._replace(playing=playing), metrics
 
     def evaluation(state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray) -> dict[str, Array]:
         """Play greedily, with the statistics as they stand; values are brought back to units of reward."""
