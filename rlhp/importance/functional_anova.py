@@ -149,13 +149,13 @@ def fanova(
     cut = None if quantile is None else float(np.quantile(data.sign * data.y, quantile))
     trees, small = _capped(model.boxes, data, cut), [_capped(one, data, cut) for one in model.resampled_boxes]
     d, wanted = len(data.names), subsets(len(data.names), order)
-    estimate = _shares(trees, order, variance)
+    estimate = split(trees, order, variance)
     return Importance(
         method="fanova",
         about=_about(variance, quantile),
         terms=tuple(_term(one, data.names) for one in wanted) + tuple(("total", (name,)) for name in data.names),
         estimate=_vector(estimate, wanted),
-        draws=np.array([_vector(_shares(one, order, variance), wanted) for one in small]).reshape(-1, len(wanted) + d),
+        draws=np.array([_vector(split(one, order, variance), wanted) for one in small]).reshape(-1, len(wanted) + d),
         r2=model.r2,
         interval=resampling_text(data, n_boot),
         seed_noise=seed_noise(data, confidence=confidence, n_boot=n_boot, rng=of_noise),
@@ -181,7 +181,8 @@ def _check(order: Any, variance: str, quantile: float | None) -> None:
         raise ValueError(f"`quantile` is {quantile}; give a number between 0 and 1: 0.5 ignores the worse half.")
 
 
-def _shares(trees: list[Boxes], order: int, variance: Variance) -> Effects:
+def split(trees: list[Boxes], order: int, variance: Variance) -> Effects:
+    """Split the variance that a forest shows into shares."""
     if variance == "each" or len(trees) == 1:
         return mean_effects([scaled(effects(one, one, order)) for one in trees])
     # Each tree beside the next one, in a ring; two trees have one pair.
