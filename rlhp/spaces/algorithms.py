@@ -73,7 +73,7 @@ def _replay(*, batch_size: int, train_freq: int, tau: float) -> list[AnyHyperpar
     return [
         Integer("buffer_size", (1_000, 1_000_000), default=1_000_000, log=True),
         Integer("learning_starts", (0, 10_000), default=100),
-        _powers("batch_size", 8, 1_024, batch_size),
+        _powers("batch_size", 8, 512, batch_size),
         _powers("train_freq", 1, 256, train_freq),
         # -1: as many gradient steps as environment steps since the last update
         Categorical("gradient_steps", [-1, 1, 2, 4, 8, 16, 32, 64, 128], default=1),
