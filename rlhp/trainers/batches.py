@@ -19,10 +19,12 @@ from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.trainers.programs import Recipe, module_of
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["Batch", "full_config", "plan", "recipe_of", "single"]
+__all__ = ["Batch", "full_config", "plan", "recipe_of", "runs_a_device", "single"]
 
-# Runs that one CPU core trains side by side: with more, what an update touches leaves the core's second-level cache.
-RUNS_A_DEVICE = 8
+# Runs that one CPU core trains side by side. With more of them, what an update touches leaves the core's second-level
+# cache; with fewer, many small operations cost more than what they compute. Measured with benchmarks/throughput.py.
+_RUNS_A_CORE = {"dqn": 8, "ppo": 8, "a2c": 16, "sac": 4, "td3": 4}
+_RUNS_A_GPU = 1_024
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,18 @@ def plan(requests: Sequence[RunRequest], *, most: int | None = None) -> list[Bat
     most : int, optional
         Runs of a batch on each device at most; what is learned does not depend on it.
     """
-    most = most or (RUNS_A_DEVICE if devices()[0].platform == "cpu" else 1_024)
     groups: dict[Any, list[RunRequest]] = {}
     for request in requests:
         groups.setdefault(_key(request), []).append(request)
-    batches = [batch for group in groups.values() for batch in _split(group, most)]
+    batches = [
+        batch for group in groups.values() for batch in _split(group, most or runs_a_device(group[0].algorithm))
+    ]
     return sorted(batches, key=lambda batch: -batch.cost)
+
+
+def runs_a_device(algorithm: str) -> int:
+    """Say how many runs of an algorithm a device trains side by side."""
+    return _RUNS_A_CORE[algorithm] if devices()[0].platform == "cpu" else _RUNS_A_GPU
 
 
 def single(request: RunRequest) -> Batch:
