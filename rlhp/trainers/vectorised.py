@@ -42,9 +42,9 @@ def train_batch(
     policies : callable, optional
         ``policies(run_id) -> path``: where to keep each run's final policy.
     on_event : callable, optional
-        Called with ``{"event": "compiling", "runs"}`` before the first use of a program, with ``{"event": "progress",
-        "run_id", "step"}`` a few times a second for each run, and with ``{"event": "eval", "run_id", "row"}`` after
-        each evaluation.
+        Called with ``{"event": "compiling", "runs"}`` before the program is looked for and with ``"compiled"`` when it
+        is there and training begins, with ``{"event": "progress", "run_id", "step"}`` a few times a second for each
+        run, and with ``{"event": "eval", "run_id", "row"}`` after each evaluation.
     should_stop : callable, optional
         Asked often; True ends all runs of the batch with the status `stopped`.
 
@@ -143,6 +143,7 @@ class _Session:
         state = compiled.init(words, traced, uniform)
         state, _ = compiled.segment(state, traced, uniform, clock)
         jax.block_until_ready(compiled.evaluate(state, traced, uniform, clock, number))
+        self.on_event({"event": "compiled", "runs": len(self.batch.requests)})
 
     def _clock(self, compiled: Program, first: int, count: int) -> Clock:
         numbers: Any = (first, count, self.batch.requests[0].steps)
