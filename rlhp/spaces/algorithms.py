@@ -68,12 +68,12 @@ def _net_arch(default: str) -> AnyHyperparameter:
     return Categorical("net_arch", levels, default=default, ordered=True)
 
 
-def _replay(*, batch_size: int, train_freq: int, tau: float) -> list[AnyHyperparameter]:
+def _replay(*, batch_size: int, largest_batch: int, train_freq: int, tau: float) -> list[AnyHyperparameter]:
     """Hyperparameters that the algorithms with a replay memory share."""
     return [
         Integer("buffer_size", (1_000, 1_000_000), default=1_000_000, log=True),
         Integer("learning_starts", (0, 10_000), default=100),
-        _powers("batch_size", 8, 512, batch_size),
+        _powers("batch_size", 8, largest_batch, batch_size),
         _powers("train_freq", 1, 256, train_freq),
         # -1: as many gradient steps as environment steps since the last update
         Categorical("gradient_steps", [-1, 1, 2, 4, 8, 16, 32, 64, 128], default=1),
@@ -100,7 +100,7 @@ def _actor_critic(*, normalize_advantage: bool) -> list[AnyHyperparameter]:
 def _dqn() -> list[AnyHyperparameter]:
     return [
         _learning_rate(1e-2, 1e-4),
-        *_replay(batch_size=32, train_freq=4, tau=1.0),
+        *_replay(batch_size=32, largest_batch=256, train_freq=4, tau=1.0),
         Integer("target_update_interval", (1, 10_000), default=10_000, log=True),
         Float("exploration_fraction", (0.01, 1.0), default=0.1),
         Float("exploration_initial_eps", (0.2, 1.0), default=1.0),
@@ -136,7 +136,7 @@ def _a2c() -> list[AnyHyperparameter]:
 def _sac() -> list[AnyHyperparameter]:
     return [
         _learning_rate(1e-2, 3e-4),
-        *_replay(batch_size=256, train_freq=1, tau=0.005),
+        *_replay(batch_size=256, largest_batch=512, train_freq=1, tau=0.005),
         Integer("target_update_interval", (1, 100), default=1, log=True),
         # "auto" learns the temperature so that the entropy meets a target; "auto", that is minus the number of actions
         Categorical("ent_coef", ["auto", 0.001, 0.01, 0.05, 0.1, 0.2, 0.5], default="auto"),
@@ -149,7 +149,7 @@ def _sac() -> list[AnyHyperparameter]:
 def _td3() -> list[AnyHyperparameter]:
     return [
         _learning_rate(1e-2, 1e-3),
-        *_replay(batch_size=256, train_freq=1, tau=0.005),
+        *_replay(batch_size=256, largest_batch=512, train_freq=1, tau=0.005),
         Integer("policy_delay", (1, 8), default=2),
         Float("target_policy_noise", (0.0, 0.5), default=0.2),
         Float("target_noise_clip", (0.0, 1.0), default=0.5),
