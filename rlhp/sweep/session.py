@@ -80,8 +80,8 @@ class Sweep:
         Save the final policy of each run, see `policy_path`.
     on_event : callable, optional
         Called from a background thread with each event: ``compiling`` and ``compiled`` (`runs`: how many one program
-        is for), ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`), ``finished`` (`run_id`, `status`, `error`),
-        ``held`` (`run_id`: it was in the store), and at last ``done``.
+        is for), ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`), ``finished`` (`run_id`, `status`,
+        `error`), ``held`` (`run_id`: it was in the store), and at last ``done``.
 
     Raises
     ------
