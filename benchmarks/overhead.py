@@ -39,7 +39,16 @@ def timed(function: Any, algorithm: str, seed: int) -> tuple[float, float]:
 
 def through_rlhp(algorithm: str, seed: int) -> None:
     _, steps, config = STUDIES[algorithm]
-    rlhp.train(algorithm, "CartPole-v1", config, steps=steps, seed=seed, eval_episodes=EPISODES, progress=False)
+    rlhp.train(
+        algorithm,
+        "CartPole-v1",
+        config,
+        steps=steps,
+        seed=seed,
+        eval_episodes=EPISODES,
+        engine="sb3",
+        progress=False,
+    )
 
 
 def directly(algorithm: str, seed: int) -> None:

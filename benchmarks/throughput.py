@@ -1,8 +1,8 @@
 """How many environment steps a second: the compiled engine beside stable-baselines3 and rejax, on the same settings.
 
 `python benchmarks/throughput.py` measures each setting in turns, ours and theirs, and keeps the table in
-`throughput.md`. stable-baselines3 trains in two processes at once, one thread each, since that is what it can do with two
-cores; nobody evaluates while being timed. rejax needs an older gymnax, so it gets an environment of its own under
+`throughput.md`. stable-baselines3 trains in two processes at once, one thread each, since that is what it can do with
+two cores; nobody evaluates while being timed. rejax needs an older gymnax, so it gets an environment of its own under
 `.work/`, made at the first call. CleanRL's JAX scripts are not measured: the package on PyPI does not contain them.
 """
 
@@ -243,9 +243,9 @@ def main() -> None:
         )
     text = (
         f"Environment steps a second, all runs together, training only. The ratio is the median of {asked.turns} turns "
-        "(lowest to highest), each a turn of ours and then two processes of stable-baselines3 at once. Compiling is what "
-        "the first turn took, from the cache on disk where the program was there. rejax: 16 seeds vmapped, its own "
-        "update at the same batch, epochs and environment steps an update."
+        "(lowest to highest), each a turn of ours and then two processes of stable-baselines3 at once. Compiling is "
+        "what the first turn took, from the cache on disk where the program was there. rejax: 16 seeds vmapped, its "
+        "own update at the same batch, epochs and environment steps an update."
     )
     header = ["setting", "rlhp", "compile s", "two SB3 processes", "ratio", "asked", "rejax 0.1.3"]
     report.write("throughput", "Throughput", text, header, rows)
