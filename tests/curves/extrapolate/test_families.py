@@ -111,14 +111,14 @@ def test_every_shape_is_the_published_curve_between_its_values(name) -> None:
         np.testing.assert_allclose(shape.offset(X) + shape.basis(X) @ values, curve, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("shape", shapes(("jump",)), ids=str)
+@pytest.mark.parametrize("shape", shapes(("jump",)), ids=lambda shape: str(shape.parameters))
 def test_a_jump_stays_and_then_stays(shape) -> None:
     time, width = shape.parameters
     curve = shape.basis(np.array([time - 9 * width, time, time + 9 * width])) @ np.array([0.1, 0.8, 0.0])
     np.testing.assert_allclose(curve, [0.1, 0.45, 0.8], atol=1e-3)
 
 
-@pytest.mark.parametrize("shape", shapes(("collapse",)), ids=str)
+@pytest.mark.parametrize("shape", shapes(("collapse",)), ids=lambda shape: str(shape.parameters))
 def test_a_collapse_rises_to_its_peak_and_falls_to_its_end(shape) -> None:
     time, half, width = shape.parameters
     x = np.linspace(0, 400, 4001)
@@ -130,7 +130,7 @@ def test_a_collapse_rises_to_its_peak_and_falls_to_its_end(shape) -> None:
     assert curve.max() > min(reached, 0.85) - 0.1
 
 
-@pytest.mark.parametrize("shape", shapes(("hump",)), ids=str)
+@pytest.mark.parametrize("shape", shapes(("hump",)), ids=lambda shape: str(shape.parameters))
 def test_a_hump_is_a_rise_and_what_is_on_it(shape) -> None:
     x = np.array([shape.parameters[0]])
     with_it, without = (shape.basis(x) @ np.array([0.1, 0.7, height]) for height in (0.3, 0.0))
