@@ -68,3 +68,47 @@ def test_evaluations_at_other_steps_are_interpolated(runs_of) -> None:
     (known,) = curves.reference(runs, rng=0).groups.values()
     middle = known.low + (known.high - known.low) * known.values_at((0.37,))
     np.testing.assert_allclose(middle, 37, atol=0.01)
+
+
+def test_whoever_is_held_out_teaches_neither_the_mixture_nor_the_neighbours(sweep, monkeypatch) -> None:
+    from rlhp.curves.extrapolate import forecast
+    from rlhp.curves.extrapolate.question import Question
+
+    (known,) = curves.reference(sweep(12, 3), rng=0).groups.values()
+    taught_weights, taught_members = [], []
+    plain_weights, plain_members = forecast.learned_weights, forecast.members
+
+    def weights(log, *args, **options):
+        taught_weights.append(log)
+        return plain_weights(log, *args, **options)
+
+    def members(known, question, teachers, *args):
+        taught_members.append((question.values, teachers))
+        return plain_members(known, question, teachers, *args)
+
+    monkeypatch.setattr(forecast, "learned_weights", weights)
+    monkeypatch.setattr(forecast, "members", members)
+    seen = (0.1, 0.2, 0.3)
+    found = forecast.calibration(known, Question(seen, (1.0,), np.zeros((1, 3)), None), 0.8)
+    assert found.n == 36
+    for fold, (log, (asked, teachers)) in enumerate(zip(taught_weights, taught_members, strict=True)):
+        np.testing.assert_array_equal(teachers, known.fold != fold)
+        np.testing.assert_array_equal(log, known.log_likelihood[known.fold[known.learned_from] != fold])
+        np.testing.assert_array_equal(asked, known.values_at(seen)[known.fold == fold])
+
+
+def test_certain_and_uncertain_forecasts_are_calibrated_apart(runs_of) -> None:
+    """Half of the runs fail for sure, half are a gamble: sure ones must not pay for narrow intervals of the others."""
+    rng = np.random.default_rng(0)
+
+    def gamble(config):
+        if config % 2:
+            return np.r_[100 + rng.normal(size=3), np.full(7, 100 + 380 * rng.uniform())]
+        return np.full(10, 10.0)
+
+    configs = np.repeat(np.arange(60), 3)
+    runs = runs_of([gamble(config) for config in configs], configs=configs)
+    result = curves.backtest(runs, folds=5, rng=0, n_boot=50).runs
+    gambled = result["actual"] > 50
+    assert result.loc[~gambled, "covered"].mean() == 1.0
+    assert result.loc[gambled, "covered"].mean() == pytest.approx(0.8, abs=0.1)
