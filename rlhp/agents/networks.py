@@ -43,9 +43,27 @@ def orthogonal(key: PRNGKeyArray, widths: Sequence[int], gains: Sequence[float])
     """
     layers = []
     for number, (n_in, n_out, gain) in enumerate(zip(widths[:-1], widths[1:], gains, strict=True)):
-        draw = jax.nn.initializers.orthogonal(gain)
-        layers.append((draw(jax.random.fold_in(key, number), (n_in, n_out)), jnp.zeros(n_out)))
+        tall = (max(n_in, n_out), min(n_in, n_out))
+        columns = _orthonormal(jax.random.normal(jax.random.fold_in(key, number), tall))
+        layers.append((gain * (columns if n_in >= n_out else columns.T), jnp.zeros(n_out)))
     return layers
+
+
+def _orthonormal(columns: Float[Array, "n m"]) -> Float[Array, "n m"]:
+    """Make columns orthonormal by Gram and Schmidt: Q of the QR decomposition whose R has a positive diagonal.
+
+    Not `jnp.linalg.qr`: on a CPU with several devices its batched LAPACK call waits, in the threads of a pool, for tasks
+    of that pool, and with as many devices as threads it can wait for ever.
+    """
+
+    def column(j: Array, done: Array) -> Array:
+        one = columns[:, j]
+        for _ in range(2):  # the second pass takes away what rounding left
+            one = one - done @ (done.T @ one)
+        return done.at[:, j].set(one / jnp.linalg.norm(one))
+
+    orthonormal: Array = jax.lax.fori_loop(0, columns.shape[1], column, jnp.zeros_like(columns))
+    return orthonormal
 
 
 def mlp(
