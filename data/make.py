@@ -7,6 +7,7 @@ with its manifest; see `rlhp.datasets`.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,26 @@ SCHEDULES = [
 ]
 MORE_SCHEDULES = [Constant(1.0), Constant(0.01), Linear(1.0, 0.05, fraction=1.0)]
 
+# The batch sizes of lecture 02, and the setting around them: on CartPole that of the exploration schedules.
+BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512)
+BATCH_SETTING = {
+    "net_arch": [64, 64],
+    "learning_rate": 1e-3,
+    "n_steps": 1,
+    "buffer_size": 50_000,
+    "learning_starts": 1000,
+    "gamma": 0.99,
+    "train_freq": 4,
+    "gradient_steps": 1,
+    "target_update_interval": 250,
+    "exploration": Linear(1.0, 0.05, fraction=0.1),
+}
+BUSY = "The machine did other work meanwhile: what counts is `cpu_time_s`, not `wall_time_s`."
+SIDE_BY_SIDE = (
+    "`cpu_time_s` is a run's share of the processor time of the runs trained beside it, and the first of them "
+    "paid for compiling: take the median over runs."
+)
+
 
 @dataclass(frozen=True)
 class Study:
@@ -41,10 +62,17 @@ class Study:
     steps: int
     seeds: int
     caveats: tuple[str, ...]
+    engine: str = "sb3"
+    eval_every: int | None = None
 
 
 def _with(schedules: list[Schedule], **base: Any) -> list[dict[str, Any]]:
     return [{**base, "exploration": schedule} for schedule in schedules]
+
+
+def _batches(*variants: dict[str, Any], sizes: Sequence[int] = BATCH_SIZES) -> list[dict[str, Any]]:
+    """Give every batch size in every variant of the common setting."""
+    return [{**BATCH_SETTING, **variant, "batch_size": size} for variant in variants for size in sizes]
 
 
 STUDIES = {
@@ -131,6 +159,68 @@ STUDIES = {
             "Wall-clock times were taken while the machine did other work; CPU times are steadier.",
         ),
     ),
+    "batch_size_cartpole": Study(
+        title="Batch sizes of DQN on CartPole, at three learning rates",
+        description=(
+            "Seven batch sizes from 8 to 512 at three learning rates, sixteen seeds each. Every run takes the same "
+            "number of environment steps and of updates; only how many transitions an update averages over differs, "
+            "and the length of the step it takes. The setting is that of `exploration_cartpole`."
+        ),
+        algorithm="dqn",
+        env_id="CartPole-v1",
+        configs=_batches(*({"learning_rate": rate} for rate in (3e-4, 1e-3, 3e-3))),
+        steps=50_000,
+        seeds=16,
+        engine="jax",
+        eval_every=2_500,
+        caveats=("One setting of the other hyperparameters, tuned for none of the batch sizes.", BUSY, SIDE_BY_SIDE),
+    ),
+    "batch_size_variants": Study(
+        title="Batch sizes of DQN on CartPole, with n-step returns and without epsilon",
+        description=(
+            "Seven batch sizes from 8 to 512 in three variants of `batch_size_cartpole` at learning rate 0.001, with "
+            "the same sixteen seeds: returns over 3 and over 10 steps in place of one, and no random actions at all "
+            "once learning begins, so that only the changes of the network explore."
+        ),
+        algorithm="dqn",
+        env_id="CartPole-v1",
+        configs=_batches({"n_steps": 3}, {"n_steps": 10}, {"exploration": Constant(0.0)}),
+        steps=50_000,
+        seeds=16,
+        engine="jax",
+        eval_every=2_500,
+        caveats=("One setting of the other hyperparameters, tuned for none of the variants.", BUSY, SIDE_BY_SIDE),
+    ),
+    "batch_size_acrobot": Study(
+        title="Batch sizes of DQN on Acrobot",
+        description=(
+            "Seven batch sizes from 8 to 512, ten seeds each, with epsilon and without any: Acrobot costs 1 a step "
+            "until the tip has swung up, so that reward must be found first. The setting is that of "
+            "`batch_size_cartpole` at learning rate 0.001."
+        ),
+        algorithm="dqn",
+        env_id="Acrobot-v1",
+        configs=_batches({}, {"exploration": Constant(0.0)}),
+        steps=50_000,
+        seeds=10,
+        engine="jax",
+        eval_every=2_500,
+        caveats=("One setting of the other hyperparameters, tuned for none of the batch sizes.", BUSY, SIDE_BY_SIDE),
+    ),
+    "batch_size_time": Study(
+        title="What an update costs by batch size, with stable-baselines3",
+        description=(
+            "Seven batch sizes from 8 to 512, two short runs each, one after the other: how long a run takes in "
+            "PyTorch, where a small batch does not save much. For the time only; nothing is learnt in so few steps."
+        ),
+        algorithm="dqn",
+        env_id="CartPole-v1",
+        configs=_batches({}),
+        steps=10_000,
+        seeds=2,
+        eval_every=10_000,
+        caveats=("Short runs, so that what is paid once weighs more than in long ones.", BUSY),
+    ),
 }
 
 
@@ -147,6 +237,8 @@ def measure(name: str, workers: int | None) -> None:
             seeds=seeds,
             out=HERE / ".work" / name,
             workers=workers,
+            engine=study.engine,
+            eval_every=study.eval_every,
         )
     datasets.write(
         name,
