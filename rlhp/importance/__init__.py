@@ -11,18 +11,67 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlhp.importance.ablating import ablation
+    from rlhp.importance.around_incumbent import local
+    from rlhp.importance.automl_adapter import fanova_automl
+    from rlhp.importance.comparing import Comparison, across, agreement, over_training
+    from rlhp.importance.consistency import Consistency, thc
+    from rlhp.importance.crashes import CrashMap, crash_map
+    from rlhp.importance.density_anova import ped_anova
+    from rlhp.importance.environments import Sensitivity, sensitivity
     from rlhp.importance.functional_anova import fanova
+    from rlhp.importance.landscapes import Landscape, landscape, surrogate
+    from rlhp.importance.permuting import permutation
     from rlhp.importance.result import Importance, PoorFitError
+    from rlhp.importance.shapley_games import shapley
 
 # The modules are not named after the functions in them: importing a submodule would replace the function.
 _NAMES = {
     "fanova": "rlhp.importance.functional_anova",
+    "ped_anova": "rlhp.importance.density_anova",
+    "ablation": "rlhp.importance.ablating",
+    "local": "rlhp.importance.around_incumbent",
+    "shapley": "rlhp.importance.shapley_games",
+    "permutation": "rlhp.importance.permuting",
+    "fanova_automl": "rlhp.importance.automl_adapter",
+    "agreement": "rlhp.importance.comparing",
+    "across": "rlhp.importance.comparing",
+    "over_training": "rlhp.importance.comparing",
+    "Comparison": "rlhp.importance.comparing",
+    "sensitivity": "rlhp.importance.environments",
+    "Sensitivity": "rlhp.importance.environments",
+    "thc": "rlhp.importance.consistency",
+    "Consistency": "rlhp.importance.consistency",
+    "crash_map": "rlhp.importance.crashes",
+    "CrashMap": "rlhp.importance.crashes",
+    "landscape": "rlhp.importance.landscapes",
+    "surrogate": "rlhp.importance.landscapes",
+    "Landscape": "rlhp.importance.landscapes",
     "Importance": "rlhp.importance.result",
     "PoorFitError": "rlhp.importance.result",
 }
 
 __all__ = [
     "fanova",
+    "ped_anova",
+    "ablation",
+    "local",
+    "shapley",
+    "permutation",
+    "fanova_automl",
+    "agreement",
+    "across",
+    "over_training",
+    "Comparison",
+    "sensitivity",
+    "Sensitivity",
+    "thc",
+    "Consistency",
+    "crash_map",
+    "CrashMap",
+    "landscape",
+    "surrogate",
+    "Landscape",
     "Importance",
     "PoorFitError",
 ]

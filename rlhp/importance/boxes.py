@@ -90,6 +90,17 @@ class Domain:
         onto = self.below[j]
         return u if onto is None else onto(u)
 
+    def inactive_marked(self, points: Array) -> Array:
+        """Give points of the unit cube, shape [n, d], with NaN where the conditions make them inactive."""
+        marked = points.copy()
+        for one in self.contexts:
+            if one.active.all():
+                continue
+            # The upper end of the cube belongs to the last part.
+            inside = (points >= one.low) & ((points < one.high) | (one.high >= 1.0))
+            marked[np.ix_(inside.all(axis=1), ~one.active)] = np.nan
+        return marked
+
     def active_weight(self, j: int) -> float:
         """Give the weight of the parts of the space in which hyperparameter `j` is active."""
         return float(sum(self._weight(one) for one in self.contexts if one.active[j]))

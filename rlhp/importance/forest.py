@@ -27,10 +27,13 @@ class Forest:
     trees : tuple of DecisionTreeRegressor
     out_of_bag : array [n]
         For every row, the mean over the trees that never saw it; NaN where all did.
+    unseen : bool array [T, n]
+        Which rows each tree never saw.
     """
 
     trees: tuple[DecisionTreeRegressor, ...]
     out_of_bag: Array
+    unseen: NDArray[np.bool_]
 
     def each(self, unit: Array) -> Array:
         """Predict with each tree, shape [T, n], at points of the unit cube (NaN where inactive)."""
@@ -48,6 +51,8 @@ class Forest:
     def r2(self, y: Array) -> float:
         """Share of the variance of `y` that the trees predict of rows they never saw; 0 where nothing varies."""
         known = ~np.isnan(self.out_of_bag)
+        if known.sum() < 2:
+            return float("nan")
         spread = float(((y[known] - y[known].mean()) ** 2).sum())
         if spread == 0:
             return 0.0
@@ -91,8 +96,8 @@ def grow(
     seen, target = codes(unit), np.ascontiguousarray(y, dtype=np.float64)
     leaf = leaf_size(n) if min_leaf is None else min_leaf
     drawn_from = np.arange(n) if times is None else np.repeat(np.arange(n), times)
-    trees, total, count = [], np.zeros(n), np.zeros(n)
-    for _ in range(n_trees):
+    trees, unseen, total, count = [], np.zeros((n_trees, n), dtype=bool), np.zeros(n), np.zeros(n)
+    for number in range(n_trees):
         bag = np.bincount(drawn_from[rng.integers(0, len(drawn_from), len(drawn_from))], minlength=n)
         rows = np.flatnonzero(bag)
         tree = DecisionTreeRegressor(
@@ -100,13 +105,14 @@ def grow(
         )
         tree.fit(seen[rows], target[rows], sample_weight=bag[rows].astype(float), check_input=False)
         trees.append(tree)
-        if times is None:  # a resample's own error would be of rows that stand on both sides
-            out = np.flatnonzero(bag == 0)
+        # A row that stands twice in a resample may stand on both sides: such rows are left out for all its trees.
+        unseen[number] = bag == 0 if times is None else times == 0
+        if (out := np.flatnonzero(unseen[number])).size:
             total[out] += tree.tree_.predict(seen[out])[:, 0]
             count[out] += 1
     with np.errstate(invalid="ignore"):
         out_of_bag = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return Forest(tuple(trees), out_of_bag)
+    return Forest(tuple(trees), out_of_bag, unseen)
 
 
 def leaves(tree: DecisionTreeRegressor, d: int) -> tuple[Array, Array, Array]:

@@ -11,12 +11,12 @@ from ConfigSpace import ConfigurationSpace
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Boxes
 from rlhp.importance.decompose import Effects, effects, mean_effects, scaled, subsets
+from rlhp.importance.fitting import Rng, Surrogate, checked, facts, fitted, measure_text
 from rlhp.importance.marginals import curve
 from rlhp.importance.noise import seed_noise
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance, Kind
 from rlhp.importance.study import Array, Study, study
-from rlhp.importance.surrogate import Rng, Surrogate, checked, facts, fitted, measure_text
 from rlhp.importance.weighing import MeasureOption
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from ConfigSpace import ConfigurationSpace
 
+from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Boxes, Domain
 from rlhp.importance.forest import Forest, grow
 from rlhp.importance.resampling import resamples
 from rlhp.importance.result import LEAST_R2
 from rlhp.importance.study import Array, Study
 from rlhp.importance.weighing import MeasureOption, measures_used
+from rlhp.spaces import to_unit
 
 Rng = int | np.random.Generator
 
@@ -76,6 +80,49 @@ def fitted(
     return Surrogate(study, used, domain, forest, small, forest.r2(study.y))
 
 
+def filled(space: ConfigurationSpace, unit: Array) -> Array:
+    """Give coordinates to what is inactive, those of the default or the middle, so that it can become active."""
+    default = to_unit(space, [dict(space.get_default_configuration())])[0]
+    return np.where(np.isnan(unit), np.nan_to_num(default, nan=0.5), unit)
+
+
+def point(study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, option: str) -> tuple[Array, str]:
+    """Give a configuration as a point of the unit cube [d] (NaN where inactive), and what to call it.
+
+    Parameters
+    ----------
+    study : Study
+    asked : mapping, str or None
+        A configuration (hyperparameters that it does not name take their defaults), "default", "best", or the id of
+        one that was run.
+    otherwise : str
+        What None means.
+    option : str
+        Name of the option, for messages.
+
+    Raises
+    ------
+    ValueError
+        If there is no such configuration.
+    """
+    asked = otherwise if asked is None else asked
+    default = dict(study.space.get_default_configuration())
+    if isinstance(asked, Mapping):
+        for name in asked:
+            if name not in study.space:
+                raise ValueError(unknown_name("hyperparameter", name, list(study.space), where=f"`{option}`"))
+        return to_unit(study.space, [default | dict(asked)])[0], "a given configuration"
+    if asked == "default":
+        return to_unit(study.space, [default])[0], "the default"
+    if asked == "best":
+        return study.unit[study.best], "the best configuration"
+    if asked in study.config_ids:
+        return study.unit[study.config_ids.index(asked)], f"configuration {asked}"
+    raise ValueError(
+        f"`{option}` is {asked!r}; give a configuration as a mapping, 'default', 'best', or the id of one that was run."
+    )
+
+
 def facts(
     study: Study, *, measure: str, used: dict[str, str], confidence: float, least_r2: float, allow_poor_fit: bool
 ) -> dict[str, Any]:
@@ -134,8 +181,3 @@ def checked(
         if count is not None and (isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1):
             raise ValueError(f"`{name}` is {count!r}; give a whole number of at least 1.")
     return np.random.default_rng(rng)
-
-
-def best_of(study: Study, values: Array) -> Array:
-    """Turn values so that more is better."""
-    return study.sign * values

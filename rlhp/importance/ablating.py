@@ -1,0 +1,163 @@
+"""Ablation: which changes, on the way from the default to the best configuration, bring the improvement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ConfigSpace import ConfigurationSpace
+
+from rlhp.importance.fitting import Rng, Surrogate, checked, facts, filled, fitted, point
+from rlhp.importance.forest import Forest
+from rlhp.importance.marginals import configuration
+from rlhp.importance.resampling import around, resampling_text
+from rlhp.importance.result import LEAST_R2, Importance
+from rlhp.importance.study import Array, study
+from rlhp.objectives.result import Failures
+from rlhp.runs import Runs
+
+
+def ablation(
+    runs: Runs,
+    space: ConfigurationSpace,
+    objective: str = "final_return",
+    *,
+    rng: Rng,
+    start: Mapping[str, Any] | str | None = None,
+    end: Mapping[str, Any] | str | None = None,
+    failures: Failures = "raise",
+    at: int | None = None,
+    last: int = 1,
+    threshold: float | None = None,
+    n_trees: int = 64,
+    min_leaf: int | None = None,
+    confidence: float = 0.95,
+    n_boot: int = 100,
+    boot_trees: int = 8,
+    least_r2: float = LEAST_R2,
+    allow_poor_fit: bool = False,
+) -> Importance:
+    """Walk from one configuration to another, each time changing the hyperparameter that gains most.
+
+    The scores along the way are a surrogate's (Biedenkapp et al. 2017), so that nothing needs to be trained. What was
+    chosen as best is best in part by luck; the surrogate's score of it is the steadier number.
+
+    Parameters
+    ----------
+    runs, space, objective, rng, failures, at, last, threshold
+        As for `rlhp.importance.fanova`.
+    start, end : mapping or str, optional
+        A configuration (what it leaves out takes its default), "default", "best", or the id of one that was run. By
+        default from "default" to "best", the best mean score.
+    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
+        As for `rlhp.importance.fanova`. Resamples score the same path.
+
+    Returns
+    -------
+    Importance
+        `share` is a part of the gain from start to end, and may be negative. `.path` has one row a step: `name`,
+        `before`, `after`, `start_score` and `score` (before and after it), `gain`, and its interval `low`, `high`.
+
+    Raises
+    ------
+    ValueError
+        If an option is wrong, start and end are the same, or the surrogate sees no gain between them.
+
+    References
+    ----------
+    C. Fawcett, H. Hoos (2016), Analysing differences between algorithm configurations through ablation. A. Biedenkapp
+    et al. (2017), Efficient parameter importance analysis via ablation with surrogates.
+
+    Examples
+    --------
+    >>> from rlhp import Runs, importance, spaces
+    >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
+    >>> configs = spaces.sample(space, 128, method="sobol", rng=0)
+    >>> runs = Runs.from_table(configs, spaces.to_unit(space, configs)[:, 1])
+    >>> importance.ablation(runs, space, rng=0, n_boot=0).path["name"].tolist()[:1]
+    ['learning_rate']
+    """
+    counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
+    stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
+    data = study(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
+    model = fitted(data, measure="declared", rng=stream, **options)
+    (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")
+    points, order = _greedy(model, a, b)
+    if not order:
+        raise ValueError(f"{from_text} and {to_text} are the same configuration; give another `start` or `end`.")
+    scores = _scores(model.forest, points)
+    gains = data.sign * np.diff(scores)
+    whole = float(gains.sum())
+    if whole <= 0:
+        raise ValueError(
+            f"the surrogate expects {scores[0]:.4g} at {from_text} and {scores[-1]:.4g} at {to_text}: no gain to "
+            f"explain; give another `end`, or sweep more configurations."
+        )
+    draws = np.array([data.sign * np.diff(_scores(one, points)) for one in model.resampled]).reshape(-1, len(order))
+    low, high = around(gains, draws, confidence)
+    place = [order.index(j) if j in order else -1 for j in range(len(space))]
+    nothing = np.zeros((len(draws), 1))
+    path = _path(space, points, order, scores, gains)
+    return Importance(
+        method="ablation",
+        about=f"shares of the gain from {from_text} ({scores[0]:.4g}) to {to_text} ({scores[-1]:.4g})",
+        terms=tuple(("main", (name,)) for name in space),
+        estimate=np.append(gains, 0.0)[place] / whole,
+        draws=np.hstack([draws, nothing])[:, place] / whole,
+        r2=model.r2,
+        interval=resampling_text(data, n_boot),
+        path=path.assign(low=low, high=high),
+        bounded=False,
+        notes=("changed in this order: " + ", ".join(list(space)[j] for j in order),),
+        **facts(
+            data,
+            measure="none, a path",
+            used=model.used,
+            confidence=confidence,
+            least_r2=least_r2,
+            allow_poor_fit=allow_poor_fit,
+        ),
+    )
+
+
+def _greedy(model: Surrogate, a: Array, b: Array) -> tuple[Array, list[int]]:
+    """Give the points on the way, shape [steps + 1, d] (NaN where inactive), and what changed at each step."""
+    data, domain = model.study, model.domain
+    here, goal = filled(data.space, a), filled(data.space, b)
+    # What is inactive at one end keeps the coordinate that it has at the other.
+    here = np.where(np.isnan(a) & ~np.isnan(b), goal, here)
+    goal = np.where(np.isnan(b), here, goal)
+    left, order = [j for j in range(len(here)) if here[j] != goal[j]], []
+    points = [here]
+    while left:
+        options = np.repeat(here[None], len(left), axis=0)
+        options[np.arange(len(left)), left] = goal[left]
+        predicted = data.sign * model.forest.predict(domain.inactive_marked(options))
+        best = int(np.argmax(predicted))
+        here = options[best]
+        order.append(left.pop(best))
+        points.append(here)
+    return domain.inactive_marked(np.array(points)), order
+
+
+def _scores(forest: Forest, points: Array) -> Array:
+    return forest.predict(points)
+
+
+def _path(space: ConfigurationSpace, points: Array, order: list[int], scores: Array, gains: Array) -> pd.DataFrame:
+    on_the_way = [configuration(space, one) for one in points]
+    names = list(space)
+    return pd.DataFrame(
+        {
+            "step": np.arange(1, len(order) + 1),
+            "name": [names[j] for j in order],
+            "before": [on_the_way[k][names[j]] for k, j in enumerate(order)],
+            "after": [on_the_way[k + 1][names[j]] for k, j in enumerate(order)],
+            "start_score": scores[:-1],
+            "score": scores[1:],
+            "gain": gains,
+        }
+    )

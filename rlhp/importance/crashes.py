@@ -1,0 +1,211 @@
+"""Where in the space runs die."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from ConfigSpace import ConfigurationSpace
+from numpy.typing import NDArray
+from scipy import stats
+
+from rlhp.errors import unknown_name
+from rlhp.importance.boxes import Domain
+from rlhp.importance.marginals import is_level, values
+from rlhp.importance.study import Array
+from rlhp.importance.weighing import measures_used
+from rlhp.runs import Runs
+from rlhp.spaces import to_unit
+
+_DEAD = ("failed", "diverged")
+
+
+@dataclass(frozen=True, eq=False)
+class CrashMap:
+    """How often runs fail or diverge, along each hyperparameter and over pairs of them.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a hyperparameter and part of its range: `name`, `part` (level or range), `low_end`, `high_end`
+        (coordinates in [0, 1]), `n` (runs), `n_dead`, `rate`, `low`, `high` (Wilson interval).
+    points : DataFrame
+        One row a run: a coordinate for each hyperparameter (NaN where inactive) and `dead`.
+    parts : dict
+        Per hyperparameter the texts of its parts.
+    n_runs, n_dead : int
+    reasons : Series
+        How often each status and error stands there, the commonest first.
+    confidence : float
+    env_id : str
+    """
+
+    table: pd.DataFrame
+    points: pd.DataFrame
+    parts: dict[str, list[str]]
+    n_runs: int
+    n_dead: int
+    reasons: pd.Series
+    confidence: float
+    env_id: str
+
+    @property
+    def ranking(self) -> list[str]:
+        """Hyperparameters, first the one along which the rate of crashes differs most (root mean square over runs)."""
+        spread = {}
+        for name, rows in self.table.groupby("name", sort=False):
+            weight = rows["n"] / max(rows["n"].sum(), 1)
+            mean = float((weight * rows["rate"].fillna(0)).sum())
+            # What chance alone adds to the spread of binomial rates is taken off.
+            chance = (rows["rate"] * (1 - rows["rate"]) / (rows["n"] - 1).clip(lower=1)).fillna(0)
+            spread[str(name)] = float((weight * ((rows["rate"] - mean) ** 2 - chance)).fillna(0).sum())
+        return sorted(spread, key=lambda one: -spread[one])
+
+    def pair(self, x: str, y: str) -> pd.DataFrame:
+        """Count runs and crashes over two hyperparameters.
+
+        Returns
+        -------
+        DataFrame
+            One row a cell: `x`, `y` (parts), `n`, `n_dead`, `rate` (NaN where there is no run).
+
+        Raises
+        ------
+        ValueError
+            If a hyperparameter is unknown.
+        """
+        for name in (x, y):
+            if name not in self.parts:
+                raise ValueError(unknown_name("hyperparameter", name, self.parts))
+        place = {name: self._place(name) for name in (x, y)}
+        rows = []
+        for i, one in enumerate(self.parts[x]):
+            for k, other in enumerate(self.parts[y]):
+                inside = (place[x] == i) & (place[y] == k)
+                n, dead = int(inside.sum()), int((inside & self.points["dead"].to_numpy()).sum())
+                rows.append({"x": one, "y": other, "n": n, "n_dead": dead, "rate": dead / n if n else np.nan})
+        return pd.DataFrame(rows)
+
+    def _place(self, name: str) -> NDArray[np.int64]:
+        rows = self.table[self.table["name"] == name]
+        edges = rows["high_end"].dropna().to_numpy()
+        return _placed(self.points[name].to_numpy(dtype=float), edges)
+
+    def _title(self) -> str:
+        share = 100 * self.n_dead / self.n_runs
+        return f"{self.n_dead} of {self.n_runs} runs on {self.env_id} failed or diverged ({share:.1f} %)"
+
+    def __repr__(self) -> str:
+        worst = self.table.sort_values("rate", ascending=False, kind="stable").head(8)
+        rows = worst[["name", "part", "n", "n_dead", "rate", "low", "high"]].to_string(index=False)
+        said = "; ".join(f"{count} x {reason}" for reason, count in self.reasons.head(3).items())
+        interval = f"{100 * self.confidence:g} % Wilson intervals; the parts with the highest rates:"
+        return "\n".join([f"CrashMap: {self._title()}", *filter(None, [said]), interval, rows])
+
+    def _repr_html_(self) -> str:
+        worst = self.table.sort_values("rate", ascending=False, kind="stable").head(8)
+        return f"<p><b>{html.escape(self._title())}</b></p>{worst.to_html(index=False)}"
+
+
+def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidence: float = 0.95) -> CrashMap:
+    """Map where in the space runs fail or diverge.
+
+    Parameters
+    ----------
+    runs : Runs
+        On one environment.
+    space : ConfigurationSpace
+        What was swept.
+    bins : int
+        Parts of a range, of equal weight by its declared measure; levels are parts of their own.
+    confidence : float
+        Of the Wilson intervals, which take runs as independent.
+
+    Raises
+    ------
+    ValueError
+        If there are no runs, several environments, or the runs do not record the space.
+
+    References
+    ----------
+    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference.
+
+    Examples
+    --------
+    >>> from rlhp import Runs, importance, spaces
+    >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate"])
+    >>> runs = Runs.from_table([{"learning_rate": 1e-4}, {"learning_rate": 1e-2}], [1.0, float("nan")])
+    >>> importance.crash_map(runs, space, bins=2).table[["part", "rate"]].to_dict("list")
+    {'part': ['1e-05 to 0.000316', '0.000316 to 0.01'], 'rate': [0.0, 1.0]}
+    """
+    if not len(runs):
+        raise ValueError("no runs to map; `len(runs)` is 0.")
+    environments = list(runs.table["env_id"].unique())
+    if len(environments) > 1:
+        raise ValueError(
+            f"runs on {len(environments)} environments; map one: `runs.select(env_id={environments[0]!r})`."
+        )
+    missing = [name for name in space if name not in runs.hyperparameters]
+    if missing:
+        raise ValueError(f"the runs do not record {', '.join(missing)}; give the space that was swept.")
+    if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
+        raise ValueError(f"`bins` is {bins!r}; give a whole number of at least 1.")
+    # Each configuration is converted once, however many seeds it has.
+    config_of = runs.config_id
+    unit = pd.DataFrame(to_unit(space, runs.configs), index=runs.configs.index, columns=list(space)).loc[config_of]
+    dead = runs.table["status"].isin(_DEAD).to_numpy()
+    domain = Domain.of(space, measures_used(space, "declared"))
+    frames = [_along(space, domain, name, unit[name].to_numpy(), dead, bins, confidence) for name in space]
+    table = pd.concat(frames, ignore_index=True)
+    texts = zip(runs.table["status"][dead], runs.table["error"][dead], strict=True)
+    why = pd.Series([": ".join(filter(None, one)) for one in texts], dtype="str")
+    return CrashMap(
+        table=table,
+        points=unit.reset_index(drop=True).assign(dead=dead),
+        parts={str(name): rows["part"].tolist() for name, rows in table.groupby("name", sort=False)},
+        n_runs=len(runs),
+        n_dead=int(dead.sum()),
+        reasons=why.value_counts(),
+        confidence=confidence,
+        env_id=str(environments[0]),
+    )
+
+
+def _along(
+    space: ConfigurationSpace,
+    domain: Domain,
+    name: str,
+    unit: Array,
+    dead: NDArray[np.bool_],
+    bins: int,
+    confidence: float,
+) -> pd.DataFrame:
+    own = domain.cells[list(space).index(name)]
+    levels = is_level(space, name) or (own is not None and len(own[0]) <= bins)
+    edges = own[1] if own is not None and levels else np.linspace(0.0, 1.0, bins + 1)
+    place = _placed(unit, edges[1:])
+    rows = []
+    for k in range(len(edges)):
+        inactive = k == len(edges) - 1
+        n, n_dead = int((place == k).sum()), int(dead[place == k].sum())
+        if inactive and not n:
+            continue
+        if inactive:
+            part, ends = "inactive", (np.nan, np.nan)
+        elif levels:
+            part, ends = str(values(space, name, (edges[[k]] + edges[[k + 1]]) / 2)[0]), (edges[k], edges[k + 1])
+        else:
+            first, second = values(space, name, edges[[k, k + 1]])
+            part, ends = f"{first:.3g} to {second:.3g}", (edges[k], edges[k + 1])
+        span = stats.binomtest(n_dead, n).proportion_ci(confidence, method="wilson") if n else (np.nan, np.nan)
+        counts = {"n": n, "n_dead": n_dead, "rate": n_dead / n if n else np.nan, "low": span[0], "high": span[1]}
+        rows.append({"name": name, "part": part, "low_end": ends[0], "high_end": ends[1], **counts})
+    return pd.DataFrame(rows)
+
+
+def _placed(unit: Array, upper: Array) -> NDArray[np.int64]:
+    """Say which part each coordinate is in, by the upper ends of the parts; inactive ones are in a last part."""
+    inside = np.searchsorted(upper[:-1], unit, side="right")
+    return np.where(np.isnan(unit), len(upper), inside)

@@ -1,0 +1,274 @@
+"""How much a setting tuned for each environment is better than one setting for all of them."""
+
+from __future__ import annotations
+
+import html
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from ConfigSpace import ConfigurationSpace
+from scipy.stats import qmc
+
+from rlhp.frames import content_hash
+from rlhp.importance.boxes import Domain
+from rlhp.importance.fitting import Rng, checked, filled
+from rlhp.importance.forest import Forest, grow
+from rlhp.importance.resampling import around
+from rlhp.importance.study import Array
+from rlhp.importance.weighing import measures_used
+from rlhp.objectives import direction, score
+from rlhp.runs import Runs
+from rlhp.spaces import to_unit
+
+_MOST_TUNED = 12
+_CANDIDATES = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """How sensitive an algorithm is to per-environment tuning; E environments, h settings that finished everywhere.
+
+    Attributes
+    ----------
+    sensitivity, low, high : float
+        Mean over environments of the best normalised score, less the best mean over environments of one setting.
+    per_environment : float
+        Normalised score when each environment has its own best setting.
+    cross_environment : float
+        When all share the one that is best on average.
+    shared : dict
+        That setting.
+    table : DataFrame
+        One row an environment: `env_id`, `best` (score), `shared` (score), `low_end`, `high_end` (what is 0 and 1).
+    scores : DataFrame [h, E]
+        Normalised scores.
+    dimensionality : DataFrame or None
+        One row a number of tuned hyperparameters: `tuned`, `names` (the best set of that size), `score`, `reached`
+        (part of the fully tuned score); None where no space was given.
+    effective : int or None
+        Fewest hyperparameters to tune per environment that reach 95 % of the fully tuned score.
+    r2 : dict
+        Per environment the R2 of the surrogate behind `dimensionality`.
+    n_settings, n_left_out : int
+        Settings that finished everywhere; settings that did not.
+    objective : str
+    confidence : float
+    draws : array [B]
+    """
+
+    sensitivity: float
+    low: float
+    high: float
+    per_environment: float
+    cross_environment: float
+    shared: dict[str, object]
+    table: pd.DataFrame
+    scores: pd.DataFrame
+    dimensionality: pd.DataFrame | None
+    effective: int | None
+    r2: dict[str, float]
+    n_settings: int
+    n_left_out: int
+    objective: str
+    confidence: float
+    draws: Array
+
+    def _lines(self) -> list[str]:
+        said = [
+            f"hyperparameter sensitivity {self.sensitivity:.3f} ({100 * self.confidence:g} % interval {self.low:.3f} "
+            f"to {self.high:.3f}, settings resampled) of {self.objective} over {self.scores.shape[1]} environments",
+            f"{self.per_environment:.3f} with a setting for each, {self.cross_environment:.3f} with one for all",
+            f"{self.n_settings} settings finished everywhere, {self.n_left_out} did not and are left out",
+        ]
+        if self.effective is not None:
+            fits = ", ".join(f"{env} {r2:.2f}" for env, r2 in self.r2.items())
+            said.append(f"tuning {self.effective} hyperparameters reaches 95 % (on surrogates, R2: {fits})")
+        return said
+
+    def __repr__(self) -> str:
+        return "\n".join(["Sensitivity: " + self._lines()[0], *self._lines()[1:], self.table.to_string(index=False)])
+
+    def _repr_html_(self) -> str:
+        return "<p>" + "<br>".join(map(html.escape, self._lines())) + f"</p>{self.table.to_html(index=False)}"
+
+
+def sensitivity(
+    runs: Runs,
+    space: ConfigurationSpace | None = None,
+    objective: str = "final_return",
+    *,
+    rng: Rng,
+    last: int = 1,
+    percentiles: tuple[float, float] = (5.0, 95.0),
+    n_trees: int = 64,
+    confidence: float = 0.95,
+    n_boot: int = 1000,
+) -> Sensitivity:
+    """Compare tuning for each environment with one setting for all, on the settings that finished everywhere.
+
+    Scores are brought to a common scale per environment: the percentiles of all settings become 0 and 1, and what lies
+    beyond is cut. With G(e, h) the mean over seeds of setting h on environment e, the sensitivity is
+    ``mean_e max_h G(e, h) - max_h mean_e G(e, h)``.
+
+    Parameters
+    ----------
+    runs : Runs
+        The same settings of one algorithm on two or more environments.
+    space : ConfigurationSpace, optional
+        What was swept; with it, the effective dimensionality is computed as well: the fewest hyperparameters that,
+        tuned per environment while the others stay as in the shared setting, reach 95 % of the fully tuned score, on a
+        surrogate per environment.
+    objective, last
+        As for `rlhp.objectives.score`. There is no policy for failures: a setting of which any run failed anywhere did
+        not finish everywhere.
+    rng : int or numpy.random.Generator
+    percentiles : (float, float)
+        Of the settings' scores, that become 0 and 1.
+    n_trees : int
+        Trees of a surrogate.
+    confidence, n_boot
+        Interval from resampled settings.
+
+    Raises
+    ------
+    ValueError
+        If there is one environment only, or fewer than five settings finished everywhere.
+
+    References
+    ----------
+    J. Adkins, M. Bowling, A. White (2024), A method for evaluating hyperparameter sensitivity in reinforcement
+    learning.
+
+    Examples
+    --------
+    >>> sensitivity(runs, space, rng=0).effective  # doctest: +SKIP
+    """
+    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees)
+    raw, left_out, settings = everywhere(runs, objective, last=last)
+    sign = 1.0 if direction(objective) == "maximize" else -1.0
+    ends = np.percentile(sign * raw.to_numpy(), percentiles, axis=0)
+    normal = np.clip((sign * raw - ends[0]) / np.where(ends[1] > ends[0], ends[1] - ends[0], 1.0), 0.0, 1.0)
+    values = normal.to_numpy()
+    value, each, one = _gap(values)
+    shared = int(values.mean(axis=1).argmax())
+    n = len(values)
+    draws = np.array([_gap(values[stream.integers(0, n, n)])[0] for _ in range(n_boot)])
+    low, high = around(np.array([value]), draws[:, None], confidence) if n_boot else (np.array([np.nan]),) * 2
+    table = pd.DataFrame(
+        {
+            "env_id": list(normal.columns),
+            "best": values.max(axis=0),
+            "shared": values[shared],
+            "low_end": sign * ends[0],
+            "high_end": sign * ends[1],
+        }
+    )
+    dimensionality: pd.DataFrame | None = None
+    effective: int | None = None
+    fits: list[float] = []
+    if space is not None:
+        dimensionality, effective, fits = _dimensionality(
+            space, settings, values, list(normal.columns), n_trees, stream
+        )
+    return Sensitivity(
+        sensitivity=value,
+        low=max(0.0, float(low[0])),
+        high=float(high[0]),
+        per_environment=each,
+        cross_environment=one,
+        shared={str(key): cell for key, cell in settings.iloc[shared].items() if not pd.isna(cell)},
+        table=table,
+        scores=normal,
+        dimensionality=dimensionality,
+        effective=effective,
+        r2=dict(zip(map(str, normal.columns), fits, strict=True)) if fits else {},
+        n_settings=n,
+        n_left_out=left_out,
+        objective=objective,
+        confidence=confidence,
+        draws=draws,
+    )
+
+
+def everywhere(runs: Runs, objective: str, *, last: int = 1) -> tuple[pd.DataFrame, int, pd.DataFrame]:
+    """Give the mean score of each setting that finished everywhere, per environment.
+
+    Returns
+    -------
+    scores : DataFrame
+        One row a setting, one column an environment.
+    left_out : int
+        Settings of which a run failed, or that were not run everywhere.
+    settings : DataFrame
+        Their hyperparameters, same index.
+    """
+    environments = list(dict.fromkeys(runs.table["env_id"]))
+    if len(environments) < 2:
+        raise ValueError(f"runs on {len(environments)} environment; compare several: join their runs by `concat`.")
+    columns = {f"hp.{name}": name for name in runs.hyperparameters}
+    hps = runs.table[list(columns)].rename(columns=columns)
+    settings = pd.Series(
+        [content_hash(**{str(k): v for k, v in row.items()}) for row in hps.to_dict("records")], hps.index
+    )
+    scored = score(runs, objective, failures="drop", last=last)
+    frame = pd.DataFrame({"setting": settings, "env_id": runs.table["env_id"], "value": scored.values})
+    wide = frame.groupby(["setting", "env_id"], sort=False)["value"].agg(lambda one: one.mean(skipna=False)).unstack()
+    complete = wide.dropna()[environments]
+    if len(complete) < 5:
+        raise ValueError(
+            f"{len(complete)} of {len(wide)} settings finished on all {len(environments)} environments, fewer than 5; "
+            f"run the same configurations everywhere: give the sweeps the same `configs`."
+        )
+    first = hps[~settings.duplicated()].set_axis(settings[~settings.duplicated()])
+    return complete, len(wide) - len(complete), first.loc[complete.index]
+
+
+def _gap(values: Array) -> tuple[float, float, float]:
+    each, one = float(values.max(axis=0).mean()), float(values.mean(axis=1).max())
+    return each - one, each, one
+
+
+def _dimensionality(
+    space: ConfigurationSpace,
+    settings: pd.DataFrame,
+    values: Array,
+    environments: list[str],
+    n_trees: int,
+    rng: np.random.Generator,
+) -> tuple[pd.DataFrame, int, list[float]]:
+    names = list(space)
+    if len(names) > _MOST_TUNED:
+        raise ValueError(
+            f"{len(names)} hyperparameters have 2^{len(names)} sets to tune; give `spaces.subspace(space, ...)` of "
+            f"at most {_MOST_TUNED} and runs that vary these only, or leave `space` out."
+        )
+    unit = to_unit(space, settings)
+    domain = Domain.of(space, measures_used(space, "declared"))
+    forests = [grow(unit, values[:, e], n_trees=n_trees, rng=rng) for e in range(len(environments))]
+    start = filled(space, unit[int(np.mean([one.predict(unit) for one in forests], axis=0).argmax())])
+    drawn = np.vstack([filled(space, unit), qmc.Sobol(len(names), rng=rng).random(_CANDIDATES)])
+    reached = {subset: _tuned(forests, domain, start, drawn, list(subset)) for subset in _sets(len(names))}
+    rows, whole = [], max(reached.values())
+    for size in range(len(names) + 1):
+        best = max((one for one in reached if len(one) <= size), key=lambda one: reached[one])
+        found = reached[best]
+        rows.append(
+            {"tuned": size, "names": ", ".join(names[j] for j in best), "score": found, "reached": found / whole}
+        )
+    table = pd.DataFrame(rows)
+    r2 = [one.r2(values[:, e]) for e, one in enumerate(forests)]
+    return table, int(table.loc[table["reached"] >= 0.95, "tuned"].min()), r2
+
+
+def _sets(d: int) -> list[tuple[int, ...]]:
+    return [one for size in range(d + 1) for one in itertools.combinations(range(d), size)]
+
+
+def _tuned(forests: list[Forest], domain: Domain, start: Array, drawn: Array, free: list[int]) -> float:
+    points = np.repeat(start[None], len(drawn) if free else 1, axis=0)
+    points[:, free] = drawn[: len(points), free]
+    points[0] = start  # tuning may leave everything as it is
+    marked = domain.inactive_marked(points)
+    return float(np.mean([one.predict(marked).max() for one in forests]))
