@@ -127,7 +127,7 @@ def aligned(
         # A group of which nothing finished is as long as the other groups.
         steps, common = _grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
         rows = [_on_grid(curves[one], steps, align, stand_in.get(env_of[one])) for one in ids]
-        environments, strata = strata_of(env_of.loc[ids])
+        environments, strata = strata_of(env_of.loc[ids].to_numpy(object))
         result.append(
             Aligned(
                 key=key,
@@ -169,10 +169,10 @@ def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
 
 def grouped(runs: Runs, by: Sequence[str]) -> dict[Key, list[str]]:
     """Give the run ids of each group, in ascending order of the grouping values."""
-    columns = [[_plain(cell) for cell in runs.column(name)] for name in by]
+    columns = [[_plain(cell) for cell in runs.column(name).tolist()] for name in by]
     keys = list(zip(*columns, strict=True)) if by else [()] * len(runs)
     groups: dict[Key, list[str]] = {}
-    for one, key in zip(runs.table.index, keys, strict=True):
+    for one, key in zip(runs.table.index.tolist(), keys, strict=True):
         groups.setdefault(key, []).append(one)
     return dict(sorted(groups.items(), key=lambda item: [_order(cell) for cell in item[0]]))
 
@@ -203,7 +203,7 @@ def _none_emptied(groups: dict[Key, list[str]], unfinished: set[str], by: Sequen
             )
 
 
-def strata_of(env_of: pd.Series) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+def strata_of(env_of: Any) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
     """Name the environments of runs, and tell which of them each run is of; None if there is one."""
     codes, names = pd.factorize(env_of, sort=True)
     return tuple(str(name) for name in names), codes.astype(np.int64) if len(names) > 1 else None

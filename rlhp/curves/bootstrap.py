@@ -63,10 +63,18 @@ def drawn_counts(n: int, n_boot: int, rng: np.random.Generator, strata: Strata |
     """Draw whole runs with replacement and give how often each is drawn, [n_boot, n]."""
     if strata is None:
         return _counted(rng.integers(0, n, (n_boot, n)), n)
-    counts = np.zeros((n_boot, n), dtype=np.int32)
-    for one in range(strata.max() + 1):
-        members = np.flatnonzero(strata == one)
-        counts[:, members] = _counted(rng.integers(0, len(members), (n_boot, len(members))), len(members))
+    # In the order of the strata, position i is drawn among those from its stratum's first on.
+    order = np.argsort(strata, kind="stable")
+    sizes = np.bincount(strata)
+    of_each = strata[order]
+    first = np.cumsum(sizes) - sizes
+    if np.ptp(sizes) == 0:
+        within = rng.integers(0, sizes[0], (n_boot, n), dtype=np.int32)
+    else:
+        within = (rng.random((n_boot, n)) * sizes[of_each]).astype(np.int32)
+    chosen = within + first[of_each].astype(np.int32)
+    counts = np.empty((n_boot, n), dtype=np.int32)
+    counts[:, order] = _counted(chosen, n)
     return counts
 
 
@@ -96,8 +104,10 @@ def of_counts(
     steps = curves.shape[1]
     size = int(counts[0].sum())
     cut = statistic.cut(size)
-    order = np.argsort(curves, axis=0)
     centre = curves.mean(axis=0)
+    if not cut:
+        return _means(curves - centre, centre, counts, size, errors)
+    order = np.argsort(curves, axis=0)
     # Around zero, so that squares lose no digits.
     ordered = np.ascontiguousarray((np.take_along_axis(curves, order, axis=0) - centre).T)[:, None, :]  # [T, 1, n]
     times = np.ascontiguousarray(counts.T.astype(np.int16))
@@ -116,15 +126,25 @@ def of_counts(
     return (draws + centre[:, None]).T, None if spread is None else spread.T
 
 
+def _means(apart: Array, centre: Array, counts: Counts, size: int, errors: bool) -> tuple[Array, Array | None]:
+    """Give means of resamples, and their standard errors: nothing is cut, so that nothing need be sorted."""
+    weights = counts.astype(np.float64)
+    means = weights @ apart / size
+    if not errors:
+        return means + centre, None
+    deviations = np.maximum(weights @ apart**2 - size * means**2, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return means + centre, np.sqrt(deviations / (size * (size - 1)))
+
+
 def _standard_errors(
     ordered: Array, weights: Array, total: Array, upto: NDArray[np.int16], size: int, cut: int
 ) -> Array:
     """Take the standard error by the winsorised variance of each resample; what is cut counts as the nearest kept."""
     squares = np.matmul(ordered**2, weights)[:, 0]
-    if cut:
-        for place in ((upto <= cut).sum(axis=1), (upto < size - cut).sum(axis=1)):
-            nearest = np.take_along_axis(ordered[:, 0], place, axis=1)
-            total, squares = total + cut * nearest, squares + cut * nearest**2
+    for place in ((upto <= cut).sum(axis=1), (upto < size - cut).sum(axis=1)):
+        nearest = np.take_along_axis(ordered[:, 0], place, axis=1)
+        total, squares = total + cut * nearest, squares + cut * nearest**2
     kept = size - 2 * cut
     deviations = np.maximum(squares - total**2 / size, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -162,7 +182,7 @@ def chunks(total: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + length, total))
 
 
-def _counted(chosen: NDArray[np.int64], n: int) -> Counts:
+def _counted(chosen: NDArray[Any], n: int) -> Counts:
     rows = len(chosen)
     flat = (chosen + n * np.arange(rows)[:, None]).ravel()
     return np.bincount(flat, minlength=rows * n).reshape(rows, n).astype(np.int32)

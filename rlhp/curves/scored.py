@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from rlhp.curves.align import Key, Normalise, group_label, grouped, one_environment_each, scale_of, strata_of
@@ -134,24 +135,27 @@ def scored(
     groups = grouped(runs, by)
     if normalise is None and one_scale:
         one_environment_each(runs, groups, by)
-    env_of = runs.table["env_id"]
-    values = scores.values.reindex(runs.table.index)
+    environments_of = runs.table["env_id"].to_numpy(object)
+    values = scores.values.reindex(runs.table.index).to_numpy(np.float64)
     if normalise is not None:
         scale = scale_of(runs, normalise)
-        zero, unit = (env_of.map({env: ends[at] for env, ends in scale.items()}) for at in (0, 1))
+        zero, unit = np.array([scale[env] for env in environments_of]).T
         values = (values - zero) / unit
-    kept = values.notna()
+    index = runs.table.index.to_numpy(object)
+    place = {one: at for at, one in enumerate(index)}
     result = []
     for key, ids in groups.items():
-        left = [one for one in ids if kept[one]]
+        at = np.array([place[one] for one in ids])
+        at = at[~np.isnan(values[at])]
+        left = index[at].tolist()
         if not left:
             raise ValueError(
                 f"failures='drop' leaves no run of {group_label(by, key) or 'these runs'} (all {len(ids)} failed); use "
                 f"'worst' or a number, or leave that group out with `runs.select`."
             )
-        environments, strata = strata_of(env_of.loc[left])
+        environments, strata = strata_of(environments_of[at])
         label = group_label(by, key)
-        result.append(ScoreGroup(key, label, tuple(left), values[left].to_numpy(float), environments, strata))
+        result.append(ScoreGroup(key, label, tuple(left), values[at], environments, strata))
     return Scored(
         groups=tuple(result),
         by=tuple(by),
