@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from rlhp import schedules as all_schedules
 from rlhp.curves.labels import schedule_label
@@ -84,6 +85,7 @@ def schedule(
         ax.set_xlabel("fraction of training")
     else:
         steps_axis(ax)
+        ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))  # 12.5k and 15k would touch
     if title or len(named) == 1:
         ax.set_title(title or named[0][0], loc="left", fontsize=SMALL + 1.5)
     if len(named) > 1:

@@ -12,19 +12,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlhp.widgets.batch_explorer import BatchExplorer
     from rlhp.widgets.explorer import Explorer
     from rlhp.widgets.live_trainer import LiveTrainer
     from rlhp.widgets.prediction import Prediction
     from rlhp.widgets.schedule_explorer import ScheduleExplorer
 
 _NAMES = {
+    "BatchExplorer": "rlhp.widgets.batch_explorer",
     "Explorer": "rlhp.widgets.explorer",
     "LiveTrainer": "rlhp.widgets.live_trainer",
     "Prediction": "rlhp.widgets.prediction",
     "ScheduleExplorer": "rlhp.widgets.schedule_explorer",
 }
 
-__all__ = ["Explorer", "LiveTrainer", "Prediction", "ScheduleExplorer"]
+__all__ = ["BatchExplorer", "Explorer", "LiveTrainer", "Prediction", "ScheduleExplorer"]
 
 
 def __getattr__(name: str) -> Any:

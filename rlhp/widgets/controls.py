@@ -137,12 +137,14 @@ class Number(ipywidgets.HBox):
 
     def _at(self, position: float) -> float:
         if self.measure == "linear":
-            value = float(position)
+            # The browser counts steps from the low end and adds up binary fractions.
+            value = position if self.integer else round(position, max(0, -math.floor(math.log10(self.slider.step))))
         else:
             low, high = (_stretch(x, self.measure) for x in (self.low, self.high))
-            at = math.exp(low + position * (high - low)) if self.measure == "log" else None
-            value = at if at is not None else 1 - math.exp(-(low + position * (high - low)))
-        value = round(value) if self.integer else _rounded(value, self.measure)
+            at = low + position * (high - low)
+            value = _rounded(math.exp(at) if self.measure == "log" else 1 - math.exp(-at), self.measure)
+        if self.integer:
+            value = round(value)
         return float(min(max(value, self.low), self.high))
 
 
@@ -181,7 +183,7 @@ def _stretch(value: float, measure: str) -> float:
 
 
 def _rounded(value: float, measure: str) -> float:
-    """Round what a slider gives to three significant digits (of one minus it, on the flipped measure)."""
+    """Round what a slider gives to two significant digits (of one minus it, on the flipped measure)."""
     if measure == "flipped-log":
         return round(1 - float(f"{1 - value:.2g}"), 10)
-    return float(f"{value:.3g}")
+    return float(f"{value:.2g}")

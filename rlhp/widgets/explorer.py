@@ -19,10 +19,11 @@ from rlhp.runs import Runs
 from rlhp.widgets.controls import marked
 from rlhp.widgets.figure import Figure
 from rlhp.widgets.training import Training
+from rlhp.widgets.warming import WarmUp
 
 __all__ = ["Explorer", "labelled"]
 
-_MOST_WAIT_S = 2.0
+_MOST_WAIT_S, _PAUSE = 2.0, 2.0  # between drawings: so many times what the last one took
 _PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
@@ -68,6 +69,13 @@ class Explorer(ipywidgets.VBox):
     def __repr__(self) -> str:
         """Say what it is where it cannot be shown."""
         return f"{type(self).__name__}: {self.title} ({self.status}); a notebook shows it."
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        self.prepare()
+        return super()._repr_mimebundle_(**options)
+
+    def prepare(self) -> None:
+        """Get ready what takes long, in the background; called when a notebook shows the explorer."""
 
     # --- composing ---------------------------------------------------------------------------------------------
 
@@ -171,44 +179,87 @@ class Explorer(ipywidgets.VBox):
         """Start training; returns at once. Override, and call `begin` with a sweep."""
         raise ValueError(f"{type(self).__name__} has nothing to train.")
 
-    def begin(self, sweep: Any, *, what: str, report: Callable[[Training], None]) -> None:
-        """Train a sweep in the background; `report(training)` draws: at most four times a second, and at the end."""
+    def begin(
+        self,
+        sweep: Any,
+        *,
+        what: str,
+        report: Callable[[Training], None],
+        engine: str = "sb3",
+        warm: WarmUp | None = None,
+        instead: bool = False,
+    ) -> None:
+        """Train a sweep in the background.
+
+        Parameters
+        ----------
+        sweep : rlhp.sweep.session.Sweep
+            Not yet started.
+        what : str
+            What is trained, in words: ``"4 seeds"``.
+        report : callable
+            ``report(training)`` draws: a few times a second and at the end. It is also called when a training ends
+            whose place another one took: that one is no longer `current`.
+        engine : {"sb3", "jax"}
+            What trains.
+        warm : WarmUp, optional
+            Compiles what will be trained.
+        instead : bool
+            Take the place of a training that runs here; without, that is an error.
+        """
         if self._closed:
             raise ValueError("this explorer was closed; make a new one to train again.")
-        if self._training is not None and self._training.running:
-            raise ValueError("a training is running here; press Stop first, or wait until it is done.")
-
-        def observed(training: Training) -> None:
-            with self._lock:
-                if self._closed:
-                    return
-                self.training = not training.ended
-                try:
-                    if not training.ended:
-                        self._follow(training)
-                    began = time.monotonic()
-                    if training.ended or began >= self._next_drawing:
-                        report(training)
-                        # What takes long to draw is drawn less often, so that the kernel stays free.
-                        self._next_drawing = time.monotonic() + min(3 * (time.monotonic() - began), _MOST_WAIT_S)
-                except Exception as error:
-                    self.show_error(error)
-                if training.ended:
-                    self._end(training)  # said last: who reads that it is done finds everything drawn
-
-        if self._training is not None:
-            self._training.sweep.close()  # its policies go; its runs were kept
-        self._training = Training(sweep, report=observed, what=what)
-        self.training = True
+        before = self._training
+        if before is not None and before.running:
+            if not instead:
+                raise ValueError("a training is running here; press Stop first, or wait until it is done.")
+            before.stop("a control was moved")
+        elif before is not None:
+            before.sweep.close()  # its policies go; its runs were kept
+            before = None
+        every = 0.1 if engine == "jax" else 0.25
+        self._training = Training(
+            sweep, report=lambda one: self._observed(one, report), what=what, engine=engine, before=before, warm=warm,
+            every=every,
+        )  # fmt: skip
+        self.training, self._next_drawing = True, 0.0
         self.start_button.disabled, self.stop_button.disabled = True, False
         self.say(*self._training.message())
         self._training.start()
 
-    def stop(self) -> None:
+    @property
+    def current(self) -> Training | None:
+        """The training that was begun last."""
+        return self._training
+
+    def _observed(self, training: Training, report: Callable[[Training], None]) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            if training is not self._training:
+                if training.ended:
+                    self.guarded(report)(training)
+                return
+            self.training = not training.ended
+            try:
+                if not training.ended:
+                    self._follow(training)
+                began = time.monotonic()
+                if training.ended or began >= self._next_drawing:
+                    report(training)
+                    # What takes long to draw is drawn less often, so that training and the kernel get their time.
+                    cost = time.monotonic() - began
+                    self._next_drawing = time.monotonic() + min(_PAUSE * cost, _MOST_WAIT_S)
+            except Exception as error:
+                self.show_error(error)
+            if training.ended:
+                self._end(training)  # said last: who reads that it is done finds everything drawn
+
+    def stop(self, why: str = "you pressed Stop") -> None:
         """Stop training and return at once; what is trained so far is kept."""
         if self._training is not None and self._training.running:
             self.stop_button.disabled = True
-            self._training.stop()
+            self._training.stop(why)
             self.say(*self._training.message())
 
     def wait(self, timeout: float | None = None) -> Runs | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rlhp import curves
@@ -15,9 +16,43 @@ from rlhp.curves import CurveSummary, FewRunsWarning
 from rlhp.runs import Runs, concat
 from rlhp.widgets.controls import digits
 
-__all__ = ["Growing", "growing"]
+__all__ = ["Frame", "Growing", "growing", "verdict"]
 
 _N_BOOT = 500  # enough for an interval that is drawn; a study of the runs takes more
+
+
+class Frame:
+    """The axes of curves that grow: as wide as training from the start, and as high as was needed so far.
+
+    Parameters
+    ----------
+    right : float
+        Where training ends.
+
+    Examples
+    --------
+    >>> frame = Frame(20_000)
+    >>> frame.around(9.0, 31.0), frame.around(10.0, 12.0), frame.around(8.0, 55.0), frame.around(-180.0, 30.0)
+    ((0.0, 50.0), (0.0, 50.0), (0.0, 100.0), (-200.0, 100.0))
+    """
+
+    def __init__(self, right: float) -> None:
+        self.right = right
+        self._bottom = self._top = 0.0
+
+    def around(self, low: float, high: float) -> tuple[float, float]:
+        """Give the lowest and highest value to show; they move apart in big steps and never together."""
+        self._bottom = -max(-self._bottom, _round_up(-low))
+        self._top = max(self._top, _round_up(high))
+        return self._bottom + 0.0, self._top
+
+
+def _round_up(value: float) -> float:
+    """Give 1, 2 or 5 times a power of ten, at least `value`; 0 where that is enough."""
+    if not value > 0 or not math.isfinite(value):
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(times * power for times in (1, 2, 5, 10) if times * power >= value * (1 - 1e-9))
 
 
 @dataclass(frozen=True)
@@ -39,13 +74,18 @@ class Growing:
     rest: Runs | None
     n_runs: int
 
-    def draw(self, ax: Any, *, title: str | None = None, labels: Sequence[str] | None = None) -> None:
+    def draw(
+        self, ax: Any, *, title: str | None = None, labels: Sequence[str] | None = None, frame: Frame | None = None
+    ) -> None:
         """Draw the aggregate, every seed faint behind it, and the runs on their way dotted."""
         from rlhp import plots
 
         if self.summary is None:
             raise ValueError("there is nothing to draw yet; ask `summary` first.")
-        plots.curves(self.summary, ax=ax, title=title, labels=labels)
+        ylim = frame.around(*self._span()) if frame is not None else None
+        plots.curves(self.summary, ax=ax, title=title, labels=labels, ylim=ylim)
+        if frame is not None:
+            ax.set_xlim(-0.005 * frame.right, 1.02 * frame.right)
         if self.rest is None:
             return
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
@@ -53,6 +93,15 @@ class Growing:
             ax.plot(one["step"], one["return_mean"], color="0.5", linewidth=0.9, linestyle=":", zorder=1.5)
             bottom, top = min(bottom, one["return_mean"].min()), max(top, one["return_mean"].max())
         ax.set(xlim=(left, right), ylim=(bottom, top))
+
+    def _span(self) -> tuple[float, float]:
+        """Give the lowest and highest value of any run."""
+        groups = self.summary.groups if self.summary is not None else ()
+        seen = [group.curves[group.observed] for group in groups]
+        if self.rest is not None:
+            seen.append(self.rest.evals["return_mean"].to_numpy())
+        values = np.concatenate([one[np.isfinite(one)] for one in seen])
+        return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
     def sentence(self, labels: Sequence[str] | None = None) -> str:
         """Say what the curves show at their end, one sentence a configuration."""
@@ -73,7 +122,7 @@ class Growing:
         return f"{name} {row.step:,} steps the IQM return of {seeds} is {digits(row.estimate, 3)} ({interval})."
 
 
-def growing(runs: Runs, *, by: str | None = None, rng: int = 0) -> Growing:
+def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N_BOOT) -> Growing:
     """Aggregate what can be compared now.
 
     Parameters
@@ -84,6 +133,8 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0) -> Growing:
         Hyperparameter that tells configurations apart.
     rng : int
         Seed of the bootstrap.
+    n_boot : int
+        Its draws.
     """
     begun = runs.select(
         runs.table.index[runs.table.index.isin(runs.evals["run_id"]) | (runs.table["status"] != "stopped")]
@@ -100,9 +151,38 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0) -> Growing:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewRunsWarning)  # the number of seeds stands in the text and on the figure
         # A run that broke counts as the worst seen: a crash must not look like learning.
-        summary = curves.iqm(concat(chosen), by=by, rng=rng, n_boot=_N_BOOT, failures="worst")
+        summary = curves.iqm(concat(chosen), by=by, rng=rng, n_boot=n_boot, failures="worst")
     left = [one for one in rest if len(one)]
     return Growing(summary, concat(left) if left else None, len(runs))
+
+
+def verdict(now: Growing, labels: Sequence[str], each: str) -> str:
+    """Say whether the intervals at the end tell the configurations apart; nothing of a single one.
+
+    Parameters
+    ----------
+    now : Growing
+        With a summary.
+    labels : sequence of str
+        What its groups are called.
+    each : str
+        How many seeds of what: ``"16 seeds a schedule"``.
+    """
+    if now.summary is None or len(labels) < 2:
+        return ""
+    ends = [(float(one.estimate[-1]), float(one.low[-1]), float(one.high[-1])) for one in now.summary.groups]
+    if any(math.isnan(low) for _, low, _ in ends):
+        return f"{each} are too few for an interval: nothing can be concluded."
+    best = max(range(len(ends)), key=lambda i: ends[i][0])
+    same = [labels[i] for i, (_, _, high) in enumerate(ends) if i != best and high >= ends[best][1]]
+    if not same and len(ends) == 2:
+        return f"The intervals do not overlap: {labels[best]} ends higher."
+    if not same:
+        return f"{labels[best]} ends highest, and its interval overlaps no other."
+    if len(ends) == 2:
+        return f"The intervals overlap: {each} do not tell the two apart."
+    others = " and ".join(same)
+    return f"{labels[best]} ends highest, but its interval overlaps that of {others}: {each} do not rank them."
 
 
 def _so_far(runs: Runs) -> Runs:

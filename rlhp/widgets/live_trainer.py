@@ -238,6 +238,7 @@ class LiveTrainer(Explorer):
             eval_every=every,
             eval_episodes=self._eval_episodes,
             workers=self._workers,
+            engine="sb3",  # any environment, and every policy can be watched and kept
             keep_policies=True,
         )
         self._drawn = -1

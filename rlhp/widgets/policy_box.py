@@ -192,7 +192,7 @@ class PolicyBox(ipywidgets.VBox):
         episode, film = played
         said = (
             f"{policy.request.env_id}, {name}, episode {seed}: return {digits(episode.return_)} "
-            f"in {episode.length:,} steps ({episode.length / episode.fps:.0f} s)."
+            f"in {episode.length:,} steps ({_seconds(episode.length / episode.fps)})."
         )
         self._figure.show_gif(film, alt=f"Animation of one greedy episode. {said}")
         self._figure.layout.display = None
@@ -202,3 +202,8 @@ class PolicyBox(ipywidgets.VBox):
 
     def _say(self, text: str) -> None:
         self._said.value = f'<div class="rlhp-note">{html.escape(text)}</div>' if text else ""
+
+
+def _seconds(length: float) -> str:
+    """Say how long a film is; the shortest is not nothing."""
+    return f"{length:.0f} s" if length >= 10 else f"{max(length, 0.1):.1f} s"

@@ -69,7 +69,8 @@ class PredictionBox(ipywidgets.VBox):
         self.radio.add_class("rlhp-hidden-label")
         self.button = ipywidgets.Button(description="Commit to this")
         self._said = ipywidgets.HTML().add_class("rlhp-live")
-        super().__init__([ipywidgets.HTML(question), self.radio, self.button, self._said])
+        row = ipywidgets.Box([self.button]).add_class("rlhp-buttons")
+        super().__init__([ipywidgets.HTML(question), self.radio, row, self._said])
         self.add_class("rlhp-question")
         self.button.on_click(guarded(lambda _: self.commit()))
 

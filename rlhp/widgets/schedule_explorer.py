@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,16 +13,18 @@ import traitlets
 from rlhp import schedules
 from rlhp.curves.labels import schedule_label, value_label
 from rlhp.frames import encode_value
-from rlhp.runs import Runs, concat
+from rlhp.runs import concat
 from rlhp.schedules import Constant, Linear, Schedule
 from rlhp.trainers.hyperparameters import check_config, hyperparameters
 from rlhp.widgets.budget import Budget, budget
-from rlhp.widgets.controls import digits, note, section
+from rlhp.widgets.controls import digits, section
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.growing import Growing, growing
-from rlhp.widgets.prediction import Prediction, PredictionBox
+from rlhp.widgets.growing import Frame, growing, verdict
+from rlhp.widgets.live_sweep import LiveSweep
+from rlhp.widgets.prediction import Prediction
+from rlhp.widgets.retraining import Retraining
 from rlhp.widgets.schedule_editor import ScheduleEditor
-from rlhp.widgets.training import Training, seeds
+from rlhp.widgets.training import seeds
 
 __all__ = ["ScheduleExplorer"]
 
@@ -41,16 +42,19 @@ _SETTING = {
 }
 _QUESTION = Prediction(
     "Train both schedules from the same seeds. Which one ends with the higher return?",
-    ("The one I set", "The pinned one", "So few seeds will not tell them apart"),
+    ("The one I set", "The pinned one", "These seeds will not tell them apart"),
     "Look at the end of both curves and at how far their intervals overlap, not at the luckiest seed.",
 )
 _CURVE = "The learning curves appear here once the agents train."
+_LATER = "The agents are learning; the first evaluation is not done yet."
+_FEW_DRAWS = 200  # bootstrap draws while a curve grows
 
 
 class ScheduleExplorer(Explorer):
     """Draw an exploration schedule, count the random steps it buys, and re-train DQN with it.
 
-    Beside it stands a pinned schedule to compare with. A prediction is asked before anything is trained.
+    Beside it stands a pinned schedule to compare with, and what was trained before. A prediction is asked before
+    anything is trained; from then on releasing a control trains anew, in seconds with the compiled engine.
 
     Parameters
     ----------
@@ -63,7 +67,7 @@ class ScheduleExplorer(Explorer):
     steps : int
         Environment steps of each seed.
     n_seeds : int
-        Agents a schedule.
+        Agents a schedule; fewer where only stable-baselines3 can train them and `engine` is ``"auto"``.
     config : mapping, optional
         DQN's other hyperparameters, the same for every schedule; by default the setting that
         the course's data on CartPole were measured with.
@@ -73,8 +77,10 @@ class ScheduleExplorer(Explorer):
         Environment steps between evaluations; by default a twentieth of `steps`.
     eval_episodes : int
         Greedy episodes of one evaluation.
+    engine : {"auto", "jax", "sb3"}
+        What trains; see `rlhp.sweep`.
     workers : int, optional
-        Processes that train at the same time; by default one a core.
+        Processes of stable-baselines3 that train at the same time; by default one a core.
     title : str
         Its heading.
 
@@ -107,46 +113,65 @@ class ScheduleExplorer(Explorer):
         *,
         pinned: Any = Constant(0.1),  # noqa: B008 - frozen
         env_id: str = "CartPole-v1",
-        steps: int = 12_000,
-        n_seeds: int = 4,
+        steps: int = 20_000,
+        n_seeds: int = 16,
         config: Mapping[str, Any] | None = None,
         prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
         eval_every: int | None = None,
-        eval_episodes: int = 5,
+        eval_episodes: int = 10,
+        engine: str = "auto",
         workers: int | None = None,
         title: str = "Exploration schedules",
     ) -> None:
         lead = f"How often should DQN act at random? Each schedule below is trained for {steps:,} steps on {env_id}."
         super().__init__(title, lead)
-        self.env_id, self.steps, self.n_seeds = env_id, steps, n_seeds
+        self.env_id, self.steps = env_id, steps
         self.dqn = check_config("dqn", _SETTING if config is None else config)
         for name in self.dqn:
             if name.startswith("exploration"):
                 raise ValueError(f"`{name}` is what this explorer moves; leave it out of `config`.")
-        self._eval_every, self._eval_episodes = eval_every or max(1, steps // 20), eval_episodes
-        self._workers = workers
-        self._trained: dict[str, Runs] = {}
-        self._last: Schedule | None = None
-        self._drawn = -1
-        self._curves_state: object = None
         self.editor = ScheduleEditor(schedules.parse(schedule), self.guarded)
+        self.live = LiveSweep(
+            "dqn",
+            env_id,
+            [self._config(self.editor.schedule)],
+            steps=steps,
+            n_seeds=n_seeds,
+            engine=engine,
+            eval_every=eval_every or max(1, steps // 20),
+            eval_episodes=eval_episodes,
+            workers=workers,
+        )
+        self.n_seeds = self.live.n_seeds
+        self._past: list[Schedule] = []
+        self._curves_state: object = None
+        self._frame = Frame(steps)
         self.pin_button = ipywidgets.Button(description="Pin this one")
         self.unpin_button = ipywidgets.Button(description="Remove the pinned one")
-        self.start_button.description = f"Re-train {n_seeds} seeds"
         self.shape_figure = self.figure("The schedule appears here.", height=230)
         self.curve = self.figure(_CURVE, height=300)
         self.curve_twin = self.twin()
-        self.question = self._ask(prediction)
+        self.retraining = Retraining(
+            self,
+            self.live,
+            prediction,
+            wanted=self._wanted,
+            draw=self._show_curves,
+            results=[self.curve, self.curve_twin],
+            settings=self._settings(),
+        )
+        self.question = self.retraining.question
         self._lay_out()
         self.schedule = self.editor.schedule
         self.pinned = None if pinned is None else schedules.parse(pinned)
         self.listen(self.editor, self._edited, "schedule")
+        self.listen(self.retraining, self._predicted, "prediction")
         self.observe(lambda change: self.editor.set_trait("schedule", change["new"]), "schedule")
         self.observe(lambda _: self.locked(self._refresh), ["schedule", "pinned"])
         self.on_click(self.pin_button, self.pin)
         self.on_click(self.unpin_button, self.unpin)
         self._refresh()
-        self._ready()
+        self.retraining.say_ready()
 
     @property
     def budget(self) -> Budget:
@@ -157,26 +182,23 @@ class ScheduleExplorer(Explorer):
 
     def _lay_out(self) -> None:
         pins = ipywidgets.Box([self.pin_button, self.unpin_button]).add_class("rlhp-buttons")
-        buttons = ipywidgets.Box([self.start_button, self.stop_button]).add_class("rlhp-buttons")
         shaping = [section("Epsilon over training"), self.editor, section("Compare"), pins]
-        learning = [
-            section("Train"),
-            *([self.question] if self.question else []),
-            buttons,
-            self._status_row,
-            self._progress,
-            note(f"Everything else is the same for all: DQN with {self._settings()}."),
-        ]
         self.compose(
-            (shaping, [self._error_box, self.shape_figure, self._twin]), (learning, [self.curve, self.curve_twin])
+            (shaping, [self._error_box, self.shape_figure, self._twin]),
+            ([self.retraining], [self.curve, self.curve_twin]),
         )
 
     def _settings(self) -> str:
         said = [f"{name} {value_label(encode_value(value))}" for name, value in self.dqn.items()]
-        return html.escape(", ".join([*said, "and SB3's defaults"]) if said else "SB3's defaults")
+        what = html.escape(", ".join([*said, "and SB3's defaults"]) if said else "SB3's defaults")
+        return f"Everything else is the same for all: DQN with {what}."
 
     def _edited(self) -> None:
+        self.retraining.released()  # first: the training starts while the figure is drawn
         self.schedule = self.editor.schedule
+
+    def _predicted(self) -> None:
+        self.prediction = self.retraining.prediction
 
     # --- comparing ---------------------------------------------------------------------------------------------
 
@@ -211,7 +233,7 @@ class ScheduleExplorer(Explorer):
         extra = f"SB3 also acts at random in the first {starts:,} steps, whatever epsilon is." if starts else ""
         text = "".join(f"<p>{line}</p>" for line in said) + _spending(shown, self.steps)
         self.tell(text + (f'<p class="rlhp-note">{extra}</p>' if extra else ""))
-        self._show_curves()
+        self.retraining.draw()
 
     def _spent(self, name: str, schedule: Schedule) -> str:
         total, first, second = _whole(schedule, self.steps)
@@ -223,11 +245,14 @@ class ScheduleExplorer(Explorer):
 
     # --- training ----------------------------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Compile in the background what will be trained."""
+        now, *others = (self._config(one) for one in self._shown().values())
+        self.retraining.prepare([[now], [now, *others]] if others else [[now]])
+
     def commit(self, choice: str) -> None:
         """Commit to a prediction; only then can be trained."""
-        if self.question is None:
-            raise ValueError("this explorer asks no prediction.")
-        self.question.commit(choice)
+        self.retraining.commit(choice)
 
     def start(self) -> None:
         """Train the current schedule, and the pinned one if it was not trained yet; returns at once.
@@ -237,121 +262,63 @@ class ScheduleExplorer(Explorer):
         ValueError
             If the prediction was not made, the controls describe no schedule, or a training is running here.
         """
-        from rlhp.sweep.session import Sweep
+        self.retraining.start()
 
-        if self.question is not None and not self.prediction:
-            raise ValueError("commit to a prediction first: what you expect decides what you notice.")
+    def close(self) -> None:
+        """Stop all work and take the explorer out of the notebook."""
+        self.retraining.cancel()
+        super().close()
+
+    def _config(self, schedule: Schedule) -> dict[str, Any]:
+        return {**self.dqn, "exploration": schedule}
+
+    def _wanted(self) -> list[dict[str, Any]]:
         self.schedule = self.editor.described()
-        wanted = [one for one in self._shown().values() if one.to_json() not in self._trained]
-        self._last = self.schedule
-        if not wanted:
-            self.say("trained before", "the same seeds would give the same curves")
-            self._show_curves()
-            return
-        sweep = Sweep(
-            "dqn",
-            self.env_id,
-            [{**self.dqn, "exploration": one} for one in wanted],
-            steps=self.steps,
-            seeds=self.n_seeds,
-            workers=self._workers,
-            eval_every=self._eval_every,
-            eval_episodes=self._eval_episodes,
-        )
-        self._drawn = -1
-        what = seeds(self.n_seeds) + (" of each schedule" if len(wanted) > 1 else "")
-        self.begin(sweep, what=what, report=lambda training: self._report(training, wanted))
-        self._show_curves()
-
-    def _ask(self, prediction: Prediction | Mapping[str, Any] | None) -> PredictionBox | None:
-        if prediction is None:
-            return None
-        asked = prediction if isinstance(prediction, Prediction) else Prediction(**prediction)
-        box = PredictionBox(asked, self.guarded)
-        self.listen(box, self._committed, "choice")
-        return box
-
-    def _committed(self) -> None:
-        self.prediction = self.question.choice if self.question else ""
-        self._ready()
-
-    def _ready(self) -> None:
-        waits = self.question is not None and not self.prediction
-        if not self.training:
-            self.start_button.disabled = waits
-        self.say("commit to a prediction to train" if waits else "ready to train")
-
-    def _report(self, training: Training, wanted: list[Schedule]) -> None:
-        runs = training.sweep.snapshot()
-        if len(runs.evals) == self._drawn and not training.ended:
-            return
-        self._drawn = len(runs.evals)
-        for one in wanted:
-            mine = _of(runs, one)
-            if training.ended and len(mine) == self.n_seeds and not (mine.table["status"] == "stopped").any():
-                self._trained[one.to_json()] = mine
-        kept = [run for key, run in self._trained.items() if key not in [one.to_json() for one in wanted]]
-        fresh = [runs] if len(runs) else []
-        self.runs = concat([*kept, *fresh]) if kept or fresh else None
-        self._show_curves()
+        return [self._config(one) for one in self._shown().values()]
 
     def _show_curves(self) -> None:
-        """Draw the learning curves of the last schedule trained and of the pinned one, and say what they show."""
-        names = self._curves_shown()
-        state = (tuple(names.items()), id(self.runs), self.training)
+        """Draw the learning curves of the schedules that are shown and of the one before, and say what they show."""
+        self._remember()
+        found = {name: (one, self.live.of(self._config(one))) for name, one in self._curves_shown().items()}
+        curves = {name: (one, runs) for name, (one, runs) in found.items() if runs is not None}
+        state = (self.training, [(name, one, len(runs.evals)) for name, (one, runs) in curves.items()])
         if state == self._curves_state:
             return  # a slider that moves does not change what was trained
         self._curves_state = state
-        found = {name: _of(self.runs, one) for name, one in names.items()} if self.runs is not None else {}
-        found = {name: runs for name, runs in found.items() if len(runs)}
-        now = growing(concat(found.values()), by="exploration") if found else None
+        draws = {"n_boot": _FEW_DRAWS} if self.training else {}
+        now = growing(concat(runs for _, runs in curves.values()), by="exploration", **draws) if curves else None
         if now is None or now.summary is None:
-            later = "The agents are learning; the first evaluation is not done yet."
-            self.curve.clear(later if self.training else _CURVE)
+            self.curve.clear(_LATER if self.training else _CURVE)
             self.tell("", self.curve_twin)
             return
-        labels = {one.to_json(): name for name, one in names.items()}
+        labels = {one.to_json(): name for name, (one, _) in curves.items()}
         groups = sorted(now.summary.groups, key=lambda group: list(labels).index(str(group.key[0])))
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
         called = [labels[str(group.key[0])] for group in groups]
         title = f"DQN on {self.env_id}" + (", while it trains" if self.training else "")
         said = now.sentence(called)
-        self.curve.draw(lambda ax: now.draw(ax, title=title, labels=called), alt=f"Learning curves. {said}")
-        self.tell(f"<p>{html.escape(said)}</p>" + self._verdict(now, called), self.curve_twin)
+        self.curve.draw(
+            lambda ax: now.draw(ax, title=title, labels=called, frame=self._frame), alt=f"Learning curves. {said}"
+        )
+        text = f"<p>{html.escape(said)}</p>"
+        if not self.training and len(called) > 1:
+            told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule")
+            text += f"<p><b>{html.escape(told)}</b> {html.escape(self.retraining.predicted())}</p>"
+        self.tell(text, self.curve_twin)
+
+    def _remember(self) -> None:
+        """Keep the order in which schedules were trained to their end."""
+        for one in self._shown().values():
+            if self.live.whole(self._config(one)):
+                self._past = [*(old for old in self._past if old != one), one]
 
     def _curves_shown(self) -> dict[str, Schedule]:
-        """Name the curves: what was trained last is `now` only while it is what the controls describe."""
-        names = {}
-        if self.schedule.to_json() in self._trained or self.schedule == self._last:
-            names["now"] = self.schedule
-        elif self._last is not None:
-            names["in training" if self.training else "trained last"] = self._last
-        if self.pinned is not None and self.pinned not in names.values():
-            names["pinned"] = self.pinned
+        """Name the curves: those of the figure above, in its colours, and the last one trained before them."""
+        names = dict(self._shown())
+        before = [one for one in self._past if one not in names.values()]
+        if before:
+            names["before"] = before[-1]
         return names
-
-    def _verdict(self, now: Growing, called: list[str]) -> str:
-        """Say whether the intervals tell the two curves apart, beside what was predicted."""
-        if self.training or now.summary is None or len(called) < 2:
-            return ""
-        (_, one), (_, other) = list(now.summary.final.iterrows())[:2]
-        if math.isnan(one["low"]) or math.isnan(other["low"]):
-            verdict = f"{seeds(self.n_seeds)} a schedule are too few for an interval: nothing can be concluded."
-        elif one["low"] > other["high"] or other["low"] > one["high"]:
-            better = called[0] if one["estimate"] > other["estimate"] else called[1]
-            verdict = f"The intervals do not overlap: {better} ends higher."
-        else:
-            verdict = f"The intervals overlap: {seeds(self.n_seeds)} a schedule do not tell the two apart."
-        asked = self.question.prediction if self.question is not None else None
-        more = [f"You predicted: {self.prediction}." if self.prediction else "", asked.why if asked else ""]
-        return f"<p><b>{html.escape(verdict)}</b> {html.escape(' '.join(part for part in more if part))}</p>"
-
-
-def _of(runs: Runs, schedule: Schedule) -> Runs:
-    """Keep the runs that were trained with a schedule."""
-    if "exploration" not in runs.hyperparameters:
-        return runs.select(ids=[])
-    return runs.select(exploration=schedule.to_json())
 
 
 def _whole(schedule: Schedule, steps: int) -> tuple[int, int, int]:

@@ -8,13 +8,20 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Training", "about", "seeds"]
+from rlhp.widgets.stopwatch import Stopwatch
+from rlhp.widgets.warming import WarmUp
+
+__all__ = ["COMPILING", "Training", "about", "seeds"]
+
+# Said while there is no program yet: the state, of what, and what to expect.
+COMPILING = ("compiling the training of {what}, once", "about 10 s; after that every training starts at once")
+_NOT_WORTH_SAYING_S = 0.3  # a program that was compiled before is there sooner
 
 _RUNNING: weakref.WeakSet[Training] = weakref.WeakSet()
 
 
 class Training:
-    """Runs a sweep in its worker processes and reports at most a few times a second.
+    """Runs a sweep in the background and reports at most a few times a second.
 
     Only one training runs at a time in a kernel: two would share the cores and both be slow, and a cell that is run
     again would leave the first one training unseen. Starting one stops the other, which then says so.
@@ -27,12 +34,30 @@ class Training:
         Called with this object from one background thread, every `every` seconds and at last when training has ended.
     what : str
         What is trained, in words: ``"4 seeds"``.
+    engine : {"sb3", "jax"}
+        What trains: one starts processes, the other compiles.
+    before : Training, optional
+        One that this takes the place of: it was told to stop, and its end is awaited.
+    warm : WarmUp, optional
+        Compiles what will be trained; its end is awaited.
     every : float
         Seconds between reports, at least.
     """
 
-    def __init__(self, sweep: Any, *, report: Callable[[Training], None], what: str, every: float = 0.25) -> None:
-        self.sweep, self.what = sweep, what
+    def __init__(
+        self,
+        sweep: Any,
+        *,
+        report: Callable[[Training], None],
+        what: str,
+        engine: str = "sb3",
+        before: Training | None = None,
+        warm: WarmUp | None = None,
+        every: float = 0.25,
+    ) -> None:
+        self.sweep, self.what, self.engine = sweep, what, engine
+        self.watch = Stopwatch()
+        self._before, self._warm = before, warm
         self.stopped_by = ""
         self.ended = False
         self.failure: BaseException | None = None
@@ -76,10 +101,20 @@ class Training:
             return f"trained {self.what}", steps
         if self.stopped_by:
             return "stopping", steps
+        if self._compiles():
+            state, detail = COMPILING
+            return state.format(what=self.what), detail
+        if not done and self.engine == "jax":
+            return f"starting {self.what}", ""
         if not done:
             return f"starting the workers for {self.what}", "about 5 s"
         left = self._seconds_left(done, total)
         return f"training {self.what}", steps + (f", about {about(left)} left" if left else "")
+
+    def _compiles(self) -> bool:
+        if self._warm is not None and self._warm.running and not self.sweep.progress[0]:
+            return True
+        return self.watch.compiling_for() > _NOT_WORTH_SAYING_S
 
     def _seconds_left(self, done: int, total: int) -> float | None:
         now = time.monotonic()
@@ -92,10 +127,13 @@ class Training:
 
     def _follow(self) -> None:
         try:
-            self.sweep.start()
-            while not self.sweep.done:
+            self._await_others()
+            if not self.stopped_by:
+                self.sweep.listen(self.watch.hear)
+                self.sweep.start()
+            while self.stopped_by or not self.sweep.done:
                 if self.stopped_by:
-                    self.sweep.stop()  # returns when its processes have ended
+                    self.sweep.stop()  # returns when nothing trains any more
                     break
                 self._report(self)
                 self._wake.wait(self._every)
@@ -105,6 +143,16 @@ class Training:
             _RUNNING.discard(self)
             self.ended = True
             self._report(self)
+
+    def _await_others(self) -> None:
+        """Let the one before come to its end, and the compiler too: what it makes is needed here."""
+        if self._before is not None:
+            self._before.wait()
+            self._before.sweep.close()
+            self._before = None
+        while self._warm is not None and self._warm.running and not self.stopped_by:
+            self._report(self)
+            self._warm.wait(self._every)
 
 
 def about(seconds: float) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.widgets import LiveTrainer, ScheduleExplorer
-from tests.widgets.stand_in import StandIn
+from rlhp.widgets import BatchExplorer, LiveTrainer, ScheduleExplorer
+from tests.widgets.stand_in import StandIn, StillCompiler
 
 
 @pytest.fixture
@@ -16,6 +16,14 @@ def stand_in(monkeypatch):
     return StandIn
 
 
+@pytest.fixture(autouse=True)
+def compiler(monkeypatch):
+    """Nothing is compiled because an explorer is shown. Gives the class, whose `made` lists what would have been."""
+    StillCompiler.made = []
+    monkeypatch.setattr("rlhp.widgets.live_sweep.WarmUp", StillCompiler)
+    return StillCompiler
+
+
 @pytest.fixture
 def make():
     """Make explorers that are closed at the end of the test."""
@@ -23,6 +31,8 @@ def make():
 
     def make_(kind, *args, **options):
         made.append(kind(*args, **options))
+        if hasattr(made[-1], "retraining"):
+            made[-1].retraining.auto.value = False  # what is trained here is asked for
         return made[-1]
 
     yield make_
@@ -38,3 +48,8 @@ def trainer(make):
 @pytest.fixture
 def explorer(make):
     return lambda **options: make(ScheduleExplorer, **{"steps": 1_000, "n_seeds": 3, "prediction": None, **options})
+
+
+@pytest.fixture
+def batches(make):
+    return lambda **options: make(BatchExplorer, **{"steps": 1_000, "n_seeds": 3, "prediction": None, **options})

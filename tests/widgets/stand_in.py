@@ -18,7 +18,7 @@ class StandIn:
 
     made: list[StandIn]
 
-    def __init__(self, algorithm, env_id, configs, *, steps, seeds, eval_every, eval_episodes, workers, **options):
+    def __init__(self, algorithm, env_id, configs, *, steps, seeds, eval_every, eval_episodes, **options):
         self.requests = requests_of(
             algorithm,
             env_id,
@@ -30,12 +30,16 @@ class StandIn:
             eval_episodes=eval_episodes,
         )
         self.options = options
+        self.hear = None
         self.reached, self.statuses = 0, {}
         self.error = None
         self.started = self.stopped = self.closed = False
         self.snapshots = 0
         self._over = threading.Event()
         type(self).made.append(self)
+
+    def listen(self, hear):
+        self.hear = hear
 
     def start(self):
         self.started = True
@@ -51,6 +55,8 @@ class StandIn:
 
     def reach(self, steps):
         self.reached = steps
+        if self.hear is not None:
+            self.hear({"event": "eval", "run_id": self.requests[0].run_id, "row": {"step": steps}})
         if steps >= self.requests[0].steps:
             self._over.set()
 
@@ -97,6 +103,34 @@ class StandIn:
             return concat(parts)
         row = self.requests[0].row("stopped", wall_time_s=1.0, cpu_time_s=1.0)
         return Runs(pd.DataFrame([row]).iloc[:0], empty_evals(), empty_history())
+
+
+class StillCompiler:
+    """What an explorer asks of a `WarmUp`; `over()` ends it."""
+
+    made: list[StillCompiler]
+
+    def __init__(self, requests):
+        self.requests, self.cancelled = requests, False
+        self._over = threading.Event()
+        type(self).made.append(self)
+
+    def start(self):
+        return self
+
+    def over(self):
+        self._over.set()
+
+    def cancel(self):
+        self.cancelled = True
+        self._over.set()
+
+    def wait(self, timeout=None):
+        return self._over.wait(timeout)
+
+    @property
+    def running(self):
+        return not self._over.is_set()
 
 
 def until(met, seconds=10.0):

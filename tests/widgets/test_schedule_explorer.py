@@ -151,7 +151,7 @@ def test_a_schedule_is_trained_once_and_curves_are_never_called_what_they_are_no
     one.wait(20)
     assert len(one.runs) == 6
     one.editor.part.box.value = 0.2
-    assert "Trained last: after 1,000 steps" in one.text
+    assert "Before: after 1,000 steps" in one.text
     assert "Now: after" not in one.text
     one.start()
     assert [r.config["exploration"] for r in stand_in.made[-1].requests] == [Linear(1.0, 0.05, 0.2)] * 3
