@@ -1,10 +1,11 @@
 """Do settings that are known to work, work here? PPO and DQN on CartPole with rl-baselines3-zoo's tuned settings.
 
-`python benchmarks/known_good.py` trains five seeds of each and keeps the table in `known_good.md`.
+`python benchmarks/known_good.py` trains five seeds of each with either engine and keeps the table in `known_good.md`.
 """
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 
 import report
@@ -13,6 +14,7 @@ import rlhp
 from rlhp.schedules import Linear
 
 SEEDS = range(5)
+ENGINES = ("sb3", "jax")
 THRESHOLD = 475.0  # what Gymnasium registers as CartPole-v1's reward threshold; the maximum is 500
 STUDIES = {
     "ppo": (
@@ -50,14 +52,23 @@ STUDIES = {
 def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for algorithm, (steps, config) in STUDIES.items():
-            out = f"{folder}/{algorithm}"
-            runs = rlhp.sweep(algorithm, "CartPole-v1", config, steps=steps, seeds=SEEDS, eval_episodes=20, out=out)
+        for (algorithm, (steps, config)), engine in itertools.product(STUDIES.items(), ENGINES):
+            runs = rlhp.sweep(
+                algorithm,
+                "CartPole-v1",
+                config,
+                steps=steps,
+                seeds=SEEDS,
+                eval_episodes=20,
+                engine=engine,
+                out=f"{folder}/{algorithm}-{engine}",
+            )
             for name, row in runs.table.iterrows():
                 curve = runs.evals[runs.evals["run_id"] == name].set_index("step")["return_mean"]
                 rows.append(
                     [
                         algorithm,
+                        engine,
                         f"{steps:,}",
                         row["seed"],
                         f"{curve.iloc[-1]:.1f}",
@@ -66,13 +77,25 @@ def main() -> None:
                         f"{row['cpu_time_s']:.0f}",
                     ]
                 )
-    passed = {a: sum(row[0] == a and row[5] == "yes" for row in rows) for a in STUDIES}
+    passed = {
+        a: " and ".join(f"{sum(row[:2] == [a, e] and row[6] == 'yes' for row in rows)} ({e})" for e in ENGINES)
+        for a in STUDIES
+    }
     text = (
         f"rl-baselines3-zoo's tuned settings on CartPole-v1 through `rlhp.sweep`, mean greedy return over 20 episodes. "
         f"At the end of training at least {THRESHOLD:g}: PPO in {passed['ppo']} of {len(SEEDS)} seeds, "
         f"DQN in {passed['dqn']} of {len(SEEDS)}."
     )
-    header = ["algorithm", "steps", "seed", "final return", "best evaluation", f"final >= {THRESHOLD:g}", "CPU s"]
+    header = [
+        "algorithm",
+        "engine",
+        "steps",
+        "seed",
+        "final return",
+        "best evaluation",
+        f"final >= {THRESHOLD:g}",
+        "CPU s",
+    ]
     report.write("known_good", "Settings known to work", text, header, rows)
 
 

@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ALL = ("known_good", "overhead")
+ALL = (
+    "throughput",
+    "parity",
+    "known_good",
+    "overhead",
+    "explorer",
+    "curves",
+    "coverage",
+    "extrapolation",
+    "importance",
+)
 
 
 def main() -> None:
