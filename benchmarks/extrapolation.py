@@ -58,7 +58,9 @@ def rows_of(name: str) -> list[list[object]]:
         return []
     rows: list[list[object]] = []
     for found in result.table.to_dict("records"):
-        own = result.runs[(result.runs["env_id"] == found["env_id"]) & (result.runs["algorithm"] == found["algorithm"])]
+        own = result.runs
+        for column in ("env_id", "algorithm", "horizon"):
+            own = own[own[column] == found[column]]
         actual = own.set_index("run_id")["actual"]
         some = runs.select(actual.index)
         learning, together, single = speed(some)

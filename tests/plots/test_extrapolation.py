@@ -95,7 +95,9 @@ def test_the_caption_says_how_many_and_what_it_rests_on(result, whole) -> None:
         [300 * (1 - np.exp(-np.arange(1, 11) / 4)) + 10 * rng.normal(size=10) for _ in range(12)], first=10
     )
     informed = curves.extrapolate(whole, first=0.4, reference=others, rng=0)
-    assert "calibrated on other runs (dqn on CartPole-v1: 12 runs of 6 configurations)" in caption(draw(informed))
+    assert "calibrated on other runs (dqn on CartPole-v1 to 10,000 steps: 12 runs of 6 configurations)" in caption(
+        draw(informed)
+    )
 
 
 def test_an_infinite_interval_runs_off_the_figure_and_it_says_so(result) -> None:

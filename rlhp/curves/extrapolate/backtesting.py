@@ -13,7 +13,7 @@ from rlhp.curves.aggregate import check_rng
 from rlhp.curves.extrapolate.call import extrapolate
 from rlhp.curves.extrapolate.forecast import mixture_alone
 from rlhp.curves.extrapolate.mixture import normals
-from rlhp.curves.extrapolate.parts import Part, ended, parts
+from rlhp.curves.extrapolate.parts import Group, Part, ended, parts
 from rlhp.curves.extrapolate.question import Question
 from rlhp.curves.extrapolate.reference import FEWEST_RUNS, Known, reference, with_families
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
@@ -29,11 +29,11 @@ class Backtest:
     Attributes
     ----------
     runs : DataFrame, one row per run
-        `run_id`, `env_id`, `algorithm`, `config_id`, `fold`, `actual` (the last evaluation), `last` (the last one
-        seen), `estimate`, `low`, `high`, `covered`, `mixture` (estimate of the mixture without similar runs).
+        `run_id`, `env_id`, `algorithm`, `horizon`, `config_id`, `fold`, `actual` (the last evaluation), `last` (the
+        last one seen), `estimate`, `low`, `high`, `covered`, `mixture` (estimate of the mixture without similar runs).
     families : DataFrame [runs, F], index `run_id`
         Estimate of every family alone, its weights learned from the same configurations.
-    draws : mapping of (env_id, algorithm) to DataFrame
+    draws : mapping of (env_id, algorithm, horizon) to DataFrame
         Bootstrap draws (B rows) of the errors and the coverage; whole configurations are drawn.
     first, confidence : float
     left_out : dict
@@ -43,7 +43,7 @@ class Backtest:
 
     runs: pd.DataFrame
     families: pd.DataFrame
-    draws: dict[tuple[str, str], pd.DataFrame]
+    draws: dict[Group, pd.DataFrame]
     first: float
     confidence: float
     left_out: dict[str, int]
@@ -51,7 +51,7 @@ class Backtest:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per environment and algorithm.
+        """One row per environment, algorithm and horizon.
 
         `mae` is the mean absolute error of the forecasts, `mae_last` that of the last value seen, `mae_mixture` that of
         the mixture without similar runs, `mae_family` that of the single family with the least error *on these very
@@ -60,18 +60,14 @@ class Backtest:
         `width` is the mean width of intervals as a share of the range of outcomes, `tied` the share of outcomes at the
         one value that most have, where intervals cannot but cover more.
         """
-        return pd.DataFrame([self._row(key, own) for key, own in self._groups()])
+        return pd.DataFrame([self._row(key, own) for key, own in _grouped(self.runs)])
 
-    def _groups(self) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-        for (env_id, algorithm), own in self.runs.groupby(["env_id", "algorithm"], sort=True):
-            yield (str(env_id), str(algorithm)), own
-
-    def _row(self, key: tuple[str, str], own: pd.DataFrame) -> dict[str, object]:
+    def _row(self, key: Group, own: pd.DataFrame) -> dict[str, object]:
         mae = _errors(own, self.families.loc[own["run_id"]])
         alone = {str(name): mae[str(name)] for name in self.families}
         best = min(alone, key=lambda name: alone[name])
         reach = float(np.ptp(own["actual"])) or 1.0
-        row: dict[str, object] = {"env_id": key[0], "algorithm": key[1], "n": len(own)}
+        row: dict[str, object] = {"env_id": key[0], "algorithm": key[1], "horizon": key[2], "n": len(own)}
         row |= {"n_configs": own["config_id"].nunique(), "mae": mae["estimate"], "mae_last": mae["last"]}
         row |= {"mae_mixture": mae["mixture"], "best_family": best, "mae_family": mae[best]}
         drawn = self.draws[key]
@@ -118,7 +114,8 @@ def backtest(
     Parameters
     ----------
     runs : Runs
-        Finished runs of several configurations, such as a sweep; environments and algorithms are taken one by one.
+        Finished runs of several configurations, such as a sweep; environments, algorithms and lengths are
+        taken one by one.
     rng : int or numpy.random.Generator
     first : float
         Fraction of training that is looked at.
@@ -172,10 +169,7 @@ def backtest(
             f"left out: {left_out or 'nothing'}."
         )
     table, families = pd.concat(rows, ignore_index=True), pd.concat(alone)
-    draws = {
-        (str(key[0]), str(key[1])): _bootstrap(own, families.loc[own["run_id"]], n_boot, rng)
-        for key, own in table.groupby(["env_id", "algorithm"], sort=True)
-    }
+    draws = {key: _bootstrap(own, families.loc[own["run_id"]], n_boot, rng) for key, own in _grouped(table)}
     return Backtest(table, families, draws, first, confidence, left_out, value)
 
 
@@ -207,7 +201,7 @@ def _by_group(whole: list[Part], left_out: dict[str, int]) -> Iterator[list[Part
         if len(own) - most >= FEWEST_RUNS:
             yield own
         else:
-            why = f"too few runs of {group[1]} on {group[0]}"
+            why = f"too few runs of {group[1]} on {group[0]} to {group[2]:,} steps"
             left_out[why] = left_out.get(why, 0) + len(own)
 
 
@@ -228,7 +222,7 @@ def _fold(
     actual = np.array([by_id[str(one)].last for one in table.index])
     slack = 1e-9 * (1 + np.abs(actual))
     covered = (table["low"] - slack <= actual) & (actual <= table["high"] + slack)
-    own = table[["env_id", "algorithm", "last", "estimate", "low", "high"]].assign(
+    own = table[["env_id", "algorithm", "horizon", "last", "estimate", "low", "high"]].assign(
         config_id=[by_id[str(one)].config_id for one in table.index], actual=actual, covered=covered
     )
     known = learned.groups[test[0].group]
@@ -250,6 +244,12 @@ def _alone(known: Known, early: list[Part], normal: Array) -> Array:
         found, _ = mixture_alone(known, Question(seen, (1.0,), values, None), known.mixture.weights, normal)
         result[rows] = known.low + (known.high - known.low) * np.median(found[..., 0], axis=1)
     return result
+
+
+def _grouped(runs: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
+    for _, own in runs.groupby(["env_id", "algorithm", "horizon"], sort=True):
+        one = own.iloc[0]
+        yield (str(one["env_id"]), str(one["algorithm"]), int(one["horizon"])), own
 
 
 def _errors(own: pd.DataFrame, families: pd.DataFrame) -> dict[str, float]:

@@ -14,7 +14,7 @@ from rlhp.curves.extrapolate.forecast import forecast, nodes_for
 from rlhp.curves.extrapolate.interval import at_level
 from rlhp.curves.extrapolate.mixture import N_DRAWS, Mixture, draws, mixture, normals
 from rlhp.curves.extrapolate.nodes import KNOWN, UNKNOWN
-from rlhp.curves.extrapolate.parts import Part, ended, parts
+from rlhp.curves.extrapolate.parts import Part, ended, parts, until_horizon
 from rlhp.curves.extrapolate.question import Question, thinned
 from rlhp.curves.extrapolate.reference import Known, Reference
 from rlhp.curves.extrapolate.reference import reference as learn
@@ -54,8 +54,9 @@ def extrapolate(
         Environment steps at which the question is asked; by default those that each run was asked to train for.
     reference : Runs or Reference, optional
         Finished *other* runs to learn from: from them come the range of returns, the prior weights, what became of
-        runs that began alike, and the width of the intervals. Per environment and algorithm, ten at the least. What
-        `curves.reference` returns is learned once and can be used again.
+        runs that began alike, and the width of the intervals. Ten at the least, of the same environment and algorithm
+        and trained for the same steps (to `horizon`, if that is given, or longer). What `curves.reference` returns is
+        learned once and can be used again.
     bounds : (float, float), optional
         Lowest and highest return there can be, where there is no reference.
     value : str
@@ -115,11 +116,11 @@ def extrapolate(
     rng = np.random.default_rng(rng)
     normal = normals(rng)
     if isinstance(reference, Runs):
-        reference = learn(reference, rng=rng, value=value)
+        reference = learn(reference, rng=rng, horizon=horizon, value=value)
     if reference is not None:
         _not_itself(runs, reference, value)
     prior = mixture(tuple(families), scale=KNOWN if bounds else UNKNOWN)
-    found = parts(runs, value=value, horizon=horizon, first=first)
+    found = [until_horizon(part) for part in parts(runs, value=value, horizon=horizon, first=first)]
     answers = _Answers(found, along, reference, tuple(families))
     for key, rows in _alike(found, along).items():
         asked = [found[row] for row in rows]
@@ -203,7 +204,7 @@ class _Answers:
                 self.families[row] = prior.by_family(after)[0]
             self.unit[row] = unit
             if self.reference is not None:
-                self.notes[row] = f"no reference for {part.group[1]} on {part.group[0]}"
+                self.notes[row] = f"no reference for {part.group[1]} on {part.group[0]} to {part.horizon:,} steps"
 
     def result(self, value: str, confidence: float, first: float | None) -> Extrapolation:
         found = self.found

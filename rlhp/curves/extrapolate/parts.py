@@ -14,7 +14,7 @@ from rlhp.runs import Runs
 # The training return says how a run is doing between evaluations, in the unit of the return.
 _TRAINING = "train_return_mean"
 
-Group = tuple[str, str]
+Group = tuple[str, str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +24,9 @@ class Part:
     Attributes
     ----------
     run_id, config_id : str
-    group : (str, str)
-        Environment and algorithm.
-    horizon : int
-        Environment steps at which the question is asked.
+    group : (str, str, int)
+        Environment, algorithm, and the environment steps at which the question is asked: only runs that have all three
+        in common say something about one another.
     steps : int array [n]
     values : array [n]
     training : array [n] or None
@@ -41,12 +40,16 @@ class Part:
     run_id: str
     config_id: str
     group: Group
-    horizon: int
     steps: NDArray[np.int64]
     values: Array
     training: Array | None
     spread: float
     note: str
+
+    @property
+    def horizon(self) -> int:
+        """Environment steps at which the question is asked."""
+        return self.group[2]
 
     @property
     def fractions(self) -> tuple[float, ...]:
@@ -90,8 +93,7 @@ def parts(runs: Runs, *, value: str, horizon: int | None, first: float | None) -
         part = Part(
             run_id=run_id,
             config_id=str(configs[run_id]),
-            group=(str(env_id), str(algorithm)),
-            horizon=until,
+            group=(str(env_id), str(algorithm), until),
             steps=at[mine],
             values=seen[mine],
             training=None if training is None else _filled(training[mine]),
@@ -100,6 +102,16 @@ def parts(runs: Runs, *, value: str, horizon: int | None, first: float | None) -
         )
         result.append(replace(part, note=_note(str(status), part, infinite)))
     return result
+
+
+def until_horizon(part: Part) -> Part:
+    """Cut a run that went on beyond its horizon there, with the value that it had."""
+    if not ended(part):
+        return part
+    steps = np.append(part.steps[part.steps < part.horizon], part.horizon)
+    values = np.interp(steps, part.steps, part.values)
+    training = None if part.training is None else np.interp(steps, part.steps, part.training)
+    return replace(part, steps=steps, values=values, training=training)
 
 
 def ended(part: Part) -> bool:

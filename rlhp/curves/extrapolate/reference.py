@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rlhp.curves.extrapolate.families import progress
 from rlhp.curves.extrapolate.mixture import Mixture, learned_weights, log_likelihood, mixture, normals
 from rlhp.curves.extrapolate.nodes import KNOWN, conditioned
-from rlhp.curves.extrapolate.parts import Group, Part, ended, parts
+from rlhp.curves.extrapolate.parts import Group, Part, ended, parts, until_horizon
 from rlhp.curves.extrapolate.question import MOST_POINTS, Question
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
 from rlhp.curves.statistic import Array
@@ -29,11 +29,11 @@ SHRINK_NODES = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Finished runs of one environment and algorithm, N of them, in the order of their ids.
+    """Finished runs of one environment, algorithm and length, N of them, in the order of their ids.
 
     Attributes
     ----------
-    group : (str, str)
+    group : (str, str, int)
     parts : tuple of Part
         Their whole curves.
     low, high : float
@@ -103,7 +103,7 @@ class Reference:
 
     Attributes
     ----------
-    groups : mapping of (env_id, algorithm) to Known
+    groups : mapping of (env_id, algorithm, horizon) to Known
     run_ids : frozenset of str
         Whose curves are in it.
     n_left_out : int
@@ -119,24 +119,28 @@ class Reference:
 
     def __repr__(self) -> str:
         listed = "; ".join(
-            f"{algorithm} on {env_id}: {len(known.parts)} runs of {known.n_configs} configurations"
-            for (env_id, algorithm), known in self.groups.items()
+            f"{algorithm} on {env_id} to {steps:,} steps: {len(known.parts)} runs of {known.n_configs} configurations"
+            for (env_id, algorithm, steps), known in self.groups.items()
         )
         return f"Reference({listed or 'nothing'}; {self.n_left_out} runs left out)"
 
 
-def reference(runs: Runs, *, rng: int | np.random.Generator, value: str = "return_mean") -> Reference:
+def reference(
+    runs: Runs, *, rng: int | np.random.Generator, horizon: int | None = None, value: str = "return_mean"
+) -> Reference:
     """Learn from finished runs what `extrapolate` needs to know of their environments.
 
-    Per environment and algorithm: the range of returns and whether it is a limit, the prior weights of the mixture's
-    nodes (families, shapes, noise, where curves end) by EM, and, when a question is asked, the weights of the
-    forecasters and the width of intervals from runs held out, configuration by configuration.
+    Per environment, algorithm and length of training: the range of returns and whether it is a limit, the prior weights
+    of the mixture's nodes (families, shapes, noise, where curves end) by EM, and, when a question is asked, the weights
+    of the forecasters and the width of intervals from runs held out, configuration by configuration.
 
     Parameters
     ----------
     runs : Runs
         Such as a sweep. Only runs that finished and were evaluated at their end are used.
     rng : int or numpy.random.Generator
+    horizon : int, optional
+        Look at the runs up to these environment steps only, interpolated there; by default to the end of each.
     value : str
         Column of `runs.evals`.
 
@@ -149,11 +153,12 @@ def reference(runs: Runs, *, rng: int | np.random.Generator, value: str = "retur
     --------
     >>> from rlhp import curves, datasets
     >>> curves.reference(datasets.load("exploration_cartpole"), rng=0)
-    Reference(dqn on CartPole-v1: 84 runs of 7 configurations; 0 runs left out)
+    Reference(dqn on CartPole-v1 to 50,000 steps: 84 runs of 7 configurations; 0 runs left out)
     """
     normal = normals(rng)
     finished = {str(one) for one in runs.table.index[runs.table["status"] == "finished"]}
-    whole = [part for part in parts(runs, value=value, horizon=None, first=None) if part.run_id in finished]
+    whole = [part for part in parts(runs, value=value, horizon=horizon, first=None) if part.run_id in finished]
+    whole = [part if horizon is None else until_horizon(part) for part in whole]
     whole = sorted((part for part in whole if not part.note and ended(part)), key=lambda part: part.run_id)
     by_group: dict[Group, list[Part]] = {}
     for part in whole:
@@ -162,8 +167,8 @@ def reference(runs: Runs, *, rng: int | np.random.Generator, value: str = "retur
     if not groups:
         most = max(map(len, by_group.values()), default=0)
         raise ValueError(
-            f"a reference needs at least {FEWEST_RUNS} finished runs of one environment and algorithm whose returns "
-            f"differ; the most here are {most}. Give more finished runs, or leave `reference` out."
+            f"a reference needs at least {FEWEST_RUNS} finished runs of one environment, algorithm and length whose "
+            f"returns differ; the most here are {most}. Give more finished runs, or leave `reference` out."
         )
     used = frozenset(part.run_id for known in groups.values() for part in known.parts)
     return Reference(groups, used, len(runs) - len(used), value)

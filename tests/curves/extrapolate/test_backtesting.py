@@ -66,16 +66,16 @@ def test_runs_that_cannot_be_forecast_are_counted(sweep, runs_of) -> None:
     own = [rng.normal(100, 20, 10) for _ in names]
     runs = runs_of(own, configs=np.arange(28) // 2, status=status, env_id=names)
     result = curves.backtest(runs, folds=2, rng=0, n_boot=50)
-    assert result.left_out == {"diverged": 1, "stopped": 1, "too few runs of dqn on Acrobot-v1": 4}
+    assert result.left_out == {"diverged": 1, "stopped": 1, "too few runs of dqn on Acrobot-v1 to 50,000 steps": 4}
     assert len(result.runs) == 22
-    assert "left out: 1 (diverged); 1 (stopped); 4 (too few runs of dqn on Acrobot-v1)" in repr(result)
+    assert "left out: 1 (diverged); 1 (stopped); 4 (too few runs of dqn on Acrobot-v1 to 50,000 steps)" in repr(result)
 
 
 def test_it_says_what_it_did(result) -> None:
     assert "final return_mean forecast from the first 33.3 % of training, 180 runs" in repr(result)
     assert "the configurations of a fold are forecast from all others" in repr(result)
     assert "<table" in result._repr_html_()
-    assert len(result.draws["CartPole-v1", "dqn"]) == 1000
+    assert len(result.draws["CartPole-v1", "dqn", 50_000]) == 1000
 
 
 @pytest.mark.parametrize(

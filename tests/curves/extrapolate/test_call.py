@@ -194,7 +194,7 @@ def test_an_environment_that_the_reference_does_not_know_rests_on_the_curve(runs
     result = curves.extrapolate(runs, reference=learned, rng=0)
     row = result.table.iloc[0]
     assert row["basis"] == "curve alone"
-    assert row["note"] == "no reference for dqn on Acrobot-v1"
+    assert row["note"] == "no reference for dqn on Acrobot-v1 to 50,000 steps"
 
 
 def test_long_curves_are_averaged_and_take_no_longer(runs_of) -> None:
@@ -227,6 +227,26 @@ def test_the_horizon_can_be_moved(runs_of) -> None:
     assert near["high"] - near["low"] < far["high"] - far["low"]
 
 
+def test_runs_of_another_length_are_no_reference(asked, learned, sweep) -> None:
+    """Ten thousand steps of fifty are not ten thousand of twenty: what is compared is the same number of steps."""
+    apart = curves.extrapolate(asked, first=1 / 2, horizon=20_000, reference=learned, rng=0).table
+    assert set(apart["basis"]) == {"curve alone"}
+    assert set(apart["note"]) == {"no reference for dqn on CartPole-v1 to 20,000 steps"}
+
+
+def test_a_longer_reference_is_cut_at_the_horizon(asked, sweep) -> None:
+    runs = sweep(24, 3)
+    long = curves.extrapolate(asked, first=1 / 2, horizon=20_000, reference=runs, rng=0)
+    assert set(long.table["basis"]) == {"reference"}
+    short = type(runs)(runs.table.assign(steps=20_000), runs.evals[runs.evals["step"] <= 20_000], runs.history)
+    cut = curves.extrapolate(asked, first=1 / 2, horizon=20_000, reference=short, rng=0)
+    np.testing.assert_array_equal(long.draws, cut.draws)
+    between = curves.reference(runs, horizon=22_500, rng=0)
+    (known,) = between.groups.values()
+    fourth, fifth = (runs.evals[runs.evals["step"] == step]["return_mean"].to_numpy() for step in (20_000, 25_000))
+    np.testing.assert_allclose([part.last for part in known.parts], (fourth + fifth) / 2)
+
+
 def test_another_column_can_be_forecast(asked) -> None:
     result = curves.extrapolate(asked, first=1 / 3, value="train_return_mean", rng=0)
     assert "final train_return_mean of 12 runs" in repr(result)
@@ -235,7 +255,7 @@ def test_another_column_can_be_forecast(asked) -> None:
 def test_the_result_names_what_it_rests_on(asked, learned) -> None:
     text = repr(curves.extrapolate(asked, first=1 / 3, reference=learned, rng=0))
     assert "from the first 33.3 % of training" in text
-    assert "dqn on CartPole-v1: 72 runs of 24 configurations" in text
+    assert "dqn on CartPole-v1 to 50,000 steps: 72 runs of 24 configurations" in text
     assert "80 % interval calibrated on its configurations, each held out (conformal)" in text
     html = curves.extrapolate(asked, first=1 / 3, bounds=(0, 500), rng=0)._repr_html_()
     assert "not calibrated: it rests on the curve alone" in html
@@ -279,3 +299,10 @@ def test_a_run_is_not_its_own_reference(asked) -> None:
 def test_no_runs(asked) -> None:
     with pytest.raises(ValueError, match=r"no runs to extrapolate; `len\(runs\)` is 0."):
         curves.extrapolate(asked.select([]), rng=0)
+
+
+def test_a_run_beyond_the_horizon_is_what_it_was_there(asked) -> None:
+    table = curves.extrapolate(asked, horizon=22_500, rng=0).table
+    fourth, fifth = (asked.evals[asked.evals["step"] == step]["return_mean"].to_numpy() for step in (20_000, 25_000))
+    np.testing.assert_allclose(table["estimate"], (fourth + fifth) / 2)
+    assert set(table["note"]) == {"already at its horizon"}

@@ -9,7 +9,9 @@ from rlhp import curves
 def test_it_says_what_it_was_learned_from(sweep) -> None:
     runs = sweep(5, 3, status=["finished"] * 13 + ["diverged", "stopped"])
     learned = curves.reference(runs, rng=0)
-    assert repr(learned) == "Reference(dqn on CartPole-v1: 13 runs of 5 configurations; 2 runs left out)"
+    assert (
+        repr(learned) == "Reference(dqn on CartPole-v1 to 50,000 steps: 13 runs of 5 configurations; 2 runs left out)"
+    )
     assert learned.n_left_out == 2
 
 
@@ -18,7 +20,7 @@ def test_environments_are_learned_one_by_one(sweep, runs_of) -> None:
     names = ["CartPole-v1"] * 12 + ["Acrobot-v1"] * 12 + ["Pendulum-v1"] * 3
     runs = runs_of([rng.normal(-100, 5, 10) for _ in names], env_id=names)
     learned = curves.reference(runs, rng=0)
-    assert list(learned.groups) == [("Acrobot-v1", "dqn"), ("CartPole-v1", "dqn")]
+    assert list(learned.groups) == [("Acrobot-v1", "dqn", 50_000), ("CartPole-v1", "dqn", 50_000)]
     assert learned.n_left_out == 3
 
 
@@ -26,7 +28,10 @@ def test_environments_are_learned_one_by_one(sweep, runs_of) -> None:
 def test_too_little_to_learn_from(runs_of, n, value) -> None:
     rng = np.random.default_rng(0)
     runs = runs_of([rng.normal(size=10) if value is None else np.full(10, value) for _ in range(n)])
-    with pytest.raises(ValueError, match=rf"at least 10 finished runs of one environment .* the most here are {n}."):
+    with pytest.raises(
+        ValueError,
+        match=rf"at least 10 finished runs of one environment.* the most here are {n}\.",
+    ):
         curves.reference(runs, rng=0)
 
 
