@@ -271,7 +271,7 @@ def _watch(session: Sweep, progress: bool) -> Runs:
 
 
 class _Bar:
-    """One progress bar over the environment steps that a sweep still has to train, and how many runs are done.
+    """One progress bar over the environment steps a sweep still has to train, with the engine and the runs done.
 
     Runs that the store held are told before anything else and are no work, so that the estimate of the time left
     rests on training alone; hence the bar appears with the first event that is not of them.
@@ -279,6 +279,7 @@ class _Bar:
 
     def __init__(self, requests: list[RunRequest], shown: bool) -> None:
         self._steps = {request.run_id: request.steps for request in requests}
+        self._engines = " and ".join(sorted({request.engine for request in requests}))
         self._done: dict[str, int] = {}
         self._finished: set[str] = set()
         self._shown = shown
@@ -296,11 +297,12 @@ class _Bar:
         if event["event"] == "held":
             self._finished.add(name)
             return
-        if event["event"] == "compiling":
-            return
         if self._bar is None:
             total = sum(steps for run, steps in self._steps.items() if run not in self._finished)
-            self._bar = tqdm(total=total, unit="step", unit_scale=True, disable=not (self._shown and total))
+            shown = self._shown and total > 0
+            self._bar = tqdm(total=total, unit="step", unit_scale=True, disable=not shown, desc=self._engines)
+        if event["event"] == "compiling":
+            self._bar.set_postfix_str(f"compiling for {event['runs']} runs")
         step = {"progress": event.get("step", 0), "finished": self._steps.get(name, 0)}.get(event["event"], 0)
         if step > self._done.get(name, 0):
             step = min(step, self._steps[name])
