@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rlhp.importance.permuting import permutation
     from rlhp.importance.result import Importance, PoorFitError
     from rlhp.importance.shapley_games import shapley
+    from rlhp.importance.study import scored
 
 # The modules are not named after the functions in them: importing a submodule would replace the function.
 _NAMES = {
@@ -47,6 +48,7 @@ _NAMES = {
     "landscape": "rlhp.importance.landscapes",
     "surrogate": "rlhp.importance.landscapes",
     "Landscape": "rlhp.importance.landscapes",
+    "scored": "rlhp.importance.study",
     "Importance": "rlhp.importance.result",
     "PoorFitError": "rlhp.importance.result",
 }
@@ -72,6 +74,7 @@ __all__ = [
     "landscape",
     "surrogate",
     "Landscape",
+    "scored",
     "Importance",
     "PoorFitError",
 ]

@@ -14,7 +14,7 @@ from rlhp.importance.forest import Forest
 from rlhp.importance.marginals import configuration
 from rlhp.importance.resampling import around, resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
-from rlhp.importance.study import Array, study
+from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -81,7 +81,7 @@ def ablation(
     """
     counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
     stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
-    data = study(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
     model = fitted(data, measure="declared", rng=stream, **options)
     (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")

@@ -14,7 +14,7 @@ from rlhp.importance.forest import Forest
 from rlhp.importance.marginals import grid, values
 from rlhp.importance.resampling import around, resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
-from rlhp.importance.study import Array, study
+from rlhp.importance.study import Array, scored
 from rlhp.importance.weighing import MeasureOption
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -80,7 +80,7 @@ def local(
     """
     counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
     stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
-    data = study(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
     model = fitted(data, measure=measure, rng=stream, **options)
     here, text = point(data, around_config, "best", "around_config")

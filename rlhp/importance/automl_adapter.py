@@ -14,7 +14,7 @@ from ConfigSpace.hyperparameters import UniformFloatHyperparameter
 
 from rlhp.importance.fitting import Rng, checked, facts
 from rlhp.importance.result import LEAST_R2, Importance
-from rlhp.importance.study import study
+from rlhp.importance.study import scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -65,7 +65,7 @@ def fanova_automl(
     stream = checked(rng, n_trees=n_trees)
     if order not in (1, 2):
         raise ValueError(f"`order` is {order!r}; give 1 or 2: for triples take `importance.fanova`.")
-    data = study(runs, space, objective, failures=failures, at=at)
+    data = scored(runs, space, objective, failures=failures, at=at)
     package = _package()
     plain = ConfigurationSpace(space=[UniformFloatHyperparameter(f"x{j:03}", 0.0, 1.0) for j in range(len(space))])
     unit = np.where(np.isnan(data.unit), 0.5, data.unit)

@@ -10,7 +10,7 @@ from rlhp.importance.boxes import Domain
 from rlhp.importance.fitting import Rng, checked, facts, measure_text
 from rlhp.importance.resampling import resamples, resampling_text
 from rlhp.importance.result import Importance
-from rlhp.importance.study import Array, Study, study
+from rlhp.importance.study import Array, Study, scored
 from rlhp.importance.weighing import MeasureOption, measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -90,7 +90,7 @@ def ped_anova(
         )
     if region < 1 and measure != "declared":
         raise ValueError("`measure` is of the whole space; leave it out where `region` is below 1.")
-    data = study(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     n = len(data.y)
     if round(quantile * n) < _FEWEST_BEST:
         raise ValueError(

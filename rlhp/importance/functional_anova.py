@@ -16,7 +16,7 @@ from rlhp.importance.marginals import curve
 from rlhp.importance.noise import seed_noise
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance, Kind
-from rlhp.importance.study import Array, Study, study
+from rlhp.importance.study import Array, Study, scored
 from rlhp.importance.weighing import MeasureOption
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -135,7 +135,7 @@ def fanova(
     _check(order, variance, quantile)
     counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
     stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
-    data = study(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     of_trees, of_noise = stream.spawn(2)
     model = fitted(
         data,

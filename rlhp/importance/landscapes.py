@@ -14,7 +14,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp.errors import unknown_name
 from rlhp.importance.fitting import Rng, Surrogate, checked, filled, fitted, point
 from rlhp.importance.marginals import configuration, grid, is_level, marginal_of_two, values
-from rlhp.importance.study import Array, study
+from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -222,7 +222,7 @@ def surrogate(
     >>> importance.landscape(model, space, "learning_rate", "gamma", rng=0)  # doctest: +SKIP
     """
     stream = checked(rng, n_trees=n_trees)
-    data = study(runs, space, objective, failures=failures, at=at)
+    data = scored(runs, space, objective, failures=failures, at=at)
     return fitted(data, measure="declared", n_trees=n_trees, min_leaf=None, n_boot=0, boot_trees=1, rng=stream)
 
 

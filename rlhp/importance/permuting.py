@@ -11,7 +11,7 @@ from rlhp.importance.fitting import Rng, Surrogate, checked, facts, fitted
 from rlhp.importance.forest import Forest, codes
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
-from rlhp.importance.study import Array, study
+from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -75,7 +75,7 @@ def permutation(
     """
     counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees, "n_repeats": n_repeats}
     stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
-    data = study(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     of_trees, of_shuffles = stream.spawn(2)
     options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
     model = fitted(data, measure="declared", rng=of_trees, **options)

@@ -84,7 +84,7 @@ class Study:
         return int(np.argmax(self.sign * self.y))
 
 
-def study(
+def scored(
     runs: Runs,
     space: ConfigurationSpace,
     objective: str,

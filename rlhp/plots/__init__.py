@@ -10,10 +10,37 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlhp.plots.effects import (
+        ablation_path,
+        ablation_path_alt_text,
+        importance_over_training,
+        importance_over_training_alt_text,
+        marginal,
+        marginal_alt_text,
+    )
     from rlhp.plots.extrapolation import forecast, forecast_alt_text
     from rlhp.plots.image import to_html_img, to_png
+    from rlhp.plots.importances import heat_map, heat_map_alt_text, importance, importance_alt_text
     from rlhp.plots.learning_curves import alt_text, curves
     from rlhp.plots.schedule_curves import schedule, schedule_alt_text
+    from rlhp.plots.scores_seen import (
+        performance_profile,
+        performance_profile_alt_text,
+        power,
+        power_alt_text,
+        probability_of_improvement,
+        probability_of_improvement_alt_text,
+        reliability,
+        reliability_alt_text,
+    )
+    from rlhp.plots.spaces_seen import (
+        crash_map,
+        crash_map_alt_text,
+        landscape,
+        landscape_alt_text,
+        parallel,
+        parallel_alt_text,
+    )
     from rlhp.plots.style import Look, look, new_axes
 
 # The modules are not named after the functions in them: importing a submodule would replace the function.
@@ -24,6 +51,30 @@ _NAMES = {
     "schedule_alt_text": "rlhp.plots.schedule_curves",
     "forecast": "rlhp.plots.extrapolation",
     "forecast_alt_text": "rlhp.plots.extrapolation",
+    "importance": "rlhp.plots.importances",
+    "importance_alt_text": "rlhp.plots.importances",
+    "heat_map": "rlhp.plots.importances",
+    "heat_map_alt_text": "rlhp.plots.importances",
+    "marginal": "rlhp.plots.effects",
+    "marginal_alt_text": "rlhp.plots.effects",
+    "ablation_path": "rlhp.plots.effects",
+    "ablation_path_alt_text": "rlhp.plots.effects",
+    "importance_over_training": "rlhp.plots.effects",
+    "importance_over_training_alt_text": "rlhp.plots.effects",
+    "landscape": "rlhp.plots.spaces_seen",
+    "landscape_alt_text": "rlhp.plots.spaces_seen",
+    "parallel": "rlhp.plots.spaces_seen",
+    "parallel_alt_text": "rlhp.plots.spaces_seen",
+    "crash_map": "rlhp.plots.spaces_seen",
+    "crash_map_alt_text": "rlhp.plots.spaces_seen",
+    "performance_profile": "rlhp.plots.scores_seen",
+    "performance_profile_alt_text": "rlhp.plots.scores_seen",
+    "probability_of_improvement": "rlhp.plots.scores_seen",
+    "probability_of_improvement_alt_text": "rlhp.plots.scores_seen",
+    "power": "rlhp.plots.scores_seen",
+    "power_alt_text": "rlhp.plots.scores_seen",
+    "reliability": "rlhp.plots.scores_seen",
+    "reliability_alt_text": "rlhp.plots.scores_seen",
     "to_png": "rlhp.plots.image",
     "to_html_img": "rlhp.plots.image",
     "new_axes": "rlhp.plots.style",
@@ -38,6 +89,30 @@ __all__ = [
     "schedule_alt_text",
     "forecast",
     "forecast_alt_text",
+    "importance",
+    "importance_alt_text",
+    "heat_map",
+    "heat_map_alt_text",
+    "marginal",
+    "marginal_alt_text",
+    "ablation_path",
+    "ablation_path_alt_text",
+    "importance_over_training",
+    "importance_over_training_alt_text",
+    "landscape",
+    "landscape_alt_text",
+    "parallel",
+    "parallel_alt_text",
+    "crash_map",
+    "crash_map_alt_text",
+    "performance_profile",
+    "performance_profile_alt_text",
+    "probability_of_improvement",
+    "probability_of_improvement_alt_text",
+    "power",
+    "power_alt_text",
+    "reliability",
+    "reliability_alt_text",
     "to_png",
     "to_html_img",
     "new_axes",

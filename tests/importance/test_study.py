@@ -8,14 +8,14 @@ import pytest
 
 from rlhp import Runs
 from rlhp.importance.resampling import around, resamples
-from rlhp.importance.study import study
+from rlhp.importance.study import scored
 from rlhp.runs import concat
 
 
 def test_rows_are_configurations_and_columns_seeds(cube, sampled) -> None:
     space = cube(2)
     runs = sampled(space, lambda u: u[:, 0], n=16, seeds=3, noise=0.1)
-    data = study(runs, space, "final_return", failures="raise")
+    data = scored(runs, space, "final_return", failures="raise")
     assert data.scores.shape == (16, 3)
     assert (data.n_runs, data.n_seeds, data.crossed) == (48, 3, True)
     for row, config in enumerate(data.config_ids):
@@ -28,7 +28,7 @@ def test_rows_are_configurations_and_columns_seeds(cube, sampled) -> None:
 def test_seeds_that_are_not_shared_are_drawn_by_each_configuration(cube) -> None:
     configs = pd.DataFrame({"x0": np.repeat(np.linspace(0, 1, 12), 2)})
     runs = Runs.from_table(configs, np.arange(24.0), seeds=range(24))
-    data = study(runs, cube(1), "final_return", failures="raise")
+    data = scored(runs, cube(1), "final_return", failures="raise")
     assert not data.crossed
     assert data.n_seeds == 2
     for one in resamples(data, 20, np.random.default_rng(0)):
@@ -41,7 +41,7 @@ def test_whole_seeds_are_drawn_for_all_configurations_at_once(cube) -> None:
     base = np.linspace(0, 1, 12)
     configs = pd.DataFrame({"x0": np.tile(base, 3)})
     scores = np.tile(base, 3) + np.repeat([0.0, 1.0, 2.0], 12)
-    data = study(
+    data = scored(
         Runs.from_table(configs, scores, seeds=np.repeat(range(3), 12).tolist()),
         cube(1),
         "final_return",
@@ -55,7 +55,7 @@ def test_whole_seeds_are_drawn_for_all_configurations_at_once(cube) -> None:
 def test_a_configuration_without_any_drawn_seed_is_left_out(cube) -> None:
     configs = pd.DataFrame({"x0": [*np.linspace(0, 1, 12), *np.linspace(0, 1, 12)[:6]]})
     runs = Runs.from_table(configs, np.arange(18.0), seeds=[0] * 12 + [1] * 6)
-    data = study(runs, cube(1), "final_return", failures="raise")
+    data = scored(runs, cube(1), "final_return", failures="raise")
     for one in resamples(data, 30, np.random.default_rng(0)):
         assert np.isfinite(one.y).all()
         left_out = (one.times[6:] == 0).all()
@@ -76,10 +76,10 @@ def test_several_environments_or_algorithms_are_refused(cube, sampled) -> None:
     with pytest.raises(
         ValueError, match=r"2 different `env_id` \(A-v0, B-v0\), and returns are not on one scale; take"
     ):
-        study(concat(parts), space, "final_return", failures="raise")
+        scored(concat(parts), space, "final_return", failures="raise")
     parts = [sampled(space, lambda u: u[:, 0], n=16, algorithm=name) for name in ("dqn", "ppo")]
     with pytest.raises(ValueError, match="2 different `algorithm`"):
-        study(concat(parts), space, "final_return", failures="raise")
+        scored(concat(parts), space, "final_return", failures="raise")
 
 
 def test_space_and_runs_must_agree(cube, sampled) -> None:
@@ -87,20 +87,20 @@ def test_space_and_runs_must_agree(cube, sampled) -> None:
     with pytest.raises(
         ValueError, match=r"do not record `x2`, which the space has; .* `spaces.subspace\(space, \['x0'"
     ):
-        study(runs, cube(3), "final_return", failures="raise")
+        scored(runs, cube(3), "final_return", failures="raise")
     with pytest.raises(ValueError, match="`x1` varied in these runs and the space lacks it"):
-        study(runs, cube(1), "final_return", failures="raise")
+        scored(runs, cube(1), "final_return", failures="raise")
 
 
 def test_nothing_or_too_little_is_refused(cube, sampled) -> None:
     runs = sampled(cube(1), lambda u: u[:, 0], n=8)
     with pytest.raises(ValueError, match="8 configurations with a score; an importance needs at least 10"):
-        study(runs, cube(1), "final_return", failures="raise")
+        scored(runs, cube(1), "final_return", failures="raise")
     with pytest.raises(ValueError, match="no runs to analyse"):
-        study(runs.select([]), cube(1), "final_return", failures="raise")
+        scored(runs.select([]), cube(1), "final_return", failures="raise")
 
 
 def test_an_objective_over_seeds_has_one_score_a_configuration(cube, sampled) -> None:
-    data = study(sampled(cube(1), lambda u: u[:, 0], n=16, seeds=3, noise=1.0), cube(1), "seed_std", failures="raise")
+    data = scored(sampled(cube(1), lambda u: u[:, 0], n=16, seeds=3, noise=1.0), cube(1), "seed_std", failures="raise")
     assert data.scores.shape == (16, 1)
     assert data.direction == "minimize"
