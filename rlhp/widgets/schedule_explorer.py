@@ -230,7 +230,7 @@ class ScheduleExplorer(Explorer):
         self.pin_button.disabled = self.pinned == self.schedule
         said = [self._spent(name, one) for name, one in shown.items()]
         starts = self.dqn.get("learning_starts", hyperparameters("dqn")["learning_starts"])
-        extra = f"SB3 also acts at random in the first {starts:,} steps, whatever epsilon is." if starts else ""
+        extra = f"DQN also acts at random in the first {starts:,} steps, whatever epsilon is." if starts else ""
         text = "".join(f"<p>{line}</p>" for line in said) + _spending(shown, self.steps)
         self.tell(text + (f'<p class="rlhp-note">{extra}</p>' if extra else ""))
         self.retraining.draw()
@@ -332,7 +332,7 @@ def _spending(shown: Mapping[str, Schedule], steps: int) -> str:
     heads = ["schedule", "at start", "half-way", "at end", "random steps", "first half", "second half"]
     rows = []
     for name, one in shown.items():
-        cells = [name, *(digits(one(at)) for at in (0.0, 0.5, 1.0))]
+        cells = [name, *(digits(one(at), 3) for at in (0.0, 0.5, 1.0))]
         cells += [f"{part:,}" for part in _whole(one, steps)]
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)

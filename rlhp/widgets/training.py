@@ -62,7 +62,7 @@ class Training:
         self.ended = False
         self.failure: BaseException | None = None
         self._report, self._every = report, every
-        self._wake = threading.Event()
+        self._wake, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="rlhp-training", daemon=True)
         self._first: tuple[float, int] | None = None
 
@@ -81,13 +81,15 @@ class Training:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the last report was given; False if `timeout` (seconds) came first."""
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        if not self._over.wait(timeout):
+            return False
+        self._thread.join()
+        return True
 
     @property
     def running(self) -> bool:
         """Whether there are reports to come."""
-        return self._thread.is_alive()
+        return self._thread.ident is not None and not self._over.is_set()
 
     def message(self) -> tuple[str, str]:
         """Say honestly how far the training is: what is going on, and the numbers that change all the time."""
@@ -142,7 +144,10 @@ class Training:
         finally:
             _RUNNING.discard(self)
             self.ended = True
-            self._report(self)
+            try:
+                self._report(self)
+            finally:
+                self._over.set()
 
     def _await_others(self) -> None:
         """Let the one before come to its end, and the compiler too: what it makes is needed here."""

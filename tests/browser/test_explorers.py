@@ -14,6 +14,10 @@ widgets.LiveTrainer("CartPole-v1", "a2c", steps=600, n_seeds=2, eval_every=300, 
     "explorer": """\
 from rlhp import widgets
 widgets.ScheduleExplorer(steps=20_000)""",
+    "batches": """\
+from rlhp import widgets
+small = {"net_arch": [16], "learning_starts": 100, "buffer_size": 1_000}
+widgets.BatchExplorer((4, 8), steps=2_000, n_seeds=4, config=small, eval_episodes=2)""",
     "broken": """\
 from rlhp import widgets
 broken = widgets.ScheduleExplorer(steps=20_000)
@@ -58,14 +62,69 @@ def test_a_prediction_is_asked_before_training(notebook, explorers) -> None:
     book = notebook(explorers)
     book.run(1)
     shown = book.output(1)
-    train = shown.get_by_role("button", name="Re-train 4 seeds")
+    train = shown.get_by_role("button", name="Re-train 16 seeds")
     train.wait_for()
     assert train.is_disabled()
     shown.get_by_role("radio", name="The pinned one").press("Space")
     shown.get_by_role("button", name="Commit to this").press("Enter")
     book.wait_text(1, "You predicted: The pinned one")
-    book.wait_text(1, "Ready to train")
+    book.wait_text(1, "Ready to train", seconds=180)
     assert train.is_enabled()
+
+
+def test_a_released_slider_trains_and_the_curve_streams_in(notebook, explorers, watch) -> None:
+    book = notebook(explorers)
+    book.run(1)
+    shown = book.output(1)
+    book.wait_text(1, "Compiling the training of 16 seeds, once")
+    shown.get_by_role("radio", name="The pinned one").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(1, "Ready to train", seconds=180)
+    # Every sentence that the text says of the schedule, in turn, as one hears it.
+    book.page.evaluate("""() => {
+        window.heard = [];
+        setInterval(() => {
+            const said = document.body.innerText.match(/Now: after [\\d,]+ steps/);
+            if (said && window.heard.at(-1) !== said[0]) window.heard.push(said[0]);
+        }, 20);
+    }""")
+    shown.get_by_role("slider", name="Fraction of training").focus()
+    book.page.keyboard.press("ArrowRight")
+    book.wait_text(1, re.compile("Trained 16 seeds"), seconds=300)
+    heard = book.page.evaluate("() => window.heard")
+    assert len(heard) > 1, heard
+    assert heard[-1] == "Now: after 20,000 steps"
+    alt = shown.get_by_role("img", name=re.compile("^Learning curves")).get_attribute("alt")
+    assert "Now: after 20,000 steps the IQM return of 16 seeds" in alt
+    book.shot("schedule_explorer_trained")
+    assert watch.errors == []
+
+
+def test_batch_sizes_are_compared_by_keyboard(notebook, explorers, watch) -> None:
+    book = notebook(explorers)
+    book.run(2)
+    shown = book.output(2)
+    sixteen = shown.get_by_role("button", name="16", exact=True)
+    assert sixteen.get_attribute("aria-pressed") == "false"
+    sixteen.press("Space")
+    book.wait_text(2, re.compile("all sizes make as many updates"))
+    shown.locator("button[aria-pressed='true']", has_text="16").first.wait_for()
+    shown.get_by_role("radio", name="The largest").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(2, "You predicted: The largest")
+    train = shown.get_by_role("button", name="Re-train 4 seeds")
+    train.press("Enter")
+    book.wait_text(2, "Trained 4 seeds of each", seconds=300)
+    said = book.wait_text(2, re.compile("Batch size 16: after 2,000 steps the IQM return of 4 seeds"))
+    assert re.search(r"After [\d.]+ s of training, as long as the fastest takes: batch size 4", said)
+    shown.get_by_role("combobox", name="Curves over").select_option("seconds of training")
+    shown.get_by_role("img", name=re.compile("^Learning curves over seconds of training")).wait_for(timeout=30_000)
+    book.shot("batch_explorer")
+    shown.get_by_role("slider", name="Learning rate").focus()
+    book.page.keyboard.press("ArrowRight")
+    book.wait_text(2, "IQM return before", seconds=300)
+    assert book.faults(2) == []
+    assert watch.errors == []
 
 
 def test_an_agent_is_trained_and_watched_by_keyboard(notebook, explorers, watch) -> None:
@@ -91,8 +150,8 @@ def test_an_agent_is_trained_and_watched_by_keyboard(notebook, explorers, watch)
 
 def test_an_exception_is_shown_in_the_explorer(notebook, explorers) -> None:
     book = notebook(explorers)
-    book.run(2)
-    shown = book.output(2)
+    book.run(3)
+    shown = book.output(3)
     shown.get_by_role("combobox", name="Shape").select_option("cosine")
     alert = shown.get_by_role("alert")
     alert.wait_for()
@@ -101,8 +160,8 @@ def test_an_exception_is_shown_in_the_explorer(notebook, explorers) -> None:
 
 def test_axe_finds_no_fault_and_every_slider_has_a_name(notebook, explorers) -> None:
     book = notebook(explorers)
-    book.run(0, 1)
-    for cell in (0, 1):
+    book.run(0, 2)
+    for cell in (0, 1, 2):
         shown = book.output(cell)
         shown.locator("[role=slider][aria-label]").first.wait_for()
         shown.locator("[role=status][aria-live=polite]").first.wait_for(state="attached")

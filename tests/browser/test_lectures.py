@@ -1,4 +1,4 @@
-"""Both lectures as a student works through them: read, answer wrong, answer right, move the explorers, train."""
+"""The lectures as a student works through them: read, answer wrong, answer right, move the explorers, train."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ FIRST = [
         "fraction",
         "def linear_epsilon(progress, start=1.0, end=0.05, fraction=0.5):\n"
         "    return start + (end - start) * np.minimum(np.asarray(progress) / fraction, 1.0)",
+    ),
+    Exercise(
+        "02_batch_size.ipynb",
+        "02.gradient_noise",
+        "def gradient_noise(gradients, batch_size, n_batches, *, rng):\n"
+        "    drawn = rng.integers(len(gradients), size=(n_batches, batch_size))\n"
+        "    return np.sqrt((gradients[drawn].mean(axis=1) ** 2).sum(axis=1).mean())",
+        "distance from 0",
+        "def gradient_noise(gradients, batch_size, n_batches, *, rng):\n"
+        "    drawn = rng.integers(len(gradients), size=(n_batches, batch_size))\n"
+        "    off = gradients[drawn].mean(axis=1) - gradients.mean(axis=0)\n"
+        "    return np.sqrt((off**2).sum(axis=1).mean())",
     ),
 ]
 
@@ -139,7 +151,7 @@ def test_the_schedule_explorer_is_moved_trained_and_stopped_by_keyboard(notebook
     book.wait_text(cell, re.compile("You predicted: "))
     train.focus()
     keyboard.press("Enter")
-    book.wait_text(cell, re.compile(r"after [\d,]+ steps the IQM return of"), seconds=240)
+    book.wait_text(cell, re.compile(r"after [\d,]+ steps the IQM return of 16 seeds"), seconds=240)
     explorer.get_by_role("button", name="Stop").focus()
     keyboard.press("Enter")
     book.wait_text(cell, re.compile("Stopped, because you pressed Stop"))

@@ -133,7 +133,7 @@ class StillCompiler:
         return not self._over.is_set()
 
 
-def until(met, seconds=10.0):
+def until(met, seconds=30.0):
     """Wait until `met()` is true; fail if it never is."""
     end = time.monotonic() + seconds
     for pause in itertools.chain([0.01] * 50, itertools.repeat(0.05)):

@@ -60,7 +60,9 @@ def test_what_was_trained_before_comes_back_at_once(explorer, stand_in) -> None:
     assert "Now: after 1,000 steps" in one.text
 
 
-def test_before_the_prediction_no_control_trains(explorer, stand_in) -> None:
+def test_before_the_prediction_no_control_trains(explorer, stand_in, monkeypatch) -> None:
+    monkeypatch.setattr("rlhp.widgets.figure.png", lambda *_, **__: b"")
+    monkeypatch.setattr("rlhp.widgets.retraining._RELEASED_S", 2.0)
     one = explorer(prediction=ASKED)
     one.retraining.auto.value = True
     one.editor.part.slider.value = 0.2

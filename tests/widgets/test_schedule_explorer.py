@@ -26,7 +26,7 @@ def test_the_text_counts_the_random_steps_and_how_they_split(explorer) -> None:
         "5,250 in the first half of training, 500 in the second."
     ) in one.text
     assert "Pinned: constant 0.1 buys 2,000 random steps of 20,000 (10 %)" in one.text
-    assert "SB3 also acts at random in the first 1,000 steps, whatever epsilon is." in one.text
+    assert "DQN also acts at random in the first 1,000 steps, whatever epsilon is." in one.text
     one.editor.part.box.value = 1.0
     assert "now 1 0.525 0.05 10,500 7,625 2,875" in one.text
     assert "0.525 half-way" in one.shape_figure.alt
