@@ -25,6 +25,8 @@ CASES = {
     "dqn": ("CartPole-v1", REPLAY | {"target_update_interval": 12}),
     "ppo": ("CartPole-v1", ROLLOUT | {"batch_size": 8, "n_epochs": 2}),
     "a2c": ("Pendulum-v1", ROLLOUT),
+    "sac": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1}),
+    "td3": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1, "action_noise_std": 0.1}),
 }
 RUNS, TOTAL = 3, 600
 
