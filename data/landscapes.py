@@ -31,9 +31,9 @@ class Landscape:
     @property
     def description(self) -> str:
         return (
-            f"{self.n_configs} Sobol points (scrambled, seed 0) of `spaces.default({self.algorithm!r})` with `net_arch` "
-            f"held at [64, 64], {self.n_seeds} seeds each, {self.steps:,} environment steps, evaluated ten times over "
-            "ten episodes."
+            f"{self.n_configs} Sobol points (scrambled, seed 0) of `spaces.default({self.algorithm!r})` with "
+            f"`net_arch` held at [64, 64], {self.n_seeds} seeds each, {self.steps:,} environment steps, evaluated ten "
+            "times over ten episodes."
         )
 
     def configs(self) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""Algorithms in JAX, one file each, written so that many runs are one compiled program; see `agent` for the contract."""
+"""Algorithms in JAX, one file each, so that many runs are one compiled program; `agent` has the contract."""

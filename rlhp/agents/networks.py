@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -22,7 +23,7 @@ def uniform(key: PRNGKeyArray, widths: Sequence[int]) -> Layers:
     `torch.nn.Linear`; LeCun et al. (1998), Efficient BackProp.
     """
     layers = []
-    for number, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for number, (n_in, n_out) in enumerate(itertools.pairwise(widths)):
         weights, biases = jax.random.split(jax.random.fold_in(key, number))
         limit = 1.0 / math.sqrt(n_in)
         layers.append(
@@ -52,8 +53,8 @@ def orthogonal(key: PRNGKeyArray, widths: Sequence[int], gains: Sequence[float])
 def _orthonormal(columns: Float[Array, "n m"]) -> Float[Array, "n m"]:
     """Make columns orthonormal by Gram and Schmidt: Q of the QR decomposition whose R has a positive diagonal.
 
-    Not `jnp.linalg.qr`: on a CPU with several devices its batched LAPACK call waits, in the threads of a pool, for tasks
-    of that pool, and with as many devices as threads it can wait for ever.
+    Not `jnp.linalg.qr`: on a CPU with several devices its batched LAPACK call waits, in the threads of a pool, for
+    tasks of that pool, and with as many devices as threads it can wait for ever.
     """
 
     def column(j: Array, done: Array) -> Array:

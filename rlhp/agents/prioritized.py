@@ -41,12 +41,13 @@ def _write(nodes: Array, leaf: Array, priority: Array) -> Array:
         node = node // 2
         return nodes.at[node].set(nodes[2 * node] + nodes[2 * node + 1]), node
 
+    written: Array
     written, _ = jax.lax.fori_loop(0, half.bit_length() - 1, level, (nodes, node))
     return written
 
 
 def renew(tree: Tree, n: Array, n_envs: int, slots: int, capacity: Array) -> Tree:
-    """Give the transitions of step `n` the highest priority, and none to those that left a memory of `capacity` steps."""
+    """Give the transitions of step `n` the highest priority, and none to those that left the memory."""
     within = jnp.arange(n_envs)
     left = (n - jnp.maximum(jnp.floor(capacity), 1.0).astype(jnp.int32)) % slots
     leaves = jnp.concatenate([left * n_envs + within, (n % slots) * n_envs + within])
