@@ -2,8 +2,8 @@
 
 `python benchmarks/curves.py` draws scores of 3 algorithms x 10 runs x 26 tasks and makes both aggregates with 2,000
 stratified resamples, by rlhp and by rliable 1.2.0, in turns, on one thread. rliable does not import with pandas 3, so
-that it runs in an environment of its own, benchmarks/.work/rliable, which the script makes (without a network it says so
-and stops). The table is kept in `curves.md`.
+that it runs in an environment of its own, benchmarks/.work/rliable, which the script makes (without a network it says
+so and stops). The table is kept in `curves.md`.
 """
 
 from __future__ import annotations
@@ -131,10 +131,10 @@ def main() -> None:
         ]
         rows.append([name, *cells, f"{base[0] / middle[0]:.1f}", f"{base[1] / middle[1]:.1f}"])
     text = (
-        f"IQM and optimality gap with their intervals, {ALGORITHMS} algorithms x {RUNS} runs x {TASKS} tasks, {RESAMPLES:,} "
-        f"resamples stratified by task, one thread: milliseconds, median (least to most) of {len(rliable)} calls. Point "
-        "estimates are the same. rliable computes both from one set of resamples, rlhp each from its own, because they "
-        "are two calls."
+        f"IQM and optimality gap with their intervals, {ALGORITHMS} algorithms x {RUNS} runs x {TASKS} tasks, "
+        f"{RESAMPLES:,} resamples stratified by task, one thread: milliseconds, median (least to most) of "
+        f"{len(rliable)} calls. Point estimates are the same. rliable computes both from one set of resamples, rlhp "
+        "each from its own, because they are two calls."
     )
     header = ["", "CPU ms", "wall ms", "times faster (CPU)", "times faster (wall)"]
     report.write("curves", "How fast the bootstrap of aggregates is", text, header, rows)

@@ -167,7 +167,7 @@ def how_many_seeds(
     if method == "simulation":  # and what the number of simulated studies leaves open
         least, most = wilson(powers, n_studies, 0.95)
         low, high = np.minimum(low, least), np.maximum(high, most)
-    table = pd.DataFrame({"n": tried, "power": powers, "low": low, "high": high, "wrong": wrong})
+    table = pd.DataFrame({"n": tried.astype(int), "power": powers, "low": low, "high": high, "wrong": wrong})
     reached = table.loc[table["power"] >= power, "n"]
     said = "simulated studies of the pilot's runs" if method == "simulation" else "noncentral t distribution"
     test = "Yuen's t-test" if statistic == "iqm" else "Welch's t-test"

@@ -81,7 +81,7 @@ class Reliability:
         return [
             f"risk looks at the worst {percent(self.tail)}; metrics across time are averaged over runs",
             f"{percent(self.confidence)} intervals: see the column `method`; {self.n_boot:,} whole-run draws kept",
-            f"failures={self.failures!r}: {unfinished or 'no'} run{'s' * (unfinished != 1)} did not finish",
+            f"failures={self.failures!r}: {f'{unfinished} did not finish' if unfinished else 'all runs finished'}",
         ]
 
     def __repr__(self) -> str:

