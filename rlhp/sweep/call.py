@@ -301,8 +301,11 @@ class _Bar:
             total = sum(steps for run, steps in self._steps.items() if run not in self._finished)
             shown = self._shown and total > 0
             self._bar = tqdm(total=total, unit="step", unit_scale=True, disable=not shown, desc=self._engines)
+        done = f"{len(self._finished)} of {len(self._steps)} runs"
         if event["event"] == "compiling":
-            self._bar.set_postfix_str(f"compiling for {event['runs']} runs")
+            self._bar.set_postfix_str(f"{done}, compiling")
+        elif self._bar.postfix != done:
+            self._bar.set_postfix_str(done, refresh=False)
         step = {"progress": event.get("step", 0), "finished": self._steps.get(name, 0)}.get(event["event"], 0)
         if step > self._done.get(name, 0):
             step = min(step, self._steps[name])
