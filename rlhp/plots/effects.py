@@ -39,7 +39,8 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
     curve = imp.marginals(name)
     ax = axes_for(ax)
     ranged = bool(curve["low"].notna().all())
-    if imp.measures[name] == "categorical" or len(curve) <= 12:
+    levels = imp.measures[name] == "categorical" or len(curve) <= 12
+    if levels:
         place = np.arange(len(curve))
         span = np.abs(curve[["low", "high"]].sub(curve["mean"], axis=0).to_numpy().T) if ranged else None
         ax.errorbar(place, curve["mean"], yerr=span, fmt="o", color=PALETTE[0], ecolor=TEXT, capsize=4, markersize=7)
@@ -55,7 +56,8 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
     ax.set_xlabel(name)
     ax.set_ylabel(f"{imp.objective} ({imp.unit})")
     held = "the others held" if imp.method == "local" else "the others averaged out"
-    around = f" Band: {100 * imp.confidence:g} % interval at each value." if ranged else ""
+    drawn = "Lines" if levels else "Band"
+    around = f" {drawn}: {100 * imp.confidence:g} % interval at each value." if ranged else ""
     caption(ax, [f"Marginal of {name}, {held}.{around}", *_sentences(imp, interval=False)], title)
     return ax
 
@@ -108,7 +110,7 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
     said = [f"{imp.about[0].upper()}{imp.about[1:]}.", *_sentences(imp)]
     if (path["gain"] < 0).any():
         said.append("Hatched: a change for the worse.")
-    caption(ax, said, title)
+    caption(ax, said, title, room=0.6)
     return ax
 
 

@@ -73,7 +73,7 @@ def importance(
     ax.set_xlabel(f"share ({shown})" if shown != "main" else "share")
     said = [*_sentences(imp), "Hollow: total, with interactions." if behind else ""]
     said.append(f"{len(order) - len(rows)} smaller ones not shown." if len(order) > len(rows) else "")
-    caption(ax, [one for one in said if one], title)
+    caption(ax, [one for one in said if one], title, room=0.74)
     return ax
 
 
@@ -127,7 +127,9 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    caption(ax, ["Diagonal: main effects; below: interactions of two.", *_sentences(imp, interval=False)], title)
+    caption(
+        ax, ["Diagonal: main effects; below: interactions of two.", *_sentences(imp, interval=False)], title, room=0.74
+    )
     return ax
 
 

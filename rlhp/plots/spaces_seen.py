@@ -182,7 +182,7 @@ def crash_map(
     else:
         _crash_bars(ax, crashes, crashes.ranking[:top])
         said.append(f"Lines: {100 * crashes.confidence:g} % Wilson intervals; n runs beside each.")
-    caption(ax, said, title)
+    caption(ax, said, title, room=0.68)
     return ax
 
 

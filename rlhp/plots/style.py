@@ -108,11 +108,14 @@ def steps_axis(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 
-def caption(ax: Axes, sentences: Sequence[str], title: str | None = None) -> None:
-    """Write what is drawn above the axes, left-aligned and wrapped, and the title over it."""
+def caption(ax: Axes, sentences: Sequence[str], title: str | None = None, *, room: float = 0.86) -> None:
+    """Write what is drawn above the axes, left-aligned and wrapped, and the title over it.
+
+    `room` is the part of the figure's width that is right of the axes' left end: less where tick labels are long.
+    """
     figure = ax.get_figure(root=True)
     width = figure.get_figwidth() if figure is not None else SIZE[0]
-    lines = _wrapped(sentences, int(width * 72 * 0.86 / (SMALL * 0.5)))
+    lines = _wrapped(sentences, int(width * 72 * room / (SMALL * 0.5)))
     ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=QUIET, linespacing=1.25)
     if title:
         above = 8 + 1.3 * SMALL * len(lines)

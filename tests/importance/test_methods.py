@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_every_method_names_itself_and_its_data(results, name) -> None:
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "ped_anova"])
 def test_every_surrogate_refuses_where_there_is_nothing_to_see(space, sampled, name) -> None:
     runs = sampled(space, lambda u: 0 * u[:, 0], noise=1.0, n=64)
-    with pytest.raises(importance.PoorFitError, match="below 0.3"):
+    with pytest.raises(importance.PoorFitError, match=r"below 0\.3"):
         _ = METHODS[name](runs, space, rng=0, n_boot=0).table
 
 
@@ -113,7 +114,9 @@ def test_ped_anova_of_two_that_must_both_be_right(cube, sampled) -> None:
 
 def test_ped_anova_takes_off_what_chance_adds(cube, sampled) -> None:
     shares = [
-        importance.ped_anova(sampled(cube(1), lambda u: 0 * u[:, 0], noise=1.0, rng=k), cube(1), rng=0, n_boot=0).estimate
+        importance.ped_anova(
+            sampled(cube(1), lambda u: 0 * u[:, 0], noise=1.0, rng=k), cube(1), rng=0, n_boot=0
+        ).estimate
         for k in range(40)
     ]
     assert np.mean(shares) == pytest.approx(0.0, abs=0.02)
@@ -238,7 +241,11 @@ def test_permutation_is_the_total_share(cube, sampled) -> None:
         ("ped_anova", {"quantile": 0.01}, "the best 0.01 of 256 configurations are 3, fewer than 5; give a larger"),
         ("ped_anova", {"region": 0.5, "measure": "linear"}, "`measure` is of the whole space; leave it out"),
         ("ped_anova", {"bins": 0}, "`bins` is 0; give a whole number of at least 1."),
-        ("ablation", {"start": "defualt"}, "`start` is 'defualt'; give a configuration as a mapping, 'default', 'best'"),
+        (
+            "ablation",
+            {"start": "defualt"},
+            "`start` is 'defualt'; give a configuration as a mapping, 'default', 'best'",
+        ),
         ("ablation", {"end": {"x9": 1.0}}, "unknown hyperparameter `x9` for `end`"),
         ("local", {"around_config": 3}, "`around_config` is 3; give a configuration"),
         ("shapley", {"game": "tune"}, "unknown game `tune`"),
@@ -247,6 +254,5 @@ def test_permutation_is_the_total_share(cube, sampled) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(runs, space, method, options, message) -> None:
-    with pytest.raises(ValueError, match="") as caught:
+    with pytest.raises(ValueError, match=re.escape(message)):
         METHODS[method](runs, space, **{"rng": 0, "n_boot": 0} | options)
-    assert message in str(caught.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def good(cube, sampled) -> importance.Importance:
 def test_a_poor_fit_refuses_to_rank(poor) -> None:
     assert poor.poor_fit
     message = (
-        rf"R2 is {poor.r2:.2f}, below 0.3: it does not know these 64 configurations well enough to rank .* Sweep more .*"
+        rf"R2 is {poor.r2:.2f}, below 0.3: it does not know these 64 configurations well enough to rank .* Sweep .*"
         r"pass allow_poor_fit=True or take `.despite_poor_fit\(\)`"
     )
     for ask in (lambda: poor.table, lambda: poor.ranking, lambda: poor.shares(), lambda: poor.marginals("x0")):
@@ -74,9 +76,8 @@ def test_r2_is_that_of_unseen_configurations(cube, sampled) -> None:
     ],
 )
 def test_what_is_not_there_is_said(good, ask, message) -> None:
-    with pytest.raises(ValueError, match="") as caught:
+    with pytest.raises(ValueError, match=re.escape(message)):
         ask(good)
-    assert message in str(caught.value)
 
 
 def test_frozen(good) -> None:

@@ -1,0 +1,218 @@
+"""Importances side by side; settings across environments; crashes; landscapes; the adapter."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import re
+import sys
+import types
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlhp import Runs, importance, spaces
+from rlhp.runs import concat
+
+FAST = {"rng": 0, "n_boot": 0, "n_trees": 8}
+
+
+@pytest.fixture(scope="module")
+def two(cube, sampled) -> Runs:
+    """Two environments: on A x0 matters and is best high, on B it is best low, x1 matters a little."""
+    a = sampled(cube(2), lambda u: 10 * u[:, 0] + u[:, 1], n=64, env_id="A-v0")
+    b = sampled(cube(2), lambda u: 10 - 10 * u[:, 0] + u[:, 1], n=64, env_id="B-v0")
+    return concat([a, b])
+
+
+def test_methods_side_by_side(cube, sampled) -> None:
+    space = cube(3)
+    runs = sampled(space, lambda u: 3 * u[:, 0] + u[:, 1], n=64)
+    both = importance.agreement(
+        [importance.fanova(runs, space, **FAST), importance.ped_anova(runs, space, rng=0, n_boot=0)]
+    )
+    assert list(both.results) == ["fanova", "ped_anova"]
+    assert both.table.columns.tolist() == ["method", "name", "share", "low", "high", "rank", "r2"]
+    assert both.shares.index[0] == "x0"
+    assert both.kendall.loc["fanova", "fanova"] == 1.0
+    assert both.agreement == pytest.approx(both.kendall.loc["fanova", "ped_anova"])
+    assert "mean Kendall's tau" in repr(both)
+
+
+def test_kendall_is_that_of_the_orders(cube, sampled) -> None:
+    space = cube(3)
+    one = importance.fanova(sampled(space, lambda u: 3 * u[:, 0] + u[:, 1], n=64), space, **FAST)
+    reverse = importance.fanova(sampled(space, lambda u: 3 * u[:, 2] + u[:, 1], n=64), space, **FAST)
+    compared = importance.agreement({"a": one, "b": reverse, "c": one}, by="who")
+    assert compared.kendall.loc["a", "c"] == 1.0
+    assert compared.kendall.loc["a", "b"] < 0
+
+
+def test_a_poor_fit_is_left_out_of_a_comparison(cube, sampled) -> None:
+    space = cube(2)
+    good = importance.fanova(sampled(space, lambda u: u[:, 0], n=64), space, **FAST)
+    poor = importance.fanova(sampled(space, lambda u: 0 * u[:, 0], n=64, noise=1.0), space, **FAST)
+    both = importance.agreement({"good": good, "poor": poor})
+    assert both.shares["poor"].isna().all()
+    assert np.isnan(both.agreement)
+    assert "too poor, left out" in repr(both)
+
+
+def test_what_cannot_be_compared_is_refused(cube, sampled) -> None:
+    runs = sampled(cube(1), lambda u: u[:, 0], n=32)
+    one = importance.fanova(runs, cube(1), **FAST)
+    with pytest.raises(ValueError, match="1 importance has nothing to agree with"):
+        importance.agreement([one])
+    with pytest.raises(ValueError, match="two of these have the same method; give a mapping"):
+        importance.agreement([one, one])
+    with pytest.raises(ValueError, match="runs on 1 environment; `across` compares several"):
+        importance.across(runs, cube(1), rng=0)
+
+
+def test_across_environments(two, cube) -> None:
+    found = importance.across(two, cube(2), **FAST)
+    assert list(found.results) == ["A-v0", "B-v0"]
+    assert found.table["env_id"].unique().tolist() == ["A-v0", "B-v0"]
+
+
+def test_over_training(cube) -> None:
+    space = cube(2)
+    configs = spaces.sample(space, 64, method="sobol", rng=0)
+    runs = Runs.from_table(configs, configs["x1"], steps=20)
+    early = runs.evals.assign(step=10, return_mean=configs["x0"].to_numpy())
+    found = importance.over_training(Runs(runs.table, pd.concat([runs.evals, early]), runs.history), space, **FAST)
+    assert list(found.results) == ["10", "20"]
+    assert found.results["10"].ranking[0] == "x0"
+    assert found.results["20"].ranking[0] == "x1"
+    with pytest.raises(ValueError, match="no step at which every finished run was evaluated; give `steps=`"):
+        importance.over_training(runs, space, steps=[], **FAST)
+
+
+def test_sensitivity_is_the_definition(cube) -> None:
+    """Five settings on two environments by hand: each has a best of 1; the best compromise has a mean of .75."""
+    configs = [{"x0": k / 4} for k in range(5)]
+    a, b = [0.0, 0.25, 0.75, 1.0, 0.5], [1.0, 0.5, 0.75, 0.0, 0.25]
+    runs = concat([Runs.from_table(configs, one, env_id=env) for env, one in (("A-v0", a), ("B-v0", b))])
+    found = importance.sensitivity(runs, rng=0, percentiles=(0, 100), n_boot=100)
+    assert (found.per_environment, found.cross_environment) == (1.0, 0.75)
+    assert found.sensitivity == pytest.approx(0.25)
+    assert found.shared == {"x0": 0.5}
+    again = importance.sensitivity(runs, rng=0, percentiles=(0, 100), n_boot=100)
+    np.testing.assert_array_equal(found.draws, again.draws)
+    assert "5 settings finished everywhere, 0 did not" in repr(found)
+
+
+def test_settings_that_died_anywhere_do_not_count() -> None:
+    configs = [{"x0": k / 10} for k in range(8)]
+    a, b = [1.0, np.nan, *range(6)], [1.0, 100.0, *range(6)]
+    runs = concat([Runs.from_table(configs, one, env_id=env) for env, one in (("A-v0", a), ("B-v0", b))])
+    found = importance.sensitivity(runs, rng=0, n_boot=0)
+    assert (found.n_settings, found.n_left_out) == (7, 1)
+    with pytest.raises(ValueError, match="finished on all 2 environments, fewer than 5; run the same configurations"):
+        importance.sensitivity(runs.select(runs.column("x0") < 0.4), rng=0)
+
+
+def test_effective_dimensionality(two, cube) -> None:
+    """Only x0 wants another value on each environment."""
+    found = importance.sensitivity(two, cube(2), rng=0, n_boot=0, n_trees=16)
+    assert found.effective == 1
+    assert found.dimensionality.set_index("tuned").loc[1, "names"] == "x0"
+    assert found.dimensionality["score"].is_monotonic_increasing
+
+
+def test_thc(two, cube) -> None:
+    """The order of x0's values is reversed between the environments; that of x1's is one."""
+    found = importance.thc(two, cube(2), rng=0, bins=4, n_boot=200)
+    scores = found.table.set_index("name")["thc"]
+    assert scores["x0"] > 0.6
+    assert scores["x1"] < 0.2
+
+
+def test_crash_map(cube, sampled) -> None:
+    runs = sampled(cube(2), lambda u: np.where(u[:, 0] > 0.75, np.nan, 1.0), n=64)
+    found = importance.crash_map(runs, cube(2), bins=4)
+    assert found.ranking == ["x0", "x1"]
+    rows = found.table[found.table["name"] == "x0"]
+    assert rows["rate"].tolist() == [0.0, 0.0, 0.0, 1.0]
+    assert rows["n"].tolist() == [16] * 4
+    # Wilson (1927) for 16 of 16 at 95 %: 16 / (16 + 1.96^2)
+    assert rows["low"].iloc[-1] == pytest.approx(16 / (16 + 1.959964**2), abs=1e-6)
+    cells = found.pair("x0", "x1")
+    assert cells["n"].sum() == 64
+    assert cells.loc[cells["x"] == rows["part"].iloc[-1], "rate"].tolist() == [1.0] * 4
+    assert "16 of 64 runs on unknown failed or diverged (25.0 %)" in repr(found)
+
+
+def test_a_crash_map_has_inactive_ones_apart() -> None:
+    space = spaces.subspace(spaces.default("a2c"), ["use_rms_prop", "rms_prop_eps", "gamma"])
+    configs = spaces.sample(space, 64, method="sobol", rng=0)
+    found = importance.crash_map(Runs.from_table(configs, configs["gamma"]), space)
+    eps = found.table[found.table["name"] == "rms_prop_eps"]
+    assert eps["part"].iloc[-1] == "inactive"
+    assert eps["n"].sum() == 64
+    assert found.pair("rms_prop_eps", "use_rms_prop")["n"].sum() == 64
+
+
+def test_landscape(cube, sampled) -> None:
+    space = cube(3)
+    runs = sampled(space, lambda u: -np.abs(u[:, 0] - 0.25) - np.abs(u[:, 1] - 0.75), n=256)
+    model = importance.surrogate(runs, space, rng=0, n_trees=16)
+    held = importance.landscape(model, space, "x0", "x1", rng=0, points=21)
+    averaged = importance.landscape(model, space, "x0", "x1", rng=0, points=21, rest="averaged")
+    for land in (held, averaged):
+        assert land.best[:2] == pytest.approx((0.25, 0.75), abs=0.11)
+        assert land.table.shape == (441, 4)
+    assert held.held.keys() == {"x2"}
+    assert "the others averaged over their measures" in repr(averaged)
+    turned = importance.landscape(model, space, "x1", "x0", rng=0, points=21)
+    np.testing.assert_allclose(turned.mean.T, held.mean)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"x": "x9"}, "unknown hyperparameter `x9`"),
+        ({"x": "x1"}, "`x` and `y` are both `x1`; give two hyperparameters."),
+        ({"rest": "hold"}, "unknown rest `hold`; did you mean `held`?"),
+    ],
+)
+def test_a_landscape_that_cannot_be_is_refused(cube, sampled, options, message) -> None:
+    runs = sampled(cube(2), lambda u: u[:, 0], n=32)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        importance.landscape(runs, cube(2), **{"x": "x0", "y": "x1", "rng": 0} | options)
+
+
+def test_the_adapter_says_how_to_install(cube, sampled, monkeypatch) -> None:
+    def missing(name: str, *rest: object) -> object:
+        raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    runs = sampled(cube(2), lambda u: u[:, 0], n=32)
+    from rlhp.importance.automl_adapter import fanova_automl
+
+    with pytest.raises(ImportError, match="optional extra for academic and non-commercial use: `pip install swig"):
+        fanova_automl(runs, cube(2), rng=0)
+
+
+def test_the_adapter_lends_numpys_old_names_only_while_it_asks(cube, sampled, monkeypatch) -> None:
+    seen = {}
+
+    class FANOVA:
+        def __init__(self, unit: np.ndarray, y: np.ndarray, **options: object) -> None:
+            seen.update(options, shape=unit.shape, lent=vars(np).get("float") is builtins.float)
+
+        def quantify_importance(self, one: tuple[int, ...]) -> dict[tuple[int, ...], dict[str, float]]:
+            return {one: {"individual importance": 0.5 / (1 + sum(one))}}
+
+    monkeypatch.setitem(sys.modules, "fanova", types.SimpleNamespace(fANOVA=FANOVA))
+    from rlhp.importance.automl_adapter import fanova_automl
+
+    runs = sampled(cube(2), lambda u: u[:, 0], n=32)
+    imp = fanova_automl(runs, cube(2), rng=0, order=2, n_trees=8)
+    assert imp.shares().to_dict() == {"x0": 0.5, "x1": 0.25}
+    assert imp.shares("interaction").to_dict() == {"x0 x x1": 0.25}
+    assert (seen["shape"], seen["n_trees"], seen["lent"]) == ((32, 2), 8, True)
+    assert "float" not in vars(np)
+    with pytest.raises(ValueError, match="`order` is 3; give 1 or 2"):
+        fanova_automl(runs, cube(2), rng=0, order=3)
