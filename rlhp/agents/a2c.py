@@ -85,7 +85,7 @@ def _optimizer(use_rms_prop: bool, epsilon: Any) -> optax.GradientTransformation
 def learning(family: Distribution, settings: Mapping[str, Any]) -> Learn:
     """Give the function that learns from a rollout: ``learn(state, batch, key, hyperparameters, uniform) -> state``."""
 
-    def loss_of(model: Model, batch: Batch, hp: dict[str, Array]) -> Array:
+    def loss_of(model: Model, batch: Batch, hp: dict[str, Array]) -> tuple[Array, Array]:
         outputs, value = actor_critic.forward(model, batch.observation)
         advantage = batch.advantage
         if settings["normalize_advantage"]:
@@ -93,12 +93,15 @@ def learning(family: Distribution, settings: Mapping[str, Any]) -> Learn:
         policy_loss = -(advantage * family.log_prob(outputs, model.log_std, batch.action)).mean()
         value_loss = ((batch.value + batch.advantage - value) ** 2).mean()
         entropy = family.entropy(outputs, model.log_std).mean()
-        return policy_loss + hp["vf_coef"] * value_loss - hp["ent_coef"] * entropy
+        # Told of is the value loss, as stable-baselines3 does for A2C.
+        return policy_loss + hp["vf_coef"] * value_loss - hp["ent_coef"] * entropy, value_loss
 
     def learn(state: State, batch: Batch, key: PRNGKeyArray, hp: dict[str, Array], uniform: Uniform) -> State:
         """Take one gradient step on the rollout."""
         weights, model_of = ravel_pytree(state.model)
-        loss, gradients = jax.value_and_grad(lambda weights: loss_of(model_of(weights), batch, hp))(weights)
+        (_, loss), gradients = jax.value_and_grad(lambda weights: loss_of(model_of(weights), batch, hp), has_aux=True)(
+            weights
+        )
         gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
         direction, after = _optimizer(settings["use_rms_prop"], hp["rms_prop_eps"]).update(gradients, state.optimizer)
         model = model_of(weights - hp["learning_rate"] * direction)
