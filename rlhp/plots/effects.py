@@ -203,7 +203,7 @@ def text(value: object) -> str:
     """Write a value of a hyperparameter shortly."""
     if value is None or (isinstance(value, float) and pd.isna(value)):
         return "inactive"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _path(imp: Importance) -> pd.DataFrame:
