@@ -432,9 +432,8 @@ summary.final
 # Read the figure in this order. *What is the line?* The IQM over seeds. *How many runs?* It says so. *What is
 # shaded?* A band for the whole curve. *What do single runs do?* They are the thin lines, and they are wild.
 # Do the two intervals at the last step keep clear of each other? If not, the honest sentence is: *with this
-# many seeds we cannot tell them apart*. (Below ten runs the interval comes from Student's t distribution,
-# which does not know that 500 is the ceiling, so it may reach beyond. From ten runs on it is a bootstrap of
-# whole runs.)
+# many seeds we cannot tell them apart*. (The interval at the last step is a bootstrap of whole runs and stays
+# among the runs' own returns. The band reaches further, and does not know that 500 is the ceiling.)
 #
 # ## 5 · Measured evidence
 #
