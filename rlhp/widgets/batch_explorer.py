@@ -13,13 +13,12 @@ import traitlets
 from rlhp.curves.labels import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
-from rlhp.runs import concat
 from rlhp.trainers.hyperparameters import check_config, hyperparameters
 from rlhp.widgets.batch_choice import BatchChoice
 from rlhp.widgets.clock_view import at_equal_seconds, in_seconds, seconds_axis
 from rlhp.widgets.controls import digits
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.growing import Frame, Growing, growing, verdict
+from rlhp.widgets.growing import Frame, Growing, SideBySide, verdict
 from rlhp.widgets.live_sweep import LiveSweep
 from rlhp.widgets.prediction import Prediction
 from rlhp.widgets.retraining import Retraining
@@ -47,7 +46,6 @@ _QUESTION = Prediction(
 )
 _CURVE = "The learning curves appear here once the agents train."
 _LATER = "The agents are learning; the first evaluation is not done yet."
-_FEW_DRAWS = 200  # bootstrap draws while curves grow
 
 
 class BatchExplorer(Explorer):
@@ -152,7 +150,7 @@ class BatchExplorer(Explorer):
         self.n_seeds = self.live.n_seeds
         self._past: list[dict[str, Any]] = []
         self._curves_state: object = None
-        self._frame = Frame(steps)
+        self._frame, self._aggregate = Frame(steps), SideBySide("batch_size")
         self.over = ipywidgets.Dropdown(options=_AXES, value="steps", description="Curves over").add_class("rlhp-wide")
         self.curve = self.figure(_CURVE, height=320)
         self.curve_twin = self.twin()
@@ -258,9 +256,8 @@ class BatchExplorer(Explorer):
         if state == self._curves_state:
             return
         self._curves_state = state
-        draws = {"n_boot": _FEW_DRAWS} if self.training else {}
-        now = growing(concat(runs for _, runs in curves), by="batch_size", **draws) if curves else None
-        if now is None or now.summary is None:
+        now = self._aggregate.of([runs for _, runs in curves])
+        if now.summary is None:
             self.curve.clear(_LATER if self.training else _CURVE)
             self.tell("", self.curve_twin)
             return
@@ -274,16 +271,15 @@ class BatchExplorer(Explorer):
     def _draw(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str) -> None:
         title = f"DQN on {self.env_id} by batch size" + (", while it trains" if self.training else "")
         labels = [str(size) for size in sizes]
+        options: dict[str, Any] = {"title": title, "labels": labels, "seeds": not self.training}
         if self.axis == "steps" or now.summary is None or not all(len(one) for one in seconds):
-            self.curve.draw(
-                lambda ax: now.draw(ax, title=title, labels=labels, frame=self._frame), alt=f"Learning curves. {said}"
-            )
+            self.curve.draw(lambda ax: now.draw(ax, frame=self._frame, **options), alt=f"Learning curves. {said}")
             return
         over = Growing(in_seconds(now.summary, seconds), None, now.n_runs)
         frame = Frame(1000 * max(float(one[-1]) for one in seconds))
 
         def draw(ax: Any) -> None:
-            over.draw(ax, title=title, labels=labels, frame=frame)
+            over.draw(ax, frame=frame, **options)
             seconds_axis(ax, self.n_seeds)
 
         self.curve.draw(draw, alt=f"Learning curves over seconds of training. {said}")
@@ -340,7 +336,7 @@ class BatchExplorer(Explorer):
         for size in self.choice.sizes:
             config = {**self.dqn, **self._past[-2], "batch_size": size}
             runs = self.live.of(config) if self.live.whole(config) else None
-            summary = growing(runs, n_boot=_FEW_DRAWS).summary if runs is not None else None
+            summary = self._aggregate.of([runs]).summary if runs is not None else None
             if summary is not None:
                 ends[size] = float(summary.groups[0].estimate[-1])
         return ends

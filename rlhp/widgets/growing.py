@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from collections.abc import Sequence
@@ -16,9 +17,10 @@ from rlhp.curves import CurveSummary, FewRunsWarning
 from rlhp.runs import Runs, concat
 from rlhp.widgets.controls import digits
 
-__all__ = ["Frame", "Growing", "growing", "verdict"]
+__all__ = ["Frame", "Growing", "SideBySide", "growing", "verdict"]
 
 _N_BOOT = 500  # enough for an interval that is drawn; a study of the runs takes more
+_N_BOOT_GROWING = 200  # while more points are about to come
 
 
 class Frame:
@@ -75,15 +77,21 @@ class Growing:
     n_runs: int
 
     def draw(
-        self, ax: Any, *, title: str | None = None, labels: Sequence[str] | None = None, frame: Frame | None = None
+        self,
+        ax: Any,
+        *,
+        title: str | None = None,
+        labels: Sequence[str] | None = None,
+        frame: Frame | None = None,
+        seeds: bool = True,
     ) -> None:
-        """Draw the aggregate, every seed faint behind it, and the runs on their way dotted."""
+        """Draw the aggregate, every seed faint behind it (which takes long), and the runs on their way dotted."""
         from rlhp import plots
 
         if self.summary is None:
             raise ValueError("there is nothing to draw yet; ask `summary` first.")
         ylim = frame.around(*self._span()) if frame is not None else None
-        plots.curves(self.summary, ax=ax, title=title, labels=labels, ylim=ylim)
+        plots.curves(self.summary, ax=ax, title=title, labels=labels, ylim=ylim, seeds=seeds)
         if frame is not None:
             ax.set_xlim(-0.005 * frame.right, 1.02 * frame.right)
         if self.rest is None:
@@ -154,6 +162,42 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N
         summary = curves.iqm(concat(chosen), by=by, rng=rng, n_boot=n_boot, failures="worst")
     left = [one for one in rest if len(one)]
     return Growing(summary, concat(left) if left else None, len(runs))
+
+
+class SideBySide:
+    """Aggregates configurations of which one or more still grow; what has come to its end is aggregated once.
+
+    Parameters
+    ----------
+    by : str
+        Hyperparameter that tells them apart.
+    """
+
+    def __init__(self, by: str) -> None:
+        self._by = by
+        self._kept: dict[tuple[str, ...], Growing] = {}
+
+    def of(self, parts: Sequence[Runs]) -> Growing:
+        """Aggregate the runs of several configurations, in their order."""
+        if any((~runs.table["status"].isin(["finished", "stopped"])).any() for runs in parts):
+            return growing(concat(parts), by=self._by)  # what stands in for a broken run depends on all of them
+        ones = [one for one in (self._one(runs) for runs in parts) if one.summary is not None]
+        n_runs = sum(len(runs) for runs in parts)
+        summaries = [one.summary for one in ones if one.summary is not None]
+        if not summaries:
+            return Growing(None, None, n_runs)
+        groups = tuple(group for summary in summaries for group in summary.groups)
+        rests = [one.rest for one in ones if one.rest is not None]
+        whole = dataclasses.replace(summaries[0], groups=groups, n_boot=min(one.n_boot for one in summaries))
+        return Growing(whole, concat(rests) if rests else None, n_runs)
+
+    def _one(self, runs: Runs) -> Growing:
+        if (runs.table["status"] == "stopped").any():
+            return growing(runs, by=self._by, n_boot=_N_BOOT_GROWING)
+        key = tuple(runs.table.index)
+        if key not in self._kept:
+            self._kept[key] = growing(runs, by=self._by)
+        return self._kept[key]
 
 
 def verdict(now: Growing, labels: Sequence[str], each: str) -> str:

@@ -225,5 +225,6 @@ class Retraining(ipywidgets.VBox):
             return
         self._drawn = n_evals
         self.live.read(training.sweep, configs, training.watch)
-        self._explorer.runs = self.live.runs
+        if training.ended or self._explorer.runs is None:
+            self._explorer.runs = self.live.runs  # joining all of them takes long
         self.draw()

@@ -13,13 +13,12 @@ import traitlets
 from rlhp import schedules
 from rlhp.curves.labels import schedule_label, value_label
 from rlhp.frames import encode_value
-from rlhp.runs import concat
 from rlhp.schedules import Constant, Linear, Schedule
 from rlhp.trainers.hyperparameters import check_config, hyperparameters
 from rlhp.widgets.budget import Budget, budget
 from rlhp.widgets.controls import digits, section
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.growing import Frame, growing, verdict
+from rlhp.widgets.growing import Frame, SideBySide, verdict
 from rlhp.widgets.live_sweep import LiveSweep
 from rlhp.widgets.prediction import Prediction
 from rlhp.widgets.retraining import Retraining
@@ -47,7 +46,6 @@ _QUESTION = Prediction(
 )
 _CURVE = "The learning curves appear here once the agents train."
 _LATER = "The agents are learning; the first evaluation is not done yet."
-_FEW_DRAWS = 200  # bootstrap draws while a curve grows
 
 
 class ScheduleExplorer(Explorer):
@@ -145,7 +143,7 @@ class ScheduleExplorer(Explorer):
         self.n_seeds = self.live.n_seeds
         self._past: list[Schedule] = []
         self._curves_state: object = None
-        self._frame = Frame(steps)
+        self._frame, self._aggregate = Frame(steps), SideBySide("exploration")
         self.pin_button = ipywidgets.Button(description="Pin this one")
         self.unpin_button = ipywidgets.Button(description="Remove the pinned one")
         self.shape_figure = self.figure("The schedule appears here.", height=230)
@@ -285,20 +283,20 @@ class ScheduleExplorer(Explorer):
         if state == self._curves_state:
             return  # a slider that moves does not change what was trained
         self._curves_state = state
-        draws = {"n_boot": _FEW_DRAWS} if self.training else {}
-        now = growing(concat(runs for _, runs in curves.values()), by="exploration", **draws) if curves else None
-        if now is None or now.summary is None:
+        now = self._aggregate.of([runs for _, runs in curves.values()])
+        if now.summary is None:
             self.curve.clear(_LATER if self.training else _CURVE)
             self.tell("", self.curve_twin)
             return
-        labels = {one.to_json(): name for name, (one, _) in curves.items()}
-        groups = sorted(now.summary.groups, key=lambda group: list(labels).index(str(group.key[0])))
+        names = {one.to_json(): name for name, (one, _) in curves.items()}
+        groups = sorted(now.summary.groups, key=lambda group: list(names).index(str(group.key[0])))
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
-        called = [labels[str(group.key[0])] for group in groups]
+        called = [names[str(group.key[0])] for group in groups]
         title = f"DQN on {self.env_id}" + (", while it trains" if self.training else "")
         said = now.sentence(called)
         self.curve.draw(
-            lambda ax: now.draw(ax, title=title, labels=called, frame=self._frame), alt=f"Learning curves. {said}"
+            lambda ax: now.draw(ax, title=title, labels=called, frame=self._frame, seeds=not self.training),
+            alt=f"Learning curves. {said}",
         )
         text = f"<p>{html.escape(said)}</p>"
         if not self.training and len(called) > 1:

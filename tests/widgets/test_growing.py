@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from rlhp import plots
 from rlhp.runs import Runs, concat, empty_evals, empty_history
-from rlhp.widgets.growing import growing
+from rlhp.widgets.growing import Frame, growing, verdict
 
 
 def run(name, returns, *, seed=0, status="stopped", gamma=0.9) -> Runs:
@@ -83,3 +84,69 @@ def test_configurations_are_told_apart() -> None:
     now = growing(runs, by="gamma")
     assert [group.key for group in now.summary.groups] == [(0.9,), (0.99,)]
     assert now.sentence(["low", "high"]).startswith("Low: after 200 steps the IQM return of 2 seeds is 9 (too few")
+
+
+def test_side_by_side_is_what_all_together_are_and_aggregates_each_once(monkeypatch) -> None:
+    from rlhp.widgets import growing as module
+
+    asked = []
+    plain = module.growing
+    monkeypatch.setattr(module, "growing", lambda runs, **options: asked.append(len(runs)) or plain(runs, **options))
+    whole = concat([run(f"w{s}", [1, 2, 3, 4 + s], seed=s, gamma=0.9, status="finished") for s in range(6)])
+    grows = concat([run(f"g{s}", [5, 6 + s], seed=s, gamma=0.99) for s in range(6)])
+    both = module.SideBySide("gamma")
+    now = both.of([whole, grows])
+    assert [group.key for group in now.summary.groups] == [(0.9,), (0.99,)]
+    together = plain(concat([whole, grows]), by="gamma")
+    assert now.summary.final["estimate"].tolist() == together.summary.final["estimate"].tolist()
+    assert now.n_runs == 12
+    both.of([whole, grows])
+    assert asked == [6, 6, 6], "what has ended is aggregated once"
+    broken = concat([whole, run("d", [1], seed=9, gamma=0.9, status="diverged")])
+    assert both.of([broken, grows]).summary.stand_in == 1
+    assert both.of([]).summary is None
+
+
+def test_a_frame_grows_in_big_steps_and_curves_are_drawn_in_it() -> None:
+    now = growing(concat([run(name, [1, 60], seed=seed) for seed, name in enumerate("abc")]))
+    ax = plots.new_axes()
+    now.draw(ax, frame=Frame(400))
+    assert ax.get_xlim() == (-2, 408)
+    assert ax.get_ylim() == pytest.approx((-3, 103))
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ([(1, 2), (5, 6)], "The intervals do not overlap: b ends higher."),
+        ([(1, 5), (4, 6)], "The intervals overlap: 6 seeds each do not tell the two apart."),
+        ([(1, 2), (8, 9), (3, 4)], "b ends highest, and its interval overlaps no other."),
+        (
+            [(1, 9), (8, 9), (3, 4)],
+            "b ends highest, but its interval overlaps that of a: 6 seeds each do not rank them.",
+        ),
+        ([(1, 2)], ""),
+    ],
+)
+def test_the_verdict_goes_by_the_intervals(ends, said) -> None:
+    import dataclasses
+
+    base = growing(concat([run(f"x{s}", [1, 2], seed=s) for s in range(5)]))
+    group = base.summary.groups[0]
+    groups = tuple(
+        dataclasses.replace(
+            group,
+            estimate=np.array([0, (low + high) / 2]),
+            low=np.array([0.0, low]),
+            high=np.array([0.0, high]),
+        )
+        for low, high in ends
+    )
+    now = dataclasses.replace(base, summary=dataclasses.replace(base.summary, groups=groups))
+    assert verdict(now, list("abc")[: len(ends)], "6 seeds each") == said
+
+
+def test_without_an_interval_nothing_is_concluded() -> None:
+    runs = concat([run(f"{g}{s}", [1, g * 10], seed=s, gamma=g) for g in (0.9, 0.99) for s in range(2)])
+    said = verdict(growing(runs, by="gamma"), ["a", "b"], "2 seeds each")
+    assert said == "2 seeds each are too few for an interval: nothing can be concluded."
