@@ -227,24 +227,22 @@ def test_the_horizon_can_be_moved(runs_of) -> None:
     assert near["high"] - near["low"] < far["high"] - far["low"]
 
 
-def test_runs_of_another_length_are_no_reference(asked, learned, sweep) -> None:
+def test_runs_of_another_length_are_no_reference(runs_of, learned) -> None:
     """Ten thousand steps of fifty are not ten thousand of twenty: what is compared is the same number of steps."""
-    apart = curves.extrapolate(asked, first=1 / 2, horizon=20_000, reference=learned, rng=0).table
-    assert set(apart["basis"]) == {"curve alone"}
-    assert set(apart["note"]) == {"no reference for dqn on CartPole-v1 to 20,000 steps"}
+    mine = runs_of([RISE], ids=["mine"])
+    apart = curves.extrapolate(mine, first=1 / 2, horizon=20_000, reference=learned, rng=0).table.iloc[0]
+    assert apart["basis"] == "curve alone"
+    assert apart["note"] == "no reference for dqn on CartPole-v1 to 20,000 steps"
 
 
-def test_a_longer_reference_is_cut_at_the_horizon(asked, sweep) -> None:
-    runs = sweep(24, 3)
-    long = curves.extrapolate(asked, first=1 / 2, horizon=20_000, reference=runs, rng=0)
-    assert set(long.table["basis"]) == {"reference"}
-    short = type(runs)(runs.table.assign(steps=20_000), runs.evals[runs.evals["step"] <= 20_000], runs.history)
-    cut = curves.extrapolate(asked, first=1 / 2, horizon=20_000, reference=short, rng=0)
-    np.testing.assert_array_equal(long.draws, cut.draws)
-    between = curves.reference(runs, horizon=22_500, rng=0)
-    (known,) = between.groups.values()
+def test_a_longer_reference_is_cut_at_the_horizon(runs_of, sweep) -> None:
+    runs = sweep(12, 2)
+    found = curves.extrapolate(runs_of([RISE], ids=["mine"]), first=1 / 2, horizon=20_000, reference=runs, rng=0)
+    assert found.table["basis"].tolist() == ["reference"]
+    (known,) = curves.reference(runs, horizon=22_500, rng=0).groups.values()
     fourth, fifth = (runs.evals[runs.evals["step"] == step]["return_mean"].to_numpy() for step in (20_000, 25_000))
     np.testing.assert_allclose([part.last for part in known.parts], (fourth + fifth) / 2)
+    assert {part.steps[-2] for part in known.parts} == {20_000}
 
 
 def test_another_column_can_be_forecast(asked) -> None:
