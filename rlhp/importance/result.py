@@ -254,14 +254,16 @@ class Importance:
         return f"R2 {self.r2:.2f} is below {self.least_r2:g}: no ranking; .despite_poor_fit() shows it all the same"
 
     def __repr__(self) -> str:
-        body = self._refusal()
-        if not self.poor_fit or self.allow_poor_fit:
+        if self.poor_fit and not self.allow_poor_fit:
+            body = self._refusal()
+        else:
             body = self._rows().to_string(index=False, float_format=lambda number: f"{number:.3f}", max_rows=30)
         return "\n".join([f"Importance: {self._lines()[0]}", *self._lines()[1:], body])
 
     def _repr_html_(self) -> str:
-        body = f"<p><b>{html.escape(self._refusal())}</b></p>" if self.poor_fit else ""
-        if not self.poor_fit or self.allow_poor_fit:
+        if self.poor_fit and not self.allow_poor_fit:
+            body = f"<p><b>{html.escape(self._refusal())}</b></p>"
+        else:
             body = self._rows().to_html(index=False, float_format=lambda number: f"{number:.3f}", max_rows=30)
         head = f"<b>Importance: {html.escape(self._lines()[0])}</b>"
         return "<p>" + "<br>".join([head, *map(html.escape, self._lines()[1:])]) + f"</p>{body}"

@@ -250,11 +250,8 @@ def _surface(land: Landscape, ax: Axes | None, title: str | None) -> Axes:
     solid.set_zlabel(land.objective, fontsize=SMALL + 0.5, color=TEXT)
     ax.tick_params(labelsize=SMALL - 1)
     solid.view_init(elev=28, azim=-125)
-    caption(
-        ax,
-        [f"{land.objective} on {land.env_id}, {land.rest}; R2 {land.r2:.2f}, {land.n_configs} configurations."],
-        title,
-    )
+    said = f"{land.objective} on {land.env_id}, {land.rest}; R2 {land.r2:.2f}, {land.n_configs} configurations."
+    caption(ax, said.split("; ", 1), title, room=0.6)
     return ax
 
 
