@@ -1,0 +1,828 @@
+# %% [markdown]
+# # 02 · Batch size
+#
+# Every update of a network averages over a batch. How many examples should be in it? Supervised learning has
+# thought about this for decades and has laws, rules and quarrels to offer. Reinforcement learning took its
+# default, 32, from there. This lecture asks what becomes of the laws when the agent makes its own data, and
+# measures it.
+#
+# **After this lecture you can**
+#
+# - say how the noise of a gradient falls with the batch size, and check it;
+# - apply the linear scaling rule, and say where it ends;
+# - compute how often a transition is learnt from, and what a larger batch costs;
+# - compare batch sizes at equal environment steps *and* at equal time, and say why the winner may differ;
+# - say how batch size, learning rate and n-step returns interact, with intervals;
+# - find a silent bug that is right for batches of one and gets worse with every transition more;
+# - hold a published finding against your own measurement without fooling yourself.
+#
+# **You need** lectures 00 (seeds, interquartile mean) and 01 (DQN, epsilon), and some NumPy.
+#
+# **Time: about 90 minutes**
+#
+# | part | minutes |
+# |---|---|
+# | 1 · What supervised learning advises | 18 |
+# | 2 · What a batch is in DQN | 16 |
+# | 3 · Try it: the batch explorer | 10 |
+# | 4 · Measured evidence: at equal steps | 14 |
+# | 5 · At equal time | 12 |
+# | 6 · With n-step returns | 10 |
+# | 7 · Plateaus and exploration | 8 |
+# | 8 · Other environments, and Atari | 6 |
+# | Quiz, take-aways, reading | 6 |
+#
+# **The link:** in lecture 01 a hyperparameter said which data the agent collects. This one says how much of
+# what it has collected it looks at before it takes a step.
+
+# %%
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, display
+
+import rlhp
+from rlhp import curves, datasets, plots, widgets
+from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.runs import concat
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
+
+# %% [markdown]
+# ## 1 · What supervised learning advises
+#
+# **In plain words.** The gradient that you want is the mean over *all* examples. A batch gives a guess at it:
+# right on average, off by chance. Four times as many examples halve the error, because errors of independent
+# draws partly cancel:
+#
+# $$
+# \hat g_B = \frac1B \sum_{i=1}^{B} \nabla \ell_i ,
+# \qquad
+# \mathbb E[\hat g_B] = g ,
+# \qquad
+# \sqrt{\mathbb E\,\lVert \hat g_B - g\rVert^2} = \frac{\sigma}{\sqrt B} ,
+# $$
+#
+# where $\sigma$ is how far the gradients of single examples spread. So the first examples in a batch buy much
+# and the later ones little: from 8 to 16 costs 8 examples, from 256 to 512 costs 256, and either divides the
+# noise by the same $\sqrt 2$.
+#
+# ### Exercise 1: how noisy is a batch?
+#
+# `gradients` has a row for each example and a column for each parameter. Draw `n_batches` batches *with
+# replacement* (as a replay memory does), and give the root of the mean squared distance between the mean
+# gradient of a batch and the mean over all examples.
+
+# %%
+hint("02.gradient_noise")
+
+# %%
+expected("02.gradient_noise")
+
+
+# %% answer="02.gradient_noise"
+def gradient_noise(gradients, batch_size, n_batches, *, rng):
+    """Root of the mean squared distance of a batch's mean gradient from that of all examples (one number)."""
+    ### BEGIN SOLUTION
+    drawn = rng.integers(len(gradients), size=(n_batches, batch_size))
+    off = gradients[drawn].mean(axis=1) - gradients.mean(axis=0)
+    return np.sqrt((off**2).sum(axis=1).mean())
+    ### END SOLUTION
+
+
+# %% check="02.gradient_noise" points=3
+check("02.gradient_noise", gradient_noise)
+### BEGIN HIDDEN TESTS
+_some = np.random.default_rng(5).normal(size=(500, 3))
+_ratio = gradient_noise(_some, 1, 20_000, rng=np.random.default_rng(0)) / gradient_noise(
+    _some, 9, 20_000, rng=np.random.default_rng(1)
+)
+assert abs(_ratio - 3) < 0.1
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Here it is for a task that any course begins with: 20 weights of a linear model, 1,024 noisy examples, the
+# squared error.
+
+
+# %%
+def regression(seeds, rng, examples=1_024, weights=20):
+    """Make `seeds` regression tasks: inputs [seeds, examples, weights], outputs, and the true weights."""
+    inputs = rng.normal(size=(seeds, examples, weights))
+    truth = rng.normal(size=(seeds, weights, 1))
+    return inputs, inputs @ truth + rng.normal(size=(seeds, examples, 1)), truth
+
+
+inputs, outputs, _ = regression(1, np.random.default_rng(0))
+gradients = -inputs[0] * outputs[0]  # of half the squared error of each example, at weights 0
+sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+noise = [gradient_noise(gradients, some, 400, rng=np.random.default_rng(some)) for some in sizes]
+ax = plots.new_axes((7.2, 3.4))
+ax.loglog(sizes, noise, **plots.look(0).line(), label="measured, 400 batches each")
+ax.loglog(sizes, noise[0] / np.sqrt(sizes), color=plots.look(1).color, linestyle="--", label="1 / sqrt(B)")
+ax.set(xlabel="batch size B", ylabel="noise of the gradient", xticks=sizes, xticklabels=sizes)
+ax.minorticks_off()
+ax.legend()
+show(ax, f"The noise falls along 1/sqrt(B), from {noise[0]:.2f} at batch size 1 to {noise[-1]:.2f} at 512.")
+
+# %% [markdown]
+# **What to do with less noise: go further.** If eight times the batch makes a step more reliable, take a
+# longer one. The **linear scaling rule** (made famous by Goyal et al. 2017, who trained ImageNet in an hour)
+# says: *multiply the learning rate by the same factor as the batch*. The reason is simple. In one pass over
+# the data, a batch of $kB$ takes one step where a batch of $B$ takes $k$; as long as the gradient hardly
+# changes in between, one step of length $k\eta$ gets to the same place as $k$ steps of length $\eta$.
+#
+# **Predict.** Four passes over the 1,024 examples by plain gradient descent. The learning rate is 0.01 at batch
+# size 8. What happens at batch size 512 (a) if it stays 0.01, (b) if it grows with the batch, to 0.64? And how
+# long can (b) go on?
+
+# %%
+scaling_prediction = "with 0.01: ..., with 0.64: ..., it goes on until ..."
+
+
+# %%
+def fit(batch_size, learning_rate, rng, seeds=30, passes=4):
+    """Squared distance to the true weights after four passes of gradient descent, for each of `seeds` tasks."""
+    inputs, outputs, truth = regression(seeds, rng)
+    weights, row = np.zeros_like(truth), np.arange(seeds)[:, None]
+    for _ in range(passes * inputs.shape[1] // batch_size):
+        drawn = rng.integers(inputs.shape[1], size=(seeds, batch_size))
+        x, y = inputs[row, drawn], outputs[row, drawn]
+        weights -= learning_rate * x.transpose(0, 2, 1) @ (x @ weights - y) / batch_size
+    return ((weights - truth) ** 2).sum(axis=(1, 2))
+
+
+sizes = [8, 16, 32, 64, 128, 256, 512, 1_024, 2_048]
+rules = {
+    "same rate": lambda b: 0.01,
+    "root scaling": lambda b: 0.01 * np.sqrt(b / 8),
+    "linear scaling": lambda b: 0.01 * b / 8,
+}
+errors = {
+    name: [fit(b, rule(b), np.random.default_rng(0), seeds=size(30, small=8)) for b in sizes]
+    for name, rule in rules.items()
+}
+ax = plots.new_axes((7.2, 3.9))
+for index, (name, found) in enumerate(errors.items()):
+    centre = np.array([error.mean() for error in found])
+    half = np.array([1.96 * error.std(ddof=1) / np.sqrt(len(error)) for error in found])
+    ax.loglog(sizes, centre, **plots.look(index).line(), label=name)
+    ax.fill_between(sizes, np.maximum(centre - half, 1e-3), centre + half, color=plots.look(index).color, alpha=0.2)
+ax.set(xlabel="batch size", ylabel="squared distance to the truth", xticks=sizes, xticklabels=sizes)
+ax.minorticks_off()
+ax.set_title(f"four passes; mean of n = {len(found[0])} tasks, 95 % interval of the mean", loc="left", fontsize=9)
+ax.legend(title="learning rate")
+ends = "; ".join(f"{name}: {found[0].mean():.2f} at 8, {found[6].mean():.2f} at 512" for name, found in errors.items())
+show(ax, f"Distance to the true weights by batch size. {ends}.")
+
+# %% [markdown]
+# **Explain.** With the same rate a larger batch takes as many steps fewer and none longer, so it does not
+# arrive. Scaled linearly it arrives as well as the small one, at 64 times the batch, until the step is too
+# long for the curvature, and then it is worse than nothing: the last point. Below that end a larger batch
+# is free where examples can be computed side by side; beyond it, only the bill grows. The **critical batch
+# size** lies in between, and McCandlish et al. (2018) tie it to the ratio of noise to gradient. (The rule is
+# for plain gradient descent. Adam divides by the size of its gradients anyway; for it, a *square root* rule is
+# argued for, Malladi et al. 2022.)
+#
+# **And generalisation?** Keskar et al. (2017) found that networks trained with large batches end in *sharp*
+# minima and do worse on new data; noise would shake a network out of those, a blessing in disguise. It is
+# contested. Hoffer et al. (2017) close most of the gap by training longer; Dinh et al. (2017) show that the
+# sharpness of a minimum can be changed without changing the function at all; Shallue et al. (2019) find, over
+# many workloads and with the other hyperparameters tuned for each batch size, no sign that large batches
+# generalise worse.
+#
+# Keep three things from supervised learning: *noise falls like one over root B*; *batch size and learning rate
+# go together*; *at equal passes over the data, a larger batch takes fewer steps*. The third is where
+# reinforcement learning differs first.
+#
+# ## 2 · What a batch is in DQN
+#
+# **In plain words.** DQN puts every transition (situation, action, reward, next situation, ended or not) into
+# a **replay memory**, and every `train_freq` environment steps it draws a batch from there and takes
+# `gradient_steps` updates. What changes with the batch size $B$ when everything else is held fixed?
+#
+# - **Not the number of updates.** There is no pass over the data. One update comes every few environment steps,
+#   whatever $B$ is. A larger batch here buys more *computation* for each environment step, not fewer updates.
+# - **How often each transition is used**, the **replay ratio**:
+#
+# $$
+# \text{replay ratio} = \frac{\text{transitions learnt from}}{\text{transitions collected}}
+# $$
+#
+# ### Exercise 2: the replay ratio
+#
+# One round of training: each of `n_envs` environments takes `train_freq` steps, then the learner takes
+# `gradient_steps` updates on `batch_size` transitions each. Hints: `hint("02.replay_ratio")`; picture:
+# `expected("02.replay_ratio")`.
+
+
+# %% answer="02.replay_ratio"
+def replay_ratio(batch_size, train_freq, gradient_steps=1, n_envs=1):
+    """How many transitions are learnt from for each one that is collected."""
+    ### BEGIN SOLUTION
+    return batch_size * gradient_steps / (train_freq * n_envs)
+    ### END SOLUTION
+
+
+# %% check="02.replay_ratio" points=1
+check("02.replay_ratio", replay_ratio)
+### BEGIN HIDDEN TESTS
+assert replay_ratio(256, 1) == 256
+assert replay_ratio(32, 4, gradient_steps=2, n_envs=8) == 2
+### END HIDDEN TESTS
+
+# %%
+pd.Series({b: replay_ratio(b, train_freq=4) for b in (8, 32, 128, 512)}, name="each transition is used").to_frame().T
+
+# %% [markdown]
+# With batches of 512 each transition is looked at more than a hundred times. Whether that is thrift or
+# over-fitting to the past is a question of its own (Fedus et al. 2020; Nikishin et al. 2022).
+#
+# Three more things are not as they were:
+#
+# 1. **The data are correlated and made by the agent.** The batch is a fair sample of the *memory*, and the
+#    $1/\sqrt B$ law holds for that. But the memory is a biased sample of what matters: what earlier policies
+#    happened to do.
+# 2. **The targets move.** The target of a transition is $r + \gamma \max_a Q_{\text{target}}(s', a)$, made by
+#    (an older copy of) the network that is being trained. A large batch computes precisely the step towards
+#    targets that may be wrong.
+# 3. **Noise comes back as data.** A noisy update changes the policy a little, and the policy collects other
+#    data. In supervised learning no error of the network ever changes the training set.
+#
+# The third point is why nobody could derive the right batch size. But first, the batch is where bugs live.
+#
+# ### Exercise 3: find the silent bug
+#
+# A colleague writes the loss of DQN. `q` holds the value of the action that was taken, one row a transition,
+# in the shape `[B, 1]` that picking it from the network's output leaves it in; `next_q` has the shape
+# `[B, actions]`, `reward` and `terminated` (0 or 1) the shape `[B]`. She tests it with a batch of one
+# transition; it is right. The next cell gives it *perfect* predictions.
+
+
+# %%
+def td_loss(q, reward, next_q, terminated, gamma):
+    target = reward + gamma * (1 - terminated) * next_q.max(axis=1)
+    error = q - target
+    return (error**2).mean()
+
+
+def perfect(batch_size, rng, gamma=0.99):
+    """A batch whose predictions equal their targets, as arguments of `td_loss`."""
+    reward, next_q = rng.normal(size=batch_size), 10 * rng.normal(size=(batch_size, 2))
+    ended = (rng.random(batch_size) < 0.1).astype(float)
+    return (reward + gamma * (1 - ended) * next_q.max(axis=1))[:, None], reward, next_q, ended, gamma
+
+
+for batch_size in (1, 2, 8, 64, 512):
+    loss = td_loss(*perfect(batch_size, np.random.default_rng(0)))
+    print(f"batch of {batch_size:3}: the loss of perfect predictions is {loss:.1f}")
+
+# %% [markdown]
+# No error, no warning; the loss even falls while the agent trains, because predicting the *mean* target for
+# every transition is its minimum. Copy it into the cell below and repair it. Hints: `hint("02.silent_bug")`;
+# picture: `expected("02.silent_bug")`.
+
+
+# %% answer="02.silent_bug"
+def fixed_td_loss(q, reward, next_q, terminated, gamma):
+    """Mean squared error of the predictions `q` [B, 1] against their targets, one for each transition."""
+    ### BEGIN SOLUTION
+    target = reward + gamma * (1 - terminated) * next_q.max(axis=1)
+    error = q[:, 0] - target  # [B] and [B]; [B, 1] and [B] would be stretched to [B, B]
+    return (error**2).mean()
+    ### END SOLUTION
+
+
+# %% check="02.silent_bug" points=3
+check("02.silent_bug", fixed_td_loss)
+### BEGIN HIDDEN TESTS
+_loss = fixed_td_loss(np.array([[1.0], [2.0]]), np.zeros(2), np.array([[4.0, 0.0], [0.0, 8.0]]), np.zeros(2), 0.5)
+assert abs(_loss - 2.5) < 1e-9
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The habit that finds this bug at once: **assert the shape of the error**, and try the loss on predictions that
+# are perfect.
+#
+# ## 3 · Try it: the batch explorer
+#
+# The explorer trains DQN on CartPole with three batch sizes, sixteen seeds each, from the same seeds and
+# with the setting of lecture 01, and draws the curves while they grow; a few seconds after the first start.
+# Then release another learning rate, other batch sizes or longer returns, and it trains anew. Switch its
+# axis to *seconds of training*, and the same runs are compared at equal time. The table below the figure
+# says it in words.
+#
+# **Predict first:** it will ask you. And a second time, before you touch the learning rate: make it a third of
+# what it is. Which batch size suffers most?
+
+# %%
+explorer_prediction = "with a third of the learning rate, batch size ... suffers most, because ..."
+
+# %%
+widgets.BatchExplorer(batch_sizes=(16, 64, 256), n_seeds=16, steps=20_000)
+
+# %% [markdown]
+# **Explain.** You have seen sixteen seeds over 20,000 steps. What follows are longer runs with more batch
+# sizes, measured by the same engine.
+#
+# ## 4 · Measured evidence: at equal steps
+#
+# This project trained DQN on CartPole with batches of 8 to 64 transitions at three learning rates, eight
+# seeds each. Batches of 512, whose runs take several times as long, were measured apart, with five seeds,
+# and come below. Every run takes 50,000 environment steps and the same number of updates. The number that
+# was chosen to compare runs is the **area under the learning curve** (the return averaged over training):
+# single evaluations jump, and with an average one also sees who is early.
+#
+# **Predict.** At learning rate 0.001, which batch size comes out best: 8, 16, 32, 64? And at which of the three
+# rates (0.0003, 0.001, 0.003) will an agent with batches of 8 learn least?
+
+# %%
+measured_prediction = "best at 0.001: ...; batches of 8 learn least at ..."
+
+# %%
+cartpole = datasets.load("batch_size_cartpole")
+display(datasets.card("batch_size_cartpole"))
+summary = curves.iqm(cartpole.select(learning_rate=1e-3), by="batch_size", rng=0)
+ax = plots.new_axes((7.2, 4.2))
+plots.curves(summary, ax=ax, seeds=False, band="pointwise", title="DQN on CartPole, learning rate 0.001")
+show(ax, plots.alt_text(summary))
+
+# %% [markdown]
+# And now every batch size at every learning rate, one number a run:
+
+
+# %%
+def over_batches(runs, by, title, objective="auc", ylabel="return, mean over training"):
+    """IQM over seeds of one number a run, with 95 % intervals, against batch size; a line for each value of `by`."""
+    table = curves.summarise(runs, objective, by=[by, "batch_size"], rng=0).table
+    ax, said = plots.new_axes((7.2, 3.9)), []
+    for index, (value, rows) in enumerate(table.groupby(by)):
+        style, label = plots.look(index), curves.value_label(value)
+        at = rows["batch_size"] * 1.05 ** (index - 1)  # side by side
+        ax.plot(at, rows["estimate"], **style.line(), label=label)
+        ax.vlines(at, rows["low"], rows["high"], color=style.color, linewidth=1.5)
+        each = (f"{r.estimate:.0f} ({r.low:.0f} to {r.high:.0f}) at {r.batch_size}" for r in rows.itertuples())
+        said.append(f"{label}: " + ", ".join(each))
+    ticks = sorted(set(table["batch_size"]))
+    ax.set_xscale("log")
+    ax.set(xlabel="batch size", ylabel=ylabel, xticks=ticks, xticklabels=ticks)
+    ax.minorticks_off()
+    ax.legend(title=by.replace("_", " "), fontsize=8)
+    n = " to ".join(f"{n}" for n in sorted({table["n"].min(), table["n"].max()}))
+    ax.set_title(f"{title}: n = {n} runs each; IQM and 95 % interval", loc="left", fontsize=9)
+    if objective == "value_error":
+        ax.set_yscale("log")
+    return show(ax, f"{title}, {ylabel}: IQM with 95 % interval. " + "; ".join(said) + ".")
+
+
+over_batches(cartpole, "learning_rate", "DQN on CartPole")
+
+# %% [markdown]
+# Neighbours are not ranked by eight seeds; look at the intervals. So ask one question, chosen before
+# looking: what does a batch of 64 gain on one of 8? (Comparing the best of many sizes with the worst would
+# find a difference in pure noise.)
+
+
+# %%
+def larger_minus_smaller(runs, by, smaller=8, larger=64):
+    """What the larger batch gains in mean area under the curve, for each value of `by`, with 95 % intervals."""
+    rows = {}
+    for value in sorted(set(runs.column(by))):
+        pair = runs.select(batch_size=[smaller, larger], **{by: value})
+        found = curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, method="welch").table.iloc[0]
+        rows[curves.value_label(value)] = [found[name] for name in ("a", "b", "difference", "low", "high", "n_a")]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b", "a - b", "low", "high", "n each"])
+    return table.rename_axis(by).style.format(precision=0)
+
+
+larger_minus_smaller(cartpole, "learning_rate")
+
+# %% [markdown]
+# What are the runs at the smallest rate doing, at a return of 10, less than half of what random actions
+# earn (22)? They push the cart to one side, always. A look at what they *believe* tells why: the predicted
+# value of a situation against the return that follows. No discounted return can exceed $1 / (1 - \gamma) =
+# 100$ here.
+
+# %%
+over_batches(cartpole, "learning_rate", "DQN on CartPole", "value_error", "error of the predicted return")
+
+# %%
+wild = cartpole.evals.groupby("run_id")["value_error"].max() > 100
+wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).agg("sum").unstack().style.set_caption(
+    f"Runs of {cartpole.configs['n_seeds'].min()} whose values were off by more than 100 in some evaluation"
+)
+
+# %% [markdown]
+# **What these runs say.**
+#
+# - **At equal steps the larger batch was better, at all three learning rates.** From 8 to 64 transitions
+#   the mean return over training rises by 58, 80 and 83, and all three intervals are clear of 0.
+# - **The smallest rate is where small batches fail outright.** At 0.0003 all eight runs with batches of 8
+#   let their values grow beyond anything that can be earned, and end at 9: every target is made from a
+#   value that is itself too high, and errors feed on themselves. At 0.001 one run of 32 did so, at 0.003
+#   none.
+# - **The linear scaling rule does not carry over.** It would give a batch of 8 an eighth of the rate of a
+#   batch of 64. Here the batch of 8 learnt *least* at the smallest rate. The rule balances noise against
+#   progress towards a fixed goal; here the danger is another one, targets that run away, and supervised
+#   learning has no name for it.
+#
+# Why does a *larger* rate, or a larger batch, help against runaway values? These runs do not say. (A
+# candidate to test: the faster the network can follow, the sooner it forgets an accidental high value that
+# nothing supports.)
+#
+# **And further up?** A batch of 512 costs so much more time (part 5) that it was measured apart, with five
+# seeds:
+
+# %%
+extremes = datasets.load("batch_size_extremes")
+display(datasets.card("batch_size_extremes"))
+over_batches(extremes, "learning_rate", "DQN on CartPole")
+
+# %% [markdown]
+# From 64 to 512, eight times the arithmetic, no difference can be seen at the two larger rates. Five seeds
+# would only show a big one. At the smallest rate even batches of 512 do not always save the run. This is
+# the shape that supervised learning knows as well: first each doubling helps, then nothing is left to gain.
+#
+# **Recompute a small part.** Four of these runs' seeds again, from nothing but configuration and seed, beside
+# what `data/` says. The compiled engine trains them side by side as one program; it takes seconds.
+
+# %%
+stored = cartpole.select(batch_size=16, learning_rate=3e-3, seed=[0, 1, 2, 3])
+config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
+again = rlhp.sweep(
+    "dqn", "CartPole-v1", config, steps=50_000, seeds=size(4, small=1), eval_every=2_500, engine="jax", progress=False
+)
+both = {}
+for name, some in (("now", again), ("in data/", stored)):
+    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
+    both[name] = evals.set_index(["seed", "step"])["return_mean"]
+side_by_side = pd.concat(both, axis=1, join="inner")
+agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
+print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
+side_by_side.unstack("seed").iloc[:6]
+
+# %% [markdown]
+# Unlike in lecture 01 they need not agree to the last digit throughout. With other numbers of runs side by
+# side, another version or another processor, sums are added up in another order; a last digit decides, some
+# hundred steps later, which action is greedy, and from there on it is another run of the same experiment.
+# Compare means and intervals then, not runs.
+#
+# ## 5 · At equal time
+#
+# **In plain words.** "Equal environment steps" is the right comparison where environment steps are what costs:
+# a robot, a slow simulator, a patient. Where the environment is a few lines of arithmetic, as here, the
+# updates cost more than the environment, and a larger batch buys its precision with time that a small one
+# could spend on more steps. With $u$ seconds for an update, $e$ for an environment step:
+#
+# $$ \text{seconds a run} = N \left( e + \frac{\texttt{gradient\_steps}}{\texttt{train\_freq}}\, u(B) \right) $$
+#
+# How $u$ grows with $B$ is a fact about a machine and a program, not about learning. Two answers:
+
+# %%
+compiled = extremes.table.groupby("hp.batch_size")["cpu_time_s"].median()
+timing = datasets.load("batch_size_time")
+torch = timing.table.groupby("hp.batch_size")["cpu_time_s"].min() * 50_000 / timing.table["steps"].iloc[0]
+seconds = pd.DataFrame(
+    {"compiled, many runs side by side": compiled, "stable-baselines3, one run alone": torch}
+).dropna()
+seconds.index.name = "batch size"
+display(seconds.round(2).style.format("{:.2f}").set_caption("Processor seconds for 50,000 steps of DQN on CartPole"))
+ax = plots.new_axes((7.2, 3.4))
+for index, name in enumerate(seconds):
+    ax.loglog(seconds.index, seconds[name] / seconds[name].iloc[0], **plots.look(index).line(), label=name)
+ax.set(xlabel="batch size", ylabel="cost, relative to batch size 8", xticks=seconds.index, xticklabels=seconds.index)
+ax.minorticks_off()
+ax.legend()
+times = {name: seconds[name].iloc[-1] / seconds[name].iloc[0] for name in seconds}
+text = "Cost relative to batch size 8. At 512: " + ", ".join(f"{n} {x:.1f} times" for n, x in times.items()) + "."
+show(ax, text)
+
+# %% [markdown]
+# **Explain.** In the compiled program an update with 8 transitions costs little more than the environment's
+# steps around it, and up to 64 the price hardly rises; at 512 a run takes about seven times as long. In
+# PyTorch, one run alone, almost all of the time goes into *calling* things, so that 512 transitions cost
+# little more than 8. On a GPU the bend lies further up still. "Large batches are for free" and "large
+# batches are expensive" are both true, on different machines.
+#
+# ### Exercise 4: who is ahead at equal time?
+#
+# Make the table of a study at equal time. `seconds` gives, for each batch size, the seconds that a *whole* run
+# takes; a run's evaluation at `step` is then reached after `seconds[batch_size] * step / steps`. For each batch
+# size take each run's last evaluation within `budget` seconds. A batch size that has none by then has no row.
+# Hints: `hint("02.equal_time")`; picture: `expected("02.equal_time")`.
+
+
+# %% answer="02.equal_time"
+def equal_time(runs, seconds, budget):
+    """One row for each batch size (the index), with the columns `n` (runs), `step` (the one reached) and `iqm`.
+
+    `iqm` is the interquartile mean over runs of `return_mean` in each run's last evaluation within `budget`.
+    """
+    ### BEGIN SOLUTION
+    batch = runs.evals["run_id"].map(runs.column("batch_size"))
+    share = runs.evals["step"] / runs.evals["run_id"].map(runs.table["steps"])
+    inside = runs.evals[share * batch.map(seconds) <= budget * (1 + 1e-9)]
+    last = inside.groupby("run_id")[["step", "return_mean"]].last()
+    rows = {}
+    for one, some in last.groupby(runs.column("batch_size")):
+        cut = len(some) // 4
+        middle = np.sort(some["return_mean"])[cut : len(some) - cut]
+        rows[one] = (len(some), some["step"].max(), middle.mean())
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "step", "iqm"])
+    ### END SOLUTION
+
+
+# %% check="02.equal_time" points=4
+check("02.equal_time", equal_time, points=4)
+
+# %%
+best = extremes.select(learning_rate=1e-3)
+for name in seconds:
+    budget = float(seconds[name].loc[64])  # what a whole run with batches of 64 takes
+    table = equal_time(best, dict(seconds[name]), budget)
+    display(table.round(1).style.format(precision=0).set_caption(f"{name}: after {budget:.2f} s"))
+
+# %% [markdown]
+# The table lacks what decides, once more. Here are whole curves over time, with intervals:
+
+
+# %%
+def over_time(runs, seconds, title):
+    """IQM learning curves over processor seconds, with the 95 % interval of each point."""
+    ax, said = plots.new_axes((7.2, 3.9)), []
+    groups = curves.iqm(runs, by="batch_size", rng=0).groups
+    for index, group in enumerate(groups):
+        style, batch = plots.look(index), group.key[0]
+        at = seconds[batch] * group.steps / group.steps[-1]
+        ax.plot(at, group.estimate, **style.line(), markevery=4, label=f"{batch}")
+        ax.fill_between(at, group.low, group.high, color=style.color, alpha=0.12, linewidth=0)
+        said.append(f"batch size {batch} ends after {at[-1]:.2f} s at {group.estimate[-1]:.0f}")
+    ax.set(xlabel="processor seconds", ylabel="undiscounted return", xscale="log")
+    ax.set_title(f"{title}: n = {groups[0].n} runs each; IQM and 95 % interval", loc="left", fontsize=9)
+    ax.legend(title="batch size")
+    return show(ax, f"{title}, over time: " + "; ".join(said) + ".")
+
+
+over_time(best, seconds.iloc[:, 0], "Compiled engine, learning rate 0.001")
+
+# %% [markdown]
+# **Explain.** By the compiled engine's prices, batches of 512 are not at 10,000 steps when those of 64 have
+# done all of their 50,000; level with them at equal steps, at equal time they have hardly begun. By
+# PyTorch's prices they have done most of theirs. Batches of 8 save time by either, but not enough to make
+# up for what they learn less from it. So the answer to "which batch size?" begins with another question:
+# *what is it that you cannot afford more of?*
+#
+# ## 6 · With n-step returns
+#
+# **In plain words.** One-step targets trust the network after a single reward; they are steady and biased. The
+# target of $n$ steps counts $n$ real rewards first and trusts the network later:
+#
+# $$
+# y = \sum_{k=0}^{n-1} \gamma^k r_{t+k} \;+\; \gamma^n \max_a Q(s_{t+n}, a) ,
+# \qquad\text{cut off where the episode ends.}
+# $$
+#
+# Rewards travel back faster, and chance and other people's actions (exploration, an old policy) get in. So the
+# target's *variance* grows with $n$. A textbook would say: more noise in the targets, so take a larger batch.
+#
+# ### Exercise 5: the target of n steps
+#
+# `rewards` and `terminated` are those of the $n$ steps that follow a situation, `value` is
+# $\max_a Q$ of the situation after them. Hints: `hint("02.n_step_target")`; picture:
+# `expected("02.n_step_target")`.
+
+
+# %% answer="02.n_step_target"
+def n_step_target(rewards, terminated, value, gamma):
+    """Target of one transition: rewards of up to n steps, then the value, unless the episode ended before."""
+    ### BEGIN SOLUTION
+    target, discount = 0.0, 1.0
+    for reward, ended in zip(rewards, terminated, strict=True):
+        target += discount * reward
+        discount *= gamma
+        if ended:
+            return target
+    return target + discount * value
+    ### END SOLUTION
+
+
+# %% check="02.n_step_target" points=2
+check("02.n_step_target", n_step_target)
+### BEGIN HIDDEN TESTS
+assert abs(n_step_target(np.ones(4), np.zeros(4, bool), 10.0, 0.9) - (3.439 + 6.561)) < 1e-9
+assert n_step_target([1.0, 1.0], [True, True], 10.0, 1.0) == 1.0
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Predict.** DQN on CartPole with $n = 1, 3, 10$ and batches of 8 and 64. With which $n$ does the larger
+# batch gain most: is the textbook right?
+
+# %%
+n_step_prediction = "the larger batch gains most with n = ..."
+
+# %%
+n_steps = datasets.load("batch_size_n_steps")
+display(datasets.card("batch_size_n_steps"))
+both = concat([cartpole.select(learning_rate=1e-3, batch_size=[8, 64]), n_steps])
+over_batches(both, "n_steps", "DQN on CartPole, learning rate 0.001")
+
+# %%
+larger_minus_smaller(both, "n_steps")
+
+# %% [markdown]
+# **What these runs say.**
+#
+# - **Longer returns did far more than larger batches.** With $n = 10$ even batches of 8 earn more over
+#   training than batches of 64 with $n = 1$: an IQM of 348 against 217.
+# - **No interaction can be seen.** A batch of 64 gains 80, 66 and 91 on one of 8 at $n = 1, 3, 10$, and the
+#   intervals overlap widely. Neither the textbook (larger $n$, more to gain from a large batch) nor its
+#   opposite is supported; eight seeds would show a strong interaction, not a weak one.
+# - At $n = 3$ the runs differ most among themselves: the interval of the gain reaches from well below 0 to
+#   far above it. An average over such seeds is no description of any of them.
+#
+# ## 7 · Plateaus and exploration
+#
+# **Plateaus.** Learning curves in RL rarely rise evenly: long stretches without any progress, then a jump.
+# A plateau of a single run disappears in the mean over seeds, so count it run by run. How long is the longest
+# stretch in which a run does not get better by at least 25 than the best it has shown?
+
+
+# %%
+def longest_plateau(returns, gain=25):
+    """Share of a run's evaluations in the longest stretch without a new best that is better by `gain`."""
+    best, stretch, longest = returns[0], 0, 0
+    for value in returns[1:]:
+        best, stretch = (value, 0) if value >= best + gain else (best, stretch + 1)
+        longest = max(longest, stretch)
+    return longest / len(returns)
+
+
+waits = cartpole.evals.groupby("run_id")["return_mean"].apply(lambda returns: longest_plateau(returns.to_numpy()))
+keys = [cartpole.column("batch_size"), cartpole.column("learning_rate")]
+table = waits.groupby(keys).quantile([0.25, 0.5, 0.75]).unstack().mul(100).round()
+texts = table.apply(lambda row: f"{row[0.5]:.0f} ({row[0.25]:.0f} to {row[0.75]:.0f})", axis=1).unstack()
+said = f"Longest plateau in per cent of training: median (quartiles) of n = {len(waits) // len(texts) // 3} runs"
+texts.style.set_caption(said)
+
+# %% [markdown]
+# The mean over seeds looks like steady progress; hardly any run made any. In the median run the longest
+# wait takes 35 to 68 per cent of training at the two larger rates, and no order of the batch sizes holds at
+# both: at 0.001 batches of 16 wait longest, at 0.003 those of 32. At the smallest rate, waiting is all that
+# batches of 8 do (95 per cent), because values that have run away do not come back by themselves. Two
+# habits follow: never call a run stuck, or learnt, from one stretch of its curve; and look at the values
+# beside the return, because they tell a plateau that will end from one that will not.
+#
+# **Does the noise of small batches explore?** It is an old hope: a noisy update changes which action is
+# greedy, the agent then does something it would not have done, and that is exploration for free. Schaul et al.
+# (2022) do find that the greedy policy of deep Q-learning changes in a large share of situations within a few
+# updates. If small batches explore by their noise, they should miss epsilon *least* when it is taken away.
+# That can be measured: the same runs with no random action at all once learning begins.
+#
+# **Predict.** Who loses most without epsilon: small batches or large ones?
+
+# %%
+epsilon_prediction = "without epsilon, ... batches lose most"
+
+# %%
+acrobot = datasets.load("batch_size_acrobot")
+display(datasets.card("batch_size_acrobot"))
+over_batches(acrobot, "exploration", "DQN on Acrobot")
+
+
+# %%
+def without_minus_with(runs):
+    """What taking epsilon away changes in the mean area under the curve, by batch size, with 95 % intervals."""
+    rows = {}
+    for batch in sorted(set(runs.column("batch_size"))):
+        pair = runs.select(batch_size=batch)
+        with_epsilon = pair.column("exploration")[pair.column("exploration").str.contains("linear")].iloc[0]
+        found = curves.compare(pair, "auc", by="exploration", reference=with_epsilon, rng=0, method="welch").table
+        rows[batch] = found.iloc[0][["difference", "low", "high", "n_a"]].to_list()
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["without - with", "low", "high", "n each"])
+    return table.rename_axis("batch size").style.format(precision=0)
+
+
+without_minus_with(acrobot)
+
+# %% [markdown]
+# **What these runs say: nothing for the hope, and nothing against it.** Nobody lost anything without
+# epsilon: at every batch size the difference is to the *better*, and every interval holds 0, most of them
+# generously. Where there is no price, there is no telling who pays less. What can be said: on Acrobot the
+# first 1,000 random steps and a network that changes with every update were exploration enough to learn as
+# much as with epsilon. To answer the question, take an environment where epsilon is worth something to
+# begin with.
+#
+# On Acrobot as on CartPole, larger batches were better at equal steps: from 8 to 64 the IQM of the return
+# over training rises from −456 to −362 with epsilon, intervals apart.
+#
+# ## 8 · Other environments, and Atari
+#
+# Two small environments are little. The compiled engine knows more: `rlhp.envs.catalogue()` lists them,
+# MinAtar's Breakout and Asterix among them, which show a picture of 10 by 10 fields and are made to ask the
+# questions of Atari at a thousandth of the price. Even there 100,000 steps are few (the games are usually
+# played for millions), and this project has not measured batch sizes on them.
+# `widgets.BatchExplorer(env_id="MinAtar/Breakout-v1", steps=50_000, n_seeds=4)` makes a start if you have
+# some minutes.
+#
+# **What was found on Atari.** Obando-Ceron, Bellemare and Castro (2023) varied the batch size of
+# value-based agents with replay memories on Atari games, hundreds of times more steps than here, and found
+# what the textbook did not expect: *reducing* the batch size below the usual 32 improved many of the
+# agents, and cost less time. The agents that gained were mostly those that learn from multi-step returns,
+# more variance on top of more variance; in an earlier version of the paper they called it the *variance
+# double-down*. They did not settle why. Among what they looked at are the noise of the gradient, the
+# learning rate and optimiser (a small batch is not merely a large one with another rate), and exploration.
+#
+# **How to hold the two against each other.** Do not ask who is right; ask what differs. There: deep
+# convolutional networks, images, many games, millions of steps, distributional and multi-step agents. Here:
+# two layers of 64 units, four to six numbers as observation, 50,000 steps, plain DQN. A finding that holds
+# in both is worth more than either; one that does not says that something in that list matters. Ceron and
+# Castro (2021) argue that small environments are worth their place in this, as long as nobody sells them as
+# the large ones.
+#
+# ## Quiz
+
+# %%
+quiz("02.quiz")
+
+# %% [markdown]
+# ### In your own words
+#
+# A colleague reports: "Batch size 256 beats 32 in our simulator, at equal environment steps, one learning rate,
+# five seeds. Larger batches are better for DQN." Name two things that could turn the order around, and for each
+# the experiment that would tell. A person reads this one.
+
+# %% [markdown] manual="02.larger_is_better" points=2
+# *Model answer.* (1) The learning rate: it may be too small for the small batch or suit only the large one.
+# Try at least three rates for *each* batch size, and compare the best of each on fresh seeds. (2) Time: the
+# large batch costs more for every update; compare at equal seconds on the machine in question (or let the
+# small batch take more gradient steps for the same time). Also good: five seeds (give intervals; train
+# more); n-step returns or the replay ratio change the order (vary them); another budget of steps; another
+# environment.
+#
+# *Marking.* One point for each thing with an experiment that really tests it.
+
+# %% [markdown]
+# ## Take-aways
+#
+# - The noise of a gradient falls like $1/\sqrt B$; the price of an update grows, in the end, like $B$. So
+#   each halving of the noise costs four times as much as the one before.
+# - In supervised learning batch size and learning rate go together by a rule, up to a critical size. In DQN
+#   no rule is known to carry over: here small batches failed at the *small* rate, where their values ran
+#   away.
+# - A larger batch in DQN does not mean fewer updates; it means a higher replay ratio, and more computation
+#   for each environment step.
+# - Measured on CartPole and Acrobot at equal steps, 64 beat 8, and on CartPole 512 could not be told from
+#   64 at the two larger rates. That is not what Obando-Ceron et al. (2023) found on Atari, with other
+#   agents and far longer training. Say where a result comes from.
+# - Who wins at equal time is decided by what an update costs on *your* machine. Measure that first; it
+#   takes a minute.
+# - Returns over ten steps did more for DQN on CartPole than batches of 64 in place of 8, at either batch size.
+# - Compare differences of differences with their intervals before you say "interacts", and decide what to
+#   compare before you look.
+# - Assert the shape of the error: `[B, 1]` and `[B]` make a loss that is right for batches of one.
+#
+# ## Where it is contested
+#
+# - **Small or large in deep RL?** Small: Obando-Ceron et al. (2023), for multi-step value-based agents on
+#   Atari. Large: Stooke and Abbeel (2018) train with very large batches to use parallel machines, at little
+#   loss once the learning rate follows; McCandlish et al. (2018) measure gradient noise and find that RL
+#   tasks, Dota above all, bear far larger batches than image tasks; in offline RL, Nikulin et al. (2022)
+#   replace an ensemble of critics by a larger batch. The sides differ in algorithm (policy gradient,
+#   value-based, offline) at least as much as in opinion.
+# - **Is it the batch, or the learning rate?** Part of any batch-size effect is a learning-rate effect,
+#   because both set how far and how randomly the weights move. Smith et al. (2018) go as far as to raise
+#   the batch size *instead* of lowering the rate. How much is left once the rate is tuned for each batch
+#   size is exactly what Shallue et al. (2019) asked for supervised learning, and few have asked for RL.
+# - **Does noise explore?** Schaul et al. (2022) show that greedy policies change all the time; that this
+#   *replaces* exploration is a further claim, and needs the experiment of part 7.
+# - **Flat minima.** Keskar et al. (2017) against Dinh et al. (2017), Hoffer et al. (2017) and Shallue et
+#   al. (2019), as told in part 1.
+#
+# ## Further reading
+#
+# - Ceron, Castro (2021), *Revisiting Rainbow: promoting more insightful and inclusive deep reinforcement
+#   learning research*.
+# - Dinh, Pascanu, Bengio, Bengio (2017), *Sharp minima can generalize for deep nets*.
+# - Fedus et al. (2020), *Revisiting fundamentals of experience replay*.
+# - Goyal et al. (2017), *Accurate, large minibatch SGD: training ImageNet in 1 hour*.
+# - Hoffer, Hubara, Soudry (2017), *Train longer, generalize better: closing the generalization gap in large
+#   batch training of neural networks*.
+# - Keskar, Mudigere, Nocedal, Smelyanskiy, Tang (2017), *On large-batch training for deep learning:
+#   generalization gap and sharp minima*.
+# - Malladi, Lyu, Panigrahi, Arora (2022), *On the SDEs and scaling rules for adaptive gradient algorithms*.
+# - McCandlish, Kaplan, Amodei et al. (2018), *An empirical model of large-batch training*.
+# - Nikishin, Schwarzer, D'Oro, Bacon, Courville (2022), *The primacy bias in deep reinforcement learning*.
+# - Nikulin, Kurenkov, Tarasov, Akimov, Kolesnikov (2022), *Q-ensemble for offline RL: don't scale the
+#   ensemble, scale the batch size*.
+# - Obando-Ceron, Bellemare, Castro (2023), *Small batch deep reinforcement learning*.
+# - Schaul, Barreto, Quan, Ostrovski (2022), *The phenomenon of policy churn*.
+# - Shallue et al. (2019), *Measuring the effects of data parallelism on neural network training*.
+# - Smith, Kindermans, Ying, Le (2018), *Don't decay the learning rate, increase the batch size*.
+# - Stooke, Abbeel (2018), *Accelerated methods for deep reinforcement learning*.
+# - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapter 7 (n-step bootstrapping).
+#
+# **Next:** lecture 03 turns the question around: what do learning curves let you conclude, and how many
+# seeds do you need for it?

@@ -1,0 +1,126 @@
+"""What lecture 02 says in words of the measured data is what the data say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rlhp import Runs, curves, datasets
+from rlhp.runs import concat
+
+
+@pytest.fixture(scope="module")
+def cartpole() -> Runs:
+    return datasets.load("batch_size_cartpole")
+
+
+@pytest.fixture(scope="module")
+def extremes() -> Runs:
+    return datasets.load("batch_size_extremes")
+
+
+def gain(runs: Runs, *, smaller: int = 8, larger: int = 64, **where: Any) -> pd.Series:
+    """What the larger batch gains in mean area under the curve."""
+    pair = runs.select(batch_size=[smaller, larger], **where)
+    return curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, method="welch").table.iloc[0]
+
+
+def wild(runs: Runs) -> pd.Series:
+    """Count the runs whose values were off by more than any return, by batch size and learning rate."""
+    off = runs.evals.groupby("run_id")["value_error"].max() > 100
+    return off.groupby([runs.column("batch_size"), runs.column("learning_rate")]).sum()
+
+
+def test_the_sizes_of_the_studies(cartpole: Runs, extremes: Runs) -> None:
+    assert set(cartpole.configs["n_seeds"]) == {8}
+    assert sorted(set(cartpole.column("batch_size"))) == [8, 16, 32, 64]
+    assert set(extremes.configs["n_seeds"]) == {5}
+    assert set(cartpole.table["steps"]) == set(extremes.table["steps"]) == {50_000}
+    assert set(datasets.load("batch_size_acrobot").configs["n_seeds"]) == {10}
+
+
+@pytest.mark.parametrize(("rate", "said"), [(3e-4, 58), (1e-3, 80), (3e-3, 83)])
+def test_the_larger_batch_was_better_at_every_learning_rate(cartpole: Runs, rate: float, said: int) -> None:
+    found = gain(cartpole, learning_rate=rate)
+    assert round(found["difference"]) == said
+    assert found["low"] > 0
+
+
+def test_small_batches_fail_at_the_smallest_rate(cartpole: Runs) -> None:
+    final = curves.iqm(cartpole, by=["learning_rate", "batch_size"], rng=0).final
+    end = final.set_index(["learning_rate", "batch_size"])["estimate"]
+    assert round(end[3e-4, 8]) == 9
+    area = curves.summarise(cartpole, "auc", by=["learning_rate", "batch_size"], rng=0).table
+    assert round(area.set_index(["learning_rate", "batch_size"])["estimate"][3e-4, 8]) == 10
+    counts = wild(cartpole)
+    assert counts[8, 3e-4] == 8
+    assert counts.xs(1e-3, level=1).sum() == 1
+    assert counts.xs(3e-3, level=1).sum() == 0
+
+
+def test_random_play_earns_what_the_text_says() -> None:
+    random = datasets.load("exploration_cartpole")
+    random = random.select(random.column("exploration").str.contains('"value": 1.0'))
+    end = curves.iqm(random, rng=0, value="train_return_mean").final["estimate"].iloc[0]
+    assert round(end) == 22
+
+
+def test_512_cannot_be_told_from_64_at_the_larger_rates(extremes: Runs) -> None:
+    for rate in (1e-3, 3e-3):
+        found = gain(extremes, smaller=64, larger=512, learning_rate=rate)
+        assert found["low"] < 0 < found["high"]
+    assert wild(extremes)[512, 3e-4] > 0
+
+
+def test_what_a_larger_batch_costs(extremes: Runs) -> None:
+    compiled = extremes.table.groupby("hp.batch_size")["cpu_time_s"].median()
+    assert compiled[64] < 1.5 * compiled[8]
+    assert round(compiled[512] / compiled[8]) == 7
+    assert 50_000 * compiled[64] / compiled[512] < 10_000
+    timing = datasets.load("batch_size_time").table.groupby("hp.batch_size")["cpu_time_s"].min()
+    assert timing[512] < 1.5 * timing[8]
+    assert 50_000 * timing[64] / timing[512] > 25_000
+
+
+def test_plateaus_are_long_at_any_batch_size(cartpole: Runs) -> None:
+    def longest(returns: pd.Series) -> float:
+        best, stretch, most = returns.iloc[0], 0, 0
+        for value in returns.iloc[1:]:
+            best, stretch = (value, 0) if value >= best + 25 else (best, stretch + 1)
+            most = max(most, stretch)
+        return 100 * most / len(returns)
+
+    waits = cartpole.evals.groupby("run_id")["return_mean"].apply(longest)
+    middle = waits.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).median()
+    usual = middle[middle.index.get_level_values(1) > 3e-4]
+    assert (round(usual.min()), round(usual.max())) == (35, 68)
+    assert round(middle[8, 3e-4]) == 95
+
+
+def test_acrobot_loses_nothing_without_epsilon() -> None:
+    runs = datasets.load("batch_size_acrobot")
+    linear = next(text for text in set(runs.column("exploration")) if "linear" in text)
+    for size in (8, 16, 32, 64):
+        pair = runs.select(batch_size=size)
+        found = curves.compare(pair, "auc", by="exploration", reference=linear, rng=0, method="welch").table.iloc[0]
+        assert found["difference"] > 0
+        assert found["low"] < 0 < found["high"]
+    table = curves.summarise(runs.select(exploration=linear), "auc", by="batch_size", rng=0).table
+    table = table.set_index("batch_size")
+    assert (round(table["estimate"][8]), round(table["estimate"][64])) == (-456, -362)
+    assert table["high"][8] < table["low"][64]
+
+
+def test_n_step_returns(cartpole: Runs) -> None:
+    runs = concat([cartpole.select(learning_rate=1e-3, batch_size=[8, 64]), datasets.load("batch_size_n_steps")])
+    assert set(runs.configs["n_seeds"]) == {8}
+    table = curves.summarise(runs, "auc", by=["n_steps", "batch_size"], rng=0).table
+    area = table.set_index(["n_steps", "batch_size"])["estimate"]
+    assert (round(area[10, 8]), round(area[1, 64])) == (348, 217)
+    gains = {n: gain(runs, n_steps=n) for n in (1, 3, 10)}
+    assert [round(found["difference"]) for found in gains.values()] == [80, 66, 91]
+    assert max(found["low"] for found in gains.values()) < min(found["high"] for found in gains.values())
+    assert gains[3]["low"] < -50
+    assert gains[3]["high"] > 150
