@@ -304,7 +304,7 @@ class _Bar:
         done = f"{len(self._finished)} of {len(self._steps)} runs"
         if event["event"] == "compiling":
             self._bar.set_postfix_str(f"{done}, compiling")
-        elif self._bar.postfix != done:
+        elif getattr(self._bar, "postfix", None) != done:  # a bar that is not shown has none
             self._bar.set_postfix_str(done, refresh=False)
         step = {"progress": event.get("step", 0), "finished": self._steps.get(name, 0)}.get(event["event"], 0)
         if step > self._done.get(name, 0):
