@@ -277,6 +277,8 @@ def measure(name: str, workers: int | None) -> None:
         description=study.description,
         command=f"python data/make.py {name}",
         caveats=list(study.caveats),
+        # Compiled runs are trained side by side, so that their wall-clock times overlap.
+        hours=float(runs.table["cpu_time_s"].sum()) / 3600 if study.engine == "jax" else None,
     )
 
 

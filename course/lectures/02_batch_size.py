@@ -370,7 +370,7 @@ def over_batches(runs, by, title, objective="auc", ylabel="return, mean over tra
     ax.set_xscale("log")
     ax.set(xlabel="batch size", ylabel=ylabel, xticks=ticks, xticklabels=ticks)
     ax.minorticks_off()
-    ax.legend(title=by.replace("_", " "), fontsize=8)
+    ax.legend(title=by.replace("_", " "), fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
     n = " to ".join(f"{n}" for n in sorted({table["n"].min(), table["n"].max()}))
     ax.set_title(f"{title}: n = {n} runs each; IQM and 95 % interval", loc="left", fontsize=9)
     if objective == "value_error":
@@ -492,8 +492,9 @@ seconds.index.name = "batch size"
 display(seconds.round(2).style.format("{:.2f}").set_caption("Processor seconds for 50,000 steps of DQN on CartPole"))
 ax = plots.new_axes((7.2, 3.4))
 for index, name in enumerate(seconds):
-    ax.loglog(seconds.index, seconds[name] / seconds[name].iloc[0], **plots.look(index).line(), label=name)
-ax.set(xlabel="batch size", ylabel="cost, relative to batch size 8", xticks=seconds.index, xticklabels=seconds.index)
+    ax.semilogx(seconds.index, seconds[name] / seconds[name].iloc[0], **plots.look(index).line(), label=name)
+ax.set(xlabel="batch size", ylabel="cost, relative to batch size 8", ylim=(0, None))
+ax.set_xticks(seconds.index, seconds.index)
 ax.minorticks_off()
 ax.legend()
 times = {name: seconds[name].iloc[-1] / seconds[name].iloc[0] for name in seconds}
@@ -571,9 +572,9 @@ over_time(best, seconds.iloc[:, 0], "Compiled engine, learning rate 0.001")
 # %% [markdown]
 # **Explain.** By the compiled engine's prices, batches of 512 are not at 10,000 steps when those of 64 have
 # done all of their 50,000; level with them at equal steps, at equal time they have hardly begun. By
-# PyTorch's prices they have done most of theirs. Batches of 8 save time by either, but not enough to make
-# up for what they learn less from it. So the answer to "which batch size?" begins with another question:
-# *what is it that you cannot afford more of?*
+# PyTorch's prices they have done most of theirs. Batches of 8 save little time or none, and not enough to
+# make up for what they learn less from it. So the answer to "which batch size?" begins with another
+# question: *what is it that you cannot afford more of?*
 #
 # ## 6 · With n-step returns
 #
