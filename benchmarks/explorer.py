@@ -11,7 +11,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +25,19 @@ from tests.browser.jupyter import CHROMIUM_FLAGS, Notebook, copy_course, end_ker
 CELL = """\
 from rlhp import widgets
 widgets.ScheduleExplorer(prediction=None)"""
-# Notes, ten times a second and in the page itself, when the curve's sentence about `now` changes and when it is done.
+# Notes in the page itself when the curve's sentence about `now` changes and when it is done. A release dims what was
+# drawn before; only what stands there undimmed again is new.
 WATCH = """() => {
-    const seen = window.seen = {began: performance.now(), points: [], compiling: null, ready: null, done: null};
+    const seen = {began: performance.now(), points: [], compiling: null, ready: null, done: null, dimmed: false};
+    window.seen = seen;
     window.clearInterval(window.watching);
     window.watching = window.setInterval(() => {
         const text = document.querySelector('.rlhp-explorer')?.innerText ?? '';
         const now = performance.now() - seen.began;
-        const point = text.match(/Now: after ([\\d,]+) steps the IQM return of (\\d+) seeds/);
+        const dim = document.querySelector('.rlhp-explorer .rlhp-stale') !== null;
+        seen.dimmed = seen.dimmed || dim;
+        const fresh = seen.dimmed && !dim;
+        const point = fresh && text.match(/Now: after ([\\d,]+) steps the IQM return of (\\d+) seeds/);
         if (point && (!seen.points.length || seen.points.at(-1)[1] !== point[1])) seen.points.push([now, point[1]]);
         if (/Compiling the training/.test(text) && seen.compiling === null) seen.compiling = now;
         if (/Ready to train/.test(text) && seen.ready === null) seen.ready = now;
@@ -62,7 +66,6 @@ def released(book: Notebook, key: str) -> tuple[float, float, int]:
     page = book.page
     book.output(0).get_by_role("slider", name="Fraction of training").focus()
     page.evaluate(WATCH)
-    page.evaluate("() => { document.querySelector('.rlhp-explorer .rlhp-state').innerText; window.seen.points = []; }")
     page.keyboard.press(key)
     done = waited(page, "done", 180)
     points = page.evaluate("() => window.seen.points")
@@ -98,11 +101,9 @@ def main() -> None:
                     book.output(0).get_by_role("button", name="Re-train 16 seeds").press("Enter")
                     book.wait_text(0, "Trained 16 seeds", seconds=180)
                     for release in range(asked.releases):
-                        began = time.process_time()
                         point, done, n = released(book, "ArrowRight")
                         first.append(point), last.append(done), drawn.append(n)
                         print(f"release {release + 1}: {point:.2f} s, {done:.2f} s, {n} drawings", flush=True)
-                        del began
                 page.context.close()
                 end_kernels(lab)
         browser.close()
