@@ -65,7 +65,7 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
 def marginal_alt_text(imp: Importance, name: str) -> str:
     """Say in words what `marginal` draws."""
     curve = imp.marginals(name)
-    best, worst = curve.loc[curve["mean"].idxmax()], curve.loc[curve["mean"].idxmin()]
+    best, worst = curve.iloc[int(curve["mean"].argmax())], curve.iloc[int(curve["mean"].argmin())]
     return (
         f"Marginal of {name} by {imp.method} on {imp.env_id}: {imp.objective} is highest, {best['mean']:.3g}, at "
         f"{text(best['value'])} and lowest, {worst['mean']:.3g}, at {text(worst['value'])}."

@@ -122,7 +122,7 @@ def parallel(study: Study, *, best: int = 10, ax: Axes | None = None, title: str
     ends: list[tuple[Any, Any]] = [tuple(decode(study.space[name], np.array([0.0, 1.0]))) for name in names]
     for place, (bottom, top) in zip(x, [*ends, (low, high)], strict=True):
         for y, value, va in ((-0.015, bottom, "top"), (1.015, top, "bottom")):
-            ax.text(place, y, text(value), ha="center", va=va, fontsize=SMALL - 1, color=QUIET)
+            ax.text(float(place), y, text(value), ha="center", va=va, fontsize=SMALL - 1, color=QUIET)
     said = [f"{len(lines)} configurations on {study.env_id}; strong: the best {len(first)} by mean {study.objective}."]
     if inactive:
         said.append("Below the axes: inactive.")
