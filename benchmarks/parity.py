@@ -222,6 +222,9 @@ def main() -> None:
         f"{sum(equivalent)} of {len(equivalent)} pairs. Returns are means of 20 greedy episodes; the curves are in "
         "`parity.png` (IQM, simultaneous 95 per cent bands)."
     )
+    missing = [f"{pair.algorithm.upper()} {pair.env_id}" for name, pair in PAIRS.items() if name not in chosen.only]
+    if missing:
+        text += f" Not in this table: {', '.join(missing)}."
     header = ["pair", "steps", "seeds SB3 / ours", "final return SB3 / ours", "mean over training", "final return"]
     header += [f"at {part:.0%} of training" for part in CHECKPOINTS] + ["equivalent"]
     report.write("parity", "Both engines, one result", text, header, rows)

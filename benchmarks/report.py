@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("rlhp", "stable-baselines3", "torch", "gymnasium", "numpy")
+PACKAGES = ("rlhp", "stable-baselines3", "torch", "jax", "gymnasium", "numpy")
 
 
 def write(name: str, title: str, text: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
