@@ -189,7 +189,7 @@ def main() -> None:
         return
     rows, equivalent = [], []
     n_rows = -(-len(chosen.only) // 2)
-    figure, axes = plt.subplots(n_rows, 2, figsize=(11, 3.6 * n_rows), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(n_rows, 2, figsize=(15, 3.8 * n_rows), squeeze=False, layout="constrained")
     for name, ax in zip(chosen.only, axes.flat, strict=False):
         pair = PAIRS[name]
         both = concat([trained(name, engine) for engine in ("sb3", "jax")])
