@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-__all__ = ["Layers", "clip_by_global_norm", "flat", "mlp", "orthogonal", "uniform"]
+__all__ = ["Layers", "clip_by_global_norm", "flat", "mlp", "orthogonal", "relu_mlp", "uniform"]
 
 Layers = list[tuple[Float[Array, "n_in n_out"], Float[Array, " n_out"]]]
 
@@ -75,6 +75,18 @@ def mlp(
         inputs = activation(inputs @ weights + biases)
     weights, biases = layers[-1]
     return inputs @ weights + biases
+
+
+def relu_mlp(layers: Layers, inputs: Float[Array, "n n_in"]) -> Float[Array, "n out"]:
+    """Apply the layers with ReLU between them, as `mlp` does, to a batch of a few hundred.
+
+    Inside it a row stands for each unit and not for each input: products of these shapes are faster on a CPU.
+    """
+    units = inputs.T
+    for weights, biases in layers[:-1]:
+        units = jax.nn.relu(weights.T @ units + biases[:, None])
+    weights, biases = layers[-1]
+    return (weights.T @ units + biases[:, None]).T
 
 
 def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:

@@ -54,12 +54,12 @@ class Improve(Protocol):
         self,
         learner: Any,
         batch: replay.Batch,
-        key: PRNGKeyArray,
+        noise: Float[Array, "noises batch actions"],
         hp: dict[str, Array],
         uniform: Uniform,
         count: Count,
     ) -> Any:
-        """Give the learner after it."""
+        """Give the learner after it; `noise` is standard normal."""
 
 
 def begin(env: Environment, key: PRNGKeyArray, learner: Any, slots: int, n_envs: int) -> State:
@@ -73,15 +73,19 @@ def segment(
     explore: Explore,
     improve: Improve,
     *,
+    noises: int,
     batch_size: int,
     slots: int,
     multistep: bool,
 ) -> Callable[[State, Traced, Uniform, Clock], tuple[State, dict[str, Array]]]:
     """Make the `segment` of an agent (see `rlhp.agents.agent.Agent`).
 
-    The learner is a named tuple with the fields `loss` and `updates`, sums since the segment began.
+    The learner is a named tuple with the fields `loss` and `updates`, sums since the segment began. A gradient step
+    gets `noises` draws for each action of the batch.
     """
     n_dims, n_actions = len(env.observation_shape), len(env.action_low or ())
+    # On a CPU one run after the other, so that what a gradient step touches stays in a core's cache.
+    improve_in_turn = jax.custom_batching.sequential_vmap(improve) if jax.default_backend() == "cpu" else improve
 
     def step(state: State, traced: Traced, n: Array, total: Array) -> State:
         """Take environment step number `n` (of each environment)."""
@@ -118,7 +122,9 @@ def segment(
                 n_steps=hp["n_steps"] if multistep else None,
                 most_steps=uniform["most_steps"] if multistep else None,
             )
-            new = improve(learner, batch, jax.random.fold_in(key, 1), hp, uniform, count)
+            # Drawn here, since within the gradient step the compiler would draw it again wherever it is used.
+            noise = jax.random.normal(jax.random.fold_in(key, 1), (noises, batch_size, n_actions))
+            new = improve_in_turn(learner, batch, noise, hp, uniform, count)
             return jax.tree.map(lambda a, b: jnp.where(mine, a, b), new, learner)
 
         def learn(learner: Any) -> Any:

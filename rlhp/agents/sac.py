@@ -92,7 +92,7 @@ def sample(
 
     Haarnoja et al. (2018), appendix C: a Gaussian squashed by tanh.
     """
-    mean, log_std = jnp.split(networks.mlp(actor, observations, jax.nn.relu), 2, -1)
+    mean, log_std = jnp.split(networks.relu_mlp(actor, observations), 2, -1)
     log_std = jnp.clip(log_std, -20.0, 2.0)
     actions = jnp.tanh(mean + jnp.exp(log_std) * noise)
     gaussian = -0.5 * noise**2 - log_std - 0.5 * math.log(2.0 * math.pi)
@@ -204,16 +204,15 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     def step(
         learner: Learner,
         batch: Batch,
-        key: PRNGKeyArray,
+        noise: Array,
         hp: Mapping[str, Array],
         uniform: Uniform,
         count: off_policy.Count,
     ) -> Learner:
-        noise = jax.random.normal(key, (2, batch_size, n_actions))
         return improve(learner, batch, noise, hp, count.within, learn_ent_coef=settings["learn_ent_coef"])
 
     def greedy(actor: Layers, observations: Array) -> Array:
-        mean = networks.mlp(actor, networks.flat(observations, n_dims), jax.nn.relu)[..., :n_actions]
+        mean = networks.relu_mlp(actor, networks.flat(observations, n_dims))[..., :n_actions]
         return jnp.tanh(mean)
 
     def evaluation(
@@ -237,5 +236,5 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     def act(actor: Layers, observations: Array) -> Array:
         return critics.unscaled(env, greedy(actor, observations))
 
-    run = off_policy.segment(env, explore, step, batch_size=batch_size, slots=slots, multistep=multistep)
+    run = off_policy.segment(env, explore, step, noises=2, batch_size=batch_size, slots=slots, multistep=multistep)
     return Agent(init, run, evaluation, lambda state: state.learner.actor, act)

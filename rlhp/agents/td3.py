@@ -81,7 +81,7 @@ def iteration_steps(config: Mapping[str, Any]) -> int:
 
 def policy(actor: Layers, observations: Float[Array, "n features"]) -> Float[Array, "n actions"]:
     """Give the greedy actions, in [-1, 1]."""
-    return jnp.tanh(networks.mlp(actor, observations, jax.nn.relu))
+    return jnp.tanh(networks.relu_mlp(actor, observations))
 
 
 def improve(
@@ -127,7 +127,7 @@ def improve(
 
         def actor_loss(actor: Layers) -> Array:
             inputs = jnp.concatenate([batch.observation, policy(actor, batch.observation)], -1)
-            return -networks.mlp(first, inputs, jax.nn.relu).mean()
+            return -networks.relu_mlp(first, inputs).mean()
 
         direction, optimizer = _ADAM.update(jax.grad(actor_loss)(learner.actor), learner.actor_optimizer)
         actor = critics.descend(learner.actor, direction, hp["learning_rate"])
@@ -184,13 +184,12 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     def step(
         learner: Learner,
         batch: Batch,
-        key: PRNGKeyArray,
+        noise: Array,
         hp: Mapping[str, Array],
         uniform: Uniform,
         count: off_policy.Count,
     ) -> Learner:
-        delayed = (count.ever + 1) % uniform["policy_delay"] == 0
-        return improve(learner, batch, jax.random.normal(key, (batch_size, n_actions)), hp, delayed)
+        return improve(learner, batch, noise[0], hp, (count.ever + 1) % uniform["policy_delay"] == 0)
 
     def greedy(actor: Layers, observations: Array) -> Array:
         return policy(actor, networks.flat(observations, n_dims))
@@ -216,5 +215,5 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     def act(actor: Layers, observations: Array) -> Array:
         return critics.unscaled(env, greedy(actor, observations))
 
-    run = off_policy.segment(env, explore, step, batch_size=batch_size, slots=slots, multistep=multistep)
+    run = off_policy.segment(env, explore, step, noises=1, batch_size=batch_size, slots=slots, multistep=multistep)
     return Agent(init, run, evaluation, lambda state: state.learner.actor, act)
