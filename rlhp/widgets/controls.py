@@ -183,7 +183,10 @@ def _stretch(value: float, measure: str) -> float:
 
 
 def _rounded(value: float, measure: str) -> float:
-    """Round what a slider gives to two significant digits (of one minus it, on the flipped measure)."""
+    """Round what a slider gives to three significant digits (of one minus it, two, on the flipped measure).
+
+    With fewer, one press of an arrow key would be rounded away.
+    """
     if measure == "flipped-log":
         return round(1 - float(f"{1 - value:.2g}"), 10)
-    return float(f"{value:.2g}")
+    return float(f"{value:.3g}")

@@ -94,3 +94,13 @@ def test_it_can_be_switched_off_and_renamed() -> None:
 )
 def test_numbers_are_written_to_be_read(value, said) -> None:
     assert digits(value) == said
+
+
+def test_every_step_of_a_slider_is_another_number() -> None:
+    for low, high in ((1e-5, 1e-1), (0.1, 1.0)):
+        rate = Number("rate", low, low, high, measure="log")
+        values = []
+        for step in range(201):
+            rate.slider.value = step / 200
+            values.append(rate.value)
+        assert len(set(values)) == 201
