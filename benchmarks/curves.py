@@ -46,26 +46,36 @@ OURS = f"""
 import json, sys, time
 import numpy as np
 from rlhp import Runs, curves, objectives
+from rlhp.curves.intervals import with_interval
+from rlhp.curves.statistic import IQM, MEAN
 from rlhp.runs import concat
 rng = np.random.default_rng(0)
-parts = []
+parts, arrays = [], []
 for k in range({ALGORITHMS}):
     scores = rng.gamma(2.0, 0.5, ({RUNS}, {TASKS})) + 0.1 * k
+    arrays.append(scores.T.reshape(-1, 1))
     parts += [Runs.from_table([{{}}] * {RUNS}, scores[:, t], algorithm=f"algorithm {{k}}", env_id=f"task {{t}}",
                               seeds=range({RUNS})) for t in range({TASKS})]
 runs = concat(parts)
 scale = {{f"task {{t}}": (0, 1) for t in range({TASKS})}}
 scores = objectives.score(runs, "final_return", failures="raise")
+strata = np.repeat(np.arange({TASKS}), {RUNS})
+def bare(what):
+    options = dict(method="auto", confidence=0.95, n_boot={RESAMPLES}, rng=np.random.default_rng(0), strata=strata)
+    for one in arrays:
+        with_interval(one, IQM, **options)
+        with_interval(1 - np.minimum(one, 1), MEAN, **options)
 def once(what):
     options = dict(by="algorithm", rng=0, normalise=scale, n_boot={RESAMPLES})
     return curves.summarise(runs, what, **options), curves.optimality_gap(runs, what, **options)
 taken = []
-once(scores), once("final_return")
+bare(None), once(scores), once("final_return")
 for _ in range(int(sys.argv[1])):
-    for what in (scores, "final_return"):
+    for call, what in ((bare, None), (once, scores), (once, "final_return")):
         cpu, wall = time.process_time(), time.perf_counter()
-        iqm, gap = once(what)
+        made = call(what)
         taken.append([time.process_time() - cpu, time.perf_counter() - wall])
+iqm, gap = made
 points = {{g.key[0]: [a, b] for g, a, b in zip(iqm.groups, iqm.estimates, gap.estimates)}}
 print(json.dumps({{"taken": taken, "points": points}}))
 """
@@ -115,14 +125,14 @@ def main() -> None:
         if not np.allclose(points, ours[0]["points"][name]):
             sys.exit(f"rlhp and rliable disagree on {name}: {ours[0]['points'][name]} and {points}.")
     rliable = np.concatenate([one["taken"] for one in theirs])
-    ready = np.concatenate([one["taken"][0::2] for one in ours])
-    whole = np.concatenate([one["taken"][1::2] for one in ours])
+    bare, ready, whole = (np.concatenate([one["taken"][at::3] for one in ours]) for at in range(3))
     base = np.median(rliable, axis=0)
     rows = []
     for name, taken in (
         ("rliable 1.2.0, from arrays of scores", rliable),
-        ("rlhp, from runs and their scores", ready),
-        ("rlhp, from runs, scoring them twice", whole),
+        ("rlhp, from arrays of scores", bare),
+        ("rlhp, `summarise` and `optimality_gap` of runs, given their scores", ready),
+        ("rlhp, the same, scoring the runs in each call", whole),
     ):
         middle = np.median(taken, axis=0)
         cells = [

@@ -64,18 +64,17 @@ def drawn_counts(n: int, n_boot: int, rng: np.random.Generator, strata: Strata |
     if strata is None:
         return _counted(rng.integers(0, n, (n_boot, n)), n)
     # In the order of the strata, position i is drawn among those from its stratum's first on.
-    order = np.argsort(strata, kind="stable")
     sizes = np.bincount(strata)
-    of_each = strata[order]
-    first = np.cumsum(sizes) - sizes
+    of_each = np.repeat(np.arange(len(sizes)), sizes)
     if np.ptp(sizes) == 0:
-        within = rng.integers(0, sizes[0], (n_boot, n), dtype=np.int32)
+        within = rng.integers(0, sizes[0], (n_boot, n))
     else:
-        within = (rng.random((n_boot, n)) * sizes[of_each]).astype(np.int32)
-    chosen = within + first[of_each].astype(np.int32)
-    counts = np.empty((n_boot, n), dtype=np.int32)
-    counts[:, order] = _counted(chosen, n)
-    return counts
+        within = (rng.random((n_boot, n)) * sizes[of_each]).astype(np.int64)
+    within += (np.cumsum(sizes) - sizes)[of_each]
+    counts = _counted(within, n)
+    if (np.diff(strata) >= 0).all():
+        return counts
+    return counts[:, np.argsort(np.argsort(strata, kind="stable"))]
 
 
 def of_counts(
@@ -182,7 +181,8 @@ def chunks(total: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + length, total))
 
 
-def _counted(chosen: NDArray[Any], n: int) -> Counts:
+def _counted(chosen: NDArray[np.int64], n: int) -> Counts:
+    """Count in each row how often 0 to n - 1 are in it; `chosen` is used up."""
     rows = len(chosen)
-    flat = (chosen + n * np.arange(rows)[:, None]).ravel()
-    return np.bincount(flat, minlength=rows * n).reshape(rows, n).astype(np.int32)
+    chosen += n * np.arange(rows)[:, None]
+    return np.bincount(chosen.ravel(), minlength=rows * n).reshape(rows, n).astype(np.int32)

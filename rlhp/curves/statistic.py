@@ -96,11 +96,15 @@ class TrimmedMean:
             array = np.clip(array, ordered[cut], ordered[n - cut - 1])
         if strata is None:
             return array.var(axis=0)[None] * n, kept
-        parts = [array[strata == one] for one in range(strata.max() + 1)]
+        order = np.argsort(strata, kind="stable")
+        sizes = np.bincount(strata)
+        first = np.cumsum(sizes) - sizes
+        array, each = array[order], sizes.reshape(-1, *[1] * (array.ndim - 1))
+        apart = array - np.repeat(np.add.reduceat(array, first, axis=0) / each, sizes, axis=0)
+        squares = np.add.reduceat(apart**2, first, axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             # So scaled that one stratum gives the formula without strata.
-            scaled = [part.var(axis=0) * np.float64(len(part)) ** 2 / (len(part) - 1) for part in parts]
-        return np.stack(scaled) * (n - 1) / n, kept
+            return squares * each / (each - 1) * (n - 1) / n, kept
 
 
 IQM = TrimmedMean("IQM", 0.25)
