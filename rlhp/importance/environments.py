@@ -174,7 +174,7 @@ def sensitivity(
         )
     return Sensitivity(
         sensitivity=value,
-        low=max(0.0, float(low[0])),
+        low=float(np.maximum(low[0], 0.0)),
         high=float(high[0]),
         per_environment=each,
         cross_environment=one,

@@ -21,8 +21,8 @@ FAST = {"rng": 0, "n_boot": 0, "n_trees": 8}
 @pytest.fixture(scope="module")
 def two(cube, sampled) -> Runs:
     """Two environments: on A x0 matters and is best high, on B it is best low, x1 matters a little."""
-    a = sampled(cube(2), lambda u: 10 * u[:, 0] + u[:, 1], n=64, env_id="A-v0")
-    b = sampled(cube(2), lambda u: 10 - 10 * u[:, 0] + u[:, 1], n=64, env_id="B-v0")
+    a = sampled(cube(2), lambda u: 10 * u[:, 0] + 0.3 * u[:, 1], n=256, env_id="A-v0")
+    b = sampled(cube(2), lambda u: 10 - 10 * u[:, 0] + 0.3 * u[:, 1], n=256, env_id="B-v0")
     return concat([a, b])
 
 
@@ -109,6 +109,7 @@ def test_settings_that_died_anywhere_do_not_count() -> None:
     runs = concat([Runs.from_table(configs, one, env_id=env) for env, one in (("A-v0", a), ("B-v0", b))])
     found = importance.sensitivity(runs, rng=0, n_boot=0)
     assert (found.n_settings, found.n_left_out) == (7, 1)
+    assert np.isnan([found.low, found.high]).all()
     with pytest.raises(ValueError, match="finished on all 2 environments, fewer than 5; run the same configurations"):
         importance.sensitivity(runs.select(runs.column("x0") < 0.4), rng=0)
 

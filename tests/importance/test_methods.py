@@ -90,7 +90,12 @@ def test_every_method_knows_conditions(name) -> None:
     configs = spaces.sample(space, 256, method="sobol", rng=0)
     unit = spaces.to_unit(space, configs)[:, list(space).index("rms_prop_eps")]
     runs = Runs.from_table(configs, np.where(np.isnan(unit), 0.0, 1 + 4 * unit))
-    imp = METHODS[name](runs, space, rng=0, n_boot=0)
+    # At the default it is switched on: nothing to gain by the switch, but something to lose.
+    options = {"shapley": {"game": "mistunability"}, "ablation": {"start": {"rms_prop_eps": 1e-8}}}.get(name, {})
+    imp = METHODS[name](runs, space, rng=0, n_boot=0, **options)
+    if name == "ablation":
+        assert imp.ranking[0] == "rms_prop_eps"
+        return
     assert set(imp.ranking[:2]) == {"use_rms_prop", "rms_prop_eps"}
 
 
@@ -150,7 +155,9 @@ def test_ablation_turns_on_what_the_end_needs() -> None:
     unit = spaces.to_unit(space, configs)[:, list(space).index("rms_prop_eps")]
     runs = Runs.from_table(configs, np.where(np.isnan(unit), 0.0, 1 + 4 * unit))
     imp = importance.ablation(runs, space, rng=0, n_boot=0, start={"use_rms_prop": False})
-    assert {"use_rms_prop", "rms_prop_eps"} <= set(imp.path["name"])
+    assert imp.path["name"].iloc[0] == "use_rms_prop"
+    assert "rms_prop_eps" not in set(imp.path["name"]), "it becomes active with the value that it has at the end"
+    assert imp.shares()["use_rms_prop"] == pytest.approx(1.0, abs=0.1)
     assert imp.path.set_index("name").loc["use_rms_prop", ["before", "after"]].tolist() == [False, True]
 
 
@@ -223,7 +230,7 @@ def test_players_can_be_chosen(runs, space) -> None:
 def test_too_many_players_are_refused(sampled) -> None:
     space = spaces.default("dqn")
     runs = sampled(space, lambda u: np.nan_to_num(u[:, 0]), n=16)
-    with pytest.raises(ValueError, match=r"14 players have 2\^14 coalitions; give `players=`, up to 12"):
+    with pytest.raises(ValueError, match=r"15 players have 2\^15 coalitions; give `players=`, up to 12"):
         importance.shapley(runs, space, rng=0)
 
 
