@@ -23,7 +23,7 @@ __all__ = ["Batch", "full_config", "plan", "recipe_of", "runs_a_device", "single
 
 # Runs that one CPU core trains side by side. With more of them, what an update touches leaves the core's second-level
 # cache; with fewer, many small operations cost more than what they compute. Measured with benchmarks/throughput.py.
-_RUNS_A_CORE = {"dqn": 8, "ppo": 8, "a2c": 16, "sac": 4, "td3": 4}
+_RUNS_A_CORE = {"dqn": 8, "ppo": 8, "a2c": 16, "sac": 8, "td3": 8}
 _RUNS_A_GPU = 1_024
 
 
