@@ -17,6 +17,8 @@ from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean
 
 # Floats held at once while resampling (32 MB); results do not depend on it.
 _CHUNK = 4_000_000
+# Counting is fastest in blocks that fit a core's cache: so many to a chunk.
+_BLOCKS = 64
 
 Strata = NDArray[np.int64]
 Counts = NDArray[np.int32]
@@ -66,12 +68,16 @@ def drawn_counts(n: int, n_boot: int, rng: np.random.Generator, strata: Strata |
     # In the order of the strata, position i is drawn among those from its stratum's first on.
     sizes = np.bincount(strata)
     of_each = np.repeat(np.arange(len(sizes)), sizes)
-    if np.ptp(sizes) == 0:
-        within = rng.integers(0, sizes[0], (n_boot, n))
-    else:
-        within = (rng.random((n_boot, n)) * sizes[of_each]).astype(np.int64)
-    within += (np.cumsum(sizes) - sizes)[of_each]
-    counts = _counted(within, n)
+    first = (np.cumsum(sizes) - sizes)[of_each]
+    counts = np.empty((n_boot, n), dtype=np.int32)
+    for part in chunks(n_boot, n * _BLOCKS):
+        shape = (part.stop - part.start, n)
+        if np.ptp(sizes) == 0:
+            within = rng.integers(0, sizes[0], shape)
+        else:
+            within = (rng.random(shape) * sizes[of_each]).astype(np.int64)
+        within += first
+        counts[part] = _counted(within, n)
     if (np.diff(strata) >= 0).all():
         return counts
     return counts[:, np.argsort(np.argsort(strata, kind="stable"))]
