@@ -207,7 +207,7 @@ def main() -> None:
             table.append(f"| {statistic} | {method} | " + " | ".join(cells) + " |")
     text = f"""Per cent of studies whose 95 % interval holds the truth, by the number of runs a study has. Intervals are the default (`interval="auto"`), bands are simultaneous. Monte Carlo standard error {error:.1f} points ({given.studies:,} studies), of bands {band_error:.1f} ({given.band_studies:,} studies).
 
-**Bold**: further than 3 points from 95, {missed} of {3 * len(rows)} cells. *Range*, where it is below 92: the share of studies whose own runs lie on both sides of the truth; so in {beyond} of the bold cells. An interval that stays among the runs cannot cover more, whatever the method: where most runs end at the highest return there is, five are often all alike. Most other misses are means of strongly skewed returns, which rest on runs that few studies see; report the IQM of those.
+**Bold**: further than 3 points from 95, {missed} of {3 * len(rows)} cells. *Range*, where it is below 92: the share of studies whose own runs lie on both sides of the truth; so in {beyond} of the bold cells. An interval that stays among the runs cannot cover more, whatever the method: where most runs end at the highest return there is, five are often all alike. Of the others, those that cover too little are nearly all means of strongly skewed or capped returns, which rest on runs that few studies see (report the IQM of those); the rest, most of them bands, cover too much.
 
 What the default was chosen from: coverage averaged over the {2 * len(processes)} rows of final return and area under the curve, and in how many it is within 3 points.
 
