@@ -28,7 +28,9 @@ __version__ = "0.1.0"
 _ROOMS = (
     "curves",
     "datasets",
+    "envs",
     "exercises",
+    "importance",
     "objectives",
     "plots",
     "runs",
