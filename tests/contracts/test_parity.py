@@ -102,5 +102,5 @@ def test_evaluations_stand_at_the_same_steps(algorithm):
 
 
 def test_another_learning_rate_would_be_noticed():
-    theirs, ours = scores(trained("ppo", "sb3"), "auc"), scores(trained("ppo", "jax", learning_rate=3e-5), "auc")
+    theirs, ours = scores(trained("dqn", "sb3"), "auc"), scores(trained("dqn", "jax", learning_rate=1e-6), "auc")
     assert distance(theirs, ours) > FAR
