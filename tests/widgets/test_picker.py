@@ -102,9 +102,9 @@ def test_searching_narrows_the_list_and_keeps_the_choice(picker) -> None:
 
 
 def test_a_search_without_result_says_where_such_environments_come_from(picker) -> None:
-    picker.query.value = "breakout"
+    picker.query.value = "qbert"
     assert picker.found == 0
-    assert "No environment matches “breakout”." in picker._note.value
+    assert "No environment matches “qbert”." in picker._note.value
     assert (
         "<code>pip install &quot;gymnasium[atari]&quot;</code> brings environments of that name" in picker._note.value
     )
