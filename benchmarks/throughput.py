@@ -201,7 +201,11 @@ def rejax(setting: Setting) -> float | None:
         subprocess.run([str(python), "-m", "pip", "install", "-q", *REJAX], check=True)
     config = json.dumps(setting.rejax)
     command = [str(python), "-c", REJAX_SCRIPT, setting.algorithm, setting.env_id, str(SECONDS), config]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20 * SECONDS)
+    except subprocess.TimeoutExpired:
+        print(f"rejax has not ended after {20 * SECONDS:.0f} s")
+        return None
     if done.returncode:
         print(f"rejax does not run: {done.stderr.splitlines()[-1] if done.stderr else done.returncode}")
         return None
@@ -212,6 +216,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("settings", nargs="*", help=f"of {', '.join(SETTINGS)}; all by default")
     parser.add_argument("--turns", type=int, default=3, help="turns of each")
+    parser.add_argument("--without-rejax", action="store_true", help="measure the two engines only")
     parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.worker:
@@ -229,7 +234,7 @@ def main() -> None:
             theirs.append(sb3(name))
             print(f"{name}, turn {turn + 1}: ours {mine[-1]:,.0f}, SB3 {theirs[-1]:,.0f} steps/s", flush=True)
         ratios = sorted(a / b for a, b in zip(mine, theirs, strict=True))
-        peer = rejax(setting)
+        peer = None if asked.without_rejax else rejax(setting)
         rows.append(
             [
                 setting.title,
@@ -247,6 +252,8 @@ def main() -> None:
         "what the first turn took, from the cache on disk where the program was there. rejax: 16 seeds vmapped, its "
         "own update at the same batch, epochs and environment steps an update."
     )
+    if asked.without_rejax:
+        text += " rejax was left out of this call."
     header = ["setting", "rlhp", "compile s", "two SB3 processes", "ratio", "asked", "rejax 0.1.3"]
     report.write("throughput", "Throughput", text, header, rows)
 
