@@ -6,6 +6,7 @@ import html
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ class Case:
 
     kind: type[Explorer]
     control: str
+    options: Callable[[], dict[str, Any]]
 
     def move(self, explorer: Any) -> None:
         box = explorer
@@ -32,23 +34,38 @@ class Case:
         box.value = 7 if box.max > 1 else 0.7
 
 
-EXPLORERS = [
-    Case(LiveTrainer, "seeds_control.box"),
-    Case(ScheduleExplorer, "editor.part.box"),
-    Case(BatchExplorer, "choice.updates.box"),
+def briefly() -> dict[str, Any]:
+    return {"steps": 1_000, "n_seeds": 3}
+
+
+def unasked() -> dict[str, Any]:
+    return {**briefly(), "prediction": None}
+
+
+# Those that train agents, and those that look at runs there are.
+TRAINING = [
+    Case(LiveTrainer, "seeds_control.box", briefly),
+    Case(ScheduleExplorer, "editor.part.box", unasked),
+    Case(BatchExplorer, "choice.updates.box", unasked),
 ]
-QUIET = {"prediction": None}
+LOOKING: list[Case] = []
 
 
-@pytest.fixture(params=EXPLORERS, ids=lambda case: case.kind.__name__)
+def named(case: Case) -> str:
+    return case.kind.__name__
+
+
+that_train = pytest.mark.parametrize("case", TRAINING, ids=named, indirect=True)
+
+
+@pytest.fixture(params=[*TRAINING, *LOOKING], ids=named)
 def case(request):
     return request.param
 
 
 @pytest.fixture
 def one(case, make):
-    options = {} if case.kind is LiveTrainer else QUIET
-    return make(case.kind, steps=1_000, n_seeds=3, **options)
+    return make(case.kind, **case.options())
 
 
 def inside(widget):
@@ -120,6 +137,7 @@ def test_an_exception_in_a_callback_is_shown_and_goes_when_the_next_one_works(on
     assert box.layout.display == "none"
 
 
+@that_train
 def test_training_reports_its_progress_honestly_and_draws_what_there_is(one, stand_in) -> None:
     assert one.status.startswith("ready")
     one.start()
@@ -150,6 +168,7 @@ def test_training_reports_its_progress_honestly_and_draws_what_there_is(one, sta
     assert "after 1,000 steps" in one.text.lower()
 
 
+@that_train
 def test_stop_returns_at_once_and_keeps_what_is_trained(one, stand_in) -> None:
     one.start()
     stand_in.made[-1].reach(400)
@@ -163,6 +182,7 @@ def test_stop_returns_at_once_and_keeps_what_is_trained(one, stand_in) -> None:
     assert "after 400 steps" in one.text.lower()
 
 
+@that_train
 def test_close_stops_the_work_and_leaves_nothing_open(one, stand_in) -> None:
     one.start()
     sweep = stand_in.made[-1]
@@ -179,6 +199,7 @@ def test_close_stops_the_work_and_leaves_nothing_open(one, stand_in) -> None:
     one.close()
 
 
+@that_train
 def test_a_second_start_is_refused_while_training(one, stand_in) -> None:
     one.start()
     with pytest.raises(ValueError, match="a training is running here; press Stop first"):
@@ -188,6 +209,7 @@ def test_a_second_start_is_refused_while_training(one, stand_in) -> None:
     assert len([sweep for sweep in stand_in.made if sweep.started]) <= 1
 
 
+@that_train
 def test_wait_gives_up_without_stopping(one, stand_in) -> None:
     one.start()
     with pytest.raises(TimeoutError, match=r"still training after 0\.1 s"):
@@ -195,16 +217,17 @@ def test_wait_gives_up_without_stopping(one, stand_in) -> None:
     assert one.training
 
 
+@that_train
 def test_another_training_stops_this_one_and_it_says_so(one, case, make, stand_in) -> None:
     one.start()
-    options = {} if case.kind is LiveTrainer else QUIET
-    other = make(case.kind, steps=1_000, n_seeds=3, **options)
+    other = make(case.kind, **case.options())
     other.start()
     one.wait(20)
     assert one.status.startswith("stopped, because another training was started")
     assert other.training
 
 
+@that_train
 def test_what_breaks_a_training_is_shown(one, stand_in) -> None:
     one.start()
     stand_in.made[-1].end(error="worker processes do not start: out of memory")
@@ -214,6 +237,7 @@ def test_what_breaks_a_training_is_shown(one, stand_in) -> None:
     assert not one.training
 
 
+@that_train
 def test_an_exception_while_drawing_is_shown_and_training_goes_on(one, stand_in, monkeypatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("no ink")
@@ -228,6 +252,7 @@ def test_an_exception_while_drawing_is_shown_and_training_goes_on(one, stand_in,
     assert one.status.startswith("trained")
 
 
+@that_train
 def test_failed_runs_are_named(one, stand_in) -> None:
     one.start()
     sweep = stand_in.made[-1]
