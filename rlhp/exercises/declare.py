@@ -1,6 +1,6 @@
 """How a lecture declares its exercises and quizzes, and how a name finds its declaration.
 
-A lecture's declarations stand in one module, ``rlhp/exercises/lecture_NN.py``, which is imported when one of
+A lecture's declarations stand in a room of their own, ``rlhp/exercises/lecture_NN/``, which is imported when one of
 its names is asked for.
 """
 

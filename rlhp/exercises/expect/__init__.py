@@ -1,0 +1,32 @@
+"""What checks are written with: comparisons whose messages say what to look at.
+
+Every function raises `CheckFailed` when the answer is not as expected. ``what`` names the thing compared, in
+the student's own words and usually in backticks: ``"`linear_epsilon(0.25)`"``.
+"""
+
+from __future__ import annotations
+
+from rlhp.exercises.expect.behaviour import no_global_random, seeded, unchanged
+from rlhp.exercises.expect.closeness import close
+from rlhp.exercises.expect.equality import equal, one_of
+from rlhp.exercises.expect.failing import Mistakes, fail, true
+from rlhp.exercises.expect.numbers import monotone, number
+from rlhp.exercises.expect.shapes import array
+from rlhp.exercises.expect.tables import columns, several_seeds
+
+__all__ = [
+    "Mistakes",
+    "array",
+    "close",
+    "columns",
+    "equal",
+    "fail",
+    "monotone",
+    "no_global_random",
+    "number",
+    "one_of",
+    "seeded",
+    "several_seeds",
+    "true",
+    "unchanged",
+]

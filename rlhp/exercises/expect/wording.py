@@ -1,0 +1,38 @@
+"""Values and kinds in the words of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def name_of(answer: Callable[..., Any]) -> str:
+    """Give the name of an answer, where it has one."""
+    return str(getattr(answer, "__name__", "your function"))
+
+
+def kind(value: Any) -> str:
+    """Say in words what kind of thing this is."""
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"text ({value[:40]!r})"
+    if callable(value):
+        return f"a function (`{name_of(value)}`); call it, with parentheses"
+    return f"a {type(value).__name__}"
+
+
+def show(value: Any) -> str:
+    """Show a value in one line, numbers with as many digits as matter."""
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, float | np.floating):
+        return f"{float(value):.6g}"
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return show(value.item())
+        return " ".join(np.array2string(value, precision=4, threshold=8, edgeitems=3).split())
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else text[:77] + "..."
