@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from ConfigSpace import ConfigurationSpace
+from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from rlhp.errors import unknown_name
@@ -15,7 +16,8 @@ from rlhp.importance.fitting import Rng, Surrogate, checked, facts, filled, fitt
 from rlhp.importance.forest import Forest
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
-from rlhp.importance.study import Array, scored
+from rlhp.importance.shapley_orders import Walks, most_of_parts, resampled_means, shares_by_walk, walks
+from rlhp.importance.study import Array, Study, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -26,8 +28,11 @@ _GAMES = {
     "mistunability": "the loss that bad choices can bring",
 }
 _MOST_PLAYERS = 12
-_CANDIDATES = 256
+_FEWEST_ORDERS = 4
+_CANDIDATES, _FEWEST_CANDIDATES = 256, 32
 _ROWS = 2**19  # predicted in all
+_AT_ONCE = 2**17
+_DRAWS = 1000
 
 
 def shapley(
@@ -39,6 +44,7 @@ def shapley(
     game: Game = "tunability",
     baseline: Mapping[str, Any] | str | None = None,
     players: Sequence[str] | None = None,
+    n_orders: int | None = None,
     failures: Failures = "raise",
     at: int | None = None,
     last: int = 1,
@@ -56,7 +62,7 @@ def shapley(
     A coalition of hyperparameters is free, the others stay at the baseline. Its worth is, over the same 256 Sobol
     points for every coalition: the best score less that of the baseline ("tunability"), the variance of the score
     ("sensitivity"), or the score of the baseline less the worst ("mistunability"), all on the surrogate. All 2^d
-    coalitions are looked at.
+    coalitions are looked at, or, for more than twelve hyperparameters, those along random orders.
 
     Parameters
     ----------
@@ -67,11 +73,16 @@ def shapley(
         A configuration (what it leaves out takes its default), "default", "best", or the id of one that was run; by
         default "default".
     players : sequence of str, optional
-        Hyperparameters that take part, at most twelve; the others stay at the baseline. By default all.
+        Hyperparameters that take part; the others stay at the baseline. By default all. At most twelve, unless
+        `n_orders` is given.
+    n_orders : int, optional
+        Sample instead of looking at every coalition: that many random orders, each forwards and backwards; a
+        hyperparameter's value is its mean gain over them, 64 for instance.
     n_trees, min_leaf, confidence, boot_trees, least_r2, allow_poor_fit
         As for `rlhp.importance.fanova`.
     n_boot : int
-        Resamples behind the intervals; each costs an eighth of the estimate. 0 by default.
+        Resamples behind the intervals; each costs an eighth of the estimate. 0 by default: there is then no interval,
+        or with `n_orders` one of the orders alone, which says nothing of other configurations or seeds.
 
     Returns
     -------
@@ -82,12 +93,13 @@ def shapley(
     Raises
     ------
     ValueError
-        If an option is wrong, or there are more than twelve players.
+        If an option is wrong, or there are more than twelve players and no `n_orders`.
 
     References
     ----------
     M. Wever et al. (2025), HyperSHAP: Shapley values and interactions for hyperparameter importance. P. Probst,
-    A.-L. Boulesteix, B. Bischl (2019), Tunability.
+    A.-L. Boulesteix, B. Bischl (2019), Tunability. J. Castro, D. Gomez, J. Tejada (2009), Polynomial calculation of
+    the Shapley value based on sampling. R. Mitchell et al. (2022), Sampling permutations for Shapley value estimation.
 
     Examples
     --------
@@ -100,26 +112,35 @@ def shapley(
     """
     if game not in _GAMES:
         raise ValueError(unknown_name("game", game, _GAMES))
-    who = _players(space, players)
+    who = _players(space, players, n_orders)
     counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
     stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
-    of_trees, of_points = stream.spawn(2)
+    # What the trees and the points are does not change with the number of orders.
+    of_trees, of_points, of_orders = stream.spawn(3)
     options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
     model = fitted(data, measure="declared", rng=of_trees, **options)
     base, text = point(data, baseline, "default", "baseline")
-    points = _candidates(model, base, who, of_points)
     names = [list(space)[j] for j in who]
-    estimate, whole = _solved(points, model.forest, data.sign, game, len(who))
-    draws = [_solved(points, one, data.sign, game, len(who))[0] for one in model.resampled]
+    walked = None if n_orders is None else walks(len(who), n_orders, of_orders)
+    free = _everyone(len(who)) if walked is None else walked.free
+    points = _candidates(model, base, who, free, of_points)
+    if walked is None:
+        estimate, whole = _solved(_worth(points, model.forest, data.sign, game), game)
+        draws = [_solved(_worth(points, one, data.sign, game), game)[0] for one in model.resampled]
+        interval, counted = resampling_text(data, n_boot), ""
+    else:
+        estimate, whole, draws = _sampled(model, points, walked, game, of_orders)
+        interval = _orders_text(data, walked, n_boot)
+        counted = f", over {len(walked.orders)} orders"
     return Importance(
         method=f"shapley ({game})",
-        about=f"Shapley shares of {_GAMES[game]}, {whole:.4g} over {text}",
+        about=f"Shapley shares of {_GAMES[game]}, {whole:.4g} over {text}{counted}",
         terms=tuple(("main", (name,)) for name in names),
         estimate=estimate,
         draws=np.array(draws).reshape(-1, len(who)),
         r2=model.r2,
-        interval=resampling_text(data, n_boot),
+        interval=interval,
         **facts(
             data,
             measure="declared",
@@ -131,46 +152,82 @@ def shapley(
     )
 
 
-def _players(space: ConfigurationSpace, players: Sequence[str] | None) -> list[int]:
+def _players(space: ConfigurationSpace, players: Sequence[str] | None, n_orders: Any) -> list[int]:
     names = list(space)
     for name in players or ():
         if name not in names:
             raise ValueError(unknown_name("hyperparameter", name, names, where="`players`"))
     who = [j for j, name in enumerate(names) if players is None or name in players]
+    if n_orders is not None:
+        whole = isinstance(n_orders, int | np.integer) and not isinstance(n_orders, bool)
+        if not whole or n_orders < _FEWEST_ORDERS:
+            raise ValueError(f"`n_orders` is {n_orders!r}; give a whole number of at least {_FEWEST_ORDERS}, or None.")
+        return who
     if not 1 <= len(who) <= _MOST_PLAYERS:
         raise ValueError(
             f"{len(who)} players have 2^{len(who)} coalitions; give `players=`, up to {_MOST_PLAYERS} hyperparameters, "
-            f"such as the leading ones by `importance.fanova`."
+            f"such as the leading ones by `importance.fanova`, or sample: `n_orders=64`."
         )
     return who
 
 
-def _candidates(model: Surrogate, base: Array, who: list[int], rng: np.random.Generator) -> Array:
-    """Give the points of every coalition, shape [2^k, m, d]; the first one of each is the baseline."""
-    k = len(who)
-    m = min(_CANDIDATES, _ROWS >> k)
+def _everyone(k: int) -> NDArray[np.bool_]:
+    """List all coalitions: shape [2^k, k], bit i of a row's number says whether player i is free."""
+    return (np.arange(2**k)[:, None] >> np.arange(k) & 1).astype(bool)
+
+
+def _candidates(
+    model: Surrogate, base: Array, who: list[int], free: NDArray[np.bool_], rng: np.random.Generator
+) -> Array:
+    """Give the points of every coalition, shape [coalitions, m, d]; the first one of each is the baseline."""
+    m = int(np.clip(_ROWS // len(free), _FEWEST_CANDIDATES, _CANDIDATES))
     start = filled(model.study.space, base)
-    drawn = qmc.Sobol(k, rng=rng).random(m)
-    points = np.empty((2**k, m, len(base)))
-    for coalition in range(2**k):
-        points[coalition] = start
-        free = [i for i in range(k) if coalition >> i & 1]
-        points[coalition][:, [who[i] for i in free]] = drawn[:, free]
-        points[coalition][0] = start
+    drawn = qmc.Sobol(len(who), rng=rng).random(m)
+    points = np.broadcast_to(start, (len(free), m, len(base))).copy()
+    points[:, :, who] = np.where(free[:, None, :], drawn, start[who])
+    points[:, 0] = start
     return model.domain.inactive_marked(points.reshape(-1, len(base))).reshape(points.shape)
 
 
-def _solved(points: Array, forest: Forest, sign: float, game: Game, k: int) -> tuple[Array, float]:
-    """Give the Shapley shares of the players, shape [k], and the worth of all together."""
-    scores = sign * forest.predict(points.reshape(-1, points.shape[2])).reshape(points.shape[:2])
+def _worth(points: Array, forest: Forest, sign: float, game: Game) -> Array:
+    """Give the worth of each coalition, as its points have it, shape [coalitions]."""
+    rows = points.reshape(-1, points.shape[2])
+    parts = [forest.predict(rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)]
+    scores = sign * np.concatenate(parts).reshape(points.shape[:2])
     if game == "sensitivity":
-        worth = scores.var(axis=1)
-    else:
-        worth = scores.max(axis=1) - scores[0, 0] if game == "tunability" else scores[0, 0] - scores.min(axis=1)
-        worth = _at_least_parts(worth, k)
+        return np.asarray(scores.var(axis=1))
+    return np.asarray(scores.max(axis=1) - scores[0, 0] if game == "tunability" else scores[0, 0] - scores.min(axis=1))
+
+
+def _solved(worth: Array, game: Game) -> tuple[Array, float]:
+    """Give the Shapley shares of the players, shape [k], and the worth of all together."""
+    worth = worth if game == "sensitivity" else _at_least_parts(worth, int(math.log2(len(worth))))
     values = shapley_values(worth)
     whole = float(worth[-1] - worth[0])
-    return (values / whole if whole > 0 else np.zeros(k)), whole
+    return (values / whole if whole > 0 else np.zeros(len(values))), whole
+
+
+def _sampled(
+    model: Surrogate, points: Array, walked: Walks, game: Game, rng: np.random.Generator
+) -> tuple[Array, float, list[Array]]:
+    """Give the shares averaged over walks [k], the worth of all together, and the draws behind the interval."""
+
+    def by_walk(forest: Forest) -> tuple[Array, float]:
+        worth = _worth(points, forest, model.study.sign, game)
+        return shares_by_walk(worth if game == "sensitivity" else most_of_parts(worth, walked.free), walked)
+
+    shares, whole = by_walk(model.forest)
+    if not model.resampled:
+        return shares.mean(axis=0), whole, resampled_means(shares, _DRAWS, rng)
+    # A repetition would have had other data and other orders.
+    draws = [resampled_means(by_walk(one)[0], 1, rng)[0] for one in model.resampled]
+    return shares.mean(axis=0), whole, draws
+
+
+def _orders_text(data: Study, walked: Walks, n_boot: int) -> str:
+    if n_boot:
+        return f"{resampling_text(data, n_boot)}, and of the orders"
+    return f"{_DRAWS} resamples of the {len(walked.orders) // 2} orders (each with its reverse): of the sampling alone"
 
 
 def _at_least_parts(worth: Array, k: int) -> Array:
