@@ -1,16 +1,19 @@
 """Measure the data sets of this folder: `make data`, or `python data/make.py exploration_cartpole --workers 2`.
 
 Each is one sweep. It resumes: what is in `data/.work/` is not trained again. A finished sweep becomes `data/<name>/`
-with its manifest; see `rlhp.datasets`.
+with its manifest; see `rlhp.datasets`. Each landscape is followed by a data set `<name>_best`, which measures what it
+rests on first where that is missing.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from landscapes import LANDSCAPES, Landscape
 
 import rlhp
 from rlhp import datasets
@@ -48,6 +51,17 @@ SIDE_BY_SIDE = (
     "`cpu_time_s` is a run's share of the processor time of the runs trained beside it, and the first of them "
     "paid for compiling: take the median over runs."
 )
+ONE_SPACE = (
+    "One search space: an importance or a best configuration holds for its ranges, and for networks of [64, 64]."
+)
+AMPLIFIED = (
+    "Training amplifies rounding: on another machine, or with other runs beside it, a run is the same until some "
+    "hundred updates and then another draw."
+)
+FLATTERED = (
+    "Chosen by their scores in `{name}`, which the choice flatters; compare configurations by these seeds, and never "
+    "put both data sets together."
+)
 
 
 @dataclass(frozen=True)
@@ -58,12 +72,17 @@ class Study:
     description: str
     algorithm: str
     env_id: str
-    configs: list[dict[str, Any]]
+    configs: list[dict[str, Any]] | Callable[[], list[dict[str, Any]]]  # or how to draw them, which takes a while
     steps: int
-    seeds: int
+    seeds: int | range
     caveats: tuple[str, ...]
     engine: str = "sb3"
     eval_every: int | None = None
+    rests_on: str | None = None  # the data set that its configurations are chosen from
+
+    def drawn(self) -> list[dict[str, Any]]:
+        """Give the configurations."""
+        return self.configs() if callable(self.configs) else self.configs
 
 
 def _with(schedules: list[Schedule], **base: Any) -> list[dict[str, Any]]:
@@ -73,6 +92,36 @@ def _with(schedules: list[Schedule], **base: Any) -> list[dict[str, Any]]:
 def _batches(*variants: dict[str, Any], sizes: Sequence[int] = BATCH_SIZES) -> list[dict[str, Any]]:
     """Give every batch size in every variant of the common setting."""
     return [{**BATCH_SETTING, **variant, "batch_size": size} for variant in variants for size in sizes]
+
+
+def _landscape(name: str, landscape: Landscape) -> dict[str, Study]:
+    """Make a landscape a study, and its best configurations with fresh seeds another."""
+    same: dict[str, Any] = {
+        "algorithm": landscape.algorithm,
+        "env_id": landscape.env_id,
+        "steps": landscape.steps,
+        "engine": "jax",
+    }
+    common = (ONE_SPACE, AMPLIFIED, BUSY, SIDE_BY_SIDE)
+    return {
+        name: Study(
+            title=landscape.title,
+            description=landscape.description,
+            configs=landscape.configs,
+            seeds=landscape.n_seeds,
+            caveats=common,
+            **same,
+        ),
+        f"{name}_best": Study(
+            title=landscape.title_of_best,
+            description=landscape.description_of_best(name),
+            configs=lambda: landscape.best(datasets.load(name)),
+            seeds=landscape.fresh_seeds,
+            caveats=(FLATTERED.format(name=name), *common),
+            rests_on=name,
+            **same,
+        ),
+    }
 
 
 STUDIES = {
@@ -252,19 +301,26 @@ STUDIES = {
         caveats=("The first run also pays for starting up: take the shortest of each batch size.", BUSY),
     ),
 }
+for _name, _one in LANDSCAPES.items():
+    STUDIES |= _landscape(_name, _one)
 
 
 def measure(name: str, workers: int | None) -> None:
     """Train what is missing of one data set and write it."""
     study = STUDIES[name]
-    # Half of the seeds first: an interrupted study is then balanced over its configurations.
-    for seeds in sorted({max(1, study.seeds // 2), study.seeds}):
+    if study.rests_on is not None and study.rests_on not in datasets.list():
+        measure(study.rests_on, workers)
+    configs, seeds = study.drawn(), range(study.seeds) if isinstance(study.seeds, int) else study.seeds
+    # Half of the seeds first: an interrupted study is then balanced over its configurations. Compiled runs are trained
+    # by the configuration, each program once.
+    halves = {len(seeds)} if study.engine == "jax" else {max(1, len(seeds) // 2), len(seeds)}
+    for n in sorted(halves):
         runs = rlhp.sweep(
             study.algorithm,
             study.env_id,
-            study.configs,
+            configs,
             steps=study.steps,
-            seeds=seeds,
+            seeds=seeds[:n],
             out=HERE / ".work" / name,
             workers=workers,
             engine=study.engine,

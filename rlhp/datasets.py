@@ -48,6 +48,8 @@ class Card:
         What made it, to be run in the repository.
     seeds : tuple of int
     n_runs : int
+    engines : tuple of str
+        What trained.
     hours : float
         Time the runs took, added up: wall-clock hours of one worker.
     machine : str
@@ -68,6 +70,7 @@ class Card:
     command: str
     seeds: tuple[int, ...]
     n_runs: int
+    engines: tuple[str, ...]
     hours: float
     machine: str
     versions: dict[str, str]
@@ -81,6 +84,7 @@ class Card:
         return [
             ("made by", self.command),
             ("runs", f"{self.n_runs:,}; {len(self.seeds)} seeds ({seeds}); {self.hours:.1f} worker hours"),
+            ("engine", ", ".join(self.engines)),
             ("on", f"{self.machine}, {self.created}"),
             ("with", ", ".join(f"{name} {version}" for name, version in self.versions.items())),
             ("licence", self.licence),
@@ -122,7 +126,7 @@ def card(name: str) -> Card:
     try:
         found = dict(json.loads(path.read_text(encoding="utf-8")))
         if (newest := int(found.pop("format"))) <= FORMAT:
-            found |= {"seeds": tuple(found["seeds"]), "caveats": tuple(found["caveats"])}
+            found |= {field: tuple(found[field]) for field in ("seeds", "engines", "caveats")}
             return Card(name=name, **found)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is corrupt ({error}); {_remedy(name)}.") from error
@@ -230,6 +234,7 @@ def write(
             command=command,
             seeds=tuple(int(seed) for seed in sorted(set(runs.table["seed"]))),
             n_runs=len(runs),
+            engines=tuple(sorted(set(runs.table["engine"]))),
             hours=round(float(runs.table["wall_time_s"].sum()) / 3600 if hours is None else hours, 3),
             machine=machine or f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
             versions=dict(versions or _versions()),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,7 @@ def test_the_card_holds_what_a_reader_must_know(root: Path) -> None:
     assert (card.seeds, card.n_runs, card.hours) == ((0, 1), 4, 1.0)
     assert {"python", "rlhp", "numpy", "pandas"} <= set(card.versions)
     assert card.licence == "CC-BY-4.0"
+    assert card.engines == ("imported",)
     assert card.machine
     assert set(card.checksums) == {
         path.relative_to(root / "study").as_posix() for path in (root / "study" / "runs").iterdir()
@@ -66,6 +69,7 @@ def test_the_card_holds_what_a_reader_must_know(root: Path) -> None:
         "python data/make.py study",
         "2 seeds (0, 1)",
         "1.0 worker hours",
+        "engine   imported",
         "Only two seeds.",
     ):
         assert part in text
@@ -146,7 +150,10 @@ def test_a_file_that_is_not_what_was_written(root: Path, damage: str) -> None:
         ("{", "manifest.json is corrupt"),
         ("[]", "manifest.json is corrupt"),
         ('{"format": 1}', r"manifest.json is corrupt \('seeds'\)"),
-        ('{"format": 1, "seeds": [], "caveats": [], "titel": ""}', r"corrupt .*unexpected keyword argument 'titel'"),
+        (
+            '{"format": 1, "seeds": [], "engines": [], "caveats": [], "titel": ""}',
+            r"corrupt .*unexpected keyword argument 'titel'",
+        ),
         ('{"format": 2, "new": 1}', r"is of format 2, newer than rlhp [\d.]+ reads \(1\); upgrade rlhp"),
     ],
 )
@@ -193,3 +200,116 @@ def test_every_data_set_of_the_repository_is_whole(monkeypatch: pytest.MonkeyPat
         assert sorted(set(found.table["seed"])) == [*card.seeds]
         assert f"data/make.py {name}" in card.command
         assert card.hours > 0
+
+
+# --- how the data sets of this repository are made ---------------------------------------------------------------
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give data/make.py, which is a script, as a module."""
+    monkeypatch.syspath_prepend(str(HERE))
+    spec = importlib.util.spec_from_file_location("data_make", HERE / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "data_make", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pretend(make: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, score: Any) -> list[dict[str, Any]]:
+    """Let `make` work in an own folder and not train: `score(config, seed)` is what a run ends at."""
+    monkeypatch.setattr(make, "HERE", tmp_path)
+    calls = []
+
+    def sweep(algorithm: str, env_id: str, configs: Any, *, steps: int, seeds: Any, **options: Any) -> Runs:
+        rows = [(config, seed) for config in configs for seed in seeds]
+        calls.append({"configs": configs, "steps": steps, "seeds": [*seeds], "out": options["out"].name})
+        made = Runs.from_table(
+            [config for config, _ in rows],
+            [score(config, seed) for config, seed in rows],
+            algorithm=algorithm,
+            env_id=env_id,
+            seeds=[seed for _, seed in rows],
+            steps=steps,
+        )
+        return Runs(made.table.assign(cpu_time_s=1.0, engine=options["engine"]), made.evals, made.history)
+
+    monkeypatch.setattr(make.rlhp, "sweep", sweep)
+    return calls
+
+
+def test_a_landscape_and_its_best_with_fresh_seeds(root: Path, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = make.Landscape("dqn", "CartPole-v1", 1000, n_configs=16, n_seeds=3, n_fresh=2)
+    make.STUDIES.update(make._landscape("small", small))
+    calls = pretend(make, monkeypatch, root, lambda config, seed: config["gamma"] + seed)
+    make.measure("small_best", None)  # the landscape is not there yet: it is measured first
+    assert datasets.list() == ["small", "small_best"]
+    whole, best = datasets.load("small"), datasets.load("small_best")
+    assert [call["seeds"] for call in calls] == [[0, 1, 2], [3, 4]]
+    assert [call["out"] for call in calls] == ["small", "small_best"]
+    assert (len(whole), len(best)) == (48, 20)
+    gammas = sorted((config["gamma"] for config in small.configs()), reverse=True)
+    assert best.configs["gamma"].tolist() == gammas[:10]
+    assert set(best.config_id) < set(whole.config_id)
+    assert set(best.table.index).isdisjoint(whole.table.index)
+    make.measure("small_best", None)
+    assert len(calls) == 3  # the landscape stands: only its best are looked at again
+    card = datasets.card("small_best")
+    assert card.command == "python data/make.py small_best"
+    assert card.engines == ("jax",)
+    assert card.seeds == (3, 4)
+    assert "`small`" in card.description
+    assert any("`small`, which the choice flatters" in caveat for caveat in card.caveats)
+
+
+def test_equals_are_told_apart_by_the_area_under_the_curve(make: Any) -> None:
+    small = make.Landscape("dqn", "CartPole-v1", 100, n_configs=16, n_seeds=1)
+    made = Runs.from_table(small.configs(), [500.0] * 16, algorithm="dqn", env_id="CartPole-v1", steps=100)
+    earlier = made.evals.assign(step=10, return_mean=[float(number) for number in range(16)])
+    runs = Runs(made.table, pd.concat([made.evals, earlier], ignore_index=True), made.history)
+    assert small.best(runs) == small.configs()[:5:-1]
+
+
+def test_a_crash_is_never_among_the_best(make: Any) -> None:
+    small = make.Landscape("dqn", "CartPole-v1", 100, n_configs=16, n_seeds=1)
+    scores = [float("nan")] * 4 + [-1.0] * 12
+    runs = Runs.from_table(small.configs(), scores, algorithm="dqn", env_id="CartPole-v1", steps=100)
+    assert small.best(runs) == small.configs()[4:14]
+
+
+def test_runs_of_another_drawing_are_refused(make: Any) -> None:
+    small = make.Landscape("dqn", "CartPole-v1", 100, n_configs=16, n_seeds=1)
+    other = Runs.from_table([{"learning_rate": 0.1}], [1.0], algorithm="dqn", env_id="CartPole-v1")
+    with pytest.raises(ValueError, match="of 1 other configurations than the 16 that are drawn today; measure the"):
+        small.best(other)
+
+
+def test_compiled_studies_are_trained_at_once_and_others_by_halves(
+    root: Path, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = pretend(make, monkeypatch, root, lambda config, seed: float(seed))
+    make.measure("batch_size_n_steps", None)
+    make.measure("learning_rate_cartpole", None)
+    assert [call["seeds"] for call in calls] == [[*range(8)], [*range(8)], [*range(16)]]
+
+
+def test_every_data_set_here_can_be_made_again(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RLHP_DATA", raising=False)
+    assert set(datasets.list()) <= set(make.STUDIES)
+    for name in datasets.list():
+        study, card = make.STUDIES[name], datasets.card(name)
+        assert (card.title, card.engines) == (study.title, (study.engine,))
+        assert [*card.seeds] == [*(range(study.seeds) if isinstance(study.seeds, int) else study.seeds)]
+        drawn = study.drawn()
+        assert card.n_runs == len(drawn) * len(card.seeds)
+        if study.rests_on is not None:
+            chosen = datasets.load(name).configs["learning_rate"].tolist()
+            assert chosen == [config["learning_rate"] for config in drawn]
+
+
+def test_all_data_sets_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RLHP_DATA", raising=False)
+    whole = sum(file.stat().st_size for name in datasets.list() for file in (HERE / name).rglob("*") if file.is_file())
+    assert whole < 40e6
