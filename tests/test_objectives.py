@@ -397,6 +397,105 @@ def test_a_crash_counts_the_longest_budget_when_all_others_were_fast() -> None:
     assert score(runs, "steps_to_threshold", failures="worst", threshold=5.0).values.tolist() == [10.0, 100.0]
 
 
+# --- all runs at once, and one after the other -------------------------------------------------------------------
+
+
+def many(rng: np.random.Generator, n: int) -> Runs:
+    """Give runs of any status whose curves differ in length and hold what is missing and what is not finite."""
+    rows: list[dict[str, Any]] = []
+    for _ in range(n):
+        steps = np.sort(rng.choice(200, size=rng.integers(0, 14), replace=False))
+        curve = dict(zip(steps.tolist(), rng.normal(0, 50, len(steps)).tolist(), strict=True))
+
+        def spoilt(rate: float, curve: dict[int, float] = curve) -> dict[int, float]:
+            odd = {step: rng.choice([math.nan, math.nan, math.inf]) for step in curve if rng.random() < rate}
+            return {step: odd.get(step, value * 2) for step, value in curve.items()}
+
+        rows.append(
+            {
+                "env_id": rng.choice(["Env-v0", "Env-v1"]),
+                "gamma": float(rng.choice([0.9, 0.95, 0.99])),
+                "status": rng.choice(["finished", "finished", "finished", "stopped", "diverged", "failed"]),
+                "error": rng.choice(["", "boom"]),
+                "steps": int(rng.integers(150, 250)),
+                "wall": rng.choice([math.nan, 1.5, 2.5]),
+                "curve": curve,
+                "train_return_mean": spoilt(0.2),
+                "entropy": spoilt(rng.choice([0.0, 1.0])),
+                "value_error": spoilt(0.05),
+            }
+        )
+    return make(*rows)
+
+
+def one_by_one(runs: Runs, objective: str, threshold: float | None, last: int) -> pd.DataFrame:
+    """Give value and failure of each run as their definitions read, a run at a time."""
+    column = {
+        "train_auc": "train_return_mean",
+        "exploration": "entropy",
+        "value_error": "value_error",
+        "wall_time": "wall_time_s",
+        "env_steps": "steps",
+    }.get(objective, "return_mean")
+    found = {}
+    for run_id, run in runs.table.iterrows():
+        curve = runs.evals[runs.evals["run_id"] == run_id]
+        steps, values = curve["step"].to_numpy(float), curve.get(column, curve["step"]).to_numpy(float)
+        kept = ~np.isnan(values)
+        steps, values = steps[kept], values[kept]
+        value, failure = math.nan, ""
+        if run["status"] in ("diverged", "failed"):
+            failure = run["status"] + (": " if run["error"] else "") + run["error"]
+        elif objective == "wall_time":
+            value, failure = run[column], "" if math.isfinite(run[column]) else f"`{column}` was not recorded"
+        elif objective == "env_steps":
+            value = run["steps"] if run["status"] == "finished" else max(curve["step"], default=math.nan)
+            failure = "" if math.isfinite(value) else "no evaluations"
+        elif not len(curve):
+            failure = "no evaluations"
+        elif not len(values):
+            failure = f"`{column}` was not recorded"
+        elif not np.isfinite(values).all():
+            failure = f"`{column}` is not finite"
+        elif objective == "steps_to_threshold":
+            assert threshold is not None
+            value = next((step for step, seen in zip(steps, values, strict=True) if seen >= threshold), math.nan)
+        elif objective == "final_return":
+            value = values[-last:].mean()
+        elif objective == "best_return":
+            value = values.max()
+        else:
+            values = np.abs(values) if objective == "value_error" else values
+            value = np.trapezoid(values, steps) / (steps[-1] - steps[0]) if len(values) > 1 else values[0]
+        found[run_id] = {"value": float(value), "failure": failure, "n_evals": len(curve)}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+@pytest.mark.parametrize("objective", [name for name in objectives.names() if name not in ("seed_std", "cpu_time")])
+@pytest.mark.parametrize("seed", range(3))
+def test_all_runs_at_once_are_each_run_by_itself(objective: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    runs = many(rng, 80)
+    last = int(rng.integers(1, 12)) if objective == "final_return" else 1
+    threshold = 30.0 if objective == "steps_to_threshold" else None
+    table = score(runs, objective, failures="drop", threshold=threshold, last=last).table
+    expected = one_by_one(runs, objective, threshold, last)
+    assert table["failure"].tolist() == expected["failure"].tolist()
+    assert table["n_evals"].tolist() == expected["n_evals"].tolist()
+    ran = ~table["censored"] if "censored" in table else table["failure"] == ""
+    assert ran.sum() > 20
+    np.testing.assert_array_equal(table.loc[ran, "value"], expected.loc[ran, "value"])  # to the last bit
+    assert expected.loc[~ran, "value"].isna().all()
+
+
+def test_runs_without_any_evaluation_all_fail() -> None:
+    runs = make({}, {"status": "stopped"}, {"status": "failed", "error": "boom"})
+    scores = score(runs, "auc", failures=-1.0)
+    assert scores.table["failure"].tolist() == ["no evaluations", "no evaluations", "failed: boom"]
+    assert scores.table["n_evals"].tolist() == [0, 0, 0]
+    assert scores.table["step"].isna().all()
+
+
 # --- options and presentation ------------------------------------------------------------------------------------
 
 

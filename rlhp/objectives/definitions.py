@@ -17,24 +17,26 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Objective:
-    """What one objective is: `curve` makes (steps, values) of one run a number, where that is all there is to it."""
+    """What one objective is: `curve` makes (steps, values) of each run a number, where that is all there is to it."""
 
     direction: Direction
     unit: str
     column: str  # of `evals`, or of `table` for what is not read off a curve
-    curve: Callable[[Array, Array], float] | None = None  # (steps, values) to a number
+    curve: Callable[[Array, Array], Array] | None = None  # (steps, values), each [n runs, evaluations], to [n runs]
     is_return: bool = False  # on the scale of `column`, so that the worst value seen there is a lower bound
 
 
-def area(steps: Array, values: Array) -> float:
-    """Average a curve over the steps it covers, by the trapezoid."""
-    covered = steps[-1] - steps[0]
-    return float(np.trapezoid(values, steps) / covered) if covered > 0 else float(values.mean())
+def area(steps: Array, values: Array) -> Array:
+    """Average curves [n runs, evaluations] over the steps they cover, by the trapezoid."""
+    if steps.shape[-1] == 1:
+        return values[..., 0]
+    covered: Array = np.trapezoid(values, steps, axis=-1) / (steps[..., -1] - steps[..., 0])
+    return covered
 
 
 OBJECTIVES = {
     "final_return": Objective("maximize", "undiscounted return", "return_mean", None, True),
-    "best_return": Objective("maximize", "undiscounted return", "return_mean", lambda s, v: float(v.max()), True),
+    "best_return": Objective("maximize", "undiscounted return", "return_mean", lambda s, v: v.max(axis=-1), True),
     "auc": Objective("maximize", "undiscounted return", "return_mean", area, True),
     "train_auc": Objective("maximize", "undiscounted return", "train_return_mean", area, True),
     "steps_to_threshold": Objective("minimize", "environment steps", "return_mean"),

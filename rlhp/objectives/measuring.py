@@ -1,15 +1,17 @@
-"""One run becomes one number, or the reason why it has none."""
+"""One run becomes one number, or the reason why it has none; all runs at once."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from rlhp.objectives.definitions import Objective, names
+from rlhp.objectives.definitions import Array, Objective, names
 from rlhp.runs import Runs
+
+Mask = npt.NDArray[np.bool_]
 
 # Every run has these; a frame without them has no rows.
 _NEVER_MISSING = ("return_mean", "steps")
@@ -19,27 +21,35 @@ def per_run(runs: Runs, objective: str, what: Objective, *, threshold: float | N
     """Score each run by itself: a row with the `value`, or NaN and the reason for it in `failure`."""
     on_table = what.column in runs.table.columns
     _need_recorded(objective, what.column, runs, on_table)
-    curves = {str(one): curve for one, curve in runs.evals.groupby("run_id", sort=False)}
-    rows = []
-    for run_id, run in runs.table.iterrows():
-        curve = curves.get(str(run_id), runs.evals.iloc[:0])
-        row: dict[str, Any] = {
-            "env_id": run["env_id"],
-            "value": math.nan,
-            "status": run["status"],
-            "failure": "",
-            "step": float(curve["step"].iloc[-1]) if len(curve) else math.nan,
-            "n_evals": len(curve),
-        }
-        if run["status"] in ("diverged", "failed"):
-            row["failure"] = ": ".join(filter(None, [run["status"], run["error"]]))
-        elif on_table:
-            row |= _resource(run, what.column, row["step"])
-        else:
-            row |= _off_curve(objective, what, curve, threshold, last)
-        rows.append(row)
-    table = pd.DataFrame(rows, index=runs.table.index)
-    table.insert(0, "config_id", runs.config_id)
+    index, status = runs.table.index, runs.table["status"]
+    steps = runs.evals["step"].to_numpy(dtype=np.float64)
+    owner = index.get_indexer(pd.Index(runs.evals["run_id"]))  # which run a row is of; rows stand by run, then step
+    n_evals = np.bincount(owner, minlength=len(index))
+    last_step = np.full(len(index), np.nan)
+    last_step[n_evals > 0] = steps[np.cumsum(n_evals)[n_evals > 0] - 1]
+    ended = status.isin(["diverged", "failed"]).to_numpy()
+    if on_table:
+        value, failure = _resource(runs.table, what.column, last_step)
+    else:
+        values = runs.evals[what.column].to_numpy(dtype=np.float64)
+        sound = ~ended[owner]
+        value, failure = _off_curves(what, owner[sound], steps[sound], values[sound], n_evals, threshold, last)
+    value[ended] = np.nan
+    error = runs.table["error"].to_numpy(dtype=object)[ended]
+    told = status.to_numpy(dtype=object)[ended]
+    failure[ended] = [": ".join(filter(None, both)) for both in zip(told, error, strict=True)]
+    table = pd.DataFrame(
+        {
+            "config_id": runs.config_id,
+            "env_id": runs.table["env_id"],
+            "value": value,
+            "status": status,
+            "failure": pd.Series(failure, index=index, dtype="str"),
+            "step": last_step,
+            "n_evals": n_evals,
+        },
+        index=index,
+    )
     return _censored(table, runs.table["steps"]) if objective == "steps_to_threshold" else table
 
 
@@ -63,28 +73,52 @@ def _need_recorded(objective: str, column: str, runs: Runs, on_table: bool) -> N
     )
 
 
-def _resource(run: pd.Series, column: str, step: float) -> dict[str, Any]:
-    # What a run that was stopped used is not what it was given.
-    used = step if column == "steps" and run["status"] != "finished" else float(run[column])
-    if math.isfinite(used):
-        return {"value": used}
-    return {"failure": "no evaluations" if column == "steps" else f"`{column}` was not recorded"}
+def _resource(table: pd.DataFrame, column: str, last_step: Array) -> tuple[Array, npt.NDArray[np.object_]]:
+    used = table[column].to_numpy(dtype=np.float64, copy=True)
+    if column == "steps":  # what a run that was stopped used is not what it was given
+        used = np.where(table["status"] == "finished", used, last_step)
+    known = np.isfinite(used)
+    missing = "no evaluations" if column == "steps" else f"`{column}` was not recorded"
+    return np.where(known, used, np.nan), np.where(known, "", missing).astype(object)
 
 
-def _off_curve(
-    objective: str, what: Objective, curve: pd.DataFrame, threshold: float | None, last: int
-) -> dict[str, Any]:
-    if not len(curve):
-        return {"failure": "no evaluations"}
-    steps, values = curve["step"].to_numpy(dtype=float), curve[what.column].to_numpy(dtype=float)
+def _off_curves(
+    what: Objective,
+    owner: npt.NDArray[np.intp],
+    steps: Array,
+    values: Array,
+    n_evals: npt.NDArray[np.intp],
+    threshold: float | None,
+    last: int,
+) -> tuple[Array, npt.NDArray[np.object_]]:
+    """Read a number off each curve; row i of the curves is of run `owner[i]`, and rows of one run stand together."""
+    n = len(n_evals)
     known = ~np.isnan(values)  # no episode may have ended since the last evaluation, so that NaN is no fault
-    if not known.any():
-        return {"failure": f"`{what.column}` was not recorded"}
-    steps, values = steps[known], values[known]
-    if not np.isfinite(values).all():
-        return {"failure": f"`{what.column}` is not finite"}
-    if objective == "steps_to_threshold":
-        reached = np.flatnonzero(values >= threshold)
-        return {"value": float(steps[reached[0]])} if len(reached) else {}
-    value = what.curve(steps, values) if what.curve else float(values[-last:].mean())
-    return {"value": value} if math.isfinite(value) else {"failure": "the value is not finite"}
+    owner, steps, values = owner[known], steps[known], values[known]
+    counts = np.bincount(owner, minlength=n)
+    infinite = np.bincount(owner[~np.isfinite(values)], minlength=n) > 0
+    failure = np.full(n, "", dtype=object)
+    failure[infinite] = f"`{what.column}` is not finite"
+    failure[counts == 0] = f"`{what.column}` was not recorded"
+    failure[n_evals == 0] = "no evaluations"
+    value = np.full(n, np.nan)
+    if threshold is not None:
+        reached = np.flatnonzero((values >= threshold) & ~infinite[owner])
+        first = reached[np.unique(owner[reached], return_index=True)[1]]
+        value[owner[first]] = steps[first]
+        return value, failure
+    for mine, rows in _of_equal_length(counts, (counts > 0) & ~infinite):
+        value[mine] = what.curve(steps[rows], values[rows]) if what.curve else values[rows][:, -last:].mean(axis=-1)
+    unbounded = (failure == "") & ~np.isfinite(value)
+    value[unbounded], failure[unbounded] = np.nan, "the value is not finite"
+    return value, failure
+
+
+def _of_equal_length(
+    counts: npt.NDArray[np.intp], wanted: Mask
+) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Give the wanted runs by the length of their curves, with the rows [n runs, length] that they stand in."""
+    starts = np.cumsum(counts) - counts
+    for length in np.unique(counts[wanted]):
+        mine = np.flatnonzero(wanted & (counts == length))
+        yield mine, starts[mine, None] + np.arange(length)
