@@ -10,18 +10,16 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from rlhp.curves.labels import value_label
 from rlhp.errors import unknown_name
-from rlhp.frames import encode_value
-from rlhp.trainers.hyperparameters import check_config, hyperparameters
+from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.widgets.batch_choice import BatchChoice
 from rlhp.widgets.clock_view import at_equal_seconds, in_seconds, seconds_axis
-from rlhp.widgets.controls import digits
+from rlhp.widgets.controls import digits, table
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.growing import Frame, Growing, SideBySide, verdict
+from rlhp.widgets.growing import Frame, Growing, verdict
+from rlhp.widgets.learning import LearningCurves, listed, settled
 from rlhp.widgets.live_sweep import LiveSweep
 from rlhp.widgets.prediction import Prediction
-from rlhp.widgets.retraining import Retraining
 from rlhp.widgets.training import seeds
 
 __all__ = ["BatchExplorer"]
@@ -44,8 +42,6 @@ _QUESTION = Prediction(
     ("The smallest", "One in between", "The largest", "These seeds will not rank them"),
     "Look at how far the intervals overlap, and then at the same curves over seconds of training.",
 )
-_CURVE = "The learning curves appear here once the agents train."
-_LATER = "The agents are learning; the first evaluation is not done yet."
 
 
 class BatchExplorer(Explorer):
@@ -125,10 +121,11 @@ class BatchExplorer(Explorer):
         )
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
-        self.dqn = check_config("dqn", _SETTING if config is None else config)
-        for name in self.dqn:
-            if name in _MOVED:
-                raise ValueError(f"`{name}` is what this explorer moves; give it as an argument, not in `config`.")
+        self.dqn = settled(
+            _SETTING if config is None else config,
+            moved=lambda name: name in _MOVED,
+            instead="give it as an argument, not in `config`",
+        )
         self.choice = BatchChoice(
             batch_sizes,
             learning_rate=learning_rate,
@@ -143,25 +140,17 @@ class BatchExplorer(Explorer):
             steps=steps,
             n_seeds=n_seeds,
             engine=engine,
-            eval_every=eval_every or max(1, steps // 20),
+            eval_every=eval_every,
             eval_episodes=eval_episodes,
             workers=workers,
         )
         self.n_seeds = self.live.n_seeds
         self._past: list[dict[str, Any]] = []
-        self._curves_state: object = None
-        self._frame, self._aggregate = Frame(steps), SideBySide("batch_size")
         self.over = ipywidgets.Dropdown(options=_AXES, value="steps", description="Curves over").add_class("rlhp-wide")
-        self.curve = self.figure(_CURVE, height=320)
-        self.curve_twin = self.twin()
-        self.retraining = Retraining(
-            self,
-            self.live,
-            prediction,
-            wanted=self._configs,
-            draw=self._show_curves,
-            results=[self.curve, self.curve_twin],
-            settings=self._settings(),
+        self.curves = LearningCurves(self, self.live, by="batch_size", height=320)
+        self.curve, self.curve_twin = self.curves.figure, self.curves.twin
+        self.retraining = self.curves.retraining(
+            prediction, wanted=self._configs, draw=self._show_curves, same=self.dqn
         )
         self.question = self.retraining.question
         self.compose(
@@ -170,7 +159,7 @@ class BatchExplorer(Explorer):
         self.batch_sizes = self.choice.sizes
         self.observe(lambda change: self.choice.set_trait("sizes", change["new"]), "batch_sizes")
         self.listen(self.choice, self._moved, ["sizes", "learning_rate", "n_steps", "gradient_steps"])
-        self.listen(self.retraining, self._predicted, "prediction")
+        traitlets.dlink((self.retraining, "prediction"), (self, "prediction"))
         self.listen(self.over, lambda: self.set_trait("axis", self.over.value))
         self.observe(self._turned, "axis")
         self.axis = axis
@@ -185,11 +174,6 @@ class BatchExplorer(Explorer):
 
     # --- controls ----------------------------------------------------------------------------------------------
 
-    def _settings(self) -> str:
-        said = [f"{name} {value_label(encode_value(value))}" for name, value in self.dqn.items()]
-        what = html.escape(", ".join([*said, "and SB3's defaults"]) if said else "SB3's defaults")
-        return f"Everything else is the same for all: DQN with {what}."
-
     def _shared(self) -> dict[str, Any]:
         return {name: getattr(self.choice, name) for name in ("learning_rate", "n_steps", "gradient_steps")}
 
@@ -201,9 +185,6 @@ class BatchExplorer(Explorer):
         self.batch_sizes = self.choice.sizes
         self._explain()
         self.retraining.draw()
-
-    def _predicted(self) -> None:
-        self.prediction = self.retraining.prediction
 
     def _turned(self, _: Any = None) -> None:
         self.over.value = self.axis
@@ -218,8 +199,8 @@ class BatchExplorer(Explorer):
         rows = [[size, f"{updates:,}", f"{updates * size:,}", digits(updates * size / self.steps, 2)]
                 for size in self.choice.sizes]  # fmt: skip
         self.tell(
-            f"<p>With {html.escape(_listed(self._shared()))} all sizes make as many updates; what a larger one spends "
-            "more is transitions drawn from the memory.</p>" + _table(heads, rows)
+            f"<p>With {html.escape(listed(self._shared()))} all sizes make as many updates; what a larger one spends "
+            "more is transitions drawn from the memory.</p>" + table(heads, rows)
         )
 
     # --- training ----------------------------------------------------------------------------------------------
@@ -250,39 +231,29 @@ class BatchExplorer(Explorer):
     def _show_curves(self) -> None:
         """Draw the learning curves of the chosen sizes, and say what they show."""
         self._remember()
-        found = [(config, self.live.of(config)) for config in self._configs()]
-        curves = [(config, runs) for config, runs in found if runs is not None]
-        state = (self.training, self.axis, [(str(config), len(runs.evals)) for config, runs in curves])
-        if state == self._curves_state:
-            return
-        self._curves_state = state
-        now = self._aggregate.of([runs for _, runs in curves])
-        if now.summary is None:
-            self.curve.clear(_LATER if self.training else _CURVE)
-            self.tell("", self.curve_twin)
+        configs = {str(config["batch_size"]): config for config in self._configs()}
+        now = self.curves.now(configs, self.axis)
+        if now is None or now.summary is None:
             return
         sizes = [int(group.key[0]) for group in now.summary.groups]
-        by_size = {config["batch_size"]: self.live.seconds(config) for config, _ in curves}
-        seconds = [by_size[size] for size in sizes]
+        seconds = [self.live.seconds(configs[str(size)]) for size in sizes]
         said = now.sentence([f"batch size {size}" for size in sizes])
         self._draw(now, sizes, seconds, said)
         self.tell(self._said(now, sizes, seconds, said), self.curve_twin)
 
     def _draw(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str) -> None:
-        title = f"DQN on {self.env_id} by batch size" + (", while it trains" if self.training else "")
-        labels = [str(size) for size in sizes]
-        options: dict[str, Any] = {"title": title, "labels": labels, "seeds": not self.training}
+        title, labels = f"DQN on {self.env_id} by batch size", [str(size) for size in sizes]
         if self.axis == "steps" or now.summary is None or not all(len(one) for one in seconds):
-            self.curve.draw(lambda ax: now.draw(ax, frame=self._frame, **options), alt=f"Learning curves. {said}")
+            self.curves.draw(now, labels, title=title, alt=f"Learning curves. {said}")
             return
-        over = Growing(in_seconds(now.summary, seconds), None, now.n_runs)
-        frame = Frame(1000 * max(float(one[-1]) for one in seconds))
-
-        def draw(ax: Any) -> None:
-            over.draw(ax, frame=frame, **options)
-            seconds_axis(ax, self.n_seeds)
-
-        self.curve.draw(draw, alt=f"Learning curves over seconds of training. {said}")
+        self.curves.draw(
+            Growing(in_seconds(now.summary, seconds), None, now.n_runs),
+            labels,
+            title=title,
+            alt=f"Learning curves over seconds of training. {said}",
+            frame=Frame(1000 * max(float(one[-1]) for one in seconds)),
+            finish=lambda ax: seconds_axis(ax, self.n_seeds),
+        )
 
     def _said(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str) -> str:
         """Say what the curves show, over steps and over seconds, and what it was before."""
@@ -319,8 +290,8 @@ class BatchExplorer(Explorer):
             )
         if before:
             past = self._past[-2]
-            notes.append(f"Before: {_listed(past)}.")
-        return _table(heads, rows) + "".join(f'<p class="rlhp-note">{html.escape(one)}</p>' for one in notes)
+            notes.append(f"Before: {listed(past)}.")
+        return table(heads, rows) + "".join(f'<p class="rlhp-note">{html.escape(one)}</p>' for one in notes)
 
     def _remember(self) -> None:
         """Keep the order in which settings were trained."""
@@ -336,17 +307,7 @@ class BatchExplorer(Explorer):
         for size in self.choice.sizes:
             config = {**self.dqn, **self._past[-2], "batch_size": size}
             runs = self.live.of(config) if self.live.whole(config) else None
-            summary = self._aggregate.of([runs]).summary if runs is not None else None
+            summary = self.curves.of([runs]).summary if runs is not None else None
             if summary is not None:
                 ends[size] = float(summary.groups[0].estimate[-1])
         return ends
-
-
-def _listed(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value_label(value)}" for name, value in settings.items())
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"

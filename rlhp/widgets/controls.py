@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
@@ -171,6 +172,17 @@ def marked(text: str) -> str:
 def note(markup: str) -> Any:
     """Make a quiet line of HTML."""
     return ipywidgets.HTML(f'<span class="rlhp-note">{markup}</span>')
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Write a table as HTML.
+
+    >>> table(["seed"], [[1], [2]])
+    '<table><tr><th scope="col">seed</th></tr><tr><td>1</td></tr><tr><td>2</td></tr></table>'
+    """
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def section(title: str) -> Any:

@@ -38,8 +38,10 @@ class LiveSweep:
         Runs a configuration, seeds 0 to n - 1.
     engine : {"auto", "jax", "sb3"}
         As in `rlhp.sweep`.
-    eval_every, eval_episodes : int
-        Environment steps between evaluations, and greedy episodes of each.
+    eval_every : int, optional
+        Environment steps between evaluations; by default a twentieth of `steps`.
+    eval_episodes : int
+        Greedy episodes of each.
     workers : int, optional
         Processes of stable-baselines3.
 
@@ -66,12 +68,13 @@ class LiveSweep:
         steps: int,
         n_seeds: int,
         engine: str = "auto",
-        eval_every: int,
+        eval_every: int | None = None,
         eval_episodes: int,
         workers: int | None = None,
     ) -> None:
         self.algorithm, self.env_id, self.steps = algorithm, env_id, steps
-        self.eval_every, self.eval_episodes, self._workers = eval_every, eval_episodes, workers
+        self.eval_every = eval_every or max(1, steps // 20)
+        self.eval_episodes, self._workers = eval_episodes, workers
         engines = {choose(algorithm, env_id, config, engine) for config in examples}
         self.engine = "sb3" if "sb3" in engines else "jax"
         self.why_slow, self.n_seeds = "", n_seeds

@@ -12,7 +12,7 @@ import traitlets
 
 from rlhp.trainers import algorithms
 from rlhp.widgets import environments
-from rlhp.widgets.controls import Number, digits, marked, section
+from rlhp.widgets.controls import Number, digits, marked, section, table
 from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.form import HyperparameterForm
 from rlhp.widgets.growing import growing
@@ -307,7 +307,5 @@ def _seeds_table(runs: Any) -> str:
     for run_id, run in runs.table.sort_values("seed").iterrows():
         if run_id in last.index:
             at = last.loc[run_id]
-            cells = [f"seed {run['seed']}", digits(at["return_mean"], 3), f"{int(at['step']):,}"]
-            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("agent", "mean return", "at step"))
-    return f"<table><tr>{heads}</tr>{''.join(rows)}</table>" if rows else ""
+            rows.append([f"seed {run['seed']}", digits(at["return_mean"], 3), f"{int(at['step']):,}"])
+    return table(["agent", "mean return", "at step"], rows) if rows else ""

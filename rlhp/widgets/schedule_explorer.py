@@ -11,17 +11,16 @@ import ipywidgets
 import traitlets
 
 from rlhp import schedules
-from rlhp.curves.labels import schedule_label, value_label
-from rlhp.frames import encode_value
+from rlhp.curves.labels import schedule_label
 from rlhp.schedules import Constant, Linear, Schedule
-from rlhp.trainers.hyperparameters import check_config, hyperparameters
+from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.widgets.budget import Budget, budget
-from rlhp.widgets.controls import digits, section
+from rlhp.widgets.controls import digits, section, table
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.growing import Frame, SideBySide, verdict
+from rlhp.widgets.growing import verdict
+from rlhp.widgets.learning import LearningCurves, settled
 from rlhp.widgets.live_sweep import LiveSweep
 from rlhp.widgets.prediction import Prediction
-from rlhp.widgets.retraining import Retraining
 from rlhp.widgets.schedule_editor import ScheduleEditor
 from rlhp.widgets.training import seeds
 
@@ -44,8 +43,6 @@ _QUESTION = Prediction(
     ("The one I set", "The pinned one", "These seeds will not tell them apart"),
     "Look at the end of both curves and at how far their intervals overlap, not at the luckiest seed.",
 )
-_CURVE = "The learning curves appear here once the agents train."
-_LATER = "The agents are learning; the first evaluation is not done yet."
 
 
 class ScheduleExplorer(Explorer):
@@ -124,10 +121,11 @@ class ScheduleExplorer(Explorer):
         lead = f"How often should DQN act at random? Each schedule below is trained for {steps:,} steps on {env_id}."
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
-        self.dqn = check_config("dqn", _SETTING if config is None else config)
-        for name in self.dqn:
-            if name.startswith("exploration"):
-                raise ValueError(f"`{name}` is what this explorer moves; leave it out of `config`.")
+        self.dqn = settled(
+            _SETTING if config is None else config,
+            moved=lambda name: name.startswith("exploration"),
+            instead="leave it out of `config`",
+        )
         self.editor = ScheduleEditor(schedules.parse(schedule), self.guarded)
         self.live = LiveSweep(
             "dqn",
@@ -136,34 +134,24 @@ class ScheduleExplorer(Explorer):
             steps=steps,
             n_seeds=n_seeds,
             engine=engine,
-            eval_every=eval_every or max(1, steps // 20),
+            eval_every=eval_every,
             eval_episodes=eval_episodes,
             workers=workers,
         )
         self.n_seeds = self.live.n_seeds
         self._past: list[Schedule] = []
-        self._curves_state: object = None
-        self._frame, self._aggregate = Frame(steps), SideBySide("exploration")
         self.pin_button = ipywidgets.Button(description="Pin this one")
         self.unpin_button = ipywidgets.Button(description="Remove the pinned one")
         self.shape_figure = self.figure("The schedule appears here.", height=230)
-        self.curve = self.figure(_CURVE, height=300)
-        self.curve_twin = self.twin()
-        self.retraining = Retraining(
-            self,
-            self.live,
-            prediction,
-            wanted=self._wanted,
-            draw=self._show_curves,
-            results=[self.curve, self.curve_twin],
-            settings=self._settings(),
-        )
+        self.curves = LearningCurves(self, self.live, by="exploration", height=300)
+        self.curve, self.curve_twin = self.curves.figure, self.curves.twin
+        self.retraining = self.curves.retraining(prediction, wanted=self._wanted, draw=self._show_curves, same=self.dqn)
         self.question = self.retraining.question
         self._lay_out()
         self.schedule = self.editor.schedule
         self.pinned = None if pinned is None else schedules.parse(pinned)
         self.listen(self.editor, self._edited, "schedule")
-        self.listen(self.retraining, self._predicted, "prediction")
+        traitlets.dlink((self.retraining, "prediction"), (self, "prediction"))
         self.observe(lambda change: self.editor.set_trait("schedule", change["new"]), "schedule")
         self.observe(lambda _: self.locked(self._refresh), ["schedule", "pinned"])
         self.on_click(self.pin_button, self.pin)
@@ -186,17 +174,9 @@ class ScheduleExplorer(Explorer):
             ([self.retraining], [self.curve, self.curve_twin]),
         )
 
-    def _settings(self) -> str:
-        said = [f"{name} {value_label(encode_value(value))}" for name, value in self.dqn.items()]
-        what = html.escape(", ".join([*said, "and SB3's defaults"]) if said else "SB3's defaults")
-        return f"Everything else is the same for all: DQN with {what}."
-
     def _edited(self) -> None:
         self.retraining.released()  # first: the training starts while the figure is drawn
         self.schedule = self.editor.schedule
-
-    def _predicted(self) -> None:
-        self.prediction = self.retraining.prediction
 
     # --- comparing ---------------------------------------------------------------------------------------------
 
@@ -277,27 +257,16 @@ class ScheduleExplorer(Explorer):
     def _show_curves(self) -> None:
         """Draw the learning curves of the schedules that are shown and of the one before, and say what they show."""
         self._remember()
-        found = {name: (one, self.live.of(self._config(one))) for name, one in self._curves_shown().items()}
-        curves = {name: (one, runs) for name, (one, runs) in found.items() if runs is not None}
-        state = (self.training, [(name, one, len(runs.evals)) for name, (one, runs) in curves.items()])
-        if state == self._curves_state:
-            return  # a slider that moves does not change what was trained
-        self._curves_state = state
-        now = self._aggregate.of([runs for _, runs in curves.values()])
-        if now.summary is None:
-            self.curve.clear(_LATER if self.training else _CURVE)
-            self.tell("", self.curve_twin)
+        shown = self._curves_shown()
+        now = self.curves.now({name: self._config(one) for name, one in shown.items()})
+        if now is None or now.summary is None:
             return
-        names = {one.to_json(): name for name, (one, _) in curves.items()}
+        names = {one.to_json(): name for name, one in shown.items()}
         groups = sorted(now.summary.groups, key=lambda group: list(names).index(str(group.key[0])))
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
         called = [names[str(group.key[0])] for group in groups]
-        title = f"DQN on {self.env_id}" + (", while it trains" if self.training else "")
         said = now.sentence(called)
-        self.curve.draw(
-            lambda ax: now.draw(ax, title=title, labels=called, frame=self._frame, seeds=not self.training),
-            alt=f"Learning curves. {said}",
-        )
+        self.curves.draw(now, called, title=f"DQN on {self.env_id}", alt=f"Learning curves. {said}")
         text = f"<p>{html.escape(said)}</p>"
         if not self.training and len(called) > 1:
             told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule")
@@ -328,10 +297,8 @@ def _whole(schedule: Schedule, steps: int) -> tuple[int, int, int]:
 
 def _spending(shown: Mapping[str, Schedule], steps: int) -> str:
     heads = ["schedule", "at start", "half-way", "at end", "random steps", "first half", "second half"]
-    rows = []
-    for name, one in shown.items():
-        cells = [name, *(digits(one(at), 3) for at in (0.0, 0.5, 1.0))]
-        cells += [f"{part:,}" for part in _whole(one, steps)]
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
-    return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
+    rows = [
+        [name, *(digits(one(at), 3) for at in (0.0, 0.5, 1.0)), *(f"{part:,}" for part in _whole(one, steps))]
+        for name, one in shown.items()
+    ]
+    return table(heads, rows)

@@ -19,7 +19,7 @@ def trained(one, stand_in, seconds=None) -> None:
         for config in one._configs():
             key = one.live.key(config)
             one.live._seconds[key] = np.linspace(0, seconds[config["batch_size"]], 21)[1:]
-        one._curves_state = None
+        one.curves.forget()
         one.retraining.draw()
 
 
