@@ -75,7 +75,8 @@ def build() -> None:
     subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
     install = [python, "-m", "pip", "install", "-q"]
     first = ["numpy", "scipy", "pandas", "scikit-learn==1.9.1", "optuna==5.0.0", "ConfigSpace>=1.2"]
-    subprocess.run([*install, *first, "swig", "setuptools", "wheel", "Cython"], check=True)
+    # Built with a newer swig, pyrfr's marginals have no methods: 'SwigPyObject' object has no attribute 'mean'.
+    subprocess.run([*install, *first, "swig==4.0.2", "setuptools", "wheel", "Cython"], check=True)
     path = f"{PEERS / 'bin'}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(
         [*install, "--no-build-isolation", "pyrfr", "fanova==2.0.19"], check=True, env=os.environ | {"PATH": path}

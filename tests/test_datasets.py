@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from rlhp import Runs, datasets
+from rlhp.sweep.session import Sweep
 
 HERE = Path(__file__).resolve().parents[1] / "data"
 SAID: dict[str, Any] = {
@@ -313,3 +317,64 @@ def test_all_data_sets_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RLHP_DATA", raising=False)
     whole = sum(file.stat().st_size for name in datasets.list() for file in (HERE / name).rglob("*") if file.is_file())
     assert whole < 40e6
+
+
+# --- measured again ----------------------------------------------------------------------------------------------
+
+# After so many updates training has amplified what two machines round differently, and a run is another draw.
+MOST_UPDATES = 200
+
+
+def updates(config: dict[str, Any], step: int) -> float:
+    """Count the updates that a run has made by an environment step."""
+    if "n_epochs" in config:
+        rollout = config["n_envs"] * config["n_steps"]
+        return step // rollout * config["n_epochs"] * -(-rollout // config["batch_size"])
+    per_round = config["train_freq"] if config["gradient_steps"] < 0 else config["gradient_steps"]
+    return max(0, step - config["learning_starts"]) / config["train_freq"] * per_round
+
+
+def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> pd.DataFrame:
+    """Train one run of a study up to its evaluation at a step, and give what was evaluated."""
+    training = Sweep(
+        study.algorithm,
+        study.env_id,
+        [config],
+        steps=study.steps,
+        seeds=[seed],
+        engine=study.engine,
+        eval_every=study.eval_every,
+        workers=1,
+    )
+    enough = threading.Event()
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] == "done" or (event["event"] == "eval" and event["row"]["step"] >= step):
+            enough.set()
+
+    training.listen(listen)
+    with contextlib.closing(training):
+        training.start()
+        enough.wait()
+        training.stop()
+        evals = training.snapshot().evals
+    return evals[evals["step"] <= step].reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["learning_rate_cartpole", "dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty", "sac_pendulum", "ppo_cartpole"],
+)
+def test_a_random_run_is_measured_again(name: str, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RLHP_DATA", raising=False)
+    if name not in datasets.list():
+        pytest.skip(f"{name} is not measured yet; `python data/make.py {name}`")
+    study, runs, rng = make.STUDIES[name], datasets.load(name), np.random.default_rng(0)
+    first = runs.evals["step"].min()
+    learning = [config for config in study.drawn() if 0 < updates(config, first) <= MOST_UPDATES]
+    config = learning[rng.integers(len(learning))]
+    seed = int(rng.choice(datasets.card(name).seeds))
+    again = trained_until(study, config, seed, first)
+    # The id is a hash of all that defines a run.
+    found = runs.evals[runs.evals["run_id"].isin(again["run_id"]) & (runs.evals["step"] <= first)]
+    pd.testing.assert_frame_equal(again, found.reset_index(drop=True)[again.columns], rtol=1e-3)
