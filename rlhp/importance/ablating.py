@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance.fitting import Rng, Surrogate, checked, facts, filled, fitted, point
+from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, point
 from rlhp.importance.forest import Forest
 from rlhp.importance.marginals import configuration
 from rlhp.importance.resampling import around, resampling_text
@@ -79,11 +79,10 @@ def ablation(
     >>> importance.ablation(runs, space, rng=0, n_boot=0).path["name"].tolist()[:1]
     ['learning_rate']
     """
-    counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    stream = fit.checked(rng)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
-    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
-    model = fitted(data, measure="declared", rng=stream, **options)
+    model = fit.to(data, rng=stream)
     (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")
     points, order = _greedy(model, a, b)
     if not order:
@@ -107,19 +106,11 @@ def ablation(
         terms=tuple(("main", (name,)) for name in space),
         estimate=np.append(gains, 0.0)[place] / whole,
         draws=np.hstack([draws, nothing])[:, place] / whole,
-        r2=model.r2,
         interval=resampling_text(data, n_boot),
         path=path.assign(low=low, high=high),
         bounded=False,
         notes=("changed in this order: " + ", ".join(list(space)[j] for j in order),),
-        **facts(
-            data,
-            measure="none, a path",
-            used=model.used,
-            confidence=confidence,
-            least_r2=least_r2,
-            allow_poor_fit=allow_poor_fit,
-        ),
+        **fit.facts(model, measure="none, a path"),
     )
 
 

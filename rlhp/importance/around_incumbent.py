@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance.fitting import Rng, Surrogate, checked, facts, filled, fitted, measure_text, point
+from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, measure_text, point
 from rlhp.importance.forest import Forest
 from rlhp.importance.marginals import grid, values
 from rlhp.importance.resampling import around, resampling_text
@@ -78,11 +78,10 @@ def local(
     >>> importance.local(runs, space, rng=0, n_boot=0).ranking
     ['learning_rate', 'gamma']
     """
-    counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    stream = fit.checked(rng)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
-    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
-    model = fitted(data, measure=measure, rng=stream, **options)
+    model = fit.to(data, measure=measure, rng=stream)
     here, text = point(data, around_config, "best", "around_config")
     estimate = _shares(model, model.forest, here)
     draws = np.array([_shares(model, one, here) for one in model.resampled]).reshape(-1, len(space))
@@ -92,17 +91,9 @@ def local(
         terms=tuple(("main", (name,)) for name in space),
         estimate=estimate,
         draws=draws,
-        r2=model.r2,
         interval=resampling_text(data, n_boot),
         curves={name: _line(model, here, name, confidence) for name in space},
-        **facts(
-            data,
-            measure=measure_text(measure),
-            used=model.used,
-            confidence=confidence,
-            least_r2=least_r2,
-            allow_poor_fit=allow_poor_fit,
-        ),
+        **fit.facts(model, measure=measure_text(measure)),
     )
 
 

@@ -1,4 +1,4 @@
-"""A fitted surrogate with everything the methods ask of it, and the facts that every result names."""
+"""A fitted surrogate with everything the methods ask of it, how it is fitted, and the facts that every result names."""
 
 from __future__ import annotations
 
@@ -78,6 +78,60 @@ def fitted(
         for one in resamples(study, n_boot, of_resamples)
     )
     return Surrogate(study, used, domain, forest, small, forest.r2(study.y))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The options that all methods with a surrogate share; `rlhp.importance.fanova` documents them.
+
+    Attributes
+    ----------
+    n_trees, boot_trees : int
+    min_leaf : int or None
+    confidence : float
+    n_boot : int
+    least_r2 : float
+    allow_poor_fit : bool
+    """
+
+    n_trees: int
+    min_leaf: int | None
+    confidence: float
+    n_boot: int
+    boot_trees: int
+    least_r2: float
+    allow_poor_fit: bool
+
+    def checked(self, rng: Any, **counts: Any) -> np.random.Generator:
+        """Check all of them, and further counts of a method, and give the generator; see `checked`."""
+        counts = {"n_trees": self.n_trees, "min_leaf": self.min_leaf, "boot_trees": self.boot_trees, **counts}
+        return checked(rng, confidence=self.confidence, n_boot=self.n_boot, least_r2=self.least_r2, **counts)
+
+    def to(self, study: Study, *, measure: MeasureOption = "declared", rng: np.random.Generator) -> Surrogate:
+        """Fit a surrogate to a study; see `fitted`."""
+        return fitted(
+            study,
+            measure=measure,
+            n_trees=self.n_trees,
+            min_leaf=self.min_leaf,
+            n_boot=self.n_boot,
+            boot_trees=self.boot_trees,
+            rng=rng,
+        )
+
+    def facts(self, model: Surrogate, *, measure: str) -> dict[str, Any]:
+        """Give what an `Importance` says about a surrogate and its data; `measure` in words. See `facts`."""
+        return {
+            "r2": model.r2,
+            **facts(
+                model.study,
+                measure=measure,
+                used=model.used,
+                confidence=self.confidence,
+                least_r2=self.least_r2,
+                allow_poor_fit=self.allow_poor_fit,
+            ),
+        }
 
 
 def filled(space: ConfigurationSpace, unit: Array) -> Array:

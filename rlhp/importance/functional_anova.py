@@ -11,7 +11,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Boxes
 from rlhp.importance.decompose import Effects, effects, mean_effects, scaled, subsets
-from rlhp.importance.fitting import Rng, Surrogate, checked, facts, fitted, measure_text
+from rlhp.importance.fitting import Fit, Rng, Surrogate, measure_text
 from rlhp.importance.marginals import curve
 from rlhp.importance.noise import seed_noise
 from rlhp.importance.resampling import resampling_text
@@ -133,19 +133,11 @@ def fanova(
     ['learning_rate', 'gamma']
     """
     _check(order, variance, quantile)
-    counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    stream = fit.checked(rng)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     of_trees, of_noise = stream.spawn(2)
-    model = fitted(
-        data,
-        measure=measure,
-        n_trees=n_trees,
-        min_leaf=min_leaf,
-        n_boot=n_boot,
-        boot_trees=boot_trees,
-        rng=of_trees,
-    )
+    model = fit.to(data, measure=measure, rng=of_trees)
     cut = None if quantile is None else float(np.quantile(data.sign * data.y, quantile))
     trees, small = _capped(model.boxes, data, cut), [_capped(one, data, cut) for one in model.resampled_boxes]
     d, wanted = len(data.names), subsets(len(data.names), order)
@@ -156,19 +148,11 @@ def fanova(
         terms=tuple(_term(one, data.names) for one in wanted) + tuple(("total", (name,)) for name in data.names),
         estimate=_vector(estimate, wanted),
         draws=np.array([_vector(split(one, order, variance), wanted) for one in small]).reshape(-1, len(wanted) + d),
-        r2=model.r2,
         interval=resampling_text(data, n_boot),
         seed_noise=seed_noise(data, confidence=confidence, n_boot=n_boot, rng=of_noise),
         curves={name: curve(space, model.domain, name, trees, small, confidence) for name in data.names},
         notes=_notes(model, quantile, cut),
-        **facts(
-            data,
-            measure=measure_text(measure),
-            used=model.used,
-            confidence=confidence,
-            least_r2=least_r2,
-            allow_poor_fit=allow_poor_fit,
-        ),
+        **fit.facts(model, measure=measure_text(measure)),
     )
 
 

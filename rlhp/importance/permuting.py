@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance.fitting import Rng, Surrogate, checked, facts, fitted
+from rlhp.importance.fitting import Fit, Rng, Surrogate
 from rlhp.importance.forest import Forest, codes
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
@@ -73,28 +71,19 @@ def permutation(
     >>> importance.permutation(runs, space, rng=0, n_boot=0).ranking
     ['learning_rate', 'gamma']
     """
-    counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees, "n_repeats": n_repeats}
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    stream = fit.checked(rng, n_repeats=n_repeats)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     of_trees, of_shuffles = stream.spawn(2)
-    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
-    model = fitted(data, measure="declared", rng=of_trees, **options)
+    model = fit.to(data, rng=of_trees)
     return Importance(
         method="permutation",
         about="rise of the squared error, as a share of twice the variance between configurations",
         terms=tuple(("total", (name,)) for name in space),
         estimate=_rises(model, model.forest, n_repeats, of_shuffles),
         draws=np.array([_rises(model, one, 1, of_shuffles) for one in model.resampled]).reshape(-1, len(space)),
-        r2=model.r2,
         interval=resampling_text(data, n_boot),
-        **facts(
-            data,
-            measure="as sampled",
-            used=model.used,
-            confidence=confidence,
-            least_r2=least_r2,
-            allow_poor_fit=allow_poor_fit,
-        ),
+        **fit.facts(model, measure="as sampled"),
     )
 
 

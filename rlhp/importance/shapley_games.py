@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from rlhp.errors import unknown_name
-from rlhp.importance.fitting import Rng, Surrogate, checked, facts, filled, fitted, point
+from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, point
 from rlhp.importance.forest import Forest
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
@@ -113,13 +113,12 @@ def shapley(
     if game not in _GAMES:
         raise ValueError(unknown_name("game", game, _GAMES))
     who = _players(space, players, n_orders)
-    counts = {"n_trees": n_trees, "min_leaf": min_leaf, "boot_trees": boot_trees}
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, least_r2=least_r2, **counts)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    stream = fit.checked(rng)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     # What the trees and the points are does not change with the number of orders.
     of_trees, of_points, of_orders = stream.spawn(3)
-    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf, "n_boot": n_boot, "boot_trees": boot_trees}
-    model = fitted(data, measure="declared", rng=of_trees, **options)
+    model = fit.to(data, rng=of_trees)
     base, text = point(data, baseline, "default", "baseline")
     names = [list(space)[j] for j in who]
     walked = None if n_orders is None else walks(len(who), n_orders, of_orders)
@@ -139,16 +138,8 @@ def shapley(
         terms=tuple(("main", (name,)) for name in names),
         estimate=estimate,
         draws=np.array(draws).reshape(-1, len(who)),
-        r2=model.r2,
         interval=interval,
-        **facts(
-            data,
-            measure="declared",
-            used=model.used,
-            confidence=confidence,
-            least_r2=least_r2,
-            allow_poor_fit=allow_poor_fit,
-        ),
+        **fit.facts(model, measure="declared"),
     )
 
 
