@@ -17,10 +17,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from rlhp.agents import moving, networks, prioritized, replay
+from rlhp.agents import adam, moving, networks, prioritized, replay
 from rlhp.agents.agent import Agent, Clock, Traced, Uniform, static, traced, uniform
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
@@ -114,7 +113,6 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     double_q, dueling, priorities = settings["double_q"], settings["dueling"], settings["prioritized_replay"]
     n_actions, n_dims = int(env.n_actions or 0), len(env.observation_shape)
     widths = [math.prod(env.observation_shape), *settings["net_arch"], n_actions + int(dueling)]
-    adam = optax.scale_by_adam(eps=1e-8)
 
     def q_values(layers: Layers, observations: Array) -> Float[Array, "*n actions"]:
         outputs = networks.mlp(layers, observations, jax.nn.relu)
@@ -127,7 +125,7 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
         layers = networks.uniform(jax.random.fold_in(key, _INIT), widths)
         tree = prioritized.empty(slots * n_envs) if priorities else None
         copied = jax.tree.map(jnp.copy, layers)  # the state is donated: no array may stand in it twice
-        learner = Learner(layers, copied, adam.init(layers), tree, jnp.zeros(()), jnp.zeros(()))
+        learner = Learner(layers, copied, adam.begin(layers), tree, jnp.zeros(()), jnp.zeros(()))
         playing = start(env, jax.random.fold_in(key, _ENVIRONMENT), n_envs)
         return State(key, learner, playing, replay.empty(env, slots, n_envs))
 
@@ -155,7 +153,7 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     def update(
         learner: Learner, memory: replay.Replay, key: PRNGKeyArray, now: Array, hp: dict[str, Array], uniform: Uniform
     ) -> Learner:
-        """Take one gradient step on a batch."""
+        """Take one gradient step on a batch; none while the run is not to learn yet."""
         if priorities:
             leaf, age, which, weight = prioritized.draw(
                 key, learner.priorities, batch_size, now, n_envs, slots, hp["prioritized_replay_beta"]
@@ -188,12 +186,14 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
 
         (loss, error), gradients = jax.value_and_grad(loss_of, has_aux=True)(learner.online)
         gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
-        direction, optimizer = adam.update(gradients, learner.optimizer)
-        online = jax.tree.map(lambda old, change: old - hp["learning_rate"] * change, learner.online, direction)
+        mine = now * n_envs > hp["learning_starts"]
+        online, optimizer = adam.step(learner.online, gradients, learner.optimizer, hp["learning_rate"], mine)
         tree = learner.priorities
         if priorities:
-            tree = prioritized.prioritize(tree, leaf, jnp.abs(error) ** hp["prioritized_replay_alpha"])
-        return Learner(online, learner.target, optimizer, tree, learner.loss + loss, learner.updates + 1.0)
+            renewed = prioritized.prioritize(tree, leaf, jnp.abs(error) ** hp["prioritized_replay_alpha"])
+            tree = jax.tree.map(lambda new, old: jnp.where(mine, new, old), renewed, tree)
+        total = learner.loss + jnp.where(mine, loss, 0.0)
+        return Learner(online, learner.target, optimizer, tree, total, learner.updates + mine)
 
     def segment(state: State, traced: Traced, uniform: Uniform, clock: Clock) -> tuple[State, dict[str, Array]]:
         total = clock.total_steps.astype(jnp.float32)
@@ -216,14 +216,11 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
                 learner.online,
             )
             learner = learner._replace(target=target)
-            mine = now * n_envs > hp["learning_starts"]
 
             def learn(learner: Learner) -> Learner:
                 def one(j: Array, learner: Learner) -> Learner:
                     key = jax.random.fold_in(jax.random.fold_in(state.key, _UPDATES), now)
-                    new = update(learner, state.memory, jax.random.fold_in(key, j), now, hp, uniform)
-                    kept: Learner = jax.tree.map(lambda a, b: jnp.where(mine, a, b), new, learner)
-                    return kept
+                    return update(learner, state.memory, jax.random.fold_in(key, j), now, hp, uniform)
 
                 learned: Learner = jax.lax.fori_loop(0, gradient_steps, one, learner)
                 return learned

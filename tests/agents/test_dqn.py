@@ -99,7 +99,7 @@ def test_double_q_lets_the_online_network_choose_and_dueling_centres_advantages(
     batch = batch_of("CartPole-v1")
     segment = with_batch(monkeypatch, batch, double_q=True, dueling=True)
     state = begun(online, target)
-    optimizer = jax.tree.map(jnp.zeros_like, dqn.optax.scale_by_adam().init(state.learner.online))
+    optimizer = jax.tree.map(jnp.zeros_like, dqn.adam.begin(state.learner.online))
     state = state._replace(learner=state.learner._replace(optimizer=optimizer))
     _, metrics = segment(state, *inputs(learning_rate=0.0), clock(0, 1))
     # The online network prefers the second action, which is worth 2; the target's own favourite is worth 9.
