@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.ticker import MaxNLocator
 
 from rlhp.errors import unknown_name
 from rlhp.importance.crashes import CrashMap
@@ -18,17 +19,21 @@ from rlhp.plots.effects import text, ticks
 from rlhp.plots.style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, look
 from rlhp.spaces.measures import decode
 
-_KINDS = ("contours", "slices", "surface")
+_KINDS = ("contours", "slices", "surface", "spread")
 _DEATHS = LinearSegmentedColormap.from_list("deaths", ["#FFFFFF", "#F5B895", PALETTE[1], "#5A2600"])
 _SCORES = colormaps["viridis"]
+_UNSURE = colormaps["cividis"]
+_DOTS = " Dots: configurations that were run."
 
 
 def landscape(
     land: Landscape,
     *,
-    kind: Literal["contours", "slices", "surface"] = "contours",
+    kind: Literal["contours", "slices", "surface", "spread"] = "contours",
     slices: int = 4,
     points: bool = True,
+    limits: tuple[float, float] | None = None,
+    doubt: float | None = None,
     ax: Axes | None = None,
     title: str | None = None,
 ) -> Axes:
@@ -38,12 +43,18 @@ def landscape(
     ----------
     land : Landscape
         From `rlhp.importance.landscape`.
-    kind : {"contours", "slices", "surface"}
-        Seen from above; as lines along x for a few values of y; or in three dimensions.
+    kind : {"contours", "slices", "surface", "spread"}
+        Seen from above; as lines along x for a few values of y; in three dimensions; or from above, how far the trees
+        of the surrogate lie apart.
     slices : int
         How many lines.
     points : bool
-        Show the configurations that were run (seen from above only); they differ in the other hyperparameters too.
+        Show the configurations that were run; they differ in the other hyperparameters too.
+    limits : (float, float), optional
+        Scores at the ends of the scale, so that several landscapes can be held beside each other; the dots then have
+        the colours of their own scores. By default the landscape's own range.
+    doubt : float, optional
+        Hatch where the trees' standard deviation is above this (contours only).
     ax : Axes, optional
         Where to draw; for "surface" one with ``projection="3d"``.
     title : str, optional
@@ -60,18 +71,23 @@ def landscape(
     if kind not in _KINDS:
         raise ValueError(unknown_name("kind", kind, _KINDS))
     if kind == "surface":
-        return _surface(land, ax, title)
+        return _surface(land, points, limits, ax, title)
     ax = axes_for(ax)
     said = [
         f"{land.objective} on {land.env_id}, {land.rest}; surrogate of {land.n_configs} configurations, "
         f"R2 {land.r2:.2f}."
     ]
     if kind == "slices":
-        _slices(ax, land, slices)
+        _slices(ax, land, slices, limits)
         said.append("Shaded: one standard deviation between trees.")
+    elif kind == "spread":
+        _spread(ax, land, points)
+        said.append("Colour: standard deviation between trees." + (_DOTS if points else ""))
     else:
-        _contours(ax, land, points)
-        said.append(f"Star: best, {land.best[2]:.3g}." + (" Dots: configurations that were run." if points else ""))
+        _contours(ax, land, points, limits, doubt)
+        said.append(f"Star: best, {land.best[2]:.3g}." + (_DOTS if points else ""))
+        if doubt is not None and bool((land.spread > doubt).any()):
+            said.append(f"Hatched: trees differ by more than {doubt:.3g}.")
     caption(ax, said, title)
     return ax
 
@@ -199,13 +215,33 @@ def crash_map_alt_text(crashes: CrashMap) -> str:
     )
 
 
-def _contours(ax: Axes, land: Landscape, points: bool) -> None:
-    mesh = ax.contourf(land.x.unit, land.y.unit, land.mean.T, levels=14, cmap=_SCORES)
-    lines = ax.contour(land.x.unit, land.y.unit, land.mean.T, levels=7, colors="white", linewidths=0.6, alpha=0.8)
-    ax.clabel(lines, fontsize=SMALL - 1.5, fmt="%.3g")
+def _contours(ax: Axes, land: Landscape, points: bool, limits: tuple[float, float] | None, doubt: float | None) -> None:
+    ends = float(np.nanmin(land.mean)), float(np.nanmax(land.mean))
+    varies = ends[1] > ends[0]
+    scale = limits or (ends if varies else (ends[0] - 0.5, ends[1] + 0.5))
+    levels = MaxNLocator(14).tick_values(*scale)
+    ax.set_facecolor("#D9D9D9")  # where there is nothing: inactive or forbidden
+    mesh = ax.contourf(
+        land.x.unit, land.y.unit, land.mean.T, levels=levels, cmap=_SCORES, extend="both" if limits else "neither"
+    )
+    if varies:
+        lines = ax.contour(land.x.unit, land.y.unit, land.mean.T, levels=7, colors="white", linewidths=0.6, alpha=0.8)
+        ax.clabel(lines, fontsize=SMALL - 1.5, fmt="%.3g")
+    if doubt is not None and bool((land.spread > doubt).any()):
+        with rc_context({"hatch.color": "#00000055", "hatch.linewidth": 0.7}):
+            top = max(float(np.nanmax(land.spread)), doubt) + 1
+            ax.contourf(land.x.unit, land.y.unit, land.spread.T, levels=[doubt, top], colors="none", hatches=["///"])
     if points:
+        own: Any = {"c": land.points["score"], "cmap": _SCORES, "vmin": scale[0], "vmax": scale[1]}
+        fill = own if limits else {"facecolor": "white"}
         ax.scatter(
-            land.points["x"], land.points["y"], s=9, facecolor="white", edgecolor=TEXT, linewidth=0.4, alpha=0.75
+            land.points["x"],
+            land.points["y"],
+            s=14 if limits else 9,
+            edgecolor=TEXT,
+            linewidth=0.4,
+            alpha=0.9 if limits else 0.75,
+            **fill,
         )
     first, second, _ = land.best
     ax.plot(land.x.unit[land.x.values.index(first)], land.y.unit[land.y.values.index(second)], "*", color="white",
@@ -213,15 +249,33 @@ def _contours(ax: Axes, land: Landscape, points: bool) -> None:
     _name_axes(ax, land)
     dress(ax)
     ax.grid(visible=False)
+    _bar(ax, mesh, f"{land.objective} ({land.objective_unit})")
+
+
+def _spread(ax: Axes, land: Landscape, points: bool) -> None:
+    high = float(np.nanmax(land.spread))
+    ax.set_facecolor("#D9D9D9")
+    mesh = ax.contourf(land.x.unit, land.y.unit, land.spread.T, levels=np.linspace(0, high or 1.0, 15), cmap=_UNSURE)
+    if points:
+        ax.scatter(
+            land.points["x"], land.points["y"], s=9, facecolor="white", edgecolor=TEXT, linewidth=0.4, alpha=0.75
+        )
+    _name_axes(ax, land)
+    dress(ax)
+    ax.grid(visible=False)
+    _bar(ax, mesh, f"spread between trees ({land.objective_unit})")
+
+
+def _bar(ax: Axes, mesh: Any, label: str) -> None:
     figure = ax.get_figure(root=True)
     if figure is not None:
         bar = figure.colorbar(mesh, ax=ax, pad=0.02)
-        bar.set_label(f"{land.objective} ({land.objective_unit})", fontsize=SMALL + 0.5, color=TEXT)
+        bar.set_label(label, fontsize=SMALL + 0.5, color=TEXT)
         bar.ax.tick_params(labelsize=SMALL)
         bar.outline.set_visible(False)
 
 
-def _slices(ax: Axes, land: Landscape, count: int) -> None:
+def _slices(ax: Axes, land: Landscape, count: int, limits: tuple[float, float] | None) -> None:
     at = np.unique(np.linspace(0, len(land.y.unit) - 1, count).round().astype(int))
     for index, k in enumerate(at):
         style = look(index)
@@ -229,6 +283,9 @@ def _slices(ax: Axes, land: Landscape, count: int) -> None:
         ax.fill_between(land.x.unit, mean - spread, mean + spread, color=style.color, alpha=0.12, linewidth=0)
         marked = style.line() | {"markevery": max(1, len(mean) // 8)}
         ax.plot(land.x.unit, mean, **marked, label=f"{land.y.name} = {text(land.y.values[k])}", zorder=3)
+    if limits is not None:
+        room = 0.05 * (limits[1] - limits[0])
+        ax.set_ylim(limits[0] - room, limits[1] + room)
     ticks(ax, land.x.unit, land.x.values, "x")
     dress(ax)
     ax.set_xlabel(land.x.name)
@@ -236,7 +293,9 @@ def _slices(ax: Axes, land: Landscape, count: int) -> None:
     ax.legend(fontsize=SMALL, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
-def _surface(land: Landscape, ax: Axes | None, title: str | None) -> Axes:
+def _surface(
+    land: Landscape, points: bool, limits: tuple[float, float] | None, ax: Axes | None, title: str | None
+) -> Axes:
     if ax is None:
         import matplotlib.pyplot as plt  # only here: importing it picks a backend
 
@@ -245,7 +304,17 @@ def _surface(land: Landscape, ax: Axes | None, title: str | None) -> Axes:
         raise ValueError('"surface" needs axes made with projection="3d"; leave `ax` out, or take kind="contours".')
     solid: Any = ax
     across, along = np.meshgrid(land.x.unit, land.y.unit, indexing="ij")
-    solid.plot_surface(across, along, land.mean, cmap=_SCORES, linewidth=0.15, edgecolor="white", alpha=0.95)
+    low, high = limits or (None, None)
+    solid.plot_surface(
+        across, along, land.mean, cmap=_SCORES, vmin=low, vmax=high, linewidth=0.15, edgecolor="white",
+        alpha=0.95 if limits is None else 0.8,
+    )  # fmt: skip
+    if limits is not None:
+        solid.set_zlim(low, high)
+        if points:
+            where = land.points
+            solid.scatter(where["x"], where["y"], where["score"], c=where["score"], cmap=_SCORES, vmin=low, vmax=high,
+                          s=9, edgecolor=TEXT, linewidth=0.3)  # fmt: skip
     _name_axes(ax, land, count=3)
     solid.set_zlabel(land.objective, fontsize=SMALL + 0.5, color=TEXT)
     ax.tick_params(labelsize=SMALL - 1)

@@ -14,19 +14,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rlhp.widgets.batch_explorer import BatchExplorer
     from rlhp.widgets.explorer import Explorer
+    from rlhp.widgets.importance_explorer import ImportanceExplorer
+    from rlhp.widgets.landscape_explorer import LandscapeExplorer
     from rlhp.widgets.live_trainer import LiveTrainer
     from rlhp.widgets.prediction import Prediction
+    from rlhp.widgets.run_explorer import RunExplorer
     from rlhp.widgets.schedule_explorer import ScheduleExplorer
+    from rlhp.widgets.seeds_explorer import SeedsExplorer
 
 _NAMES = {
     "BatchExplorer": "rlhp.widgets.batch_explorer",
     "Explorer": "rlhp.widgets.explorer",
+    "ImportanceExplorer": "rlhp.widgets.importance_explorer",
+    "LandscapeExplorer": "rlhp.widgets.landscape_explorer",
     "LiveTrainer": "rlhp.widgets.live_trainer",
     "Prediction": "rlhp.widgets.prediction",
+    "RunExplorer": "rlhp.widgets.run_explorer",
     "ScheduleExplorer": "rlhp.widgets.schedule_explorer",
+    "SeedsExplorer": "rlhp.widgets.seeds_explorer",
 }
 
-__all__ = ["BatchExplorer", "Explorer", "LiveTrainer", "Prediction", "ScheduleExplorer"]
+__all__ = [
+    "BatchExplorer",
+    "Explorer",
+    "ImportanceExplorer",
+    "LandscapeExplorer",
+    "LiveTrainer",
+    "Prediction",
+    "RunExplorer",
+    "ScheduleExplorer",
+    "SeedsExplorer",
+]
 
 
 def __getattr__(name: str) -> Any:
