@@ -7,7 +7,7 @@ import io
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,15 +81,35 @@ def encode_value(value: Any) -> Any:
 
 def content_hash(*, length: int = 16, **parts: object) -> str:
     """Hash named parts to a short hexadecimal text; 64 and 64.0 are the same value, absent and None too."""
+    return _hashed(json.dumps(_plain(parts), sort_keys=True), length)
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            plained = {str(key): plain(one) for key, one in value.items()}
-            return {key: one for key, one in plained.items() if one is not None}
-        value = encode_value(value)
-        return int(value) if isinstance(value, float) and value.is_integer() else value
 
-    text = json.dumps(plain(parts), sort_keys=True)
+def content_hashes(columns: Mapping[str, Sequence[Any]], *, length: int = 16) -> list[str]:
+    """Hash rows whose cells are numbers, bools, strings or missing; each as `content_hash` would, only faster."""
+    texts = []
+    for name in sorted(columns):
+        known: dict[Any, str] = {}  # most values stand in many rows; True and 1 are the same key without their types
+        column = []
+        for value in columns[name]:
+            key = type(value), value
+            if key not in known:
+                plain = _plain(value)
+                known[key] = "" if plain is None else f"{json.dumps(name)}: {json.dumps(plain)}"
+            column.append(known[key])
+        texts.append(column)
+    rows: Iterable[tuple[str, ...]] = zip(*texts, strict=True)
+    return [_hashed("{" + ", ".join(filter(None, row)) + "}", length) for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        plained = {str(key): _plain(one) for key, one in value.items()}
+        return {key: one for key, one in plained.items() if one is not None}
+    value = encode_value(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _hashed(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 

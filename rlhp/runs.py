@@ -20,7 +20,7 @@ from rlhp.frames import (
     check_evals,
     check_history,
     check_table,
-    content_hash,
+    content_hashes,
     empty_evals,
     empty_history,
     encode_value,
@@ -210,8 +210,7 @@ class Runs:
         hps = [HP + name for name in self.hyperparameters]
         frame = self.table[["algorithm", "env_id", "engine", "steps", *hps]].astype({"steps": "object"})
         frame.loc[frame["engine"] == "imported", "steps"] = None
-        rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
-        hashes = [content_hash(length=12, **row) for row in rows]
+        hashes = content_hashes({str(name): column.tolist() for name, column in frame.items()}, length=12)
         return pd.Series(hashes, index=self.table.index, name="config_id", dtype="str")
 
     @property

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlhp.frames import content_hash
+from rlhp.frames import content_hash, content_hashes
 from rlhp.runs import Runs, concat, empty_history, run_id
 from rlhp.schedules import Linear
 
@@ -234,6 +234,13 @@ class TestNaming:
         assert name != run_id(**parts, config={"a": 65})
         assert name != run_id(**{**parts, "seed": 1}, config={"a": 64})
         assert name != run_id(**parts, config={"a": 64}, eval_every=5)
+
+    def test_hashed_in_columns_is_hashed_row_by_row(self):
+        rng = np.random.default_rng(0)
+        cells = [1, 1.0, True, 0, 0.0, -0.0, False, None, np.nan, 0.1, 1e-5, -3, "1", "", "[64, 64]", 'é"', 1e20]
+        rows = [{name: cells[rng.integers(len(cells))] for name in ("b", "a", "c d")} for _ in range(300)]
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        assert content_hashes(columns, length=12) == [content_hash(length=12, **row) for row in rows]
 
     def test_the_name_never_changes_between_versions(self):
         # Stores on disk are found by it: a new value here would silently train everything again.
