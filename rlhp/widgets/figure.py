@@ -63,6 +63,10 @@ class Figure(ipywidgets.HTML):
         """Show what `draw(axes)` draws; `alt` says it in a sentence."""
         self._show("image/png", png(draw, **self._size), alt, "rlhp-plot")
 
+    def show_png(self, content: bytes, *, alt: str) -> None:
+        """Show a picture that `png` drew before."""
+        self._show("image/png", content, alt, "rlhp-plot")
+
     def show_gif(self, content: bytes, *, alt: str) -> None:
         """Show an animation."""
         self._show("image/gif", content, alt, "rlhp-film")

@@ -13,9 +13,10 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from rlhp.widgets import BatchExplorer, Explorer, LiveTrainer, ScheduleExplorer
+from rlhp.widgets import BatchExplorer, Explorer, ImportanceExplorer, LiveTrainer, RunExplorer, ScheduleExplorer, SeedsExplorer
 from rlhp.widgets.controls import Number
 from rlhp.widgets.explorer import labelled
+from tests.widgets import importance_data
 from tests.widgets.stand_in import until
 
 
@@ -42,13 +43,29 @@ def unasked() -> dict[str, Any]:
     return {**briefly(), "prediction": None}
 
 
+def swept() -> dict[str, Any]:
+    return {"runs": importance_data.sweep(), "prediction": None}
+
+
+def measured() -> dict[str, Any]:
+    return {"runs": "learning_rate_cartpole"}
+
+
+def drawn() -> dict[str, Any]:
+    return {"runs": "learning_rate_cartpole", "prediction": None}
+
+
 # Those that train agents, and those that look at runs there are.
 TRAINING = [
     Case(LiveTrainer, "seeds_control.box", briefly),
     Case(ScheduleExplorer, "editor.part.box", unasked),
     Case(BatchExplorer, "choice.updates.box", unasked),
 ]
-LOOKING: list[Case] = []
+LOOKING: list[Case] = [
+    Case(RunExplorer, "part.box", measured),
+    Case(SeedsExplorer, "number.box", drawn),
+    Case(ImportanceExplorer, "time.box", swept),
+]
 
 
 def named(case: Case) -> str:
