@@ -13,7 +13,15 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from rlhp.widgets import BatchExplorer, Explorer, ImportanceExplorer, LiveTrainer, RunExplorer, ScheduleExplorer, SeedsExplorer
+from rlhp.widgets import (
+    BatchExplorer,
+    Explorer,
+    ImportanceExplorer,
+    LiveTrainer,
+    RunExplorer,
+    ScheduleExplorer,
+    SeedsExplorer,
+)
 from rlhp.widgets.controls import Number
 from rlhp.widgets.explorer import labelled
 from tests.widgets import importance_data
