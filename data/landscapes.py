@@ -77,24 +77,24 @@ class Landscape:
         ValueError
             If `runs` are not of the configurations that are drawn today.
         """
-        drawn = self.configs()
-        rates = runs.configs["learning_rate"].tolist()  # one row a configuration, in the order they were drawn in
-        if rates != [config["learning_rate"] for config in drawn]:
+        drawn = {config["learning_rate"]: config for config in self.configs()}  # no two are drawn with the same
+        rates = runs.configs["learning_rate"]
+        if set(rates) != set(drawn):
             raise ValueError(
                 f"these runs are of {len(rates)} other configurations than the {len(drawn)} that are drawn today; "
                 "measure the landscape again."
             )
         final, area = (
-            objectives.score(runs, what, failures="worst", per="config").values.to_numpy()
+            objectives.score(runs, what, failures="worst", per="config").values.reindex(rates.index).to_numpy()
             for what in ("final_return", "auc")
         )
-        return [drawn[place] for place in np.lexsort((-area, -final))[:N_BEST]]
+        return [drawn[rates.iloc[place]] for place in np.lexsort((-area, -final))[:N_BEST]]
 
 
 LANDSCAPES = {
     "dqn_cartpole": Landscape("dqn", "CartPole-v1", 50_000, n_seeds=10),
-    "dqn_acrobot": Landscape("dqn", "Acrobot-v1", 50_000),
-    "dqn_minigrid_empty": Landscape("dqn", "MiniGrid-Empty-5x5-v0", 30_000),
+    "dqn_acrobot": Landscape("dqn", "Acrobot-v1", 30_000),
+    "dqn_minigrid_empty": Landscape("dqn", "MiniGrid-Empty-5x5-v0", 20_000),
     "dqn_mountaincar": Landscape("dqn", "MountainCar-v0", 100_000),
     "ppo_cartpole": Landscape("ppo", "CartPole-v1", 50_000, n_seeds=10),
     "ppo_acrobot": Landscape("ppo", "Acrobot-v1", 100_000),

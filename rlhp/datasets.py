@@ -81,9 +81,10 @@ class Card:
 
     def _lines(self) -> builtins.list[tuple[str, str]]:
         seeds = ", ".join(map(str, self.seeds)) if len(self.seeds) < 6 else f"{self.seeds[0]} to {self.seeds[-1]}"
+        hours = f"{self.hours:.1f}" if self.hours >= 1 else f"{self.hours:.2g}"
         return [
             ("made by", self.command),
-            ("runs", f"{self.n_runs:,}; {len(self.seeds)} seeds ({seeds}); {self.hours:.1f} worker hours"),
+            ("runs", f"{self.n_runs:,}; {len(self.seeds)} seeds ({seeds}); {hours} worker hours"),
             ("engine", ", ".join(self.engines)),
             ("on", f"{self.machine}, {self.created}"),
             ("with", ", ".join(f"{name} {version}" for name, version in self.versions.items())),
