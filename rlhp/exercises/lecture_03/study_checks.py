@@ -1,0 +1,88 @@
+"""Checks of lecture 03: the small study of the winner's curse."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rlhp.exercises import expect
+from rlhp.exercises.declare import checks, exercise
+from rlhp.exercises.lecture_03 import hints, pictures, study_answers
+
+exercise(
+    "03.winners_curse",
+    title="A small study: the winner's curse",
+    hints=hints.WINNERS_CURSE,
+    picture=pictures.winners_curse,
+    wrong_answers=study_answers.WINNERS_CURSE,
+)
+
+# Three configurations with five seeds: the second has the best single seed, the third is the best on average.
+_SCORES = np.array([[30.0, 34.0, 38.0, 42.0, 46.0], [0.0, 90.0, 10.0, 60.0, 20.0], [70.0, 40.0, 20.0, 55.0, 45.0]])
+_TUNING, _SPLITS = 2, 3_000
+_CHANCE = 1.6  # the mean of so many splits is off by less
+
+Pick = Callable[[Any, Any], int]
+
+
+@functools.cache
+def _by_all_splits(what: str) -> tuple[float, float]:
+    """Go through all splits, with one thing done as a typical mistake does it; empty for nothing."""
+    rows = []
+    for tuning in itertools.combinations(range(5), _TUNING):
+        test = [seed for seed in range(5) if seed not in tuning]
+        tuned, held = _SCORES[:, tuning].mean(axis=1), _SCORES[:, test].mean(axis=1)
+        chosen_by = {
+            "test chooses": held,
+            "all choose": _SCORES.mean(axis=1),
+            "smallest": -tuned,
+            "single seed": _SCORES[:, tuning].max(axis=1),
+        }
+        winner = int(np.argmax(chosen_by.get(what, tuned)))
+        judged = {"tuning judges": tuned[winner], "all judge": _SCORES[winner].mean(), "best judged": held.max()}
+        rows.append((float(tuned[winner]), float(judged.get(what, held[winner]))))
+    tuned_mean, test_mean = np.mean(rows, axis=0)
+    return float(tuned_mean), float(test_mean)
+
+
+def _pair(answer: Any, seed: int = 0) -> Any:
+    got = answer(_SCORES.copy(), _TUNING, _SPLITS, rng=np.random.default_rng(seed))
+    values = np.asarray(got, dtype=np.float64)
+    if values.shape != (2,):
+        expect.fail(f"Give back two numbers, first the tuned and then the test score; the shape is {values.shape}.")
+    return values
+
+
+@checks("03.winners_curse", "draws its splits from the generator, and leaves the scores alone")
+def _own_generator(answer: Any) -> None:
+    def thrice(scores: Any, *, rng: Any) -> Any:
+        return answer(scores, 2, 3, rng=rng)
+
+    thrice.__name__ = answer.__name__
+    expect.seeded(thrice, _SCORES)
+    expect.unchanged(thrice, _SCORES.copy(), rng=np.random.default_rng(0))
+
+
+@checks("03.winners_curse", "the winner's score, tuned and on test seeds", weight=3)
+def _two_scores(answer: Any) -> None:
+    got = _pair(answer)
+    others = [_pair(answer, seed) for seed in (1, 2)]
+    if max(np.abs(got - other).max() for other in others) > 3 * _CHANCE:
+        expect.fail("Three thousand splits should average chance away, but another seed changes much: a single split?")
+    tuned, test = _by_all_splits("")
+    mistakes = (
+        ((test, tuned), "They are in the wrong order: first the tuned score, then the test score."),
+        (_by_all_splits("tuning judges"), "The winner was judged on the seeds that chose it; the others must judge."),
+        (_by_all_splits("all judge"), "The winner was judged on all seeds, those that chose it among them."),
+        (_by_all_splits("test chooses"), "The winner was chosen by the test seeds, which must have no part in it."),
+        (_by_all_splits("all choose"), "The winner was chosen by all seeds; only the tuning seeds may choose."),
+        (_by_all_splits("best judged"), "That is the best of all test scores; nobody knows beforehand whose it is."),
+        (_by_all_splits("smallest"), "The configuration with the *smallest* mean was chosen: `argmax`."),
+        (_by_all_splits("single seed"), "The configuration with the best single seed was chosen; compare the means."),
+    )
+    told = [(got, said) for value, said in mistakes if np.abs(got - np.asarray(value)).max() < _CHANCE]
+    expect.close(got, [tuned, test], "Tuned and test score with two tuning seeds", rtol=0, atol=_CHANCE, mistakes=told)
