@@ -9,6 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ALL = (
     "throughput",
+    "limits",
     "parity",
     "known_good",
     "overhead",
