@@ -94,7 +94,7 @@ class Landscape:
 LANDSCAPES = {
     "dqn_cartpole": Landscape("dqn", "CartPole-v1", 50_000, n_seeds=10),
     "dqn_acrobot": Landscape("dqn", "Acrobot-v1", 30_000),
-    "dqn_minigrid_empty": Landscape("dqn", "MiniGrid-Empty-5x5-v0", 20_000),
+    "dqn_minigrid_empty": Landscape("dqn", "MiniGrid-Empty-5x5-v0", 15_000),
     "dqn_mountaincar": Landscape("dqn", "MountainCar-v0", 100_000),
     "ppo_cartpole": Landscape("ppo", "CartPole-v1", 50_000, n_seeds=10),
     "ppo_acrobot": Landscape("ppo", "Acrobot-v1", 100_000),
