@@ -22,7 +22,7 @@ import report
 
 WORK = Path(__file__).resolve().parent / ".work"
 REJAX = ["rejax==0.1.3", "gymnax==0.0.9", "jax==0.4.38", "jaxlib==0.4.38", "numpy<2.3"]
-SECONDS = 12.0  # of each of stable-baselines3's turns, and about of each of ours
+SECONDS = 10.0  # of each of stable-baselines3's turns, and about of each of ours
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ SETTINGS = {
             "num_epochs": 1,
             "batch_size": 64,
             "buffer_size": 50_000,
+            "fill_buffer": 256,
         },
     ),
     "ppo": Setting(
@@ -186,8 +187,9 @@ def speed(steps):
     started = time.perf_counter()
     jax.block_until_ready(train(keys))
     return steps * 16 / (time.perf_counter() - started)
-first = speed(8_192)
-print(speed(max(8_192, int(first * seconds / 16) // 1024 * 1024)))
+first = speed(1_024)
+longer = int(first * seconds / 16) // 1024 * 1024
+print(speed(longer) if longer > 1_024 else first)
 """
 
 
