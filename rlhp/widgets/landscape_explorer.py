@@ -105,12 +105,12 @@ class LandscapeExplorer(Explorer):
         rng: int = 0,
         title: str = "Landscape of a sweep",
     ) -> None:
-        self.models = Models(runs, space=space, objective=objective, failures=failures, rng=rng)
         lead = (
             "Two hyperparameters span the picture, the others are held or averaged out. Colours: a surrogate fitted "
             "to the runs; dots: the configurations that were run, in the colour of their own mean score."
         )
         super().__init__(title, lead)
+        self.models = Models(runs, space=space, objective=objective, failures=failures, rng=rng)
         asked = Prediction(**prediction) if isinstance(prediction, Mapping) else prediction
         self.question = None if asked is None else PredictionBox(asked, self.guarded)
         self.choice = LandscapeChoice(

@@ -37,7 +37,7 @@ class HeldForm(ipywidgets.VBox):
     def __init__(self, space: ConfigurationSpace, guarded: Guard) -> None:
         self.space = space
         self._hidden: Collection[str] = ()
-        self._moving = False
+        self._moving = self._off = False
         measures = spaces.measure(space)
         ordered = sorted(space, key=lambda n: _FIRST.index(n) if n in _FIRST else len(_FIRST))
         self.rows = {name: Row(space[name], measures[name], guarded(self._moved)) for name in ordered}
@@ -77,9 +77,8 @@ class HeldForm(ipywidgets.VBox):
 
     def switch_off(self, off: bool) -> None:
         """Say that none of them counts, because they are averaged over."""
-        self.best_button.disabled = self.default_button.disabled = off
-        for row in self.rows.values():
-            row.mark(off=off)
+        self._off = self.best_button.disabled = self.default_button.disabled = off
+        self._mark()
 
     def _moved(self, *_: Any) -> None:
         if not self._moving:
@@ -88,8 +87,11 @@ class HeldForm(ipywidgets.VBox):
     def _set(self, source: str) -> None:
         with self.hold_trait_notifications():
             self.source, self.config = source, self._values()
+        self._mark()
+
+    def _mark(self) -> None:
         for row in self.rows.values():
-            row.mark(off=False)
+            row.mark(off=self._off)
 
     def _values(self) -> dict[str, Any]:
         return {name: row.value for name, row in self.rows.items()}

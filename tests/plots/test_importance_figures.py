@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from rlhp import Runs, importance, plots, spaces
@@ -136,6 +138,26 @@ def test_landscapes_from_above_in_slices_and_in_three_dimensions(made) -> None:
         plots.landscape(made.land, kind="surface", ax=plots.new_axes())
     with pytest.raises(ValueError, match="unknown kind `contour`; did you mean `contours`"):
         plots.landscape(made.land, kind="contour")
+
+
+def test_landscapes_on_one_scale_with_doubt_hatched(made) -> None:
+    doubt = float(np.median(made.land.spread))
+    low, high = made.land.points["score"].min(), made.land.points["score"].max()
+    above = plots.landscape(made.land, limits=(low, high), doubt=doubt, ax=plots.new_axes())
+    dots = next(one for one in above.collections if isinstance(one, PathCollection))
+    np.testing.assert_array_equal(dots.get_array(), made.land.points["score"])
+    assert dots.get_clim() == (low, high)
+    assert any(one.hatches for one in above.collections if isinstance(one, QuadContourSet))
+    assert f"Hatched: trees differ by more than {doubt:.3g}." in above.get_title(loc="left").replace("\n", " ")
+    sure = plots.landscape(made.land, doubt=float(made.land.spread.max()) + 1, ax=plots.new_axes())
+    assert "Hatched" not in sure.get_title(loc="left")
+    slices = plots.landscape(made.land, kind="slices", limits=(0.0, 10.0), ax=plots.new_axes())
+    assert slices.get_ylim() == (-0.5, 10.5)
+    spread = plots.landscape(made.land, kind="spread", ax=plots.new_axes())
+    assert "standard deviation between trees" in spread.get_title(loc="left").replace("\n", " ")
+    solid = Figure().add_subplot(projection="3d")
+    plots.landscape(made.land, kind="surface", limits=(-3.0, 9.0), ax=solid)
+    assert solid.get_zlim()[0] <= -3.0
 
 
 def test_parallel_coordinates_have_a_line_a_configuration(made) -> None:

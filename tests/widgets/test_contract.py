@@ -17,6 +17,7 @@ from rlhp.widgets import (
     BatchExplorer,
     Explorer,
     ImportanceExplorer,
+    LandscapeExplorer,
     LiveTrainer,
     RunExplorer,
     ScheduleExplorer,
@@ -25,6 +26,7 @@ from rlhp.widgets import (
 from rlhp.widgets.controls import Number
 from rlhp.widgets.explorer import labelled
 from tests.widgets import importance_data
+from tests.widgets.measured_space import sweep
 from tests.widgets.stand_in import until
 
 
@@ -39,7 +41,7 @@ class Case:
     def move(self, explorer: Any) -> None:
         box = explorer
         for name in self.control.split("."):
-            box = getattr(box, name)
+            box = box[name] if isinstance(box, dict) else getattr(box, name)
         box.value = 7 if box.max > 1 else 0.7
 
 
@@ -63,6 +65,10 @@ def drawn() -> dict[str, Any]:
     return {"runs": "learning_rate_cartpole", "prediction": None}
 
 
+def landscape() -> dict[str, Any]:
+    return {"runs": sweep(), "y": "exploration_fraction", "prediction": None}
+
+
 # Those that train agents, and those that look at runs there are.
 TRAINING = [
     Case(LiveTrainer, "seeds_control.box", briefly),
@@ -73,6 +79,7 @@ LOOKING: list[Case] = [
     Case(RunExplorer, "part.box", measured),
     Case(SeedsExplorer, "number.box", drawn),
     Case(ImportanceExplorer, "time.box", swept),
+    Case(LandscapeExplorer, "held.rows.gamma.control.box", landscape),
 ]
 
 

@@ -25,7 +25,7 @@ _MANY = 3_000
 
 
 def _drawn(answer: Any, n: int, seed: int) -> pd.DataFrame:
-    frame = answer(n, rng=np.random.default_rng(seed))
+    frame: pd.DataFrame = answer(n, rng=np.random.default_rng(seed))
     expect.true(isinstance(frame, pd.DataFrame), "Give back a pandas DataFrame, like the function above.")
     expect.columns(frame, ("learning_rate", "gamma"), "the sample")
     expect.true(len(frame) == n, f"`fixed_draw({n})` has {len(frame)} rows; one for each configuration was expected.")
@@ -105,7 +105,7 @@ _MEASURED = {
 
 
 def _designed(answer: Any, seed: int = 0) -> pd.DataFrame:
-    frame = answer(_N, rng=np.random.default_rng(seed))
+    frame: pd.DataFrame = answer(_N, rng=np.random.default_rng(seed))
     expect.true(isinstance(frame, pd.DataFrame), "Give back a pandas DataFrame, as `spaces.sample` does.")
     expect.columns(frame, drawing_answers.DESIGNED, "the design")
     return frame
