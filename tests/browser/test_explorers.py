@@ -23,6 +23,15 @@ from rlhp import widgets
 broken = widgets.ScheduleExplorer(steps=20_000)
 broken.tell = lambda *_: 1 / 0
 broken""",
+    "landscape": """\
+from rlhp import Runs, spaces, widgets
+space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "exploration_fraction"])
+configs = spaces.sample(space, 64, method="sobol", rng=0)
+rate = spaces.to_unit(space, configs)[:, list(space).index("learning_rate")]
+peaks = {"Here-v0": 0.7, "There-v0": 0.2}
+widgets.LandscapeExplorer(
+    [Runs.from_table(configs, 200 - 300 * abs(rate - peak), algorithm="dqn", env_id=e) for e, peak in peaks.items()]
+)""",
 }
 
 
@@ -124,6 +133,29 @@ def test_batch_sizes_are_compared_by_keyboard(notebook, explorers, watch) -> Non
     book.page.keyboard.press("ArrowRight")
     book.wait_text(2, "IQM return before", seconds=300)
     assert book.faults(2) == []
+    assert watch.errors == []
+
+
+def test_a_landscape_is_looked_at_by_keyboard(notebook, explorers, watch) -> None:
+    book, cell = notebook(explorers), list(CELLS).index("landscape")
+    book.run(cell)
+    shown, keyboard = book.output(cell), book.page.keyboard
+    book.wait_text(cell, "Ready: commit to a prediction first")
+    shown.get_by_role("radio").first.press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, "final_return on Here-v0 over learning_rate and gamma")
+    picture = shown.get_by_role("img", name=re.compile("^Landscape. final_return on Here-v0"))
+    picture.wait_for(timeout=30_000)
+    shown.get_by_role("combobox", name="Environment").focus()
+    keyboard.press("ArrowDown")
+    said = book.wait_text(cell, "final_return on There-v0 over learning_rate and gamma")
+    assert "score at the best of There-v0" in said
+    shown.get_by_role("combobox", name="Seen as").select_option("surface")
+    shown.get_by_role("slider", name="exploration_fraction").focus()
+    keyboard.press("ArrowRight")
+    book.wait_text(cell, re.compile("the others held where the controls stand"))
+    book.shot("landscape_explorer")
+    assert book.faults(cell) == []
     assert watch.errors == []
 
 

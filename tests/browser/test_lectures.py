@@ -48,6 +48,18 @@ FIRST = [
         "    off = gradients[drawn].mean(axis=1) - gradients.mean(axis=0)\n"
         "    return np.sqrt((off**2).sum(axis=1).mean())",
     ),
+    Exercise(
+        "04_search_spaces.ipynb",
+        "04.to_value",
+        "def to_value(u, low, high, measure):\n    return low + np.asarray(u) * (high - low)",
+        "evenly in the value itself",
+        "def to_value(u, low, high, measure):\n"
+        "    if measure == 'linear':\n"
+        "        return low + np.asarray(u) * (high - low)\n"
+        "    if measure == 'flipped-log':\n"
+        "        return 1 - to_value(u, 1 - low, 1 - high, 'log')\n"
+        "    return low * (high / low) ** np.asarray(u)",
+    ),
 ]
 
 
