@@ -64,7 +64,8 @@ def iqm(
         - "student_t": by the winsorised variance (Tukey and McLaughlin 1963). "auto" for the IQM and the mean below
           five runs, and for the mean over several environments (Welch-Satterthwaite).
         - "expanded": percentiles of the whole-run bootstrap, as far out as Student's t reaches (Hesterberg 2015).
-          "auto" for the IQM from five runs on.
+          "auto" for the IQM from five runs on. Resamples stay among the runs, so that up to seven runs either end
+          moves half the way out to that of Gaussian runs with their standard deviation, where that lies further out.
         - "studentised": bootstrap-t. "auto" for the mean from five runs on.
         - "order": between order statistics (Hettmansperger and Sheather 1986). "auto" for the median.
         - "percentile", "bca": the usual ones; they cover less than they say below about twenty runs.

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from rlhp.curves import band as making
 from rlhp.curves import resampled, simultaneous_band, student_interval
-from rlhp.curves.statistic import IQM, MEAN
+from rlhp.curves.statistic import IQM, MEAN, MEDIAN
 
 
 def band(curves, statistic=IQM, n_boot=2000, seed=0, confidence=0.95):
@@ -51,6 +53,28 @@ def test_it_holds_whole_curves_as_often_as_it_says(n) -> None:
     pointwise = [((low <= 0) & (0 <= high)).all() for low, high in map(student_interval, studies)]
     assert 0.92 <= np.mean(held) <= 1.0
     assert np.mean(pointwise) < 0.87
+
+
+@pytest.mark.parametrize("n", [10, 20])
+def test_it_holds_skewed_curves_as_often_as_it_says(n) -> None:
+    rng = np.random.default_rng(n)
+    truth = stats.trim_mean(np.exp(smooth_curves(rng, 100_000, 12)[0]), 0.25)
+    studies = np.exp(smooth_curves(rng, n, 12, sets=300))
+    held = [((low <= truth) & (truth <= high)).all() for low, high in (band(one, n_boot=300) for one in studies)]
+    assert 0.92 <= np.mean(held) <= 0.985
+
+
+@pytest.mark.parametrize(("n", "statistic", "moves"), [(12, IQM, True), (8, IQM, False), (12, MEDIAN, True)])
+def test_on_the_short_side_of_skewed_returns_it_follows_the_draws(n, statistic, moves, monkeypatch) -> None:
+    curves = np.exp(1.5 * smooth_curves(np.random.default_rng(0), n, 8)[0])
+    low, high = band(curves, statistic)
+    monkeypatch.setattr(making, "_INWARDS", 0.0)
+    outer_low, outer_high = band(curves, statistic)
+    assert (low > outer_low).any() == moves
+    assert (low >= outer_low).all()
+    assert (high <= outer_high).all()
+    # Long side: as far as the draws, whatever the Gaussian band.
+    assert (high - statistic(curves, axis=0)).mean() > (statistic(curves, axis=0) - low).mean()
 
 
 def test_it_moves_and_stretches_with_the_curves() -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rlhp.curves.bootstrap import drawn_counts, of_counts
+from rlhp.curves import intervals
+from rlhp.curves.bootstrap import drawn_counts, of_counts, percentile_interval
 from rlhp.curves.intervals import check_interval, expanded_tail, with_interval
 from rlhp.curves.statistic import IQM, MEAN, MEDIAN
 
@@ -74,6 +75,36 @@ def test_expanded_reaches_as_far_as_student() -> None:
     assert expanded_tail(IQM, 8, 0.95, strata) == pytest.approx(stats.norm.cdf(-reach))
 
 
+def test_gaussian_runs_reach_as_far_as_student() -> None:
+    assert intervals._gaussian_reach(MEAN, 5, 0.95) == pytest.approx(stats.t.ppf(0.975, 4) / np.sqrt(5), rel=0.01)
+    of_iqm = intervals._gaussian_reach(IQM, 5, 0.95)
+    assert of_iqm > intervals._gaussian_reach(MEAN, 5, 0.95)
+    values = np.random.default_rng(1).standard_normal((5, 20_000))
+    held = np.abs(IQM(values, axis=0)) <= of_iqm * values.std(axis=0, ddof=1)
+    assert held.mean() == pytest.approx(0.95, abs=0.006)
+
+
+def test_up_to_seven_runs_the_ends_move_half_way_out() -> None:
+    values = np.array([10.0, 11.0, 12.0, 13.0, 60.0])
+    ours = found(values, IQM, "auto")
+    low, high = percentile_interval(ours.draws, 5, confidence=1 - 2 * expanded_tail(IQM, 5, 0.95))
+    reach = intervals._gaussian_reach(IQM, 5, 0.95) * values.std(ddof=1)
+    assert (low[0], high[0]) == pytest.approx((10, 60))
+    assert ours.low[0] == pytest.approx((10 + 12 - reach) / 2)
+    assert ours.high[0] == pytest.approx(60)  # the draws reach further than Gaussian runs would
+    assert ours.method.endswith("whole-run bootstrap, moved out")
+
+
+@pytest.mark.parametrize("strata", [None, np.arange(8) % 2])
+def test_from_eight_runs_on_and_in_strata_they_do_not(strata) -> None:
+    n = 8 if strata is None else 6
+    values = np.random.default_rng(2).normal(size=n)
+    ours = found(values, IQM, "auto", strata=None if strata is None else strata[:n])
+    tail = expanded_tail(IQM, n, 0.95, None if strata is None else strata[:n])
+    assert (ours.low, ours.high) == percentile_interval(ours.draws, n, confidence=1 - 2 * tail)
+    assert "moved out" not in ours.method
+
+
 def test_order_statistics_by_hand() -> None:
     # d = 1 covers 96.875 % and d = 2 covers 78.125 %: a share of 5 * 0.1 / (1 + 4 * 0.1) of the way inwards.
     ours = found([1.0, 2.0, 3.0, 4.0, 50.0, 60.0], MEDIAN, "auto")
@@ -116,7 +147,7 @@ def test_intervals_that_cannot_be(interval, statistic, strata, message) -> None:
         check_interval(interval, statistic, strata)
 
 
-@pytest.mark.parametrize(("statistic", "n"), [(IQM, 5), (IQM, 10), (MEAN, 10), (MEAN, 20)])
+@pytest.mark.parametrize(("statistic", "n"), [(IQM, 5), (IQM, 7), (IQM, 10), (MEAN, 10), (MEAN, 20)])
 def test_intervals_cover_skewed_returns(statistic, n) -> None:
     """Gamma returns, 400 studies; the table with small Monte Carlo error is benchmarks/coverage.md."""
     rng = np.random.default_rng(n)
