@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlhp.plots.choices_seen import selection, selection_alt_text, tolerance, tolerance_alt_text
     from rlhp.plots.effects import (
         ablation_path,
         ablation_path_alt_text,
@@ -75,6 +76,10 @@ _NAMES = {
     "power_alt_text": "rlhp.plots.scores_seen",
     "reliability": "rlhp.plots.scores_seen",
     "reliability_alt_text": "rlhp.plots.scores_seen",
+    "selection": "rlhp.plots.choices_seen",
+    "selection_alt_text": "rlhp.plots.choices_seen",
+    "tolerance": "rlhp.plots.choices_seen",
+    "tolerance_alt_text": "rlhp.plots.choices_seen",
     "to_png": "rlhp.plots.image",
     "to_html_img": "rlhp.plots.image",
     "new_axes": "rlhp.plots.style",
@@ -113,6 +118,10 @@ __all__ = [
     "power_alt_text",
     "reliability",
     "reliability_alt_text",
+    "selection",
+    "selection_alt_text",
+    "tolerance",
+    "tolerance_alt_text",
     "to_png",
     "to_html_img",
     "new_axes",

@@ -90,8 +90,8 @@ questions(
         ),
         Choice(
             "Where curves wait long and then jump: what is forecast of such a run is mostly the plateau.",
-            "Right: nothing in a flat stretch says whether and when it ends. On this project's CartPole data the "
-            "forecasts were worst just for the runs that rose.",
+            "Right: nothing in a flat stretch says whether and when it ends. On the lecture's runs "
+            "with different exploration, forecasts were worst just for those that rose.",
             right=True,
         ),
         Choice(
