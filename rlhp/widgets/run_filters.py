@@ -68,7 +68,7 @@ class RunFilters(ipywidgets.VBox):
 
     @traitlets.validate("chosen")
     def _possible(self, proposal: Any) -> dict[str, Any]:
-        found = {}
+        found: dict[str, Any] = {}
         for name, wanted in proposal["value"].items():
             if name not in self.columns:
                 raise ValueError(unknown_name("column", name, self.columns))

@@ -169,7 +169,7 @@ class Held:
     def _regular(self, env_id: str, value: str) -> tuple[Any, ...] | None:
         """Give the curves of finished runs that were all evaluated at the same steps, the usual case, at once."""
         rows = np.flatnonzero((self.runs.table["env_id"] == env_id).to_numpy())
-        place = self.runs.table.index.get_indexer(self.runs.evals["run_id"])
+        place = self.runs.table.index.get_indexer(pd.Index(self.runs.evals["run_id"]))
         mine = np.isin(place, rows)
         order = np.flatnonzero(mine)[np.lexsort([self.runs.evals["step"].to_numpy()[mine], place[mine]])]
         counts = np.bincount(place[order], minlength=len(self.runs.table))[rows]
@@ -193,7 +193,7 @@ class Held:
             align="previous",
         )
         one = found[0]
-        return one.steps, one.curves, one.observed, self.runs.table.index.get_indexer(list(one.run_ids))
+        return one.steps, one.curves, one.observed, self.runs.table.index.get_indexer(pd.Index(one.run_ids))
 
     def passing(self, filters: Mapping[str, Any]) -> Mask:
         """Tell which runs pass all filters: levels (a tuple) or a range (a pair in a list) by column."""

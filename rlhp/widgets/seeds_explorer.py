@@ -157,7 +157,7 @@ class SeedsExplorer(Explorer):
         self.objective, self.statistic, self.n_seeds, self.pair = (
             objective,
             statistic,
-            self.number.number,
+            n_seeds,
             (first, second),
         )
         for control, trait in ((self.scored_by, "objective"), (self.over, "statistic"), (self.number, "n_seeds")):

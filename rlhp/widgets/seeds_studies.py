@@ -129,11 +129,11 @@ def odds(pair: Pair, most: int, *, rng: int | np.random.Generator) -> Odds:
     numbers = np.arange(1, most + 1)
     ends = _ends(_drawn(good[None], _STUDIES, most, generator), _drawn(bad[None], _STUDIES, most, generator), pair.of)
     wrong, tie = (np.stack([end[kind].mean() for end in ends]) for kind in ("wrong", "tie"))
-    other = [
+    good_sets, bad_sets = (
         _drawn(values[generator.integers(len(values), size=(_SETS, len(values)))], _STUDIES_EACH, most, generator)
         for values in (good, bad)
-    ]
-    shares = [end["wrong"].reshape(_SETS, _STUDIES_EACH).mean(axis=1) for end in _ends(*other, pair.of)]
+    )
+    shares = [end["wrong"].reshape(_SETS, _STUDIES_EACH).mean(axis=1) for end in _ends(good_sets, bad_sets, pair.of)]
     low, high = np.quantile(np.stack(shares), [0.025, 0.975], axis=1)
     least, greatest = wilson(wrong, _STUDIES, 0.95)
     return Odds(numbers, wrong, tie, np.minimum(low, least), np.maximum(high, greatest), _STUDIES)

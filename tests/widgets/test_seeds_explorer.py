@@ -13,7 +13,8 @@ PAIR = (0.001, 0.003)
 
 
 @pytest.fixture
-def seeds(make):
+def seeds(make, monkeypatch):
+    monkeypatch.setattr("rlhp.widgets.figure.png", lambda draw, **_: b"")  # the drawing has its own test
     return lambda *args, **options: make(SeedsExplorer, *args, **{"pair": PAIR, "prediction": None, **options})
 
 
@@ -147,3 +148,13 @@ def test_the_same_seed_draws_the_same(seeds) -> None:
         one.draw(50)
     assert first.text == second.text
     assert first.text != other.text
+
+
+def test_the_figure_is_drawn_with_a_study_and_without(make) -> None:
+    one = make(SeedsExplorer, "exploration_cartpole", prediction=None)
+    before = one.picture.value
+    one.draw()
+    assert one.picture.value != before
+    one.scored_by.value = "best_return"
+    assert one.error == ""
+    assert one.picture.value.startswith('<img class="rlhp-plot" alt="Scores of all measured runs')
