@@ -39,11 +39,15 @@ def draw_landscape(
     others : mapping
         Landscapes over the same two hyperparameters by environment; seen from above their best points are marked.
     """
+    # Margins that fit every picture, in place of a layout that is worked out: that would draw everything twice.
+    figure = ax.get_figure()
+    figure.set_layout_engine(None)
     if view == "surface":
         ax.set_axis_off()
-        solid = ax.get_figure().add_subplot(projection="3d")
+        solid = figure.add_axes((0.02, 0.02, 0.96, 0.88), projection="3d")
         plots.landscape(land, kind="surface", limits=limits, ax=solid)
         return
+    figure.subplots_adjust(left=0.16, right=0.66 if view == "slices" else 0.99, top=0.86, bottom=0.21)
     options: dict[str, Any] = {"limits": limits, "doubt": doubt, "ax": ax}
     plots.landscape(land, kind=view, **options)  # type: ignore[arg-type]
     if view != "contours":
@@ -55,4 +59,4 @@ def draw_landscape(
         ax.plot(*at, _MARKS[index % len(_MARKS)], color="white", markeredgecolor="black", markersize=8, zorder=5,
                 linestyle="none", label=f"best on {env_id}")  # fmt: skip
     if known:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), fontsize=8, frameon=False, ncols=3)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=8, frameon=False, ncols=3)
