@@ -47,7 +47,7 @@ def draw_landscape(
         solid = figure.add_axes((0.02, 0.02, 0.96, 0.88), projection="3d")
         plots.landscape(land, kind="surface", limits=limits, ax=solid)
         return
-    figure.subplots_adjust(left=0.16, right=0.66 if view == "slices" else 0.99, top=0.86, bottom=0.21)
+    figure.subplots_adjust(left=0.135, right=0.66 if view == "slices" else 0.99, top=0.86, bottom=0.21)
     options: dict[str, Any] = {"limits": limits, "doubt": doubt, "ax": ax}
     plots.landscape(land, kind=view, **options)  # type: ignore[arg-type]
     if view != "contours":

@@ -1,0 +1,780 @@
+# %% [markdown]
+# # 04 · Search spaces and sweeps
+#
+# "We tuned the learning rate." Between which values? On which scale? With what else held where? A search
+# space answers these questions before the first run, and no method that searches it afterwards, however
+# clever, finds what is not in it. This lecture builds a space, draws from it in four ways, looks at what 256
+# configurations did in it, and then at the same 256 in another environment.
+#
+# **After this lecture you can**
+#
+# - write a search space: ranges, scales, levels, conditions, and what is forbidden;
+# - say what a logarithmic and a flipped-logarithmic scale do to a sample, and check it;
+# - say what a grid, random, Latin hypercube and Sobol points cover, and what each misses;
+# - read a landscape through a surrogate: a slice, an average, and how far to trust either;
+# - say what a sweep on one environment tells about another, with an interval;
+# - choose a configuration with some seeds and judge it with others;
+# - design and run a small sweep of your own.
+#
+# **You need** lectures 00 to 03 (DQN, seeds, intervals), and some NumPy and pandas.
+#
+# **Time: about 90 minutes**
+#
+# | part | minutes |
+# |---|---|
+# | 1 · What a search space is | 8 |
+# | 2 · Scales | 10 |
+# | 3 · Conditional and forbidden parts | 10 |
+# | 4 · Grid, random, Sobol | 18 |
+# | 5 · Landscapes | 14 |
+# | 6 · The same sweep in two environments | 12 |
+# | 7 · The best of many | 8 |
+# | 8 · Your own sweep | 8 |
+# | Quiz, take-aways, reading | 2 |
+#
+# **The link:** lecture 03 told how many runs it takes to compare *two* settings. From here on there are
+# hundreds, and the question is where to put them.
+
+# %%
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, display
+from scipy import stats
+
+import rlhp
+from rlhp import curves, datasets, importance, objectives, plots, spaces, widgets
+from rlhp.exercises import check, expected, hint, quiz, size
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
+
+# %% [markdown]
+# ## 1 · What a search space is
+#
+# **In plain words.** For each hyperparameter a space says which values it may take, and *how they are spread*:
+# where a draw is as likely as where. A configuration is one value for each. Formally a space is a set
+# $\Lambda = \Lambda_1 \times \dots \times \Lambda_d$ with a measure on it, less what is forbidden.
+#
+# Here is this project's default space of DQN. Its names and defaults are those of stable-baselines3; its
+# ranges hold the defaults and what others have tuned on small environments.
+
+# %%
+space = spaces.default("dqn")
+spaces.describe(space).fillna("")
+
+# %% [markdown]
+# Read a few rows. `gamma` ends at 0.9999, not at 1, and its measure is *flipped-log* (part 2). `batch_size`
+# has levels, powers of two, because nobody needs to know whether 130 is better than 128. `buffer_size` goes over
+# three powers of ten. Each of these is a decision that somebody made, and with another decision the same
+# search finds something else. Papers that compare two methods of tuning rarely say whose space they used; Eimer
+# et al. (2023) ask for the space to be published along with the result.
+#
+# ## 2 · Scales
+#
+# **In plain words.** Learning rates of 0.001 and 0.002 differ as much as 0.1 and 0.2 do: by a *factor*. What
+# matters about a discount is $1 - \gamma$, because $1/(1 - \gamma)$ is how many steps ahead the agent looks:
+# from 0.9 to 0.99 is as far as from 0.99 to 0.999. So a point $u$ of the unit interval becomes a value by
+#
+# $$
+# \underbrace{a + u\,(b - a)}_{\text{linear}}, \qquad
+# \underbrace{a^{1-u}\, b^{u}}_{\text{log}}, \qquad
+# \underbrace{1 - (1 - a)^{1-u} (1 - b)^{u}}_{\text{flipped-log}} .
+# $$
+#
+# **Predict.** You draw 16 learning rates between 0.00001 and 0.01, evenly in the value. How many of them will
+# be below 0.001?
+
+# %%
+scale_prediction = "about ... of 16"
+
+# %% [markdown]
+# ### Exercise 1: from the unit interval to a value
+#
+# `u` is a number or an array in [0, 1], `measure` one of `"linear"`, `"log"`, `"flipped-log"`.
+
+# %%
+hint("04.to_value")
+
+# %%
+expected("04.to_value")
+
+
+# %% answer="04.to_value"
+def to_value(u, low, high, measure):
+    """The value at `u` (0 to 1) of a range from `low` to `high`, by its measure."""
+    ### BEGIN SOLUTION
+    u = np.asarray(u)
+    if measure == "log":
+        return np.exp(np.log(low) + u * (np.log(high) - np.log(low)))
+    if measure == "flipped-log":
+        return 1 - to_value(u, 1 - low, 1 - high, "log")
+    return low + u * (high - low)
+    ### END SOLUTION
+
+
+# %% check="04.to_value" points=2
+check("04.to_value", to_value)
+### BEGIN HIDDEN TESTS
+assert abs(to_value(1.0, 0.5, 0.75, "flipped-log") - 0.75) < 1e-9
+assert abs(to_value(2 / 3, 1e-3, 1.0, "log") - 0.1) < 1e-9
+### END HIDDEN TESTS
+
+# %%
+u = np.random.default_rng(0).random(100_000)
+decades = [1e-5, 1e-4, 1e-3, 1e-2]
+shares = {name: np.histogram(to_value(u, 1e-5, 1e-2, name), decades)[0] / len(u) for name in ("linear", "log")}
+pd.DataFrame(shares, index=["0.00001 to 0.0001", "0.0001 to 0.001", "0.001 to 0.01"]).style.format(
+    "{:.1%}"
+).set_caption("Where learning rates are drawn, evenly in the value and in its logarithm")
+
+# %% [markdown]
+# **Explain.** Nine in ten of the even draws land in the top decade, and one in a hundred in the lowest. That is
+# not neutral: it is a strong opinion about where good learning rates lie, and nobody wrote it down.
+#
+# ### Exercise 2: find the silent bug
+#
+# A colleague draws configurations. She knows about scales, and she wants her sample to be reproducible. The next
+# cell draws 2,000 of them and looks at each column.
+
+
+# %%
+def draw(n, seed):
+    rate = 10 ** np.random.default_rng(seed).uniform(-5, -2, size=n)
+    gamma = 1 - 10 ** np.random.default_rng(seed).uniform(-4, np.log10(0.2), size=n)
+    return pd.DataFrame({"learning_rate": rate, "gamma": gamma})
+
+
+sampled = draw(2_000, seed=0)
+pd.DataFrame(
+    {
+        "learning rates": np.histogram(sampled["learning_rate"], decades)[0],
+        "gammas": np.histogram(sampled["gamma"], 1 - 0.2 * 0.0005 ** (np.arange(4) / 3))[0],
+    },
+    index=["lowest third", "middle third", "highest third"],
+).style.set_caption("Draws in each third of the range, by its measure")
+
+# %% [markdown]
+# Perfectly even, both of them. She trains 256 configurations, and concludes that learning rate and gamma are
+# equally important. Write it anew, with the generator `rng` that comes in, the same ranges and the same scales
+# (learning rate 0.00001 to 0.01, gamma 0.8 to 0.9999). Hints: `hint("04.silent_bug")`; picture:
+# `expected("04.silent_bug")`.
+
+
+# %% answer="04.silent_bug"
+def fixed_draw(n, *, rng):
+    """A data frame of `n` configurations with the columns `learning_rate` and `gamma`."""
+    ### BEGIN SOLUTION
+    rate = 10 ** rng.uniform(-5, -2, size=n)
+    gamma = 1 - 10 ** rng.uniform(-4, np.log10(0.2), size=n)  # the next numbers of the same generator
+    return pd.DataFrame({"learning_rate": rate, "gamma": gamma})
+    ### END SOLUTION
+
+
+# %% check="04.silent_bug" points=3
+check("04.silent_bug", fixed_draw)
+### BEGIN HIDDEN TESTS
+_frame = fixed_draw(4_000, rng=np.random.default_rng(9))
+assert abs(np.log(_frame["learning_rate"]).corr(np.log(1 - _frame["gamma"]))) < 0.06
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The habit that finds it: **plot pairs**, or print the correlation of the columns, before the first run. A space
+# of fourteen hyperparameters that was drawn like this is one hyperparameter with fourteen names.
+#
+# ## 3 · Conditional and forbidden parts
+#
+# **In plain words.** Not every hyperparameter counts in every configuration. SAC either learns its temperature
+# (`ent_coef="auto"`), and then it needs a *target* for the entropy, or it holds it fixed, and then nobody reads
+# the target: `target_entropy` is **conditional** on `ent_coef`. And some combinations should not be run at all:
+# with `gradient_steps=128` and `train_freq=1` an agent makes 128 updates for each environment step, a hundred
+# times the price of the default. This project's spaces **forbid** more gradient steps than environment steps.
+
+# %%
+sac = spaces.default("sac")
+print(*sac.conditions, *sac.forbidden_clauses, sep="\n")
+spaces.sample(sac, 5, rng=0)[["ent_coef", "target_entropy", "train_freq", "gradient_steps"]]
+
+# %% [markdown]
+# Whoever ignores conditions pays twice. Two configurations that differ only in what nobody reads are *one*, and
+# training both is waste. And an analysis that takes the number for real finds a hyperparameter that "does not
+# matter", because in half of the rows it was not there.
+#
+# ### Exercise 3: clean a list of configurations
+#
+# Somebody wrote 500 configurations by hand, as dicts with the four names above. Leave out those with more
+# `gradient_steps` than `train_freq`; set `target_entropy` to None where it is inactive; keep equal configurations
+# once, the first of them, in the order given. (`gradient_steps=-1` means "as many as environment steps" and is
+# allowed.) Change nothing in place. Hints: `hint("04.clean")`; picture: `expected("04.clean")`.
+
+
+# %% answer="04.clean"
+def clean(configs):
+    """The configurations that are worth training, as a list of dicts."""
+    ### BEGIN SOLUTION
+    kept = []
+    for config in configs:
+        if config["gradient_steps"] > config["train_freq"]:
+            continue
+        active = config["ent_coef"] == "auto"
+        one = {**config, "target_entropy": config["target_entropy"] if active else None}
+        if one not in kept:
+            kept.append(one)
+    return kept
+    ### END SOLUTION
+
+
+# %% check="04.clean" points=3
+check("04.clean", clean)
+### BEGIN HIDDEN TESTS
+_one = {"ent_coef": 0.5, "target_entropy": -1.0, "train_freq": 8, "gradient_steps": -1}
+assert clean([_one, {**_one, "target_entropy": -2.0}]) == [{**_one, "target_entropy": None}]
+### END HIDDEN TESTS
+
+# %%
+rng = np.random.default_rng(0)
+by_hand = [
+    {
+        "ent_coef": ["auto", 0.1, 0.5][rng.integers(3)],
+        "target_entropy": [-2.0, -1.0, 0.0][rng.integers(3)],
+        "train_freq": 2 ** int(rng.integers(5)),
+        "gradient_steps": 2 ** int(rng.integers(5)),
+    }
+    for _ in range(500)
+]
+print(f"{len(clean(by_hand))} of {len(by_hand)} configurations are worth training")
+
+# %% [markdown]
+# ## 4 · Grid, random, Sobol
+#
+# Sixteen configurations of two hyperparameters, chosen in four ways. Each dot is a run; the ticks along the edges
+# are what is left of the dots when only one of the two matters.
+
+# %%
+two = spaces.subspace(space, ["learning_rate", "gamma"])
+methods = ("grid", "random", "lhs", "sobol")
+drawn = {name: spaces.to_unit(two, spaces.sample(two, 16, method=name, rng=3)) for name in methods}
+ax = plots.new_axes((8.4, 2.5))
+for index, (name, points) in enumerate(drawn.items()):
+    left, color = 1.25 * index, plots.look(index).color
+    ax.plot(left + np.array([0, 1, 1, 0, 0]), [0, 0, 1, 1, 0], color="0.6", linewidth=1)
+    ax.plot(left + points[:, 1], points[:, 0], plots.look(index).marker, color=color, markersize=4)
+    ax.vlines(left + points[:, 1], -0.09, -0.03, color=color)
+    ax.text(left, 1.05, f"{name}: {len(np.unique(points[:, 1].round(9)))} learning rates", fontsize=9)
+ax.set(xlim=(-0.05, 4.8), ylim=(-0.12, 1.15), aspect="equal")
+ax.axis("off")
+text = (
+    "Sixteen points in a square, four times: a grid of four by four; random points with gaps and clumps; a Latin "
+    "hypercube, one point in each of 16 columns and rows; Sobol points, spread evenly in the plane as well."
+)
+show(ax, text)
+
+# %% [markdown]
+# **Explain.** A grid of $n$ points over $d$ hyperparameters tries $n^{1/d}$ values of each. If only one of them
+# matters (and you do not know which), it spends its $n$ runs on $n^{1/d}$ different experiments; random search
+# spends them on $n$. That is the argument of Bergstra and Bengio (2012). Random points leave gaps and clumps by
+# chance. A **Latin hypercube** cuts each side into $n$ parts and hits each once; a **Sobol** sequence spreads its
+# points evenly over pairs of sides too, in blocks of powers of two.
+#
+# | points $n$ | values tried of each of 3 | of each of 14, grid | random, Latin hypercube, Sobol |
+# |---|---|---|---|
+# | 64 | 4 | 1 or 2 | 64 |
+# | 256 | 6 | 1 or 2 | 256 |
+# | 16,384 | 25 | 2 | 16,384 |
+#
+# How much does it matter in practice? Not two hyperparameters in a square, but four of DQN's on CartPole: this
+# project measured 256 Sobol configurations there. From those we build a **surrogate**, a forest of regression
+# trees that predicts the score of any configuration, and let it stand in for training. (What it is good for, and
+# what not, is part 5.) The score throughout is the return averaged over training, as in lecture 02.
+#
+# **Predict.** 16 runs, four hyperparameters, everything else at its default. Which finds the best configuration: a
+# grid with two values each, 16 random points, 16 Sobol points? And with 256?
+
+# %%
+methods_prediction = "with 16: ..., with 256: ..."
+
+# %%
+display(datasets.card("dqn_cartpole"))
+sweeps = {name: datasets.load(name) for name in ("dqn_cartpole", "dqn_acrobot")}
+cartpole, acrobot = sweeps.values()
+swept = spaces.subspace(space, [name for name in space if name != "net_arch"])  # held at [64, 64] in these runs
+models = {
+    env_id: importance.surrogate(runs, swept, "auc", rng=0, failures="worst")
+    for env_id, runs in (("CartPole-v1", cartpole), ("Acrobot-v1", acrobot))
+}
+
+# %%
+four = spaces.subspace(space, ["learning_rate", "gamma", "train_freq", "exploration_fraction"])
+at = [list(swept).index(name) for name in four]
+default = spaces.to_unit(swept, [dict(swept.get_default_configuration())])
+
+
+def best_found(n, method, rng):
+    """What the surrogate of CartPole promises for the best of `n` configurations."""
+    unit = np.repeat(default, n, axis=0)
+    unit[:, at] = spaces.to_unit(four, spaces.sample(four, n, method=method, rng=rng))
+    return models["CartPole-v1"].forest.predict(unit).max()
+
+
+def searched(n, method, repeats):
+    """Mean of many searches, and the range of nine tenths of them; a grid has no chance in it."""
+    found = [best_found(n, method, seed) for seed in range(1 if method == "grid" else repeats)]
+    low, high = np.quantile(found, [0.05, 0.95])
+    return f"{np.mean(found):.0f}" if method == "grid" else f"{np.mean(found):.0f} ({low:.0f} to {high:.0f})"
+
+
+repeats = size(40, small=3)
+pd.DataFrame(
+    {f"n = {n}": {method: searched(n, method, repeats) for method in methods} for n in (16, 256)}
+).style.set_caption(f"Best of n by the surrogate: mean (90 % range) of {repeats} searches; a grid is always the same")
+
+# %% [markdown]
+# **Explain.** Read the ranges before the means. One search is one draw from its range, so that a single study of
+# random against Sobol says next to nothing about the two. The grid has no range because it has no chance in it, which
+# does not make it reliable: whether it does well depends on where its few levels happen to fall, and with other ends
+# of the ranges it would be another grid. What evenness buys is not so much a better search on average as a smaller
+# chance of a bad one.
+#
+# ### Exercise 4: how good is the best of n?
+#
+# Random search is the one method whose progress can be worked out without running it. From $N$ measured scores,
+# in ascending order $s_1 \le \dots \le s_N$, draw $n$ with replacement. All of them are among the $i$ smallest with
+# probability $(i/N)^n$, so the best of them is expected to be
+#
+# $$
+# \mathbb E[\max] = \sum_{i=1}^{N} s_i \left[ \left(\tfrac{i}{N}\right)^n - \left(\tfrac{i-1}{N}\right)^n \right] .
+# $$
+#
+# Dodge et al. (2019) ask for this curve in every paper that tuned anything: it says what the result costs.
+# Hints: `hint("04.expected_best")`; picture: `expected("04.expected_best")`.
+
+
+# %% answer="04.expected_best"
+def expected_best(scores, n):
+    """Expected maximum of `n` draws from `scores` (an array, in any order), with replacement."""
+    ### BEGIN SOLUTION
+    ordered = np.sort(scores)
+    below = np.arange(len(ordered) + 1) / len(ordered)
+    return float(np.sum(ordered * np.diff(below**n)))
+    ### END SOLUTION
+
+
+# %% check="04.expected_best" points=2
+check("04.expected_best", expected_best)
+### BEGIN HIDDEN TESTS
+assert abs(expected_best(np.array([0.0, 10.0]), 2) - 7.5) < 1e-9
+assert abs(expected_best([3.0, 0.0, 0.0], 1) - 1.0) < 1e-9
+### END HIDDEN TESTS
+
+
+# %%
+means = {env_id: model.study.y for env_id, model in models.items()}
+counts = np.unique(np.geomspace(1, 256, 25).round().astype(int))
+ax = plots.new_axes((7.2, 3.6))
+for index, (env_id, scores) in enumerate(means.items()):
+    scale = (scores - scores.min()) / (scores.max() - scores.min())
+    ax.semilogx(counts, [expected_best(scale, n) for n in counts], **plots.look(index).line(), label=env_id)
+ax.set(xlabel="configurations tried at random", ylabel="expected best (0 worst, 1 best of all)", ylim=(0, 1.02))
+ticks = [1, 4, 16, 64, 256]
+ax.set_xticks(ticks, ticks)
+ax.minorticks_off()
+ax.legend()
+ax.set_title(f"n = {len(scores)} configurations each, mean return over training", loc="left", fontsize=9)
+reached = {env_id: expected_best((s - s.min()) / np.ptp(s), 16) for env_id, s in means.items()}
+show(ax, "Expected best of n random configurations. " + "; ".join(f"{e}: {x:.2f} with 16" for e, x in reached.items()))
+
+# %% [markdown]
+# **Explain.** Read it from left to right: what does the next run buy? The first few configurations buy most, and
+# each doubling buys less. A report that says "we used random search" without saying with how many configurations has
+# left out where on this curve it stands. (The scores here are means of a few seeds each, and the best of them was
+# lucky: part 7.)
+#
+# ## 5 · Landscapes
+#
+# **In plain words.** 256 configurations in a space of fourteen dimensions are lonely: no two of them differ in the
+# learning rate alone. To ask "what does the learning rate do?" something has to fill in between. A **surrogate**
+# is a model that was fitted to the runs and can be asked anywhere. Two questions are worth asking it:
+#
+# - a **slice**, $f(\lambda_1, \lambda_2, \lambda_{\text{rest}} = \text{held})$: what happens around *this*
+#   configuration?
+# - an **average**, $\frac{1}{|\Lambda_{\text{rest}}|}\int f(\lambda_1, \lambda_2, \lambda_{\text{rest}})\,
+#   d\lambda_{\text{rest}}$: what happens on the whole?
+#
+# The surrogate here is a forest: each tree cuts the space into boxes and gives each box the mean score of the
+# configurations in it, so that both questions have exact answers. How far the trees lie apart says where it knows
+# little, and how well it predicts configurations that it has not seen (R², 1 perfect, 0 no better than the mean)
+# says how far to trust the whole.
+
+# %%
+pd.DataFrame(
+    {
+        env_id: {
+            "configurations": len(model.study.y),
+            "seeds each": model.study.n_seeds,
+            "lowest mean return": model.study.y.min(),
+            "median": np.median(model.study.y),
+            "highest": model.study.y.max(),
+            "R² of the surrogate": model.r2,
+        }
+        for env_id, model in models.items()
+    }
+).style.format(precision=2)
+
+# %% [markdown]
+# **Now the explorer.** It shows any two hyperparameters, the rest held where its controls stand or averaged out, in
+# either environment. Dots are configurations that were run, in the colour of their own score: they stand at other
+# values of the other twelve, so they need not match what lies under them. Hatched is what the trees do not agree
+# on; grey is what the space forbids (try `train_freq` across and `gradient_steps` upwards).
+#
+# It will ask you for a prediction first.
+
+# %%
+sets = [name for name in ("dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty") if name in datasets.list()]
+widgets.LandscapeExplorer(sets, objective="auc")
+
+# %% [markdown]
+# Three things to do with it:
+#
+# 1. **Slice against average.** Learning rate and gamma, first held, then averaged out. Where do the two disagree?
+#    There the two hyperparameters depend on others.
+# 2. **Move what is held.** Held as in the best configuration, drag `train_freq` from one end to the other. Does the
+#    best learning rate stay where it is?
+# 3. **Doubt.** Look at *uncertainty*, and find a place where the surrogate promises much and knows little. Would
+#    you train there? (A search that asks this at every step is Bayesian optimisation, lecture 06.)
+#
+# ## 6 · The same sweep in two environments
+#
+# The same 256 configurations were trained on CartPole, where every step that the pole stays up earns 1, and on
+# Acrobot, where every step costs 1 until the arm is up (at most 500).
+#
+# **Predict.** Rank the 256 configurations on CartPole and on Acrobot. Are the two orders alike: rank correlation near
+# 1, near 0, or in between? And of the ten best on CartPole, how many are among the ten best on Acrobot?
+
+# %%
+transfer_prediction = "rank correlation about ..., ... of the ten best"
+
+# %%
+display(datasets.card("dqn_acrobot"))
+for env_id, model in models.items():
+    land = importance.landscape(model, swept, "learning_rate", "train_freq", rng=0, rest="averaged")
+    ax = plots.new_axes((7.2, 3.9))
+    plots.landscape(land, ax=ax, limits=(model.study.y.min(), model.study.y.max()), title=env_id)
+    display(show(ax, plots.landscape_alt_text(land)))
+
+
+# %%
+def with_scores(runs, env_id):
+    """The configurations of a sweep, and the mean score of each over its seeds."""
+    scores = objectives.score(runs, "auc", failures="worst", per="config").values.rename(env_id)
+    return runs.configs[list(swept)].join(scores)
+
+
+both = with_scores(cartpole, "CartPole-v1").merge(with_scores(acrobot, "Acrobot-v1"), on=list(swept))[list(models)]
+
+
+def rank_correlation(table, rng, draws=1_000):
+    """Spearman's rank correlation of two columns, with a 95 % interval (bootstrap over configurations)."""
+    ranks = table.to_numpy()
+    drawn = rng.integers(len(ranks), size=(draws, len(ranks)))
+    low, high = np.quantile([stats.spearmanr(ranks[one]).statistic for one in drawn], [0.025, 0.975])
+    return stats.spearmanr(ranks).statistic, low, high
+
+
+rho, low, high = rank_correlation(both, np.random.default_rng(0), size(1_000, small=50))
+ax = plots.new_axes((6.0, 4.2))
+ax.plot(*both.T.to_numpy(), "o", markersize=4, alpha=0.6, color=plots.look(0).color)
+ax.set(xlabel=f"mean return on {both.columns[0]}", ylabel=f"mean return on {both.columns[1]}")
+said = f"n = {len(both)} configurations; rank correlation {rho:.2f} (95 % interval {low:.2f} to {high:.2f})"
+ax.set_title(said, loc="left", fontsize=9)
+show(ax, f"A dot for each configuration, its return on CartPole against that on Acrobot: {said}.")
+
+
+# %%
+def shared_best(table, k):
+    """How many of the `k` best of one column are among the `k` best of the other, and how many chance would give."""
+    best = [set(table[name].nlargest(k).index) for name in table]
+    return len(best[0] & best[1]), k * k / len(table)
+
+
+def shared_worst(table, k):
+    return shared_best(-table, k)
+
+
+rows = {k: (*shared_best(both, k), shared_worst(both, k)[0]) for k in (10, 32, 64, 128)}
+display(
+    pd.DataFrame.from_dict(
+        rows, orient="index", columns=["among the k best of both", "by chance", "among the k worst of both"]
+    )
+    .rename_axis("k")
+    .style.format(precision=1)
+)
+ranks = both.rank(ascending=False).astype(int)
+winners = ranks.loc[[both[name].idxmax() for name in both]]
+winners.index = [f"the best on {name}" for name in both]
+winners.style.set_caption(f"Rank of each winner, of {len(both)}")
+
+# %% [markdown]
+# **Explain.** Three ways to look at one question, and each sees something else. The rank correlation is about all
+# configurations, good and bad, and about order alone. The counts look at the ends: what is shared by the *best* is what
+# one would like to carry over, what is shared by the *worst* is what one can learn to avoid. And the ranks of the two
+# winners are two configurations, picked because they were best somewhere: the noisiest of the three, and the one that
+# is usually reported.
+#
+# **Where do runs die?** A crash is a result as well: it says which part of the space not to enter.
+
+# %%
+pd.DataFrame(
+    {env_id: runs.table["status"].value_counts() for env_id, runs in zip(models, sweeps.values(), strict=True)}
+).fillna(0).astype(int).style.set_caption("How the runs ended")
+
+# %% [markdown]
+# A run that failed or diverged would stand here as a row of its own; every analysis of this lecture counts such a run
+# as the worst that was seen (`failures="worst"`), never as missing. Left out, a setting that crashes half of the time
+# would be judged by its luckier half. `importance.crash_map(runs, space)` says where in the space runs die.
+#
+# **Recompute a small part.** One good configuration of the sweep, from nothing but its numbers and its seeds, beside
+# what `data/` says.
+
+# %%
+area = objectives.score(cartpole, "auc", failures="worst", per="config").values
+good = cartpole.table["cpu_time_s"].groupby(cartpole.config_id).median()[area.nlargest(32).index].idxmin()
+stored = cartpole.select(cartpole.config_id[cartpole.config_id == good].index)
+stored = stored.select(seed=[0, 1, 2])
+config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
+config["net_arch"] = [64, 64]
+again = rlhp.sweep(
+    "dqn",
+    "CartPole-v1",
+    config,
+    steps=size(50_000, small=10_000),
+    seeds=size(3, small=1),
+    eval_every=5_000,
+    engine="jax",
+    progress=False,
+)
+side = {}
+for name, some in (("now", again), ("in data/", stored)):
+    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
+    side[name] = evals.set_index(["seed", "step"])["return_mean"]
+side_by_side = pd.concat(side, axis=1, join="inner")
+agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
+print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
+side_by_side.unstack("seed").iloc[:6]
+
+# %% [markdown]
+# As in lecture 02: with other numbers of runs side by side, or another processor, sums are added up in another order,
+# and a last digit decides, some hundred steps later, which action is greedy. Compare means then, not runs.
+#
+# ## 7 · The best of many
+#
+# **In plain words.** Take the best of 256 means of a few seeds each, and you have taken the one that was good *and*
+# lucky. Its score is too high, not because anybody cheated, but because it was chosen for being high: the
+# **winner's curse**. The remedy costs nothing but seeds: some choose, others judge.
+#
+# ### Exercise 5: the winner, and what it is worth
+#
+# `scores` is an array [configurations, seeds]. Let the first `n_tuning` seeds choose the configuration with the
+# highest mean, and give back three things: its row, its mean over those seeds, its mean over the others.
+# Hints: `hint("04.honest_best")`; picture: `expected("04.honest_best")`.
+
+
+# %% answer="04.honest_best"
+def honest_best(scores, n_tuning):
+    """The row that the first `n_tuning` seeds choose, its mean over them, and its mean over the other seeds."""
+    ### BEGIN SOLUTION
+    row = int(np.argmax(scores[:, :n_tuning].mean(axis=1)))
+    return row, scores[row, :n_tuning].mean(), scores[row, n_tuning:].mean()
+    ### END SOLUTION
+
+
+# %% check="04.honest_best" points=3
+check("04.honest_best", honest_best)
+### BEGIN HIDDEN TESTS
+assert honest_best(np.array([[1.0, 2.0], [3.0, 0.0]]), 1) == (1, 3.0, 0.0)
+### END HIDDEN TESTS
+
+# %%
+scores = models["CartPole-v1"].study.scores
+rng = np.random.default_rng(0)
+rows = {}
+for n_tuning in range(1, scores.shape[1]):
+    splits = [honest_best(rng.permuted(scores, axis=1), n_tuning) for _ in range(size(200, small=5))]
+    rows[n_tuning] = np.mean([split[1:] for split in splits], axis=0)
+curse = pd.DataFrame.from_dict(rows, orient="index", columns=["tuning seeds", "other seeds"])
+ax = plots.new_axes((7.2, 3.4))
+for index, name in enumerate(curse):
+    ax.plot(curse.index, curse[name], **plots.look(index).line(), label=f"judged by the {name}")
+ax.set(xlabel="tuning seeds", ylabel="mean return of the chosen configuration", xticks=curse.index)
+ax.set_title(
+    f"CartPole: best of n = {len(scores)} configurations; mean of {len(splits)} splits of the seeds",
+    loc="left",
+    fontsize=9,
+)
+ax.legend()
+ends = curse.iloc[[0, -1]].round().astype(int)
+show(ax, f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {ends.iloc[0, 1]} on the others; with "
+     f"{curse.index[-1]} tuning seeds {ends.iloc[1, 0]} and {ends.iloc[1, 1]}.")  # fmt: skip
+
+# %% [markdown]
+# **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds; the lower one is
+# what you get when you use the winner. Between them lies the winner's curse. It shrinks with every tuning seed, but it
+# does not vanish, and more configurations make it larger: the more tickets, the luckier the winner.
+#
+# (`curves.selection(runs, "auc", rng=0)` does this and more: which configurations *may* be best, and what the
+# winner's score is worth. Lecture 08 comes back to it.)
+#
+# ## 8 · Your own sweep
+#
+# Now you: DQN on CartPole, three hyperparameters, whatever fits into 800,000 environment steps. That is little, and it
+# is what a first sweep usually is. First, how many configurations?
+#
+# ### Exercise 6: the largest sweep in a budget
+#
+# Each configuration is trained with `seeds` seeds of `steps` environment steps each, and all of it must not take more
+# than `budget` steps. Sobol points are even in blocks of powers of two, so give the largest power of two that fits.
+# Hints: `hint("04.largest_sweep")`; picture: `expected("04.largest_sweep")`.
+
+
+# %% answer="04.largest_sweep"
+def largest_sweep(budget, seeds, steps):
+    """The largest number of configurations, a power of two, whose runs take at most `budget` steps together."""
+    ### BEGIN SOLUTION
+    n = 1
+    while 2 * n * seeds * steps <= budget:
+        n *= 2
+    return n
+    ### END SOLUTION
+
+
+# %% check="04.largest_sweep" points=1
+check("04.largest_sweep", largest_sweep)
+### BEGIN HIDDEN TESTS
+assert largest_sweep(1_000, 1, 1_000) == 1
+assert largest_sweep(64_000, 1, 1_000) == 64
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Exercise 7: the design
+#
+# `n` configurations of `learning_rate`, `gamma` and `exploration_fraction`, over the ranges and on the scales of
+# `spaces.default("dqn")`: with 16 of them, four in each quarter of each range, by its measure. Draw from `rng`. Two
+# lines with what you have seen in this lecture. Hints: `hint("04.design")`; picture: `expected("04.design")`.
+
+
+# %% answer="04.design"
+def design(n, *, rng):
+    """A data frame of `n` configurations, even along each of the three hyperparameters."""
+    ### BEGIN SOLUTION
+    three = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "exploration_fraction"])
+    return spaces.sample(three, n, method="sobol", rng=rng)
+    ### END SOLUTION
+
+
+# %% check="04.design" points=4
+check("04.design", design, points=4)
+
+# %% [markdown]
+# **Predict.** Which of the three will tell good from bad within 10,000 steps? Then run it; the rest is held as in
+# lecture 02. It takes some seconds.
+
+# %%
+design_prediction = "..."
+
+# %%
+seeds, steps = 5, size(10_000, small=800)
+n = largest_sweep(size(800_000, small=8_000), seeds, steps)
+fixed = {"net_arch": [64, 64], "buffer_size": 50_000, "learning_starts": 500, "target_update_interval": 250}
+configs = [{**fixed, **row} for row in design(n, rng=np.random.default_rng(4)).to_dict("records")]
+mine = rlhp.sweep(
+    "dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 8, engine="jax", progress=False
+)
+moved = ["learning_rate", "gamma", "exploration_fraction"]
+result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table
+result.sort_values("estimate", ascending=False)[[*moved, "estimate", "low", "high", "n"]].head(8).style.format(
+    "{:.4g}"
+).set_caption(f"Your sweep: mean return over training, {n} configurations, {seeds} seeds each, 95 % intervals")
+
+# %%
+ax = plots.new_axes((6.4, 4.0))
+dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
+ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
+ax.get_figure().colorbar(dots, label="mean return over training")
+ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
+top = result.loc[result["estimate"].idxmax()]
+told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
+show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}.")
+
+# %% [markdown]
+# Go on from here: change `fixed`, the three names, the environment (`rlhp.envs.catalogue()` lists them), or spend the
+# budget on fewer configurations and more seeds. What fits into 800,000 steps takes seconds.
+#
+# ### In your own words
+#
+# Somebody reads your table and says: "So the best learning rate for DQN on CartPole is the one in the first row."
+# What would you answer, and what would you run before you agree? A person reads this one.
+
+# %% [markdown] manual="04.first_row" points=3
+# *Model answer.* The first row is the best of 16 means of five seeds, so part of its lead is luck; the intervals of
+# the first rows overlap. It is also one *configuration*: its learning rate was never tried with another gamma. And
+# 10,000 steps favour whatever is fast at first. Before agreeing: train the first few rows with new seeds, which had no
+# part in the choice; vary the learning rate alone around the winner, everything else held; and train longer.
+#
+# *Marking.* One point each for: chosen because it was high (or overlapping intervals, few seeds); confounded with the
+# other hyperparameters; an experiment with *new* seeds. A good word on the budget can stand in for one of them.
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("04.quiz")
+
+# %% [markdown]
+# ## Take-aways
+#
+# - A search space is an opinion: names, ranges, scales, conditions, and what is forbidden. Publish it.
+# - Learning rates on a log scale, discounts on a flipped one. An even draw over the values is an opinion as well, and
+#   usually a bad one.
+# - Look at pairs before you run. Histograms do not show that all columns are one.
+# - Inactive values are no values: blank them, or you train the same configuration twice.
+# - A grid of $n$ points tries $n^{1/d}$ values of each hyperparameter. Random, Latin hypercube and Sobol try $n$.
+# - A landscape shows a surrogate. Look at its R² and its spread before you look at its shape; a slice and an average
+#   answer different questions.
+# - Sweep again in another environment: compare the whole order, the two ends, and the winners, and say which of them
+#   you mean when you say that settings transfer.
+# - The best of many was lucky. Some seeds choose, others judge.
+#
+# ## Where it is contested
+#
+# - **Random search or something cleverer?** Bergstra and Bengio (2012) showed that random search beats grids where few
+#   hyperparameters matter. Li and Talwalkar (2019) found it a strong competitor of much more elaborate searches for
+#   network architectures; Turner et al. (2021) report, from a contest, that Bayesian optimisation beats it clearly
+#   at equal numbers of trials. The budget, the space and the noise differ. Lectures 06 and 07 let you measure it.
+# - **Does evenness help?** Bousquet et al. (2017) argue for low-discrepancy points in place of random ones in tuning,
+#   at no cost. In many dimensions and with few points the guarantees of Sobol sequences are weak; what is left is
+#   that they are even along each side, which a Latin hypercube has too.
+# - **Are landscapes of RL smooth?** Mohan et al. (2023) looked at how they change over training, and argue that
+#   settings should change as well; Pushak and Hoos (2018) find that many landscapes of algorithm configuration are
+#   surprisingly benign, one valley along each parameter. How rough yours is depends on how many seeds you average.
+# - **One set of hyperparameters for many environments?** It is what most papers on RL do, and what Patterson et al.
+#   (2024) study: a setting that is best on average may be best nowhere, and it costs some environments dearly.
+#
+# ## Further reading
+#
+# - Bergstra, Bengio (2012), *Random search for hyper-parameter optimization*.
+# - Bousquet, Gelly, Kurach, Teytaud, Vincent (2017), *Critical hyper-parameters: no random, no cry*.
+# - Dodge, Gururangan, Card, Schwartz, Smith (2019), *Show your work: improved reporting of experimental results*.
+# - Eimer, Lindauer, Raileanu (2023), *Hyperparameters in reinforcement learning and how to tune them*.
+# - Li, Talwalkar (2019), *Random search and reproducibility for neural architecture search*.
+# - Lindauer et al. (2019), *BOAH: a tool suite for multi-fidelity Bayesian optimization and analysis of
+#   hyperparameters*, where ConfigSpace is described.
+# - Mohan, Benjamins, Wienecke, Dockhorn, Lindauer (2023), *AutoRL hyperparameter landscapes*.
+# - Patterson, Neumann, White, White (2024), *The cross-environment hyperparameter setting benchmark for reinforcement
+#   learning*.
+# - Pushak, Hoos (2018), *Algorithm configuration landscapes: more benign than expected?*
+# - Sobol (1967), *On the distribution of points in a cube and the approximate evaluation of integrals*.
+# - Turner et al. (2021), *Bayesian optimization is superior to random search for machine learning hyperparameter
+#   tuning: analysis of the black-box optimization challenge 2020*.
+#
+# **Next:** lecture 05 asks the question behind all of this: of the fourteen, which matter?
