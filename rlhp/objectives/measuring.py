@@ -107,17 +107,17 @@ def _off_curves(
         first = reached[np.unique(owner[reached], return_index=True)[1]]
         value[owner[first]] = steps[first]
         return value, failure
-    for mine, rows in _of_equal_length(counts, (counts > 0) & ~infinite):
+    for mine, rows in of_equal_length(counts, (counts > 0) & ~infinite):
         value[mine] = what.curve(steps[rows], values[rows]) if what.curve else values[rows][:, -last:].mean(axis=-1)
     unbounded = (failure == "") & ~np.isfinite(value)
     value[unbounded], failure[unbounded] = np.nan, "the value is not finite"
     return value, failure
 
 
-def _of_equal_length(
+def of_equal_length(
     counts: npt.NDArray[np.intp], wanted: Mask
 ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Give the wanted runs by the length of their curves, with the rows [n runs, length] that they stand in."""
+    """Give the wanted groups by their lengths, with the rows [n groups, length] of each; rows stand group by group."""
     starts = np.cumsum(counts) - counts
     for length in np.unique(counts[wanted]):
         mine = np.flatnonzero(wanted & (counts == length))

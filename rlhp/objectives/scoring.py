@@ -12,17 +12,18 @@ from scipy import stats
 
 from rlhp.errors import unknown_name
 from rlhp.objectives.definitions import Array, find
-from rlhp.objectives.measuring import per_run
+from rlhp.objectives.measuring import of_equal_length, per_run
 from rlhp.objectives.policy import POLICIES, filled, floors, refusal
 from rlhp.objectives.result import Failures, Per, Scores
 from rlhp.runs import Runs
 
-_AGGREGATES: dict[str, Callable[[Array], float]] = {
-    "mean": lambda v: float(np.mean(v)),
-    "median": lambda v: float(np.median(v)),
-    "iqm": lambda v: float(stats.trim_mean(v, 0.25)),
-    "min": lambda v: float(np.min(v)),
-    "max": lambda v: float(np.max(v)),
+# Of scores [configurations, seeds], one for each configuration.
+_AGGREGATES: dict[str, Callable[[Array], Array]] = {
+    "mean": lambda v: v.mean(axis=-1),
+    "median": lambda v: np.median(v, axis=-1),
+    "iqm": lambda v: stats.trim_mean(v, 0.25, axis=-1),
+    "min": lambda v: v.min(axis=-1),
+    "max": lambda v: v.max(axis=-1),
 }
 
 
@@ -194,11 +195,16 @@ def _spread(table: pd.DataFrame, failures: Failures) -> pd.DataFrame:
     return result
 
 
-def _together(table: pd.DataFrame, aggregate: Callable[[Array], float]) -> pd.DataFrame:
+def _together(table: pd.DataFrame, aggregate: Callable[[Array], Array]) -> pd.DataFrame:
     """Put the seeds of each configuration together."""
-    rows = {}
-    for config, seeds in table.groupby("config_id", sort=False):
-        kept = seeds["value"].dropna().to_numpy(dtype=float)
-        value = aggregate(kept) if len(kept) else math.nan
-        rows[config] = {"env_id": seeds["env_id"].iloc[0], "value": value, "n": len(kept)}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("config_id")
+    owner, configs = pd.factorize(table["config_id"])
+    scores = table["value"].to_numpy(dtype=np.float64)
+    order = np.argsort(owner, kind="stable")
+    order = order[~np.isnan(scores[order])]
+    n = np.bincount(owner[order], minlength=len(configs))
+    value = np.full(len(configs), np.nan)
+    for mine, rows in of_equal_length(n, n > 0):
+        value[mine] = aggregate(scores[order[rows]])
+    index = pd.Index(configs, name="config_id", dtype="str")
+    env_id = table.drop_duplicates("config_id")["env_id"].to_numpy()
+    return pd.DataFrame({"env_id": pd.Series(env_id, index=index, dtype="str"), "value": value, "n": n}, index=index)
