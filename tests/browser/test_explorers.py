@@ -32,6 +32,12 @@ peaks = {"Here-v0": 0.7, "There-v0": 0.2}
 widgets.LandscapeExplorer(
     [Runs.from_table(configs, 200 - 300 * abs(rate - peak), algorithm="dqn", env_id=e) for e, peak in peaks.items()]
 )""",
+    "runs": """\
+from rlhp import widgets
+widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole"])""",
+    "seeds": """\
+from rlhp import widgets
+widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), statistic="mean")""",
 }
 
 
@@ -188,6 +194,58 @@ def test_an_exception_is_shown_in_the_explorer(notebook, explorers) -> None:
     alert = shown.get_by_role("alert")
     alert.wait_for()
     assert "This did not work. ZeroDivisionError: division by zero" in alert.inner_text()
+
+
+def test_runs_are_filtered_grouped_and_overlaid_by_keyboard(notebook, explorers, watch) -> None:
+    book, cell = notebook(explorers), list(CELLS).index("runs")
+    book.run(cell)
+    shown, keyboard = book.output(cell), book.page.keyboard
+    book.wait_text(cell, "IQM of the return after 20,000 steps: highest 0.003 with 500")
+    shown.get_by_role("combobox", name="Filter by").select_option("learning_rate")
+    for level in ("0.0001", "0.0003", "0.01"):
+        shown.get_by_role("button", name=level, exact=True).press("Space")
+    book.wait_text(cell, "Only learning_rate 0.001 or 0.003.")
+    book.wait_text(cell, "32 of 80 runs on CartPole-v1 pass")
+    shown.get_by_role("button", name="Keep these curves").press("Enter")
+    book.wait_text(cell, re.compile("kept: learning rate 0.001"))
+    shown.get_by_role("combobox", name="Runs").select_option("exploration_cartpole")
+    book.wait_text(cell, "linear 1 → 0.05 over 10 %")
+    shown.get_by_role("slider", name="Training shown, %").focus()
+    keyboard.press("ArrowLeft")
+    book.wait_text(cell, "45,000")
+    shown.get_by_role("checkbox", name="Single runs").press("Space")
+    alt = shown.get_by_role("img", name=re.compile("^Learning curves")).first.get_attribute("alt")
+    assert "highest kept: learning rate 0.003" in alt
+    assert book.faults(cell) == []
+    book.shot("run_explorer")
+    assert watch.errors == []
+
+
+def test_studies_are_drawn_by_keyboard(notebook, explorers, watch) -> None:
+    book, cell = notebook(explorers), list(CELLS).index("seeds")
+    book.run(cell)
+    shown, keyboard = book.output(cell), book.page.keyboard
+    draw = shown.get_by_role("button", name="Draw a study")
+    draw.wait_for()
+    assert draw.is_disabled(), "a prediction comes first"
+    shown.get_by_role("radio", name="Hardly ever").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, "You predicted: Hardly ever.")
+    assert re.search(r"In 2\d % of the studies learning_rate = 0\.001 comes out ahead", book.text(cell))
+    draw.press("Enter")
+    book.wait_text(cell, re.compile("Of 1 drawn so far"))
+    shown.get_by_role("button", name="Draw 100 studies").press("Enter")
+    book.wait_text(cell, re.compile("Of 101 drawn so far"))
+    shown.get_by_role("slider", name="Seeds of each").focus()
+    keyboard.press("ArrowRight")
+    book.wait_text(cell, "A study: 4 seeds of each, compared by the mean of final_return")
+    shown.get_by_role("combobox", name="Objective").select_option("auc")
+    book.wait_text(cell, re.compile(r"is ahead with 378 against 320"))
+    alt = shown.get_by_role("img").first.get_attribute("alt")
+    assert alt.startswith("Scores of all measured runs, and the share of wrong studies by seeds.")
+    assert book.faults(cell) == []
+    book.shot("seeds_explorer")
+    assert watch.errors == []
 
 
 def test_axe_finds_no_fault_and_every_slider_has_a_name(notebook, explorers) -> None:

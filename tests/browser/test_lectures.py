@@ -49,6 +49,16 @@ FIRST = [
         "    return np.sqrt((off**2).sum(axis=1).mean())",
     ),
     Exercise(
+        "03_reading_learning_curves.ipynb",
+        "03.three_scores",
+        "def three_scores(steps, returns):\n"
+        "    return {'final': returns[-1], 'best': returns.max(), 'auc': returns.mean()}",
+        "equally far apart",
+        "def three_scores(steps, returns):\n"
+        "    area = np.trapezoid(returns, steps) / (steps[-1] - steps[0])\n"
+        "    return {'final': returns[-1], 'best': returns.max(), 'auc': area}",
+    ),
+    Exercise(
         "04_search_spaces.ipynb",
         "04.to_value",
         "def to_value(u, low, high, measure):\n    return low + np.asarray(u) * (high - low)",
