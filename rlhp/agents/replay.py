@@ -145,14 +145,14 @@ def gather(
     reward, terminated, truncated = row[:, first + n_actions], row[:, first + n_actions + 1], row[:, -1]
     last, last_row, discount = start, row, jnp.full(age.shape, 1.0) * gamma
     if n_steps is not None:
-        facts = replay.rows[:, :, first + n_actions :]
 
         def further(step: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
             reward, discount, last, going = carry
             # It goes on while the run looks that far, the episode goes on, and there is a later step in the memory.
             going = going & (step < n_steps) & (age - step >= 0)
             slot = jnp.where(going, at(age - step), last)
-            fact = facts[slot, which]
+            # Cut after the gathering: of the whole memory, it would be copied at every update.
+            fact = replay.rows[slot, which][:, first + n_actions :]
             reward = reward + jnp.where(going, discount * fact[:, 0], 0.0)
             discount = jnp.where(going, discount * gamma, discount)
             return reward, discount, slot, going & (fact[:, 1] + fact[:, 2] == 0)
