@@ -105,6 +105,14 @@ def test_runs_may_look_different_numbers_of_steps_ahead():
     assert not np.allclose(together[0], together[1])
 
 
+@pytest.mark.parametrize("n_steps", [None, jnp.float32(3)])
+def test_no_batch_copies_the_memory(n_steps):
+    memory, age = replay.empty(BOX, 10_000, N_ENVS), jnp.arange(6)
+    more = {} if n_steps is None else {"n_steps": n_steps, "most_steps": jnp.int32(5)}
+    compiled = gather.lower(memory, age, age * 0, now=jnp.int32(17), gamma=jnp.float32(0.9), **more).compile()
+    assert compiled.memory_analysis().temp_size_in_bytes < memory.rows.nbytes / 10
+
+
 def test_pixels_stand_in_bytes_and_come_back_as_they_were():
     env, steps = environment("uint8", n_actions=4), stream(9, n_actions=1)
     memory = ours(steps, 5, env)
