@@ -70,6 +70,17 @@ FIRST = [
         "        return 1 - to_value(u, 1 - low, 1 - high, 'log')\n"
         "    return low * (high / low) ** np.asarray(u)",
     ),
+    Exercise(
+        "05_which_hyperparameter_matters.ipynb",
+        "05.variance_shares",
+        "def variance_shares(scores):\n"
+        "    a, b = (scores.mean(axis=axis).std() / scores.std() for axis in (1, 0))\n"
+        "    return a, b, 1 - a - b",
+        "standard deviations",
+        "def variance_shares(scores):\n"
+        "    a, b = (scores.mean(axis=axis).var() / scores.var() for axis in (1, 0))\n"
+        "    return a, b, 1 - a - b",
+    ),
 ]
 
 

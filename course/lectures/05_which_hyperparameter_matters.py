@@ -1,0 +1,801 @@
+# %% [markdown]
+# # 05 · Which hyperparameter matters?
+#
+# DQN has more than a dozen hyperparameters, and nobody can tune them all. Which ones are worth your runs? The
+# question sounds as if it had one answer. It has many, because "matters" means several things, and each depends
+# on where you look: in which environment, over which ranges, after how much training. This lecture computes the
+# answers on runs that this project measured, says how sure each is, and when to give none.
+#
+# **After this lecture you can**
+#
+# - say what a share of variance is, and compute main effects and interactions of a table by hand;
+# - tell the seed's part of the differences between runs from the hyperparameters' part;
+# - read a functional ANOVA: main effect, total, interaction, interval, R2;
+# - show how importance moves with the environment, over training, with the measure and with the objective;
+# - tell apart what fANOVA, ablation, local importance, Shapley values and permutation answer;
+# - find a silent bug in a permutation importance;
+# - refuse to rank, and say what it would take.
+#
+# **You need** lectures 03 (seeds and intervals) and 04 (search spaces, log scales, Sobol points).
+#
+# **Time: about 90 minutes**
+#
+# | part | minutes |
+# |---|---|
+# | 1 · What a share is | 14 |
+# | 2 · The runs, and the seed's share | 10 |
+# | 3 · Try it: the importance explorer | 10 |
+# | 4 · Acrobot beside MiniGrid | 14 |
+# | 5 · What moves it | 12 |
+# | 6 · Interactions | 8 |
+# | 7 · Other questions, other methods | 16 |
+# | 8 · When not to rank | 6 |
+# | Quiz, take-aways, reading | 6 |
+#
+# **The link:** lecture 04 drew landscapes over two hyperparameters at a time. With fourteen nobody can look; this
+# lecture sums such landscapes up in a number for each hyperparameter, and asks what the number is worth.
+
+# %%
+import numpy as np
+import pandas as pd
+from IPython.display import HTML, display
+
+import rlhp
+from rlhp import datasets, importance, plots, spaces, widgets
+from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.objectives import score
+from rlhp.runs import concat
+
+TREES = {"n_trees": size(64, small=16), "boot_trees": size(8, small=2)}
+BOOT = {"n_boot": size(100, small=40), **TREES}
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
+
+# %% [markdown]
+# ## 1 · What a share is
+#
+# **In plain words.** Take many configurations, spread over the space. Their scores differ. How much of that
+# difference could you have foretold from the learning rate alone? That part of the variance is the learning rate's
+# **main effect**. What only the learning rate *together with* the batch size foretells is their **interaction**.
+#
+# Start with a table small enough to see everything: lecture 02's runs of DQN on CartPole, three learning rates by
+# four batch sizes.
+
+# %%
+small = datasets.load("batch_size_cartpole").select(batch_size=[8, 16, 32, 64], learning_rate=[3e-4, 1e-3, 3e-3])
+table = score(small, "auc", failures="raise").table
+grid = table["value"].groupby([small.column("learning_rate"), small.column("batch_size")]).mean().unstack()
+grid.style.format(precision=0).set_caption(f"Mean return over training, {small.configs['n_seeds'].min()} seeds a cell")
+
+# %% [markdown]
+# With $f(a, b)$ the score, and every value counting alike,
+#
+# $$
+# f(a, b) = \underbrace{\bar f}_{\text{mean}} + \underbrace{f_A(a)}_{\text{row mean} - \bar f}
+# + \underbrace{f_B(b)}_{\text{column mean} - \bar f} + \underbrace{f_{AB}(a, b)}_{\text{the rest}},
+# \qquad
+# V = V_A + V_B + V_{AB} .
+# $$
+#
+# The parts are uncorrelated, so their variances add up to the whole, and $V_A / V$ is the share of $A$.
+#
+# ### Exercise 1: whose variance is it?
+#
+# `scores` has a row for each value of $A$ and a column for each value of $B$. Give the shares of $A$, of $B$, and
+# of both together.
+
+# %%
+hint("05.variance_shares")
+
+# %%
+expected("05.variance_shares")
+
+
+# %% answer="05.variance_shares"
+def variance_shares(scores):
+    """Shares of the variance of a table that are due to its rows, its columns, and both together."""
+    ### BEGIN SOLUTION
+    of_a = scores.mean(axis=1).var() / scores.var()
+    of_b = scores.mean(axis=0).var() / scores.var()
+    return of_a, of_b, 1 - of_a - of_b
+    ### END SOLUTION
+
+
+# %% check="05.variance_shares" points=2
+check("05.variance_shares", variance_shares)
+### BEGIN HIDDEN TESTS
+assert np.allclose(variance_shares(np.array([[0.0, 0.0], [0.0, 4.0]])), 1 / 3)
+### END HIDDEN TESTS
+
+# %%
+of_rate, of_batch, of_both = variance_shares(grid.to_numpy())
+print(f"learning rate {of_rate:.2f}, batch size {of_batch:.2f}, both together {of_both:.2f}")
+narrow = variance_shares(grid.iloc[1:].to_numpy())
+print("without the smallest rate: learning rate {:.2f}, batch size {:.2f}, both together {:.2f}".format(*narrow))
+
+# %% [markdown]
+# **The same runs, the same algorithm; one value left out, and another hyperparameter leads.** The batch size's own
+# variance hardly changed; the learning rate lost most of what it had to show. *Importance is a property of the space
+# that you look at, as much as of the algorithm.* So a share means nothing without the ranges, and without the
+# **measure**: whether 0.001 to 0.01 counts as much as 0.0001 to 0.001 (logarithmic) or ten times as much (linear).
+#
+# **From a table to fourteen hyperparameters.** No grid covers fourteen dimensions. **Functional ANOVA** (Hutter et
+# al. 2014) measures a few hundred configurations spread over the space, fits a forest of regression trees to their
+# scores, and splits the variance of the *forest*, which is constant on boxes, so that all the averages are exact sums:
+#
+# $$
+# f(x) = f_0 + \sum_i f_i(x_i) + \sum_{i<j} f_{ij}(x_i, x_j) + \dots,
+# \qquad
+# \text{main}_i = \frac{V_i}{V}, \qquad \text{total}_i = \frac{1}{V}\sum_{U \ni i} V_U .
+# $$
+#
+# The **total** of a hyperparameter holds its main effect and everything that it takes part in. This is the space
+# that was swept, and how each range counts:
+
+# %%
+whole = spaces.default("dqn")
+space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])  # all runs had two layers of 64
+spaces.describe(space)
+
+# %% [markdown]
+# One thing that this table does not show: `gradient_steps` may not exceed `train_freq`, so that 28 of the 81 pairs of
+# their values were never run. A surrogate has an opinion there all the same, and fANOVA, which averages over all
+# pairs, listens to it. Keep that in mind for these two.
+#
+# ## 2 · The runs, and the seed's share
+#
+# Three environments, the *same* 256 configurations in each. **Acrobot** swings up by torque, −1 for every step
+# until it is done (at most 500). **MiniGrid-Empty** is a room of 5 by 5: find the green square, one reward at the
+# end, nothing until then. **CartPole** you know. Scores are areas under the learning curve, the return averaged
+# over training: single evaluations jump more.
+
+# %%
+names = {"Acrobot": "dqn_acrobot", "MiniGrid": "dqn_minigrid_empty", "CartPole": "dqn_cartpole"}
+sets = {label: datasets.load(name) for label, name in names.items()}
+display(datasets.card("dqn_acrobot"))
+rows = {}
+for label, runs in sets.items():
+    means = score(runs, "auc", failures="worst", per="config").values
+    spread = means.quantile([0.1, 0.5, 0.9, 1.0]).to_list()
+    rows[label] = [len(means), len(runs), int((runs.table["status"] != "finished").sum()), *spread]
+columns = ["configurations", "runs", "failed", "worst tenth", "median", "best tenth", "best"]
+pd.DataFrame.from_dict(rows, orient="index", columns=columns).style.format(precision=2).set_caption(
+    "Return over training of the configurations, mean over seeds"
+)
+
+# %% [markdown]
+# Before blaming hyperparameters, ask how much two runs of *one* configuration differ. The variance between runs has
+# two parts,
+#
+# $$
+# \operatorname{Var}(y)
+# = \underbrace{\mathbb E[\operatorname{Var}(y \mid \text{configuration})]}_{\text{within: the seed}}
+# + \underbrace{\operatorname{Var}(\mathbb E[y \mid \text{configuration}])}_{\text{between: the hyperparameters}} .
+# $$
+#
+# The first can be estimated from the seeds of each configuration. For the second, the variance of the configurations'
+# means is too large: a mean over $S$ seeds still holds $1/S$ of the noise.
+#
+# ### Exercise 2: the share of the seed
+#
+# `scores` has the shape [configurations, seeds]. Give within / (within + between), both estimated without bias. Hints:
+# `hint("05.seed_noise")`; picture: `expected("05.seed_noise")`.
+
+
+# %% answer="05.seed_noise"
+def seed_noise_share(scores):
+    """Share of the variance between runs that is between the seeds of one configuration."""
+    ### BEGIN SOLUTION
+    within = scores.var(axis=1, ddof=1).mean()
+    between = max(0.0, scores.mean(axis=1).var(ddof=1) - within / scores.shape[1])
+    return within / (within + between)
+    ### END SOLUTION
+
+
+# %% check="05.seed_noise" points=2
+check("05.seed_noise", seed_noise_share)
+### BEGIN HIDDEN TESTS
+_draws = np.random.default_rng(0)
+_scores = _draws.normal(size=(4000, 1)) + 2 * _draws.normal(size=(4000, 3))
+assert abs(seed_noise_share(_scores) - 0.8) < 0.03
+### END HIDDEN TESTS
+
+
+# %%
+def by_seed(runs, objective):
+    """Scores as an array [configurations, seeds]."""
+    found = score(runs, objective, failures="worst").table.assign(seed=runs.table["seed"])
+    return found.pivot(index="config_id", columns="seed", values="value").to_numpy()
+
+
+objectives = {"auc": "return over training", "final_return": "final return"}
+noise = {text: {label: seed_noise_share(by_seed(runs, name)) for label, runs in sets.items()}
+         for name, text in objectives.items()}  # fmt: skip
+pd.DataFrame(noise).style.format(precision=2).set_caption("Share of seed noise in the variance between runs")
+
+# %% [markdown]
+# **How to read it.** Where the share is above a half, two single runs of two configurations differ more by their
+# seeds than by their hyperparameters. A comparison of one run with one run is then mostly a comparison of seeds. The
+# mean over five seeds has a fifth of that noise, over ten a tenth, and that is what the surrogates below are fitted
+# to. And compare the columns: averaging over training takes noise out, at the price of another question.
+#
+# ## 3 · Try it: the importance explorer
+#
+# The explorer computes importances of these runs: by several methods, in each environment, up to each evaluation, by
+# each measure, over all configurations or over the good ones. The first result takes a few seconds and says so; what
+# one move of a control would ask for is computed ahead. Beside the bars stands in words what they show, and what the
+# share was before.
+#
+# **Predict first:** it will ask you who leads on Acrobot. Then move *one* control at a time: the environment, then the
+# evaluation, then the measure.
+
+# %%
+explorer_prediction = "when I switch from Acrobot to MiniGrid, ... gains most and ... loses most"
+
+# %%
+widgets.ImportanceExplorer({str(runs.table["env_id"].iloc[0]): runs for runs in sets.values()}, space, objective="auc")
+
+# %% [markdown]
+# ## 4 · Acrobot beside MiniGrid
+#
+# **Predict.** Acrobot pays a little at every step; in MiniGrid nothing is learnt from before the square is found by
+# chance. Which hyperparameters should then matter more in MiniGrid?
+
+# %%
+environment_prediction = "in MiniGrid, ... matters more; in Acrobot, ..."
+
+
+# %%
+def fanova(runs, objective="auc", **options):
+    """fANOVA as this lecture uses it: failed runs count as the worst, shares have intervals."""
+    return importance.fanova(runs, space, objective, rng=0, failures="worst", **{**BOOT, **options})
+
+
+def bars(result, title=None):
+    """Draw shares as bars, or say why there are none."""
+    if result.poor_fit:
+        return result
+    return show(plots.importance(result, top=8, title=title), plots.importance_alt_text(result))
+
+
+results = {label: fanova(runs) for label, runs in sets.items()}
+bars(results["Acrobot"], "DQN on Acrobot")
+
+# %%
+bars(results["MiniGrid"], "DQN on MiniGrid-Empty-5x5")
+
+# %%
+bars(results["CartPole"], "DQN on CartPole")
+
+# %% [markdown]
+# ### Exercise 3: who may lead?
+#
+# A bar chart invites you to read off an order. The intervals forbid most of it. `table` has a row for each
+# hyperparameter, with `name`, `share`, `low` and `high`. Name everyone whose interval reaches into the leader's: `high`
+# at least the leader's `low`, the largest share first. Where R2 is not at least `least_r2`, name nobody. Hints:
+# `hint("05.may_lead")`; picture: `expected("05.may_lead")`.
+
+
+# %% answer="05.may_lead"
+def may_lead(table, r2, least_r2=0.3):
+    """Names of those that may be the most important, the largest share first; none where the fit is too poor."""
+    ### BEGIN SOLUTION
+    if not r2 >= least_r2:
+        return []
+    ranked = table.sort_values("share", ascending=False)
+    return list(ranked["name"][ranked["high"] >= ranked["low"].iloc[0]])
+    ### END SOLUTION
+
+
+# %% check="05.may_lead" points=2
+check("05.may_lead", may_lead)
+### BEGIN HIDDEN TESTS
+_rows = pd.DataFrame({"name": ["p", "q"], "share": [0.1, 0.6], "low": [0.0, 0.5], "high": [0.5, 0.7]})
+assert may_lead(_rows, 0.9) == ["q", "p"]
+assert may_lead(_rows, 0.9, least_r2=0.95) == []
+### END HIDDEN TESTS
+
+# %%
+for label, result in results.items():
+    main = result.despite_poor_fit().table.query("kind == 'main'")
+    lead = may_lead(main, result.r2)
+    print(f"{label}: R2 {result.r2:.2f}; " + (f"may lead: {', '.join(lead)}" if lead else "no ranking"))
+
+
+# %% [markdown]
+# And now the difference itself, which is what "matters more here than there" claims. It has an interval of its own,
+# wider than that of each share:
+
+
+# %%
+def difference(one, other):
+    """Main effects in one environment less those in the other, with 95 % intervals; the largest changes first."""
+    place = [k for k, (kind, _) in enumerate(one.terms) if kind == "main"]
+    change = (one.estimate - other.estimate)[place]
+    spread = np.sqrt(one.draws.var(axis=0, ddof=1) + other.draws.var(axis=0, ddof=1))[place]
+    frame = pd.DataFrame({"difference": change, "low": change - 1.96 * spread, "high": change + 1.96 * spread},
+                         index=list(one.names))  # fmt: skip
+    return frame.reindex(frame["difference"].abs().sort_values(ascending=False).index)
+
+
+changes = difference(results["MiniGrid"], results["Acrobot"])
+changes.head(6).style.format(precision=2).set_caption("Share in MiniGrid less share in Acrobot")
+
+# %%
+beside = importance.agreement(results, by="environment")
+display(beside.shares.head(8).style.format(precision=2).set_caption("Main effects by environment"))
+beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the orders: 1 is the same, 0 unrelated")
+
+
+# %%
+def surely(change, here, there):
+    """Say in a sentence which changes have an interval clear of 0."""
+    more, less = list(change.index[change["low"] > 0]), list(change.index[change["high"] < 0])
+    return f"surely more in {here}: {', '.join(more) or 'none'}; surely more in {there}: {', '.join(less) or 'none'}"
+
+
+for here, there in (("MiniGrid", "Acrobot"), ("MiniGrid", "CartPole"), ("Acrobot", "CartPole")):
+    if results[here].poor_fit or results[there].poor_fit:
+        print(f"{here} beside {there}: no comparison, a surrogate is too poor")
+    else:
+        print(f"{here} beside {there}: {surely(difference(results[here], results[there]), here, there)}")
+
+# %% [markdown]
+# **What changes, and what to make of it.** The sentences above are what these runs support, and they are short: of
+# fourteen hyperparameters and three pairs of environments, 42 differences, most intervals hold 0, and of those that
+# do not, one in twenty or so would be clear of 0 by chance alone. Three things to look for:
+#
+# - *Who leads?* If the set that may lead differs from room to room, then a ranking from one environment is no advice
+#   for another. If it is the same set, three environments are still three.
+# - *What kind of hyperparameter gains?* Where reward is rare, learning has to find it first and to carry it back
+#   then: exploration (`exploration_*`, `learning_starts`) and the reach of a target (`gamma`, `n_steps`) are natural
+#   candidates. Where reward comes at every step, how large and how frequent the updates are (`learning_rate`,
+#   `train_freq`, `gradient_steps`). That is a story that fits; these data only say *that*, never *why*.
+# - *How good is each fit?* Shares are of what the surrogate sees. An environment where most configurations learn
+#   nothing gives it little to see.
+#
+# **Does that mean tuning for each environment?** How much would one setting for all three lose? On scores where the
+# 5th and the 95th percentile of each environment's configurations are 0 and 1 (Adkins et al. 2024):
+
+# %%
+importance.sensitivity(concat(list(sets.values())), objective="auc", rng=0)
+
+# %% [markdown]
+# The difference between the two lines is what tuning for each environment is worth, at most: it is measured on
+# the same runs that the best were chosen by, so that luck is in it (lecture 03, winner's curse). Where the shared
+# setting's score in `shared` is near that in `best`, one setting does. In which environment does it cost most?
+#
+# ## 5 · What moves it
+#
+# From here on one environment is enough. Take the one whose surrogate knows most.
+
+# %%
+label = max(results, key=lambda one: results[one].r2)
+runs = sets[label]
+print(f"{label}: R2 {results[label].r2:.2f}")
+
+# %% [markdown]
+# **Over training.** Importance up to each evaluation, as if training had ended there. Gaps are where the surrogate
+# knew too little to say anything.
+#
+# **Predict.** `learning_starts` says how many random steps come before anything is learnt. Does it matter more
+# early or late?
+
+# %%
+time_prediction = "learning_starts matters more ..., because ..."
+
+# %%
+steps = sorted(set(runs.evals["step"]))
+over_time = importance.over_training(
+    runs, space, "final_return", steps=size(steps, small=steps[1::4]), rng=0, failures="worst",
+    **{**BOOT, "n_boot": 40},
+)  # fmt: skip
+ax = plots.importance_over_training(over_time, top=5)
+show(ax, plots.importance_over_training_alt_text(over_time))
+
+# %% [markdown]
+# **How to read it.** A ranking after a tenth of the training answers: *what gets learning started?* At the end the
+# question is: *what decides how well it ends?* Whoever tunes with short runs gets the first answer and wants the second
+# (lecture 07 spends budgets that way, on purpose). `learning_starts` is up to 10,000 steps: at first some agents
+# have not begun to learn and others have; whether it still matters at the end, the figure says.
+#
+# **With the measure.** The same runs, the same forest, but every range now counts evenly in its *value*. A learning
+# rate between 0.005 and 0.01 then has half of the weight; on the logarithmic scale it has a tenth.
+
+# %%
+by_measure = {
+    "declared": results[label],
+    "linear": fanova(runs, measure="linear"),
+}
+importance.agreement(by_measure, by="measure").shares.head(6).style.format(precision=2)
+
+# %% [markdown]
+# No run changed, only what counts how much. The linear measure puts nine tenths of the weight of `learning_rate` above
+# 0.001, and of `buffer_size` above 100,000. Neither is wrong; they are two questions, "over which settings?", and a
+# share without its measure answers neither. (With unequal weights, fewer configurations speak for the heavy part, and
+# intervals widen.)
+#
+# **With the objective, and among the good.** What you call a score decides as well; and so does asking only about
+# configurations that work: with `quantile=0.5` whatever is worse than the median counts as the median.
+
+# %%
+by_question = {
+    "return over training": results[label],
+    "final return": fanova(runs, "final_return"),
+    "only the better half": fanova(runs, quantile=0.5),
+}
+for question, result in by_question.items():
+    print(f"{question}: R2 {result.r2:.2f}")
+importance.agreement(by_question, by="question").shares.head(6).style.format(precision=2)
+
+# %% [markdown]
+# *Only the better half* asks what is left to tune once learning works at all. What separates learning from not learning
+# is often one thing; what separates good from very good, several. If you start from a published setting, the third
+# column is closer to your question than the first.
+#
+# ## 6 · Interactions
+#
+# **In plain words.** A total that is much larger than the main effect says: what this one does depends on others. Which
+# others? Second-order terms are what a pair explains beyond both alone.
+
+# %%
+pairs = fanova(runs, order=2, n_boot=size(60, small=40))
+if pairs.poor_fit:
+    display(pairs)
+else:
+    display(show(plots.heat_map(pairs, top=6), plots.heat_map_alt_text(pairs)))
+
+# %%
+told = pairs.despite_poor_fit().table.query("kind == 'interaction'").head(4)[["name", "share", "low", "high"]]
+main, total = (pairs.despite_poor_fit().shares(kind).sum() for kind in ("main", "total"))
+print(f"all main effects {main:.2f} of the variance; totals add up to {total:.2f}, because pairs count twice")
+told.style.format(precision=3).hide(axis="index").set_caption("The largest interactions, with 95 % intervals")
+
+# %% [markdown]
+# **How to read it.** What the main effects leave of 1 is interaction, and it is spread over 91 pairs and all that is
+# beyond pairs. So a single pair is rarely large, and its interval tells whether there is anything to see. Mind one more
+# thing: a forest of few hundred configurations finds main effects first. An interaction that is not there in the
+# figure may be there in the world.
+#
+# A share says *that* something matters, never *which way*. For that look at the marginal: the score over one
+# hyperparameter, all others averaged out.
+
+# %%
+shown = results[label].despite_poor_fit()
+leader = shown.ranking[0]
+show(plots.marginal(shown, leader), plots.marginal_alt_text(shown, leader))
+
+# %% [markdown]
+# A marginal is an average over *everything* else, most of it bad: the best value on this curve is the best one for
+# somebody who draws the others at random. Where it is flat, this hyperparameter alone does nothing; where it
+# has one steep part, a narrower range would have made another share.
+#
+# ## 7 · Other questions, other methods
+#
+# fANOVA asks: *over the whole space, what makes configurations differ?* That is a researcher's question. You may have
+# another one.
+#
+# **Ablation** (Fawcett and Hoos 2016): *I have a default and a better configuration. Which of the changes brought the
+# gain?* Walk from one to the other, each time changing what gains most from where you are.
+#
+# ### Exercise 4: the way from the default to the best
+#
+# `score` gives the score of a configuration (a dictionary; more is better). Give a list of pairs `(name, gain)`, in the
+# order of the changes, until everything that differs has been changed. Hints: `hint("05.ablation_path")`; picture:
+# `expected("05.ablation_path")`.
+
+
+# %% answer="05.ablation_path"
+def ablation_path(score, start, end):
+    """Changes from `start` to `end`, each time the one that gains most: a list of (name, gain)."""
+    ### BEGIN SOLUTION
+    here, path = dict(start), []
+    left = [name for name in start if start[name] != end[name]]
+    while left:
+        gains = {name: score({**here, name: end[name]}) - score(here) for name in left}
+        best = max(gains, key=gains.get)
+        here[best] = end[best]
+        left.remove(best)
+        path.append((best, gains[best]))
+    return path
+    ### END SOLUTION
+
+
+# %% check="05.ablation_path" points=3
+check("05.ablation_path", ablation_path)
+### BEGIN HIDDEN TESTS
+_path = ablation_path(lambda c: c["u"] * c["v"] + c["w"], {"u": 1, "v": 1, "w": 0}, {"u": 4, "v": 3, "w": 1})
+assert _path == [("u", 3), ("v", 8), ("w", 1)]
+### END HIDDEN TESTS
+
+# %%
+path = importance.ablation(runs, space, "auc", rng=0, failures="worst", **BOOT)
+if path.poor_fit:
+    display(path)
+else:
+    display(show(plots.ablation_path(path), plots.ablation_path_alt_text(path)))
+
+# %% [markdown]
+# Few steps of the path bring most of the gain, and the last ones bring little or even lose: the best configuration of a
+# sweep is the best *as a whole*, and some of its values are accidents. What you would change about the default is what
+# stands on top. (Scores along the way are the surrogate's; nothing was trained. And "best" is best of 256 by its
+# mean: luck is in that, too.)
+#
+# **Shapley values** answer a question of fairness: *tuning everything gains so much over the default; how is the
+# gain to be shared out among hyperparameters that work together?* Let them come in one after the other, note what
+# each adds when its turn comes, and average over all orders ($P_i$ are those who came in before $i$):
+#
+# $$
+# \phi_i = \frac{1}{d!} \sum_{\text{orders}} \bigl[ v(P_i \cup \{i\}) - v(P_i) \bigr] ,
+# \qquad \sum_i \phi_i = v(\text{all}) - v(\text{none}) .
+# $$
+#
+# ### Exercise 5: to each its share
+#
+# `worth` takes a `frozenset` of players and gives what they are worth together. Give a dictionary from player to
+# Shapley value. Hints: `hint("05.shapley_values")`; picture: `expected("05.shapley_values")`.
+
+
+# %% answer="05.shapley_values"
+def shapley_values(worth, players):
+    """Mean gain of each player over all orders in which they can come in: a dictionary."""
+    ### BEGIN SOLUTION
+    import itertools
+
+    orders = list(itertools.permutations(players))
+    values = dict.fromkeys(players, 0.0)
+    for order in orders:
+        before = frozenset()
+        for player in order:
+            values[player] += (worth(before | {player}) - worth(before)) / len(orders)
+            before |= {player}
+    return values
+    ### END SOLUTION
+
+
+# %% check="05.shapley_values" points=3
+check("05.shapley_values", shapley_values)
+### BEGIN HIDDEN TESTS
+_gloves = shapley_values(lambda c: float("l" in c and len(c) > 1), ["l", "r", "s"])
+assert abs(_gloves["l"] - 2 / 3) < 1e-9
+assert abs(_gloves["r"] - 1 / 6) < 1e-9
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Fourteen players have $14! \approx 87$ billion orders and $2^{14}$ coalitions, each of which would have to be
+# tuned. So orders are *sampled*, each walked forwards and backwards, and the estimate has an interval: how far
+# another draw of orders would lead.
+
+# %%
+fair = importance.shapley(
+    runs, space, "auc", rng=0, failures="worst", n_orders=size(32, small=8), n_trees=TREES["n_trees"]
+)
+print(fair.interval)
+bars(fair, "What tuning over the default gains, shared out")
+
+# %% [markdown]
+# **Permutation importance** needs a prediction and data, nothing else, and that is why it is everywhere: shuffle one
+# column, and see how much worse the prediction gets.
+#
+# ### Exercise 6: find the silent bug
+#
+# A colleague wrote it in ten minutes. Her test: five columns, the target is made from the first one alone.
+
+
+# %%
+def permutation(predict, x, y, *, rng):
+    before = ((y - predict(x)) ** 2).mean()
+    rises = []
+    for j in range(x.shape[1]):
+        x[:, j] = rng.permutation(x[:, j])
+        rises.append(((y - predict(x)) ** 2).mean() - before)
+    return np.array(rises)
+
+
+def example(rng, n=2_000):
+    """Inputs [n, 5] of which only the first matters, the function, and what it gives."""
+    x = rng.normal(size=(n, 5))
+    return (lambda some: some[:, 0]), x, x[:, 0].copy()
+
+
+print(permutation(*example(np.random.default_rng(0)), rng=np.random.default_rng(1)).round(2))
+
+# %% [markdown]
+# All five matter alike! In a longer list the last ones come out on top, and with the columns in another order, others
+# do. No error, no warning, and a plausible chart. Copy it into the cell below and repair it. Hints:
+# `hint("05.silent_bug")`; picture: `expected("05.silent_bug")`.
+
+
+# %% answer="05.silent_bug"
+def fixed_permutation(predict, x, y, *, rng):
+    """Rise of the mean squared error when a column is shuffled, one for each column of `x` [n, columns]."""
+    ### BEGIN SOLUTION
+    before = ((y - predict(x)) ** 2).mean()
+    rises = []
+    for j in range(x.shape[1]):
+        shuffled = x.copy()  # anew for every column: what was shuffled before must not stay so
+        shuffled[:, j] = rng.permutation(x[:, j])
+        rises.append(((y - predict(shuffled)) ** 2).mean() - before)
+    return np.array(rises)
+    ### END SOLUTION
+
+
+# %% check="05.silent_bug" points=3
+check("05.silent_bug", fixed_permutation)
+### BEGIN HIDDEN TESTS
+_rises = fixed_permutation(*example(np.random.default_rng(2)), rng=np.random.default_rng(3))
+assert abs(_rises[0] - 2) < 0.2
+assert not _rises[1:].any()
+### END HIDDEN TESTS
+
+# %% [markdown]
+# The habit that finds such a bug at once: **add a column that cannot matter**, first and last, and see its share.
+#
+# **Local importance** (Biedenkapp et al. 2018) asks yet another question: *I have a good configuration. Around
+# it, what could I still ruin or improve by moving one thing?* And **PED-ANOVA** (Watanabe et al. 2023) needs no
+# surrogate: *along which hyperparameters are the best configurations concentrated?* All of them on the same runs:
+
+# %%
+options = {"rng": 0, "failures": "worst"}
+methods = {
+    "fANOVA": results[label],
+    "PED-ANOVA": importance.ped_anova(runs, space, "auc", n_boot=BOOT["n_boot"], **options),
+    "permutation": importance.permutation(runs, space, "auc", **BOOT, **options),
+    "local": importance.local(runs, space, "auc", **BOOT, **options),
+    "ablation": path,
+    "Shapley": fair,
+}
+beside = importance.agreement(methods)
+shown = beside.shares.head(8).style.format(precision=2)
+display(shown.set_caption("Shares by method: each is a share of something else"))
+beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the orders: 1 is the same, 0 unrelated")
+
+# %% [markdown]
+# **They need not agree, and disagreement is no error.** fANOVA and permutation ask about the whole space
+# (permutation gives totals, fANOVA's column main effects); PED-ANOVA asks where the best fifth is concentrated;
+# local about the surroundings of one configuration; ablation and Shapley about the gain over the default. A
+# hyperparameter that can ruin everything, but is fine at its default, leads by the first and is nothing by the
+# last. Before you choose a method, say your question in a sentence.
+#
+# ## 8 · When not to rank
+#
+# Every share above is of a surrogate. The **cross-validated R2** says how much of the differences between
+# configurations *that it did not see* the surrogate foretells. Here it is for fewer configurations, and for fewer
+# seeds.
+
+
+# %%
+def fit_with(runs, n_configs, n_seeds):
+    """R2 of a surrogate fitted to the first so many configurations and seeds, and who leads by it."""
+    kept = runs.select(runs.config_id.isin(runs.configs.index[:n_configs]), seed=list(range(n_seeds)))
+    result = importance.fanova(kept, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=TREES["n_trees"])
+    return result.r2, result.despite_poor_fit().ranking[0]
+
+
+most = sorted({1, 3, int(runs.configs["n_seeds"].max())})
+studies = [(32, 1), (64, 1), (128, 1), *((256, seeds) for seeds in most)]
+rows = [(n, seeds, *fit_with(runs, n, seeds)) for n, seeds in studies]
+fits = pd.DataFrame(rows, columns=["configurations", "seeds", "R2", "would lead"])
+fits.style.format({"R2": "{:.2f}"}).hide(axis="index").set_caption(f"DQN on {label}, return over training")
+
+# %% [markdown]
+# More configurations teach the forest more of the space; more seeds take noise out of what it learns from. Which of the
+# two your next hour of computing should buy, the share of seed noise tells: where it is small, configurations.
+#
+# What the library does where R2 is below 0.3:
+
+# %%
+acrobot = sets["Acrobot"]
+few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
+try:
+    print(importance.fanova(few, space, "final_return", rng=0, failures="worst", n_boot=0).ranking)
+except importance.PoorFitError as refusal:
+    print(refusal)
+
+# %% [markdown]
+# It refuses, says why, and says what would help. At an R2 of 0.3, more than two thirds of the differences are
+# unexplained, and an order of the explained part is no order of the hyperparameters. A bar chart drawn from it looks
+# exactly like one that is worth something; that is the danger.
+#
+# **Recompute a small part.** The data are no black box: one configuration again, from nothing but its
+# hyperparameters and seeds.
+
+# %%
+minigrid = sets["MiniGrid"]
+quick = minigrid.configs.query("gradient_steps == 1 and train_freq >= 16").index[0]  # few updates: trained in seconds
+stored = minigrid.select(minigrid.config_id == quick, seed=size([0, 1, 2, 3], small=[0]))
+env_id, total = stored.table["env_id"].iloc[0], int(stored.table["steps"].iloc[0])
+config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
+again = rlhp.sweep(
+    "dqn", env_id, config, steps=total, seeds=len(stored), eval_every=total // 10, engine="jax", progress=False
+)
+both = {}
+for name, runs in (("now", again), ("in data/", stored)):
+    evals = runs.evals.assign(seed=runs.evals["run_id"].map(runs.table["seed"]))
+    both[name] = evals.set_index(["seed", "step"])["return_mean"]
+side_by_side = pd.concat(both, axis=1, join="inner")
+agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
+print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
+side_by_side.unstack("seed").iloc[:6].round(2)
+
+# %% [markdown]
+# As in lecture 02, they need not agree to the last digit: with other runs side by side, sums are added up in another
+# order, and some hundred steps later it is another run of the same experiment.
+#
+# ## Quiz
+
+# %%
+quiz("05.quiz")
+
+# %% [markdown]
+# ### In your own words
+#
+# A paper reports: "We ran fANOVA on 40 random configurations, one seed each; the learning rate is the most important
+# hyperparameter of our algorithm (38 %), so we tuned only that." Name three things that you would ask the authors, and
+# for each say what answer would make you believe the conclusion. A person reads this one.
+
+# %% [markdown] manual="05.only_the_learning_rate" points=3
+# *Model answer.* (1) The surrogate's cross-validated R2, and intervals: 40 configurations with one seed are few; an R2
+# well above 0.3 and an interval that no other reaches into would help. (2) The space and the measure: which ranges, on
+# which scale; the same leader on a narrower range or by another measure would help. (3) Interactions and totals: tuning
+# one alone is right only if what the others take part in is small. Also good: seed noise (repeat configurations);
+# which environment, after how much training, which objective; what failed runs counted as; whether the default was good
+# in the others already (ablation).
+#
+# *Marking.* One point for each question with an answer that would settle it.
+
+# %% [markdown]
+# ## Take-aways
+#
+# - A share of importance is a share of *variance over a space*: name the ranges, the measure, the objective, the
+#   environment and the amount of training, or it says nothing. One value less in a table of twelve, and another
+#   hyperparameter led.
+# - Main effect: what one foretells alone. Total: everything it takes part in. The marginal says which way.
+# - Ask for the seed's share first. Importance is about configurations, and a mean over S seeds still holds 1/S of it.
+# - Read the *set* that may lead, not the order of bars; compare environments by differences with intervals.
+# - fANOVA explains the space, ablation and Shapley a gain over the default, local importance the surroundings of one
+#   configuration. Different questions, different leaders.
+# - R2 first. Where a surrogate foretells less than a third of what it did not see, there is nothing to rank.
+# - Try an importance on columns that cannot matter. A silent bug gives them a share.
+#
+# ## Where it is contested
+#
+# - **Is importance worth computing?** For: Hutter et al. (2014) and van Rijn and Hutter (2018) find that few
+#   hyperparameters carry most of the variance, the same ones over many data sets, so that the rest may be left alone.
+#   Against: for reinforcement learning, Eimer et al. (2023) and Adkins et al. (2024) find that what matters moves from
+#   environment to environment; what was unimportant where you looked may not be where you go.
+# - **Variance over the space, or gain over the default?** fANOVA counts how badly one can choose; nobody would
+#   choose most of these configurations. Probst, Boulesteix and Bischl (2019) ask for *tunability* instead, the
+#   gain over a good default; ablation asks for the gain of one path. Weerts, Mueller and Vanschoren (2020) go
+#   further and ask what is lost by *not* tuning one.
+# - **How to deal with correlated importances of a fitted model.** Hooker, Mentch and Zhou (2021) warn of permutation:
+#   shuffling makes configurations that could not exist (here: `gradient_steps` above `train_freq`), and a
+#   surrogate is worst where it saw nothing.
+# - **Does tuning each environment measure the algorithm?** Obando-Ceron et al. (2024) and Adkins et al. (2024) make a
+#   score of how much an algorithm needs it; others hold that a practitioner tunes anyway, and wants the best after it.
+#
+# ## Further reading
+#
+# - Adkins, Bowling, White (2024), *A method for evaluating hyperparameter sensitivity in reinforcement learning*.
+# - Biedenkapp, Lindauer, Eggensperger, Hutter, Fawcett, Hoos (2017), *Efficient parameter importance analysis via
+#   ablation with surrogates*.
+# - Biedenkapp, Marben, Lindauer, Hutter (2018), *CAVE: Configuration assessment, visualization and evaluation*.
+# - Eimer, Lindauer, Raileanu (2023), *Hyperparameters in reinforcement learning and how to tune them*.
+# - Fawcett, Hoos (2016), *Analysing differences between algorithm configurations through ablation*.
+# - Hooker, Mentch, Zhou (2021), *Unrestricted permutation forces extrapolation: variable importance requires at
+#   least one more model, or there is no free variable importance*.
+# - Hutter, Hoos, Leyton-Brown (2014), *An efficient approach for assessing hyperparameter importance*.
+# - Obando-Ceron, Araujo, Courville, Castro (2024), *On the consistency of hyper-parameter selection in value-based deep
+#   reinforcement learning*.
+# - Probst, Boulesteix, Bischl (2019), *Tunability: importance of hyperparameters of machine learning algorithms*.
+# - van Rijn, Hutter (2018), *Hyperparameter importance across datasets*.
+# - Sobol' (1993), *Sensitivity estimates for nonlinear mathematical models*.
+# - Watanabe, Bansal, Hutter (2023), *PED-ANOVA: efficiently quantifying hyperparameter importance in arbitrary
+#   subspaces*.
+# - Weerts, Mueller, Vanschoren (2020), *Importance of tuning hyperparameters of machine learning algorithms*.
+#
+# **Next:** lecture 06 stops sweeping and starts choosing: which configuration should be tried next?
