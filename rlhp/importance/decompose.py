@@ -101,34 +101,38 @@ def _closed(a: Boxes, b: Boxes, used: list[int], wanted: list[Subset]) -> tuple[
     ca, cb = a.value - centre, b.value - centre
     left = {one: ca * va / wa[:, one].prod(axis=1) for one in wanted}
     right = {one: cb * vb / wb[:, one].prod(axis=1) for one in wanted}
+    ends_a, ends_b = _ends(a, used), _ends(b, used)
     rows = max(1, _BLOCK // len(cb))
     for start in range(0, len(ca), rows):
         block = slice(start, start + rows)
-        over = [_overlap(a, b, block, j) for j in used]
+        over = [_overlap(mine[:, block], other) for mine, other in zip(ends_a, ends_b, strict=True)]
         products: dict[Subset, NDArray[np.float64]] = {}
         for one in wanted:
             product = over[one[0]] if len(one) == 1 else products[one[:-1]] * over[one[-1]]
             products[one] = product
             closed[one] += float(left[one][block] @ (product @ right[one]))
-        all_before, all_after = _running(over), _running(over[::-1])[::-1]
-        for i in range(k):
-            rest = all_before[i] * all_after[i + 1] if 0 < i < k - 1 else all_after[1] if i == 0 else all_before[i]
+        before = list(itertools.accumulate(over, np.multiply))  # of the first, the first two, ...
+        after: NDArray[np.float64] | None = None  # of those that follow
+        room = np.ones_like(over[0])
+        for i in reversed(range(k)):
+            if after is None:
+                rest = before[i - 1] if i > 0 else room
+            else:
+                rest = np.multiply(before[i - 1], after, out=room) if i > 0 else after
             without[i] += float((ca[block] * wa[block, i]) @ (rest @ (cb * wb[:, i])))
-        whole += float(ca[block] @ (all_before[k] @ cb))
+            after = over[i].copy() if after is None else np.multiply(after, over[i], out=after)
+        whole += float(ca[block] @ (before[-1] @ cb))
     means = float(ca @ va) * float(cb @ vb)
     return {one: value - means for one, value in closed.items()}, without - means, whole - means
 
 
-def _running(over: list[Array]) -> list[Array]:
-    """Give the products of none, the first, the first two, ..."""
-    products = [np.ones_like(over[0])]
-    for count, one in enumerate(over):
-        products.append(one if count == 0 else products[-1] * one)
-    return products
+def _ends(boxes: Boxes, used: list[int]) -> list[Array]:
+    """Give lower and upper ends along each dimension, shape [2, L], in one piece each."""
+    return [np.stack([boxes.low[:, j], boxes.high[:, j]]) for j in used]
 
 
-def _overlap(a: Boxes, b: Boxes, block: slice, j: int) -> Array:
-    """Give the lengths along dimension j of the intersections, shape [rows of the block, boxes of b]."""
-    lengths = np.minimum(a.high[block, j, None], b.high[None, :, j])
-    lengths -= np.maximum(a.low[block, j, None], b.low[None, :, j])
+def _overlap(a: Array, b: Array) -> Array:
+    """Give the lengths of the intersections of intervals [2, rows of the block] and [2, boxes of b]."""
+    lengths: Array = np.minimum(a[1, :, None], b[1])
+    lengths -= np.maximum(a[0, :, None], b[0])
     return np.maximum(lengths, 0.0, out=lengths)
