@@ -386,8 +386,8 @@ reached = {env_id: expected_best((s - s.min()) / np.ptp(s), 16) for env_id, s in
 show(ax, "Expected best of n random configurations. " + "; ".join(f"{e}: {x:.2f} with 16" for e, x in reached.items()))
 
 # %% [markdown]
-# **Explain.** Read it from left to right: what does the next run buy? The first few configurations buy most, and
-# each doubling buys less. A report that says "we used random search" without saying with how many configurations has
+# **Explain.** Read it from left to right: what does the next run buy? Each is expected to buy less than the one
+# before it (the formula guarantees that), but note that the axis counts in factors. A report that says "we used random search" without saying with how many configurations has
 # left out where on this curve it stands. (The scores here are means of a few seeds each, and the best of them was
 # lucky: part 7.)
 #

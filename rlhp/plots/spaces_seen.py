@@ -319,8 +319,8 @@ def _surface(
     solid.set_zlabel(land.objective, fontsize=SMALL + 0.5, color=TEXT)
     ax.tick_params(labelsize=SMALL - 1)
     solid.view_init(elev=28, azim=-125)
-    said = f"{land.objective} on {land.env_id}, {land.rest}; R2 {land.r2:.2f}, {land.n_configs} configurations."
-    caption(ax, said.split("; ", 1), title, room=0.6)
+    said = [f"{land.objective} on {land.env_id}, {land.rest}.", f"R2 {land.r2:.2f}, {land.n_configs} configurations."]
+    caption(ax, said, title, room=0.6)
     return ax
 
 

@@ -11,6 +11,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import spaces
 from rlhp.errors import unknown_name
+from rlhp.spaces.measures import encode
 from rlhp.widgets.form import Row
 
 __all__ = ["HeldForm"]
@@ -61,7 +62,7 @@ class HeldForm(ipywidgets.VBox):
         for name, value in config.items():
             if name not in self.rows:
                 raise ValueError(unknown_name("hyperparameter", name, list(self.space)))
-            spaces.to_unit(spaces.subspace(self.space, [name]), [{name: value}])
+            encode(self.space[name], [value])  # raises where it is out of range
         self._moving = True
         try:
             for name, value in config.items():

@@ -44,7 +44,7 @@ def draw_landscape(
     figure.set_layout_engine(None)
     if view == "surface":
         ax.set_axis_off()
-        solid = figure.add_axes((0.02, 0.02, 0.96, 0.88), projection="3d")
+        solid = figure.add_axes((0.05, 0.09, 0.9, 0.8), projection="3d")
         plots.landscape(land, kind="surface", limits=limits, ax=solid)
         return
     figure.subplots_adjust(left=0.135, right=0.66 if view == "slices" else 0.99, top=0.86, bottom=0.21)
