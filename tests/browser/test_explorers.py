@@ -208,7 +208,7 @@ def test_runs_are_filtered_grouped_and_overlaid_by_keyboard(notebook, explorers,
     book.wait_text(cell, "32 of 80 runs on CartPole-v1 pass")
     shown.get_by_role("button", name="Keep these curves").press("Enter")
     book.wait_text(cell, re.compile("kept: learning rate 0.001"))
-    shown.get_by_role("combobox", name="Runs").select_option("exploration_cartpole")
+    shown.get_by_role("combobox", name="Runs", exact=True).select_option("exploration_cartpole")
     book.wait_text(cell, "linear 1 → 0.05 over 10 %")
     shown.get_by_role("slider", name="Training shown, %").focus()
     keyboard.press("ArrowLeft")
