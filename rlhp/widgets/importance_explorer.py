@@ -19,16 +19,16 @@ from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.controls import Number, note, section
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.figure import png
 from rlhp.widgets.importance_ahead import Ahead
 from rlhp.widgets.importance_fits import MEASURES, METHODS, REGIONS, Fits, Setting, by_environment, swept
-from rlhp.widgets.importance_words import asked, leaders, refusal, said
+from rlhp.widgets.importance_picture import picture
+from rlhp.widgets.importance_words import asked, leaders, said
 from rlhp.widgets.prediction import Prediction, PredictionBox
 
 __all__ = ["ImportanceExplorer"]
 
 _SHAPE = {"width": 640, "height": 460}
-_TOP = 10
+_LEADER = "leader"
 _NONE = "None leads: the intervals will not decide"
 _HIDDEN = "Commit to a prediction; the bars appear then."
 
@@ -51,7 +51,7 @@ class ImportanceExplorer(Explorer):
         What failed runs count as.
     method, measure : str
         Where the controls start.
-    prediction : Prediction, mapping with its fields, or None
+    prediction : "leader", Prediction, mapping with its fields, or None
         What is asked before anything is shown; by default which hyperparameter leads. None asks nothing.
     rng : int
         All fits share it.
@@ -86,7 +86,7 @@ class ImportanceExplorer(Explorer):
         failures: Failures = "worst",
         method: str = "fanova",
         measure: str = "declared",
-        prediction: Prediction | Mapping[str, Any] | str | None = "which leads",
+        prediction: Prediction | Mapping[str, Any] | str | None = _LEADER,
         rng: int = 0,
         title: str = "Which hyperparameter matters?",
     ) -> None:
@@ -158,6 +158,9 @@ class ImportanceExplorer(Explorer):
         if asked_for is None:
             return None
         if isinstance(asked_for, str):
+            if asked_for != _LEADER:
+                hint = "Or give a `Prediction` of your own, or None."
+                raise ValueError(unknown_name("prediction", asked_for, [_LEADER], hint=hint))
             first = next(iter(self.fits.sets))
             names = tuple(self.fits.space)
             asked_for = Prediction(
@@ -317,16 +320,9 @@ class ImportanceExplorer(Explorer):
 
     def _picture(self, setting: Setting, imp: Importance) -> tuple[bytes, str]:
         """Give the picture and its alt text, from what is kept or drawn now."""
-        from rlhp import plots
-
         key = (setting, self.despite)
         if key not in self._pictures:
-            shown = imp.despite_poor_fit() if self.despite else imp
-            if shown.poor_fit and not shown.allow_poor_fit:
-                self._pictures[key] = (b"", refusal(shown))
-            else:
-                drawn = png(lambda ax: plots.importance(shown, top=_TOP, ax=ax, title=_title(setting)), **_SHAPE)
-                self._pictures[key] = (drawn, plots.importance_alt_text(shown))
+            self._pictures[key] = picture(setting, imp.despite_poor_fit() if self.despite else imp, **_SHAPE)
         return self._pictures[key]
 
     # --- showing -------------------------------------------------------------------------------------------------
@@ -394,10 +390,6 @@ class ImportanceExplorer(Explorer):
             self.say(state)
         else:
             self.say("ready", f"{len(self._pictures)} importances are kept")
-
-
-def _title(setting: Setting) -> str:
-    return f"{METHODS[setting.method].label}, {setting.environment}, step {setting.step:,}"
 
 
 def _choice(label: str, options: Mapping[str, Any]) -> Any:

@@ -109,7 +109,7 @@ def test_what_was_computed_is_not_computed_again(explorer, monkeypatch) -> None:
     calls = []
     one._looks_ahead = False
     monkeypatch.setattr(one.fits, "_fitted", lambda setting: calls.append(setting))
-    monkeypatch.setattr("rlhp.widgets.importance_explorer.png", lambda *_, **__: calls.append("drawn"))
+    monkeypatch.setattr("rlhp.widgets.importance_picture.png", lambda *_, **__: calls.append("drawn"))
     one.time.box.value = 3
     assert "after 375 steps" in one.text
     assert "has the largest share" in one.text
@@ -159,7 +159,7 @@ def test_what_breaks_while_computing_is_shown(explorer, monkeypatch) -> None:
     def broken(*_, **__):
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr("rlhp.widgets.importance_explorer.png", broken)
+    monkeypatch.setattr("rlhp.widgets.importance_picture.png", broken)
     one.choices["method"].value = "local"
     ready(one)
     assert one.error == "RuntimeError: no ink"
@@ -167,7 +167,7 @@ def test_what_breaks_while_computing_is_shown(explorer, monkeypatch) -> None:
 
 
 def test_nothing_is_shown_before_a_prediction(explorer) -> None:
-    one = ready(explorer(prediction="which leads"))
+    one = ready(explorer(prediction="leader"))
     assert one.result is None
     assert "<img" not in one.bars.value
     assert "Commit to a prediction" in one.bars.alt
@@ -175,7 +175,7 @@ def test_nothing_is_shown_before_a_prediction(explorer) -> None:
     assert one.prediction == "gamma"
     assert "You predicted “gamma”: not by these runs." in one.text
     assert "<img" in one.bars.value
-    right = ready(explorer(prediction="which leads"))
+    right = ready(explorer(prediction="leader"))
     right.commit("learning_rate")
     assert "You predicted “learning_rate”: so it is." in right.text
     with pytest.raises(ValueError, match="this explorer asks no prediction"):
@@ -221,6 +221,11 @@ def test_what_is_not_there_is_refused(explorer, trait, value, message) -> None:
     one = explorer()
     with pytest.raises(ValueError, match=re.escape(message)):
         setattr(one, trait, value)
+
+
+def test_an_unknown_question_is_refused(explorer) -> None:
+    with pytest.raises(ValueError, match="unknown prediction `leaders`; did you mean `leader`"):
+        explorer(prediction="leaders")
 
 
 def test_runs_of_several_environments_are_parted(sets) -> None:
