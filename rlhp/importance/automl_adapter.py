@@ -50,7 +50,7 @@ def fanova_automl(
     ------
     ImportError
         If the package is not installed. It is free for academic and non-commercial use only, and needs a C++ compiler:
-        ``pip install swig setuptools wheel`` and then ``pip install --no-build-isolation pyrfr fanova``.
+        ``pip install swig==4.0.2 setuptools wheel``, then ``pip install --no-build-isolation pyrfr fanova``.
     ValueError
         If an option is wrong.
 
@@ -110,8 +110,8 @@ def _package() -> Any:
     except ImportError as error:
         raise ImportError(
             "`fanova_automl` needs the package `fanova`, an optional extra for academic and non-commercial use: `pip "
-            "install swig setuptools wheel`, then `pip install --no-build-isolation pyrfr fanova` (a C++ compiler is "
-            "needed). `importance.fanova` needs nothing further."
+            "install swig==4.0.2 setuptools wheel`, then `pip install --no-build-isolation pyrfr fanova` (with a "
+            "C++ compiler). `importance.fanova` needs nothing further."
         ) from error
 
 
