@@ -289,31 +289,30 @@ show(ax, text)
 # trees that predicts the score of any configuration, and let it stand in for training. (What it is good for, and
 # what not, is part 5.) The score throughout is the return averaged over training, as in lecture 02.
 #
-# **Predict.** 16 runs, four hyperparameters, everything else at its default. Which finds the best configuration: a
-# grid with two values each, 16 random points, 16 Sobol points? And with 256?
+# **Predict.** 16 runs, four hyperparameters, everything else as in the best of the 256. Which finds the best
+# configuration: a grid with two values each, 16 random points, 16 Sobol points? And with 256?
 
 # %%
 methods_prediction = "with 16: ..., with 256: ..."
 
 # %%
 display(datasets.card("dqn_cartpole"))
-sweeps = {name: datasets.load(name) for name in ("dqn_cartpole", "dqn_acrobot")}
-cartpole, acrobot = sweeps.values()
+names = [name for name in ("dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty") if name in datasets.list()]
+sweeps = {str(runs.table["env_id"].iloc[0]): runs for runs in map(datasets.load, names)}
+cartpole = sweeps["CartPole-v1"]
 swept = spaces.subspace(space, [name for name in space if name != "net_arch"])  # held at [64, 64] in these runs
-models = {
-    env_id: importance.surrogate(runs, swept, "auc", rng=0, failures="worst")
-    for env_id, runs in (("CartPole-v1", cartpole), ("Acrobot-v1", acrobot))
-}
+models = {env_id: importance.surrogate(runs, swept, "auc", rng=0, failures="worst") for env_id, runs in sweeps.items()}
 
 # %%
 four = spaces.subspace(space, ["learning_rate", "gamma", "train_freq", "exploration_fraction"])
 at = [list(swept).index(name) for name in four]
-default = spaces.to_unit(swept, [dict(swept.get_default_configuration())])
+study = models["CartPole-v1"].study
+around = study.unit[[study.best]]  # the others as in the best configuration that was run
 
 
 def best_found(n, method, rng):
     """What the surrogate of CartPole promises for the best of `n` configurations."""
-    unit = np.repeat(default, n, axis=0)
+    unit = np.repeat(around, n, axis=0)
     unit[:, at] = spaces.to_unit(four, spaces.sample(four, n, method=method, rng=rng))
     return models["CartPole-v1"].forest.predict(unit).max()
 
@@ -331,11 +330,15 @@ pd.DataFrame(
 ).style.set_caption(f"Best of n by the surrogate: mean (90 % range) of {repeats} searches; a grid is always the same")
 
 # %% [markdown]
-# **Explain.** Read the ranges before the means. One search is one draw from its range, so that a single study of
-# random against Sobol says next to nothing about the two. The grid has no range because it has no chance in it, which
-# does not make it reliable: whether it does well depends on where its few levels happen to fall, and with other ends
-# of the ranges it would be another grid. What evenness buys is not so much a better search on average as a smaller
-# chance of a bad one.
+# **Explain.** Read the ranges before the means. With 16 points nine in ten random searches end between 302 and 338,
+# nine in ten Sobol searches between 323 and 346: what evenness buys is above all a smaller chance of a bad search. One
+# search is one draw from its range, so a single study of random against Sobol says next to nothing about the two.
+#
+# And the grid? It does as well as the others do on average (329). It has no range because it has no chance in it, which
+# does not make it reliable: how well it does depends on where its two values happen to fall, here on the ends of
+# each range. With 256 points nobody can tell the four ways apart (343 or 344). The case
+# against grids is about *many* hyperparameters of which few matter; with four, and 256 points, it is not much of a
+# case. (All of this is the surrogate's word, and a forest is smoother than the truth.)
 #
 # ### Exercise 4: how good is the best of n?
 #
@@ -386,10 +389,12 @@ reached = {env_id: expected_best((s - s.min()) / np.ptp(s), 16) for env_id, s in
 show(ax, "Expected best of n random configurations. " + "; ".join(f"{e}: {x:.2f} with 16" for e, x in reached.items()))
 
 # %% [markdown]
-# **Explain.** Read it from left to right: what does the next run buy? Each is expected to buy less than the one
-# before it (the formula guarantees that), but note that the axis counts in factors. A report that says "we used random search" without saying with how many configurations has
-# left out where on this curve it stands. (The scores here are means of a few seeds each, and the best of them was
-# lucky: part 7.)
+# **Explain.** Read it from left to right: what does the next run buy? Each is expected to buy less than the one before
+# it; the formula guarantees that. On CartPole one configuration at random is expected to earn 112, the best of 16
+# already 346, the best of 64 another 61 more. One reason for the steep start: 106 of the 256 never learn anything, with
+# a mean return below 25, hardly more than random actions earn. A report that says "we used random search" without
+# saying with how many configurations has left out where on this curve it stands. (The best of all, 436, was lucky as
+# well: part 7.)
 #
 # ## 5 · Landscapes
 #
@@ -423,22 +428,25 @@ pd.DataFrame(
 ).style.format(precision=2)
 
 # %% [markdown]
+# On CartPole the surrogate predicts about half of the differences between configurations that it has not seen
+# (R² 0.53): good enough to see valleys and plateaus, not good enough to believe a single peak.
+#
 # **Now the explorer.** It shows any two hyperparameters, the rest held where its controls stand or averaged out, in
-# either environment. Dots are configurations that were run, in the colour of their own score: they stand at other
+# each environment. Dots are configurations that were run, in the colour of their own score: they stand at other
 # values of the other twelve, so they need not match what lies under them. Hatched is what the trees do not agree
 # on; grey is what the space forbids (try `train_freq` across and `gradient_steps` upwards).
 #
 # It will ask you for a prediction first.
 
 # %%
-sets = [name for name in ("dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty") if name in datasets.list()]
-widgets.LandscapeExplorer(sets, objective="auc")
+widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
 
 # %% [markdown]
 # Three things to do with it:
 #
-# 1. **Slice against average.** Learning rate and gamma, first held, then averaged out. Where do the two disagree?
-#    There the two hyperparameters depend on others.
+# 1. **Slice against average.** Learning rate and gamma on CartPole, first held, then averaged out. Around the best
+#    configuration the best place promises 339; averaged over the other twelve it promises 171. No learning rate is
+#    good by itself: the rest decides what it is worth.
 # 2. **Move what is held.** Held as in the best configuration, drag `train_freq` from one end to the other. Does the
 #    best learning rate stay where it is?
 # 3. **Doubt.** Look at *uncertainty*, and find a place where the surrogate promises much and knows little. Would
@@ -446,8 +454,9 @@ widgets.LandscapeExplorer(sets, objective="auc")
 #
 # ## 6 · The same sweep in two environments
 #
-# The same 256 configurations were trained on CartPole, where every step that the pole stays up earns 1, and on
-# Acrobot, where every step costs 1 until the arm is up (at most 500).
+# The same 256 configurations were trained on CartPole, where every step that the pole stays up earns 1; on Acrobot,
+# where every step costs 1 until the arm is up (at most 500); and on a MiniGrid, a room of 5 by 5 fields, where only
+# reaching the goal earns anything, and the sooner the more.
 #
 # **Predict.** Rank the 256 configurations on CartPole and on Acrobot. Are the two orders alike: rank correlation near
 # 1, near 0, or in between? And of the ten best on CartPole, how many are among the ten best on Acrobot?
@@ -456,8 +465,8 @@ widgets.LandscapeExplorer(sets, objective="auc")
 transfer_prediction = "rank correlation about ..., ... of the ten best"
 
 # %%
-display(datasets.card("dqn_acrobot"))
-for env_id, model in models.items():
+for name, (env_id, model) in zip(names, models.items(), strict=True):
+    display(datasets.card(name))
     land = importance.landscape(model, swept, "learning_rate", "train_freq", rng=0, rest="averaged")
     ax = plots.new_axes((7.2, 3.9))
     plots.landscape(land, ax=ax, limits=(model.study.y.min(), model.study.y.max()), title=env_id)
@@ -471,49 +480,46 @@ def with_scores(runs, env_id):
     return runs.configs[list(swept)].join(scores)
 
 
-both = with_scores(cartpole, "CartPole-v1").merge(with_scores(acrobot, "Acrobot-v1"), on=list(swept))[list(models)]
+every = with_scores(cartpole, "CartPole-v1")
+for env_id in list(sweeps)[1:]:
+    every = every.merge(with_scores(sweeps[env_id], env_id), on=list(swept))
+every = every[list(sweeps)]
 
 
-def rank_correlation(table, rng, draws=1_000):
+def rank_correlation(pair, rng, draws=1_000):
     """Spearman's rank correlation of two columns, with a 95 % interval (bootstrap over configurations)."""
-    ranks = table.to_numpy()
-    drawn = rng.integers(len(ranks), size=(draws, len(ranks)))
-    low, high = np.quantile([stats.spearmanr(ranks[one]).statistic for one in drawn], [0.025, 0.975])
-    return stats.spearmanr(ranks).statistic, low, high
+    values = pair.to_numpy()
+    drawn = rng.integers(len(values), size=(draws, len(values)))
+    low, high = np.quantile([stats.spearmanr(values[one]).statistic for one in drawn], [0.025, 0.975])
+    return stats.spearmanr(values).statistic, low, high
 
 
-rho, low, high = rank_correlation(both, np.random.default_rng(0), size(1_000, small=50))
-ax = plots.new_axes((6.0, 4.2))
-ax.plot(*both.T.to_numpy(), "o", markersize=4, alpha=0.6, color=plots.look(0).color)
-ax.set(xlabel=f"mean return on {both.columns[0]}", ylabel=f"mean return on {both.columns[1]}")
-said = f"n = {len(both)} configurations; rank correlation {rho:.2f} (95 % interval {low:.2f} to {high:.2f})"
-ax.set_title(said, loc="left", fontsize=9)
-show(ax, f"A dot for each configuration, its return on CartPole against that on Acrobot: {said}.")
+for env_id in every.columns[1:]:
+    pair = every[["CartPole-v1", env_id]]
+    rho, low, high = rank_correlation(pair, np.random.default_rng(0), size(1_000, small=50))
+    ax = plots.new_axes((6.0, 3.8))
+    ax.plot(*pair.T.to_numpy(), "o", markersize=4, alpha=0.6, color=plots.look(0).color)
+    ax.set(xlabel="mean return on CartPole-v1", ylabel=f"mean return on {env_id}")
+    said = f"n = {len(pair)} configurations; rank correlation {rho:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    ax.set_title(said, loc="left", fontsize=9)
+    display(show(ax, f"A dot for each configuration, its return on CartPole against that on {env_id}: {said}."))
 
 
 # %%
-def shared_best(table, k):
-    """How many of the `k` best of one column are among the `k` best of the other, and how many chance would give."""
-    best = [set(table[name].nlargest(k).index) for name in table]
-    return len(best[0] & best[1]), k * k / len(table)
+def shared(pair, k):
+    """How many of the `k` best of one column are among the `k` best of the other, the same of the worst, and chance."""
+    best, worst = ([set(one.nlargest(k).index) for _, one in table.items()] for table in (pair, -pair))
+    return {"among the best": len(best[0] & best[1]), "worst": len(worst[0] & worst[1]), "by chance": k * k / len(pair)}
 
 
-def shared_worst(table, k):
-    return shared_best(-table, k)
-
-
-rows = {k: (*shared_best(both, k), shared_worst(both, k)[0]) for k in (10, 32, 64, 128)}
-display(
-    pd.DataFrame.from_dict(
-        rows, orient="index", columns=["among the k best of both", "by chance", "among the k worst of both"]
-    )
-    .rename_axis("k")
-    .style.format(precision=1)
-)
-ranks = both.rank(ascending=False).astype(int)
-winners = ranks.loc[[both[name].idxmax() for name in both]]
-winners.index = [f"the best on {name}" for name in both]
-winners.style.set_caption(f"Rank of each winner, of {len(both)}")
+counts = {
+    (env_id, k): shared(every[["CartPole-v1", env_id]], k) for env_id in every.columns[1:] for k in (10, 32, 64, 128)
+}
+display(pd.DataFrame(counts).T.style.format(precision=1).set_caption("Shared with CartPole, of the k best and k worst"))
+ranks = every.rank(ascending=False).astype(int)
+winners = ranks.loc[[every[name].idxmax() for name in every]]
+winners.index = [f"the best on {name}" for name in every]
+winners.style.set_caption(f"Rank of each winner, of {len(every)}")
 
 # %% [markdown]
 # **Explain.** Three ways to look at one question, and each sees something else. The rank correlation is about all
@@ -525,9 +531,8 @@ winners.style.set_caption(f"Rank of each winner, of {len(both)}")
 # **Where do runs die?** A crash is a result as well: it says which part of the space not to enter.
 
 # %%
-pd.DataFrame(
-    {env_id: runs.table["status"].value_counts() for env_id, runs in zip(models, sweeps.values(), strict=True)}
-).fillna(0).astype(int).style.set_caption("How the runs ended")
+ends = {env_id: runs.table["status"].value_counts() for env_id, runs in sweeps.items()}
+pd.DataFrame(ends).fillna(0).astype(int).style.set_caption("How the runs ended")
 
 # %% [markdown]
 # A run that failed or diverged would stand here as a row of its own; every analysis of this lecture counts such a run
@@ -619,8 +624,10 @@ show(ax, f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {e
 
 # %% [markdown]
 # **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds; the lower one is
-# what you get when you use the winner. Between them lies the winner's curse. It shrinks with every tuning seed, but it
-# does not vanish, and more configurations make it larger: the more tickets, the luckier the winner.
+# what you get when you use the winner. Between them lies the winner's curse. With one tuning seed the winner promises
+# 470 and is worth 399. With nine it promises 439, and is worth no more: between 393 and 406 all along. More seeds did
+# not find a better configuration here; they made the promise more honest. (The more configurations, the larger the
+# curse: the more tickets, the luckier the winner.)
 #
 # (`curves.selection(runs, "auc", rng=0)` does this and more: which configurations *may* be best, and what the
 # winner's score is worth. Lecture 08 comes back to it.)

@@ -216,7 +216,7 @@ class LandscapeExplorer(Explorer):
         rest = _RESTS["averaged" if self.choice.rest == "averaged" else self.held.source]
         said = sentence(land, rest)
         scores = model.study.y
-        limits, doubt = (float(scores.min()), float(scores.max())), 0.5 * float(scores.std())
+        limits, doubt = (float(scores.min()), float(scores.max())), float(scores.std())
         self.picture.draw(
             lambda ax: draw_landscape(ax, land, view=self.choice.view, limits=limits, doubt=doubt, others=others),
             alt=f"Landscape. {said}",

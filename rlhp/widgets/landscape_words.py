@@ -46,8 +46,8 @@ def trust(land: Landscape, model: Surrogate, doubt: float) -> str:
     unsure = float((land.spread[known] > doubt).mean())
     if unsure:
         said.append(
-            f"In {100 * unsure:.0f} % of the picture the trees differ by more than {digits(doubt, 2)}, half of what "
-            "configurations differ among themselves: hatched from above."
+            f"In {100 * unsure:.0f} % of the picture the trees differ by more than {digits(doubt, 2)}, which is "
+            "what configurations differ among themselves: a guess. Hatched from above."
         )
     if not known.all():
         said.append(f"{100 * float((~known).mean()):.0f} % of the picture is no part of the space: grey.")

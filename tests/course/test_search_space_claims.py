@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from rlhp import Runs, datasets, objectives, spaces
+from rlhp import Runs, datasets, importance, spaces
+from rlhp.importance.fitting import Surrogate
 
 SPACE = spaces.default("dqn")
 SWEPT = [name for name in SPACE if name != "net_arch"]
-SETS = {"CartPole-v1": "dqn_cartpole", "Acrobot-v1": "dqn_acrobot"}
+SETS = {"CartPole-v1": "dqn_cartpole", "Acrobot-v1": "dqn_acrobot", "MiniGrid-Empty-5x5-v0": "dqn_minigrid_empty"}
+SWEPT_SPACE = spaces.subspace(SPACE, SWEPT)
 
 
 @pytest.fixture(scope="module")
 def sweeps() -> dict[str, Runs]:
-    return {env_id: datasets.load(name) for env_id, name in SETS.items()}
+    """The sweeps that are in `data/`; the lecture takes those as well."""
+    there = datasets.list()
+    return {env_id: datasets.load(name) for env_id, name in SETS.items() if name in there}
 
 
 @pytest.fixture(scope="module")
-def both(sweeps: dict[str, Runs]) -> pd.DataFrame:
-    """Mean return over training of every configuration, a column for each environment."""
-    frames = [
-        runs.configs[SWEPT].join(objectives.score(runs, "auc", failures="worst", per="config").values.rename(env_id))
-        for env_id, runs in sweeps.items()
-    ]
-    return frames[0].merge(frames[1], on=SWEPT)[list(SETS)]
+def cartpole(sweeps: dict[str, Runs]) -> Surrogate:
+    return importance.surrogate(sweeps["CartPole-v1"], SWEPT_SPACE, "auc", rng=0, failures="worst")
 
 
 def test_what_it_says_of_the_space() -> None:
@@ -59,11 +57,64 @@ def test_how_many_values_a_grid_tries() -> None:
     assert tried == {"grid": 4, "random": 16, "lhs": 16, "sobol": 16}
 
 
-def test_the_same_configurations_were_trained_in_both(sweeps: dict[str, Runs], both: pd.DataFrame) -> None:
-    assert len(both) == 256
+def test_the_same_configurations_were_trained_in_all(sweeps: dict[str, Runs]) -> None:
+    first = sweeps["CartPole-v1"].configs[SWEPT]
+    assert len(first) == 256
+    assert set(sweeps["CartPole-v1"].configs["n_seeds"]) == {10}
+    assert set(sweeps["CartPole-v1"].table["steps"]) == {50_000}
     for env_id, runs in sweeps.items():
         assert list(runs.table["env_id"].unique()) == [env_id]
         assert set(runs.table["hp.net_arch"]) == {"[64, 64]"}
-    assert set(sweeps["CartPole-v1"].configs["n_seeds"]) == {10}
-    assert set(sweeps["Acrobot-v1"].configs["n_seeds"]) == {5}
-    assert set(sweeps["CartPole-v1"].table["steps"]) == {50_000}
+        assert len(runs.configs[SWEPT].merge(first, on=SWEPT)) == 256
+
+
+def test_evenness_saves_from_a_bad_search_of_sixteen_points(cartpole: Surrogate) -> None:
+    four = spaces.subspace(SPACE, ["learning_rate", "gamma", "train_freq", "exploration_fraction"])
+    at = [SWEPT.index(name) for name in four]
+
+    def found(n: int, method: str, seed: int) -> float:
+        unit = np.repeat(cartpole.study.unit[[cartpole.study.best]], n, axis=0)
+        unit[:, at] = spaces.to_unit(four, spaces.sample(four, n, method=method, rng=seed))
+        return float(cartpole.forest.predict(unit).max())
+
+    def ends(method: str) -> list[int]:
+        return [round(q) for q in np.quantile([found(16, method, seed) for seed in range(40)], [0.05, 0.95])]
+
+    assert (ends("random"), ends("sobol")) == ([302, 338], [323, 346])
+    assert round(found(16, "grid", 0)) == 329
+    many = {method: np.mean([found(256, method, seed) for seed in range(40)]) for method in ("random", "lhs", "sobol")}
+    assert {round(one) for one in [*many.values(), found(256, "grid", 0)]} == {343, 344}
+
+
+def test_what_the_best_of_n_is_expected_to_earn(cartpole: Surrogate) -> None:
+    scores = np.sort(cartpole.study.y)
+    below = np.arange(len(scores) + 1) / len(scores)
+    best = {n: float(np.sum(scores * np.diff(below**n))) for n in (1, 16, 64)}
+    assert {n: round(value) for n, value in best.items()} == {1: 112, 16: 346, 64: 407}
+    assert round(best[64] - best[16]) in (61, 62)
+    assert round(scores[-1]) == 436
+    assert int((scores < 25).sum()) == 106
+
+
+def test_a_slice_promises_more_than_the_average(cartpole: Surrogate) -> None:
+    assert f"{cartpole.r2:.2f}" == "0.53"
+    promised = {
+        rest: importance.landscape(cartpole, SWEPT_SPACE, "learning_rate", "gamma", rng=0, rest=rest).best[2]
+        for rest in ("held", "averaged")
+    }
+    assert {rest: round(score) for rest, score in promised.items()} == {"held": 339, "averaged": 171}
+
+
+def test_more_tuning_seeds_make_the_promise_more_honest(cartpole: Surrogate) -> None:
+    rng, rows = np.random.default_rng(0), {}
+    for n in range(1, 10):
+        splits = []
+        for _ in range(200):
+            scores = rng.permuted(cartpole.study.scores, axis=1)
+            row = int(np.argmax(scores[:, :n].mean(axis=1)))
+            splits.append((scores[row, :n].mean(), scores[row, n:].mean()))
+        rows[n] = np.mean(splits, axis=0)
+    assert [round(value) for value in rows[1]] == [470, 399]
+    assert round(rows[9][0]) == 439
+    assert all(393 <= worth <= 406 for _, worth in rows.values())
+    assert all(rows[n][0] > rows[n + 1][0] for n in range(1, 9))
