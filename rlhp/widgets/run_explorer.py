@@ -34,7 +34,7 @@ _NAMES = {
 }
 _NOTHING = "No run passes the filters; let more of them pass."
 _EARLY = "Nothing was evaluated in this part of training yet; show more of it."
-_DRAWN = 400  # single runs that are drawn at most
+_DRAWN = 150  # single runs that are drawn at most
 
 
 class RunExplorer(Explorer):

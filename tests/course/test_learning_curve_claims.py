@@ -171,6 +171,28 @@ def test_the_winners_curse(dqn: Runs) -> None:
     assert round(by_area["curse"].iloc[2]) == 34
 
 
+def test_a_larger_search_flatters_itself_more() -> None:
+    sweep = datasets.load("dqn_cartpole")
+    assert set(sweep.configs["n_seeds"]) == {10}
+    assert len(sweep.configs) == 256
+    final = objectives.score(sweep, "final_return", failures="worst").values
+    table = pd.DataFrame({"config": sweep.config_id, "seed": sweep.column("seed"), "final": final})
+    scores = table.pivot(index="config", columns="seed", values="final").to_numpy()
+    rng, rows = np.random.default_rng(0), {}
+    for n_configs in (4, 256):
+        found = []
+        for _ in range(1_000):
+            some, seeds = scores[rng.permutation(256)[:n_configs]], rng.permutation(10)
+            winner = some[:, seeds[:3]].mean(axis=1).argmax()
+            found.append((some[winner, seeds[:3]].mean(), some[winner, seeds[3:]].mean()))
+        rows[n_configs] = np.mean(found, axis=0)
+    assert rows[4][1] == pytest.approx(280, abs=20)
+    assert rows[256][1] == pytest.approx(425, abs=12)
+    assert rows[256][0] > 499
+    assert rows[4][0] - rows[4][1] == pytest.approx(20, abs=8)
+    assert rows[256][0] - rows[256][1] == pytest.approx(75, abs=12)
+
+
 def test_where_forecasts_help_and_where_they_do_not() -> None:
     names = ("exploration_cartpole", "exploration_mountaincar", "batch_size_n_steps", "learning_rate_cartpole")
     tests = {name: curves.backtest(datasets.load(name), rng=0) for name in names}
