@@ -79,14 +79,76 @@ def test_the_same_configurations_everywhere(sets) -> None:
         assert set(runs.configs["n_seeds"]) == {SEEDS[name]}
 
 
-@measured
-def test_some_environment_can_be_ranked(sets, space) -> None:
-    """Parts 5 to 8 take the environment whose surrogate knows most; there must be something to show."""
-    fits = [
-        importance.fanova(runs, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=32).r2
-        for runs in sets.values()
-    ]
-    assert max(fits) >= 0.3
+@pytest.fixture(scope="module")
+def cartpole() -> Runs:
+    return datasets.load("dqn_cartpole")
+
+
+def shares(runs: Runs, space, objective: str) -> importance.Importance:
+    """Estimates as in the lecture: the forest does not change with the number of resamples."""
+    return importance.fanova(runs, space, objective, rng=0, failures="worst", n_boot=40, boot_trees=4)
+
+
+def test_two_stand_out_on_cartpole_and_the_objective_turns_their_order_around(cartpole, space) -> None:
+    area, final = (shares(cartpole, space, objective) for objective in ("auc", "final_return"))
+    assert area.shares()[["learning_rate", "n_steps"]].round(2).tolist() == [0.39, 0.35]
+    assert final.shares()["n_steps"] == pytest.approx(0.5, abs=0.01)
+    assert round(final.shares()["learning_rate"], 2) == 0.24
+    for result in (area, final):
+        rows = result.table.query("kind == 'main'").set_index("name")
+        assert set(rows.index[:2]) == {"learning_rate", "n_steps"}
+        assert rows["share"].iloc[2] < 0.05
+        assert rows["high"].iloc[1] > rows["low"].iloc[0]  # which of the two leads is not decided
+    assert [round(100 * result.seed_noise.share) for result in (area, final)] == [10, 32]
+
+
+def test_another_one_leads_early_midway_and_late(cartpole, space) -> None:
+    said = {
+        5_000: {"learning_starts": 0.41, "learning_rate": 0.20},
+        15_000: {"learning_rate": 0.51},
+        50_000: {"n_steps": 0.50},
+    }
+    for step, told in said.items():
+        found = importance.fanova(cartpole, space, "final_return", rng=0, failures="worst", at=step, n_boot=0).shares()
+        assert found.idxmax() == next(iter(told))
+        assert found[list(told)].to_dict() == pytest.approx(told, abs=0.01)
+    assert found["learning_starts"] < 0.03
+
+
+def test_by_the_linear_measure_the_learning_rate_has_little(cartpole, space) -> None:
+    found = importance.fanova(cartpole, space, "auc", rng=0, failures="worst", measure="linear", n_boot=0).shares()
+    assert found[["learning_rate", "n_steps"]].round(2).tolist() == [0.06, 0.59]
+
+
+def test_what_lifts_the_default(cartpole, space) -> None:
+    found = importance.ablation(cartpole, space, "auc", rng=0, failures="worst", n_boot=0)
+    path, gain = found.path, found.path["score"].iloc[-1] - found.path["start_score"].iloc[0]
+    assert (round(path["start_score"].iloc[0]), round(path["score"].iloc[-1])) == (80, 335)
+    assert path["name"].tolist()[:3] == ["n_steps", "learning_rate", "target_update_interval"]
+    assert path["gain"].iloc[:3].round().tolist() == [32, 128, 53]
+    assert path["gain"].iloc[:3].sum() / gain == pytest.approx(5 / 6, abs=0.02)
+    assert path["before"].iloc[2] == space["target_update_interval"].upper == 10_000
+    assert round(shares(cartpole, space, "auc").shares()["target_update_interval"], 2) == 0.01
+
+
+def test_how_the_fit_grows(cartpole, space) -> None:
+    said = {(32, 1): 0.25, (64, 1): 0.16, (128, 1): 0.36, (256, 1): 0.48, (256, 3): 0.52, (256, 10): 0.52}
+    for (n_configs, n_seeds), told in said.items():
+        kept = cartpole.config_id.isin(cartpole.configs.index[:n_configs])
+        some = cartpole.select(kept, seed=list(range(n_seeds)))
+        found = importance.fanova(some, space, "auc", rng=0, failures="worst", n_boot=0)
+        assert round(found.r2, 2) == told
+        assert found.despite_poor_fit().ranking[0] == "learning_rate"
+
+
+def test_one_pair_stands_out(cartpole, space) -> None:
+    result = importance.fanova(cartpole, space, "auc", rng=0, failures="worst", order=2, n_boot=40, boot_trees=4)
+    pairs = result.table.query("kind == 'interaction'")
+    assert pairs["name"].iloc[0] == "learning_rate x n_steps"
+    assert round(pairs["share"].iloc[0], 2) == 0.11
+    assert pairs["low"].iloc[0] > 0
+    assert round(pairs["share"].iloc[1], 2) <= 0.01
+    assert len(pairs) == 91
 
 
 @measured
