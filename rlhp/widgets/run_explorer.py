@@ -313,7 +313,8 @@ class RunExplorer(Explorer):
         ends = [float(group.estimate[-1]) for group in groups]
         highest, lowest = int(np.argmax(ends)), int(np.argmin(ends))
         what = f"{STATISTICS[self.statistic].name} of the {_NAMES.get(self.value, self.value)}"
-        steps = f"{groups[-1].steps[-1]:,} steps"
+        lasts = sorted({int(group.steps[-1]) for group in groups})
+        steps = " to ".join(f"{last:,}" for last in sorted({lasts[0], lasts[-1]})) + " steps"
         if len(groups) == 1:
             return f"{what} after {steps}: {digits(ends[0], 3)}."
         return (
