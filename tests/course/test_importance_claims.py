@@ -151,9 +151,18 @@ def test_one_pair_stands_out(cartpole, space) -> None:
     assert len(pairs) == 91
 
 
-@measured
-def test_few_configurations_with_one_seed_are_refused(sets, space) -> None:
-    acrobot = sets["dqn_acrobot"]
+def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None:
+    acrobot = datasets.load("dqn_acrobot")
+    found = importance.fanova(acrobot, space, "auc", rng=0, failures="worst", n_boot=0)
+    assert found.poor_fit
+    assert round(found.r2, 3) == 0.296
+    shown = found.despite_poor_fit().shares()
+    assert shown.idxmax() == "target_update_interval"
+    assert shown[["target_update_interval", "learning_rate"]].round(2).tolist() == [0.45, 0.01]
+
+
+def test_few_configurations_with_one_seed_are_refused(space) -> None:
+    acrobot = datasets.load("dqn_acrobot")
     few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
     with pytest.raises(importance.PoorFitError, match="does not know these 24 configurations well enough"):
         _ = importance.fanova(few, space, "final_return", rng=0, failures="worst", n_boot=0).ranking
