@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
-from rlhp import Runs, datasets, importance, spaces
+from rlhp import Runs, datasets, importance, objectives, spaces
 from rlhp.importance.fitting import Surrogate
 
 SPACE = spaces.default("dqn")
@@ -118,3 +120,52 @@ def test_more_tuning_seeds_make_the_promise_more_honest(cartpole: Surrogate) -> 
     assert round(rows[9][0]) == 439
     assert all(393 <= worth <= 406 for _, worth in rows.values())
     assert all(rows[n][0] > rows[n + 1][0] for n in range(1, 9))
+
+
+@pytest.fixture(scope="module")
+def pair(sweeps: dict[str, Runs]) -> pd.DataFrame:
+    """Mean return over training of every configuration on CartPole and on Acrobot."""
+    frames = [
+        sweeps[env_id]
+        .configs[SWEPT]
+        .join(objectives.score(sweeps[env_id], "auc", failures="worst", per="config").values.rename(env_id))
+        for env_id in ("CartPole-v1", "Acrobot-v1")
+    ]
+    return frames[0].merge(frames[1], on=SWEPT)[["CartPole-v1", "Acrobot-v1"]]
+
+
+def test_over_all_the_two_environments_are_hardly_related(pair: pd.DataFrame) -> None:
+    values = pair.to_numpy()
+    drawn = np.random.default_rng(0).integers(len(values), size=(1_000, len(values)))
+    low, high = np.quantile([stats.spearmanr(values[one]).statistic for one in drawn], [0.025, 0.975])
+    found = (stats.spearmanr(values).statistic, low, high)
+    assert [round(one, 2) for one in found] == [0.21, 0.08, 0.34]
+    assert round(pair["Acrobot-v1"].median()) == -477
+    assert (pair["Acrobot-v1"] < -476).mean() >= 0.5
+
+
+def test_at_the_top_they_are_clearly_related(pair: pd.DataFrame) -> None:
+    def shared(k: int) -> int:
+        return len(set(pair["CartPole-v1"].nlargest(k).index) & set(pair["Acrobot-v1"].nlargest(k).index))
+
+    assert [shared(k) for k in (10, 32, 128)] == [3, 14, 65]
+    assert [k * k / len(pair) for k in (32, 128)] == [4, 64]
+
+
+def test_the_winners_travel_at_a_price(pair: pd.DataFrame) -> None:
+    ranks = pair.rank(ascending=False).astype(int)
+    of_cartpole, of_acrobot = (pair[env_id].idxmax() for env_id in pair)
+    assert ranks.loc[of_cartpole, "Acrobot-v1"] == 24
+    assert ranks.loc[of_acrobot, "CartPole-v1"] == 6
+    assert round(pair.loc[of_cartpole, "Acrobot-v1"]) == -320
+    assert round(pair["Acrobot-v1"].max()) == -156
+
+
+def test_the_best_learning_rate_on_average_lies_lower_on_acrobot(cartpole: Surrogate, sweeps: dict[str, Runs]) -> None:
+    acrobot = importance.surrogate(sweeps["Acrobot-v1"], SWEPT_SPACE, "auc", rng=0, failures="worst")
+    assert f"{acrobot.r2:.2f}" == "0.32"
+    best = [
+        importance.landscape(model, SWEPT_SPACE, "learning_rate", "gamma", rng=0, rest="averaged").best[0]
+        for model in (cartpole, acrobot)
+    ]
+    assert best[1] < best[0] / 10

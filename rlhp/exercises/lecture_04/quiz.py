@@ -66,21 +66,22 @@ questions(
         ),
     ),
     Question(
-        "The same sweep on two environments ranks configurations alike at the bottom, and differently at the top. What "
-        "may you take from one environment to the other?",
+        "The same 256 configurations on two environments: the rank correlation is 0.2, and yet of the 32 best on one 14 "
+        "are among the 32 best on the other, where chance gives 4. How can that be?",
         Choice(
-            "The best configuration.",
-            "The top is where the two disagree, and where the choice was luckiest to begin with.",
+            "One of the two numbers must be wrong.",
+            "No: one looks at all configurations, the other at one end of the order.",
         ),
         Choice(
-            "Which parts of the space are not worth a look, to be checked with a few runs.",
-            "Right: bad regions are often bad for the same reason everywhere (values that run away, an agent that "
-            "never learns). It narrows the next space; it does not replace the next sweep.",
+            "Most configurations hardly learn in either; their order is noise and waters the correlation down, while "
+            "those that learn well in one tend to learn well in the other.",
+            "Right. So look at the end that you care about before you say that settings do not transfer, and do not "
+            "take over the winner unseen: the top is also where the choice was luckiest.",
             right=True,
         ),
         Choice(
-            "Nothing: environments differ.",
-            "Too strong: agreement at the bottom is worth knowing, half of a sweep is often spent there.",
+            "14 of 32 is less than half, so the two agree with each other: there is no transfer.",
+            "Compare with chance, not with one half: 4 would be expected if the two had nothing in common.",
         ),
     ),
 )
