@@ -66,8 +66,8 @@ questions(
         ),
     ),
     Question(
-        "The same 256 configurations on two environments: the rank correlation is 0.2, and yet of the 32 best on one 14 "
-        "are among the 32 best on the other, where chance gives 4. How can that be?",
+        "The same 256 configurations on two environments: the rank correlation is 0.2, and yet of the 32 best on one "
+        "14 are among the 32 best on the other, where chance gives 4. How can that be?",
         Choice(
             "One of the two numbers must be wrong.",
             "No: one looks at all configurations, the other at one end of the order.",
