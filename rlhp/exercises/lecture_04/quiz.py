@@ -8,13 +8,13 @@ questions(
     "04.quiz",
     Question(
         "You draw 100 learning rates evenly between 0.00001 and 0.01. About how many lie below 0.0001?",
-        Choice("33, a third", "No: that is what drawing evenly in the *logarithm* gives, a third for each decade."),
         Choice(
             "One",
             "Right: the lowest decade is less than a hundredth of the range. Nine in ten draws land in the top decade, "
             "and you hardly look where the default of DQN lies.",
             right=True,
         ),
+        Choice("33, a third", "No: that is what drawing evenly in the *logarithm* gives, a third for each decade."),
         Choice("10", "No: that is about the share below 0.001, the two lower decades together."),
     ),
     Question(
@@ -55,29 +55,29 @@ questions(
             "Of a configuration that was chosen *before* looking. This one was chosen because its estimate was high.",
         ),
         Choice(
+            "More, because ten seeds are better than five.",
+            "More seeds make the estimate more certain, not higher.",
+        ),
+        Choice(
             "Less than 480: it was chosen for being high, and part of that was luck.",
             "Right: the winner's curse. The more configurations and the fewer seeds, the larger; new seeds, which had "
             "no part in the choice, tell what it is worth.",
             right=True,
-        ),
-        Choice(
-            "More, because ten seeds are better than five.",
-            "More seeds make the estimate more certain, not higher.",
         ),
     ),
     Question(
         "The same 256 configurations on two environments: the rank correlation is 0.2, and yet of the 32 best on one "
         "14 are among the 32 best on the other, where chance gives 4. How can that be?",
         Choice(
-            "One of the two numbers must be wrong.",
-            "No: one looks at all configurations, the other at one end of the order.",
-        ),
-        Choice(
             "Most configurations hardly learn in either; their order is noise and waters the correlation down, while "
             "those that learn well in one tend to learn well in the other.",
             "Right. So look at the end that you care about before you say that settings do not transfer, and do not "
             "take over the winner unseen: the top is also where the choice was luckiest.",
             right=True,
+        ),
+        Choice(
+            "One of the two numbers must be wrong.",
+            "No: one looks at all configurations, the other at one end of the order.",
         ),
         Choice(
             "14 of 32 is less than half, so the two agree with each other: there is no transfer.",
