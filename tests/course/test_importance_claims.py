@@ -161,6 +161,13 @@ def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None
     assert shown[["target_update_interval", "learning_rate"]].round(2).tolist() == [0.45, 0.01]
 
 
+def test_three_stand_close_together_on_minigrid(space) -> None:
+    found = importance.fanova(datasets.load("dqn_minigrid_empty"), space, "auc", rng=0, failures="worst", n_boot=0)
+    assert round(found.r2, 2) == 0.34
+    ranked = found.shares().sort_values(ascending=False).head(3).round(2)
+    assert ranked.to_dict() == {"n_steps": 0.26, "learning_starts": 0.23, "gamma": 0.22}
+
+
 def test_few_configurations_with_one_seed_are_refused(space) -> None:
     acrobot = datasets.load("dqn_acrobot")
     few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
