@@ -301,7 +301,7 @@ def test_compiled_studies_are_trained_at_once_and_others_by_halves(
     calls = pretend(make, monkeypatch, root, lambda config, seed: float(seed))
     make.measure("batch_size_n_steps", None)
     make.measure("learning_rate_cartpole", None)
-    assert [call["seeds"] for call in calls] == [[*range(16)], [*range(8)], [*range(16)]]
+    assert [call["seeds"] for call in calls] == [[*range(8)], [*range(8)], [*range(16)]]
 
 
 def test_the_landscapes_here_are_what_is_drawn_today(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
