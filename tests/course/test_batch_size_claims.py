@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,11 +15,6 @@ from rlhp.runs import concat
 @pytest.fixture(scope="module")
 def cartpole() -> Runs:
     return datasets.load("batch_size_cartpole")
-
-
-@pytest.fixture(scope="module")
-def extremes() -> Runs:
-    return datasets.load("batch_size_extremes")
 
 
 def gain(runs: Runs, *, smaller: int = 8, larger: int = 64, **where: Any) -> pd.Series:
@@ -33,15 +29,17 @@ def wild(runs: Runs) -> pd.Series:
     return off.groupby([runs.column("batch_size"), runs.column("learning_rate")]).sum()
 
 
-def test_the_sizes_of_the_studies(cartpole: Runs, extremes: Runs) -> None:
-    assert set(cartpole.configs["n_seeds"]) == {8}
-    assert sorted(set(cartpole.column("batch_size"))) == [8, 16, 32, 64]
-    assert set(extremes.configs["n_seeds"]) == {5}
-    assert set(cartpole.table["steps"]) == set(extremes.table["steps"]) == {50_000}
-    assert set(datasets.load("batch_size_acrobot").configs["n_seeds"]) == {10}
+def test_the_sizes_of_the_studies(cartpole: Runs) -> None:
+    assert set(cartpole.configs["n_seeds"]) == {16}
+    assert sorted(set(cartpole.column("batch_size"))) == [8, 16, 32, 64, 128, 256, 512]
+    assert set(cartpole.table["steps"]) == {50_000}
+    assert set(datasets.load("batch_size_acrobot").configs["n_seeds"]) == {16}
+    minatar = datasets.load("batch_size_minatar")
+    assert set(minatar.configs["n_seeds"]) == {8}
+    assert set(minatar.table["steps"]) == {100_000}
 
 
-@pytest.mark.parametrize(("rate", "said"), [(3e-4, 58), (1e-3, 80), (3e-3, 83)])
+@pytest.mark.parametrize(("rate", "said"), [(3e-4, 53), (1e-3, 67), (3e-3, 83)])
 def test_the_larger_batch_was_better_at_every_learning_rate(cartpole: Runs, rate: float, said: int) -> None:
     found = gain(cartpole, learning_rate=rate)
     assert round(found["difference"]) == said
@@ -53,10 +51,11 @@ def test_small_batches_fail_at_the_smallest_rate(cartpole: Runs) -> None:
     end = final.set_index(["learning_rate", "batch_size"])["estimate"]
     assert round(end[3e-4, 8]) == 9
     area = curves.summarise(cartpole, "auc", by=["learning_rate", "batch_size"], rng=0).table
-    assert round(area.set_index(["learning_rate", "batch_size"])["estimate"][3e-4, 8]) == 10
+    assert round(area.set_index(["learning_rate", "batch_size"])["estimate"][3e-4, 8]) == 11
     counts = wild(cartpole)
-    assert counts[8, 3e-4] == 8
-    assert counts.xs(1e-3, level=1).sum() == 1
+    assert counts[8, 3e-4] == 16
+    assert counts[512, 3e-4] == 5
+    assert counts.xs(1e-3, level=1).sum() == 2
     assert counts.xs(3e-3, level=1).sum() == 0
 
 
@@ -67,21 +66,30 @@ def test_random_play_earns_what_the_text_says() -> None:
     assert round(end) == 22
 
 
-def test_512_cannot_be_told_from_64_at_the_larger_rates(extremes: Runs) -> None:
-    for rate in (1e-3, 3e-3):
-        found = gain(extremes, smaller=64, larger=512, learning_rate=rate)
-        assert found["low"] < 0 < found["high"]
-    assert wild(extremes)[512, 3e-4] > 0
+@pytest.mark.parametrize("rate", [3e-4, 1e-3, 3e-3])
+def test_512_cannot_be_told_from_64(cartpole: Runs, rate: float) -> None:
+    found = gain(cartpole, smaller=64, larger=512, learning_rate=rate)
+    assert found["low"] < 0 < found["high"]
 
 
-def test_what_a_larger_batch_costs(extremes: Runs) -> None:
-    compiled = extremes.table.groupby("hp.batch_size")["cpu_time_s"].median()
-    assert compiled[64] < 1.5 * compiled[8]
-    assert round(compiled[512] / compiled[8]) == 7
+def test_what_a_larger_batch_costs(cartpole: Runs) -> None:
+    compiled = cartpole.table.groupby("hp.batch_size")["cpu_time_s"].median()
+    assert compiled[32] < 1.5 * compiled[8]
+    assert round(compiled[64] / compiled[8]) == 2
+    assert round(compiled[512] / compiled[8]) == 11
     assert 50_000 * compiled[64] / compiled[512] < 10_000
     timing = datasets.load("batch_size_time").table.groupby("hp.batch_size")["cpu_time_s"].min()
     assert timing[512] < 1.5 * timing[8]
     assert 50_000 * timing[64] / timing[512] > 25_000
+
+
+def test_the_time_that_batches_of_8_save_does_not_help_them(cartpole: Runs) -> None:
+    compiled = cartpole.table.groupby("hp.batch_size")["cpu_time_s"].median()
+    middle = cartpole.select(learning_rate=1e-3)
+    groups = {group.key[0]: group for group in curves.iqm(middle, by="batch_size", rng=0).groups}
+    within = np.flatnonzero(np.asarray(groups[64].steps) <= 50_000 * compiled[8] / compiled[64])[-1]
+    assert groups[64].steps[within] == 22_500
+    assert (round(groups[64].estimate[within]), round(groups[8].estimate[-1])) == (146, 141)
 
 
 def test_plateaus_are_long_at_any_batch_size(cartpole: Runs) -> None:
@@ -95,26 +103,33 @@ def test_plateaus_are_long_at_any_batch_size(cartpole: Runs) -> None:
     waits = cartpole.evals.groupby("run_id")["return_mean"].apply(longest)
     middle = waits.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).median()
     usual = middle[middle.index.get_level_values(1) > 3e-4]
-    assert (round(usual.min()), round(usual.max())) == (35, 68)
+    assert (round(usual.min()), round(usual.max())) == (45, 60)
     assert round(middle[8, 3e-4]) == 95
 
 
 def test_acrobot_loses_nothing_without_epsilon() -> None:
     runs = datasets.load("batch_size_acrobot")
     linear = next(text for text in set(runs.column("exploration")) if "linear" in text)
-    for size in (8, 16, 32, 64):
+    for size in (8, 16, 32, 64, 128, 256, 512):
         pair = runs.select(batch_size=size)
         found = curves.compare(pair, "auc", by="exploration", reference=linear, rng=0, method="welch").table.iloc[0]
-        assert found["difference"] > 0
-        assert found["low"] < 0 < found["high"]
-    table = curves.summarise(runs.select(exploration=linear), "auc", by="batch_size", rng=0).table
-    table = table.set_index("batch_size")
-    assert (round(table["estimate"][8]), round(table["estimate"][64])) == (-456, -362)
-    assert table["high"][8] < table["low"][64]
+        assert found["high"] > 0
+        assert (found["low"] > 0) == (size == 64)
+
+
+def test_acrobot_gains_up_to_512() -> None:
+    runs = datasets.load("batch_size_acrobot")
+    linear = runs.select(exploration=next(text for text in set(runs.column("exploration")) if "linear" in text))
+    table = curves.summarise(linear, "auc", by="batch_size", rng=0).table.set_index("batch_size")
+    assert [round(table["estimate"][size]) for size in (8, 64, 512)] == [-452, -377, -202]
+    assert table["high"][64] < table["low"][512]
 
 
 def test_n_step_returns(cartpole: Runs) -> None:
-    runs = concat([cartpole.select(learning_rate=1e-3, batch_size=[8, 64]), datasets.load("batch_size_n_steps")])
+    more = datasets.load("batch_size_n_steps")
+    runs = concat(
+        [cartpole.select(learning_rate=1e-3, batch_size=[8, 64], seed=sorted(set(more.column("seed")))), more]
+    )
     assert set(runs.configs["n_seeds"]) == {8}
     table = curves.summarise(runs, "auc", by=["n_steps", "batch_size"], rng=0).table
     area = table.set_index(["n_steps", "batch_size"])["estimate"]
@@ -124,3 +139,17 @@ def test_n_step_returns(cartpole: Runs) -> None:
     assert max(found["low"] for found in gains.values()) < min(found["high"] for found in gains.values())
     assert gains[3]["low"] < -50
     assert gains[3]["high"] > 150
+
+
+def test_on_breakout_longer_returns_bring_small_batches_no_closer() -> None:
+    runs = datasets.load("batch_size_minatar")
+    first = {n: gain(runs, smaller=8, larger=32, n_steps=n) for n in (1, 3)}
+    assert [round(found["difference"], 2) for found in first.values()] == [0.60, 0.98]
+    assert min(found["low"] for found in first.values()) > 0
+    assert first[3]["low"] < first[1]["high"]
+    second = {n: gain(runs, smaller=32, larger=128, n_steps=n) for n in (1, 3)}
+    assert [round(found["difference"], 2) for found in second.values()] == [1.08, 0.48]
+    assert second[1]["low"] > 0 > second[3]["low"]
+    area = curves.summarise(runs, "auc", by=["n_steps", "batch_size"], rng=0).table
+    area = area.set_index(["n_steps", "batch_size"])["estimate"]
+    assert all(area[3, size] > area[1, size] for size in (8, 32, 128))
