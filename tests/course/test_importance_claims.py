@@ -12,11 +12,6 @@ from rlhp.objectives import score
 NAMES = ("dqn_acrobot", "dqn_minigrid_empty", "dqn_cartpole")
 SEEDS = {"dqn_acrobot": 5, "dqn_minigrid_empty": 5, "dqn_cartpole": 10}
 
-measured = pytest.mark.skipif(
-    not set(NAMES) <= set(datasets.list()), reason=f"{', '.join(NAMES)} are not all measured yet: `make data`"
-)
-
-
 @pytest.fixture(scope="module")
 def sets() -> dict[str, Runs]:
     return {name: datasets.load(name) for name in NAMES}
@@ -67,7 +62,6 @@ def test_what_the_linear_measure_weighs(space) -> None:
     assert len(space) == 14
 
 
-@measured
 def test_the_same_configurations_everywhere(sets) -> None:
     frames = [runs.configs.drop(columns="n_seeds", errors="ignore") for runs in sets.values()]
     keys = [
