@@ -12,12 +12,12 @@ import traitlets
 
 from rlhp import datasets
 from rlhp.curves.aggregate import grouping
-from rlhp.curves.profiles import wilson
 from rlhp.curves.scored import ScoreGroup, scored
 from rlhp.curves.statistic import STATISTICS
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
-from rlhp.widgets.controls import Number, digits, section
+from rlhp.widgets import seeds_words
+from rlhp.widgets.controls import Number, section
 from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.prediction import Prediction, PredictionBox
 from rlhp.widgets.seeds_figure import HEIGHT, draw_seeds
@@ -75,8 +75,7 @@ class SeedsExplorer(Explorer):
 
     Notes
     -----
-    The interval resamples the measured runs. In a simulation with 16 runs of each it held the truth in 92 to 96 % of
-    cases for Gaussian scores, and in 87 to 91 % where half of the runs or more ended at one highest return.
+    The interval resamples the measured runs. Where many of them end at one highest return it tends to be too narrow.
 
     Examples
     --------
@@ -322,59 +321,23 @@ class SeedsExplorer(Explorer):
         self.say("ready", "" if found is None else f"{found.studies:,} studies of each size drawn")
         what = self._scores[self.objective]
         sign = 1.0 if what.maximise else -1.0
-        said = self._sentence(pair, found)
+        said = seeds_words.sentence(pair, found, self.n_seeds, sign=sign)
         self.picture.draw(
             lambda ax: draw_seeds(ax, pair, self.n_seeds, odds=found, study=self._study, scale=sign, unit=what.what),
             alt=f"Scores of all measured runs, and the share of wrong studies by seeds. {said}",
         )
-        parts = [self._setting(), said, self._counted(pair, sign)]
+        parts = [self._setting(), said]
+        if self._study is not None:
+            parts.append(seeds_words.counted(pair, self._study, self.drawn, self.wrong, sign=sign))
         if self.question is not None and found is not None:
             parts.append(f"You predicted: {self.prediction}. {self.question.prediction.why}")
         text = "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
-        self.tell(text + ("" if found is None else _table(found)))
+        self.tell(text + ("" if found is None else seeds_words.table(found)))
 
     def _setting(self) -> str:
         name = STATISTICS[self.statistic].name
         seeds = f"{self.n_seeds} seed{'s' * (self.n_seeds > 1)}"
         return f"A study: {seeds} of each, compared by the {name} of {self._scores[self.objective].what}."
-
-    def _sentence(self, pair: Pair, found: Odds | None) -> str:
-        sign = 1.0 if self._scores[self.objective].maximise else -1.0
-        counts = sorted({len(values) for values in pair.values})
-        runs = " and ".join(map(str, counts)) + " measured runs"
-        first, second = (digits(sign * one, 3) for one in pair.estimates)
-        if found is None or pair.better is None:
-            return f"Over all {runs} of each both come to {first}: neither would be the wrong choice."
-        better, worse = pair.labels[pair.better], pair.labels[1 - pair.better]
-        if pair.better == 1:
-            first, second = second, first
-        here = found.at(self.n_seeds)
-        ties = f" In {_percent(here['tie'])} neither comes out ahead." if here["tie"] >= 0.005 else ""
-        open_ = ""
-        if here["high"] > 0.5:
-            open_ = (
-                " The interval reaches beyond one half: these runs do not settle which of the two is the better one."
-            )
-        interval = f"95 % interval {100 * here['low']:.0f} to {100 * here['high']:.0f} %"
-        return (
-            f"Over all {runs} of each, {better} is ahead with {first} against {second}. In {_percent(here['wrong'])} "
-            f"of the studies {worse} comes out ahead ({interval}).{ties}{open_}"
-        )
-
-    def _counted(self, pair: Pair, sign: float) -> str:
-        if self._study is None:
-            return ""
-        study = self._study
-        first, second = (digits(sign * one, 3) for one in study.estimates)
-        who = "neither is" if study.winner is None else f"{pair.labels[study.winner]} is"
-        said = f"The last study drawn: {pair.labels[0]} at {first}, {pair.labels[1]} at {second}; {who} ahead."
-        if pair.better is None:
-            return said
-        low, high = wilson(np.array([self.wrong / self.drawn]), self.drawn, 0.95)
-        return (
-            f"{said} Of {self.drawn:,} drawn so far {self.wrong:,} {'was' if self.wrong == 1 else 'were'} wrong "
-            f"({_percent(self.wrong / self.drawn)}; from so many draws {100 * low[0]:.0f} to {100 * high[0]:.0f} %)."
-        )
 
 
 def _differing(runs: Runs) -> tuple[str, ...]:
@@ -391,20 +354,3 @@ def _labels(groups: Sequence[ScoreGroup]) -> dict[tuple[Any, ...], str]:
     if len(groups[0].key) <= 2:
         return {group.key: group.label for group in groups}
     return {group.key: f"configuration {place + 1}" for place, group in enumerate(groups)}
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _table(found: Odds) -> str:
-    shown = [n for n in (1, 2, 3, 5, 8, 10, 12, 16, 20) if n <= found.n[-1]]
-    heads = ["seeds of each", "wrong", "95 % interval", "neither ahead"]
-    rows = []
-    for n in shown:
-        here = found.at(n)
-        ends = f"{100 * here['low']:.0f} to {100 * here['high']:.0f} %"
-        rows.append([str(n), _percent(here["wrong"]), ends, _percent(here["tie"])])
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
