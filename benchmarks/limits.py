@@ -9,6 +9,7 @@ gathering batches, activations, the optimiser, random numbers, the replay memory
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -207,7 +208,7 @@ def main() -> None:
         "Microseconds of the whole machine for one environment step of one run, how much of it the products of "
         "matrices take when nothing else is done, and how much the environment when nothing is learnt. The rest is "
         "what a faster program could still save: batches drawn and gathered, activations, the optimiser, random "
-        "numbers, the replay memory."
+        f"numbers, the replay memory. Load of the machine over the last five minutes: {os.getloadavg()[1]:.1f}."
     )
     header = ["setting", "us a step", "products", "environment", "the rest", "GFLOP/s", "GFLOP/s of the products alone"]
     report.write("limits", "What limits the compiled engine", text, header, rows)
