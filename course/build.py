@@ -37,9 +37,7 @@ try:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config.loader import PyFileConfigLoader
 except ImportError as error:  # pragma: no cover
-    sys.exit(
-        f"building the course needs {error.name}: install the extra for teachers, pip install 'rlhp[teach]'"
-    )
+    sys.exit(f"building the course needs {error.name}: install the extra for teachers, pip install 'rlhp[teach]'")
 
 from rlhp.errors import unknown_name
 from rlhp.exercises.declare import exercises
@@ -162,9 +160,7 @@ class _Reader:
     def _graded(self, line: int | None, cell: Node, kind: str, name: str, points: Any) -> dict[str, Any]:
         number = self.lecture.name[:2]
         if not re.fullmatch(rf"{number}\.[a-z][a-z0-9_]*", name):
-            raise self._error(
-                line, f"name {name!r} must be `{number}.` and lower-case words, such as `{number}.first`"
-            )
+            raise self._error(line, f"name {name!r} must be `{number}.` and lower-case words, such as `{number}.first`")
         if any(entry["name"] == name and entry["kind"] == kind for entry in self.record):
             raise self._error(line, f"there is a second {kind} cell for `{name}`")
         if kind in ("answer", "check") and cell.cell_type != "code":
@@ -213,9 +209,7 @@ class _Reader:
         ends = [n for n, text in enumerate(lines, 1) if "END SOLUTION" in text]
         pairs = list(zip(begins, ends, strict=False))
         if not begins or len(begins) != len(ends) or any(end <= begin for begin, end in pairs):
-            raise self._error(
-                line, "an answer needs a region from `### BEGIN SOLUTION` to `### END SOLUTION`"
-            )
+            raise self._error(line, "an answer needs a region from `### BEGIN SOLUTION` to `### END SOLUTION`")
         for n in begins:
             indent = len(lines[n - 1]) - len(lines[n - 1].lstrip())
             # Comments are not in the syntax tree: an indented one after a `def` belongs to that function.
@@ -227,9 +221,7 @@ class _Reader:
                 )
         for function in functions:
             if ast.get_docstring(function) is None:
-                raise self._error(
-                    line, f"`{function.name}` in an answer needs a docstring: the student reads it"
-                )
+                raise self._error(line, f"`{function.name}` in an answer needs a docstring: the student reads it")
         return [function.name for function in functions]
 
     def _check(self, line: int | None, source: str, name: str, points: Any) -> None:
@@ -252,18 +244,14 @@ class _Reader:
             if not isinstance(partial[0], ast.Constant) or partial[0].value != points:
                 raise self._error(line, f"check(..., points=) must be the cell's own points={points}")
             if len(statements) > 1:
-                raise self._error(
-                    line, "a check with partial credit must be alone in its cell: its value is the grade"
-                )
+                raise self._error(line, "a check with partial credit must be alone in its cell: its value is the grade")
         if len(statements) > 1 and "BEGIN HIDDEN TESTS" not in source:
             raise self._error(line, "nothing but hidden tests may follow the check in its cell")
 
     def _refuse_regions(self, line: int | None, cell: Node) -> None:
         for region in ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"):
             if region in cell.source:
-                raise self._error(
-                    line, f"`{region}` stands in a cell that is not marked: add answer= or check="
-                )
+                raise self._error(line, f"`{region}` stands in a cell that is not marked: add answer= or check=")
 
     def _id(self, cell: Node) -> str:
         """Name a cell after what is in it, so that a change elsewhere does not rename it."""
@@ -449,9 +437,7 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
     """Run the command line; see the top of this file."""
     parser = argparse.ArgumentParser(description="Build the course's notebooks from its lectures.")
     parser.add_argument("lecture", nargs="*", help="lectures to build, by name or number; all by default")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when student notebooks differ"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when student notebooks differ")
     parser.add_argument("--html", action="store_true", help="also run the lectures and write them as HTML")
     options = parser.parse_args(arguments)
     paths = paths or Paths()
@@ -500,14 +486,10 @@ def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:
     old = {cell.get("id", str(n)): cell for n, cell in enumerate(committed.cells)}
     new = {cell["id"]: cell for cell in nbformat.reads(rebuilt.decode("utf-8"), as_version=4).cells}
     found = [
-        f"{path.name}: cell {cell_id} is new: {_first_line(new[cell_id])}"
-        for cell_id in new
-        if cell_id not in old
+        f"{path.name}: cell {cell_id} is new: {_first_line(new[cell_id])}" for cell_id in new if cell_id not in old
     ]
     found += [
-        f"{path.name}: cell {cell_id} is gone: {_first_line(old[cell_id])}"
-        for cell_id in old
-        if cell_id not in new
+        f"{path.name}: cell {cell_id} is gone: {_first_line(old[cell_id])}" for cell_id in old if cell_id not in new
     ]
     for cell_id in new.keys() & old.keys():
         if old[cell_id].source != new[cell_id].source:

@@ -249,9 +249,7 @@ class Piecewise(Schedule):
         return float(np.trapezoid([value[0], *value, value[-1]], [0.0, *at, 1.0]))
 
 
-_KINDS: dict[str, type[Schedule]] = {
-    cls.kind: cls for cls in (Constant, Linear, Exponential, Cosine, Step, Piecewise)
-}
+_KINDS: dict[str, type[Schedule]] = {cls.kind: cls for cls in (Constant, Linear, Exponential, Cosine, Step, Piecewise)}
 
 
 def kinds() -> dict[str, type[Schedule]]:

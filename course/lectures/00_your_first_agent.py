@@ -284,9 +284,7 @@ prediction = "..."  # better, worse or about the same, and why
 # %%
 larger = rlhp.train("ppo", "CartPole-v1", {**GOOD, "learning_rate": 1e-2}, steps=steps, seed=0)
 for name, one in (("0.001", runs), ("0.01", larger)):
-    print(
-        f"learning rate {name:>5}: mean return {one.evals['return_mean'].iloc[-1]:.1f} in the last evaluation"
-    )
+    print(f"learning rate {name:>5}: mean return {one.evals['return_mean'].iloc[-1]:.1f} in the last evaluation")
 
 # %% [markdown]
 # Which learning rate would you use from now on? Hold on to your answer. It rests on one agent each, and the
@@ -306,9 +304,7 @@ for name, one in (("0.001", runs), ("0.01", larger)):
 spread_prediction = "..."  # my guess: best minus worst of five seeds, in units of return
 
 # %%
-widgets.LiveTrainer(
-    "CartPole-v1", "ppo", steps=10_000, n_seeds=5, config=GOOD, title="Five seeds of one configuration"
-)
+widgets.LiveTrainer("CartPole-v1", "ppo", steps=10_000, n_seeds=5, config=GOOD, title="Five seeds of one configuration")
 
 # %% [markdown]
 # **Explain.** Nothing but chance separates these agents, and still one may balance the pole while another
@@ -444,9 +440,7 @@ summary.final
 evidence = datasets.load("learning_rate_cartpole")
 display(datasets.card("learning_rate_cartpole"))
 summary = curves.iqm(evidence, by="learning_rate", rng=0)
-ax = plots.curves(
-    summary, ax=plots.new_axes(), seeds=False, band="none", title="PPO on CartPole by learning rate"
-)
+ax = plots.curves(summary, ax=plots.new_axes(), seeds=False, band="none", title="PPO on CartPole by learning rate")
 HTML(plots.to_html_img(ax, plots.alt_text(summary)))
 
 # %% [markdown]
@@ -547,9 +541,7 @@ check("00.fair_comparison", my_plan, points=3)
 # %%
 plan = my_plan()
 study_steps = size(plan["steps"], small=512)
-study = rlhp.sweep(
-    "ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every
-)
+study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every)
 changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
 summary = curves.iqm(study, by=changed, rng=0)
 print("you predicted:", plan["prediction"])

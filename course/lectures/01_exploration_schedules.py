@@ -105,9 +105,7 @@ kinds = {
     "always 0.3": schedules.Constant(0.3),
     "exponential 1 to 0.01 over 20 %": schedules.Exponential(1.0, 0.01, fraction=0.2),
 }
-losses = {
-    name: play(epsilon, size(2_000, small=200), np.random.default_rng(0)) for name, epsilon in kinds.items()
-}
+losses = {name: play(epsilon, size(2_000, small=200), np.random.default_rng(0)) for name, epsilon in kinds.items()}
 ax = plots.new_axes()
 for index, (name, loss) in enumerate(losses.items()):
     smooth = loss.reshape(-1, 20, loss.shape[1]).mean(axis=1)  # over 20 steps
@@ -120,9 +118,7 @@ ax.set_title("mean over n = 500 players; shaded: 95 % interval of the mean", loc
 ax.legend(title="epsilon")
 late = {name: loss[-len(loss) // 5 :].mean() for name, loss in losses.items()}
 text = (
-    "Loss per pull over the pulls. Mean of the last fifth: "
-    + ", ".join(f"{n}: {x:.3f}" for n, x in late.items())
-    + "."
+    "Loss per pull over the pulls. Mean of the last fifth: " + ", ".join(f"{n}: {x:.3f}" for n, x in late.items()) + "."
 )
 show(ax, text)
 
@@ -245,16 +241,12 @@ def exploratory_steps(epsilon, steps):
 check("01.exploratory_steps", exploratory_steps)
 ### BEGIN HIDDEN TESTS
 assert abs(exploratory_steps(lambda progress: progress, 1_000) - 500) < 2
-assert (
-    abs(exploratory_steps(schedules.Exponential(1.0, 0.01, 1.0), 5_000) / 5_000 - 0.99 / np.log(100)) < 2e-3
-)
+assert abs(exploratory_steps(schedules.Exponential(1.0, 0.01, 1.0), 5_000) / 5_000 - 0.99 / np.log(100)) < 2e-3
 ### END HIDDEN TESTS
 
 # %%
 spent = {name: exploratory_steps(shape, 50_000) for name, shape in shapes.items()}
-early = {
-    name: exploratory_steps(lambda p, shape=shape: shape(p / 2), 25_000) for name, shape in shapes.items()
-}
+early = {name: exploratory_steps(lambda p, shape=shape: shape(p / 2), 25_000) for name, shape in shapes.items()}
 pd.DataFrame({"random steps of 50,000": spent, "of these in the first half": early}).round().astype(int)
 
 # %% [markdown]
@@ -506,9 +498,7 @@ forest(mountaincar, "MountainCar")
 # %%
 for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
     ends = {
-        column: curves.iqm(runs, by="exploration", rng=0, value=value).final.set_index("exploration")[
-            "estimate"
-        ]
+        column: curves.iqm(runs, by="exploration", rng=0, value=value).final.set_index("exploration")["estimate"]
         for column, value in (("evaluated greedily", "return_mean"), ("while training", "train_return_mean"))
     }
     table = pd.DataFrame(ends).rename(index=curves.value_label)
@@ -574,9 +564,7 @@ steps, n_seeds = size(50_000, small=2_000), size(16, small=5)
 firsts = cartpole.table.drop_duplicates("hp.exploration").index
 configs = [{name: cartpole.column(name)[run] for name in cartpole.hyperparameters} for run in firsts]
 seeds = range(100, 100 + n_seeds)
-fast = rlhp.sweep(
-    "dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 10, engine="jax"
-)
+fast = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 10, engine="jax")
 ends = {}
 for name, runs in (("data/: stable-baselines3", cartpole), ("now: compiled", fast)):
     final = curves.iqm(runs, by="exploration", rng=0).final.set_index("exploration")

@@ -170,18 +170,12 @@ for index, (name, found) in enumerate(errors.items()):
     centre = np.array([error.mean() for error in found])
     half = np.array([1.96 * error.std(ddof=1) / np.sqrt(len(error)) for error in found])
     ax.loglog(sizes, centre, **plots.look(index).line(), label=name)
-    ax.fill_between(
-        sizes, np.maximum(centre - half, 1e-3), centre + half, color=plots.look(index).color, alpha=0.2
-    )
+    ax.fill_between(sizes, np.maximum(centre - half, 1e-3), centre + half, color=plots.look(index).color, alpha=0.2)
 ax.set(xlabel="batch size", ylabel="squared distance to the truth", xticks=sizes, xticklabels=sizes)
 ax.minorticks_off()
-ax.set_title(
-    f"four passes; mean of n = {len(found[0])} tasks, 95 % interval of the mean", loc="left", fontsize=9
-)
+ax.set_title(f"four passes; mean of n = {len(found[0])} tasks, 95 % interval of the mean", loc="left", fontsize=9)
 ax.legend(title="learning rate")
-ends = "; ".join(
-    f"{name}: {found[0].mean():.2f} at 8, {found[6].mean():.2f} at 512" for name, found in errors.items()
-)
+ends = "; ".join(f"{name}: {found[0].mean():.2f} at 8, {found[6].mean():.2f} at 512" for name, found in errors.items())
 show(ax, f"Distance to the true weights by batch size. {ends}.")
 
 # %% [markdown]
@@ -241,9 +235,7 @@ assert replay_ratio(32, 4, gradient_steps=2, n_envs=8) == 2
 ### END HIDDEN TESTS
 
 # %%
-pd.Series(
-    {b: replay_ratio(b, train_freq=4) for b in (8, 32, 128, 512)}, name="each transition is used"
-).to_frame().T
+pd.Series({b: replay_ratio(b, train_freq=4) for b in (8, 32, 128, 512)}, name="each transition is used").to_frame().T
 
 # %% [markdown]
 # With batches of 512 each transition is looked at more than a hundred times. Whether that is thrift or
@@ -307,9 +299,7 @@ def fixed_td_loss(q, reward, next_q, terminated, gamma):
 # %% check="02.silent_bug" points=3
 check("02.silent_bug", fixed_td_loss)
 ### BEGIN HIDDEN TESTS
-_loss = fixed_td_loss(
-    np.array([[1.0], [2.0]]), np.zeros(2), np.array([[4.0, 0.0], [0.0, 8.0]]), np.zeros(2), 0.5
-)
+_loss = fixed_td_loss(np.array([[1.0], [2.0]]), np.zeros(2), np.array([[4.0, 0.0], [0.0, 8.0]]), np.zeros(2), 0.5)
 assert abs(_loss - 2.5) < 1e-9
 ### END HIDDEN TESTS
 
@@ -373,9 +363,7 @@ def over_batches(runs, by, title, objective="auc", ylabel="return, mean over tra
         at = rows["batch_size"] * 1.05 ** (index - 1)  # side by side
         ax.plot(at, rows["estimate"], **style.line(), label=label)
         ax.vlines(at, rows["low"], rows["high"], color=style.color, linewidth=1.5)
-        each = (
-            f"{r.estimate:.3g} ({r.low:.3g} to {r.high:.3g}) at {r.batch_size}" for r in rows.itertuples()
-        )
+        each = (f"{r.estimate:.3g} ({r.low:.3g} to {r.high:.3g}) at {r.batch_size}" for r in rows.itertuples())
         said.append(f"{label}: " + ", ".join(each))
     ticks = sorted(set(table["batch_size"]))
     ax.set_xscale("log")
@@ -403,12 +391,8 @@ def larger_minus_smaller(runs, by, smaller=8, larger=64, digits=0):
     rows = {}
     for value in sorted(set(runs.column(by))):
         pair = runs.select(batch_size=[smaller, larger], **{by: value})
-        found = curves.compare(
-            pair, "auc", by="batch_size", reference=smaller, rng=0, method="welch"
-        ).table.iloc[0]
-        rows[curves.value_label(value)] = [
-            found[name] for name in ("a", "b", "difference", "low", "high", "n_a")
-        ]
+        found = curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, method="welch").table.iloc[0]
+        rows[curves.value_label(value)] = [found[name] for name in ("a", "b", "difference", "low", "high", "n_a")]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b", "a - b", "low", "high", "n each"])
     return table.rename_axis(by).style.format(precision=digits)
 
@@ -426,9 +410,7 @@ over_batches(cartpole, "learning_rate", "DQN on CartPole", "value_error", "error
 
 # %%
 wild = cartpole.evals.groupby("run_id")["value_error"].max() > 100
-wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).agg(
-    "sum"
-).unstack().style.set_caption(
+wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).agg("sum").unstack().style.set_caption(
     f"Runs of {cartpole.configs['n_seeds'].min()} whose values were off by more than 100 in some evaluation"
 )
 
@@ -512,11 +494,7 @@ seconds = pd.DataFrame(
     {"compiled, many runs side by side": compiled, "stable-baselines3, one run alone": torch}
 ).dropna()
 seconds.index.name = "batch size"
-display(
-    seconds.round(2)
-    .style.format("{:.2f}")
-    .set_caption("Processor seconds for 50,000 steps of DQN on CartPole")
-)
+display(seconds.round(2).style.format("{:.2f}").set_caption("Processor seconds for 50,000 steps of DQN on CartPole"))
 ax = plots.new_axes((7.2, 3.4))
 for index, name in enumerate(seconds):
     ax.semilogx(seconds.index, seconds[name] / seconds[name].iloc[0], **plots.look(index).line(), label=name)
@@ -525,11 +503,7 @@ ax.set_xticks(seconds.index, seconds.index)
 ax.minorticks_off()
 ax.legend()
 times = {name: seconds[name].iloc[-1] / seconds[name].iloc[0] for name in seconds}
-text = (
-    "Cost relative to batch size 8. At 512: "
-    + ", ".join(f"{n} {x:.1f} times" for n, x in times.items())
-    + "."
-)
+text = "Cost relative to batch size 8. At 512: " + ", ".join(f"{n} {x:.1f} times" for n, x in times.items()) + "."
 show(ax, text)
 
 # %% [markdown]
@@ -694,15 +668,11 @@ def longest_plateau(returns, gain=25):
     return longest / len(returns)
 
 
-waits = cartpole.evals.groupby("run_id")["return_mean"].apply(
-    lambda returns: longest_plateau(returns.to_numpy())
-)
+waits = cartpole.evals.groupby("run_id")["return_mean"].apply(lambda returns: longest_plateau(returns.to_numpy()))
 keys = [cartpole.column("batch_size"), cartpole.column("learning_rate")]
 table = waits.groupby(keys).quantile([0.25, 0.5, 0.75]).unstack().mul(100).round()
 texts = table.apply(lambda row: f"{row[0.5]:.0f} ({row[0.25]:.0f} to {row[0.75]:.0f})", axis=1).unstack()
-said = (
-    f"Longest plateau in per cent of training: median (quartiles) of n = {len(waits) // len(texts) // 3} runs"
-)
+said = f"Longest plateau in per cent of training: median (quartiles) of n = {len(waits) // len(texts) // 3} runs"
 texts.style.set_caption(said)
 
 # %% [markdown]
@@ -737,9 +707,7 @@ def without_minus_with(runs):
     for batch in sorted(set(runs.column("batch_size"))):
         pair = runs.select(batch_size=batch)
         with_epsilon = pair.column("exploration")[pair.column("exploration").str.contains("linear")].iloc[0]
-        found = curves.compare(
-            pair, "auc", by="exploration", reference=with_epsilon, rng=0, method="welch"
-        ).table
+        found = curves.compare(pair, "auc", by="exploration", reference=with_epsilon, rng=0, method="welch").table
         rows[batch] = found.iloc[0][["difference", "low", "high", "n_a"]].to_list()
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["without - with", "low", "high", "n each"])
     return table.rename_axis("batch size").style.format(precision=0)

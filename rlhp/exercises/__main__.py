@@ -43,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in found.unanswered:
             print(f"  {SIGNS[EMPTY]} `{name}` is not answered yet.")
         if not found.problems:
-            print(
-                f"  {SIGNS[PASSED]} Can be handed in: {_count(len(found.answered), len(found.unanswered))}."
-            )
+            print(f"  {SIGNS[PASSED]} Can be handed in: {_count(len(found.answered), len(found.unanswered))}.")
         fine = fine and not found.problems
     return 0 if fine else 1
 

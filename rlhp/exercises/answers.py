@@ -13,8 +13,7 @@ from typing import Any
 from rlhp.exercises.failures import CheckFailed, NotAnswered
 
 NOT_ANSWERED = (
-    "not answered yet. Write your answer in place of `raise NotImplementedError(...)`, run that cell, "
-    "then this one."
+    "not answered yet. Write your answer in place of `raise NotImplementedError(...)`, run that cell, then this one."
 )
 
 _short = reprlib.Repr()

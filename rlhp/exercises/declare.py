@@ -321,14 +321,10 @@ def _valid(name: str, known: Mapping[str, object]) -> list[str]:
 
 def _validate_name(kind: str, name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"{kind} name {name!r} must be two digits, a dot and lower-case words: `01.linear_epsilon`"
-        )
+        raise ValueError(f"{kind} name {name!r} must be two digits, a dot and lower-case words: `01.linear_epsilon`")
 
 
-def _refuse_second(
-    kind: str, name: str, known: Mapping[str, Exercise] | Mapping[str, Quiz], declared_at: str
-) -> None:
+def _refuse_second(kind: str, name: str, known: Mapping[str, Exercise] | Mapping[str, Quiz], declared_at: str) -> None:
     if name in known and known[name].declared_at != declared_at:
         raise ValueError(f"{kind} `{name}` is declared twice: {known[name].declared_at} and {declared_at}")
 

@@ -115,9 +115,7 @@ def expected(name: str) -> None:
     """
     entry = find_exercise(name)
     if entry.picture is None:
-        others = [
-            other.name for other in exercises().values() if other.picture and other.name[:2] == name[:2]
-        ]
+        others = [other.name for other in exercises().values() if other.picture and other.name[:2] == name[:2]]
         listed = ", ".join(others) if others else "none"
         raise ValueError(f"exercise `{name}` has no picture. Exercises of this lecture with one: {listed}.")
     verdicts.show(draw_picture(entry))

@@ -89,8 +89,7 @@ def inspect_notebook(path: str | Path) -> Inspection:
         return _unreadable(f"There is no file {path} here. Give the path of your notebook.")
     except ValueError:  # not UTF-8, or not JSON
         return _unreadable(
-            f"{path.name} is not a notebook, or only part of one. Open it in JupyterLab, save it, and try "
-            "again."
+            f"{path.name} is not a notebook, or only part of one. Open it in JupyterLab, save it, and try again."
         )
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         return _unreadable(f"{path.name} is not a notebook: it has no cells.")
@@ -174,9 +173,7 @@ def source(cell: Mapping[str, Any]) -> str:
 def _record(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     try:
         record = notebook["metadata"]["rlhp"]["cells"]
-        return [
-            dict(entry) for entry in record if entry["kind"] in _KINDS and entry["grade_id"] and entry["name"]
-        ]
+        return [dict(entry) for entry in record if entry["kind"] in _KINDS and entry["grade_id"] and entry["name"]]
     except (KeyError, TypeError):
         return []
 

@@ -44,9 +44,7 @@ class QuestionBox(widgets.VBox):
             f'<div role="heading" aria-level="4"><strong>{label}.</strong> {markup(question.text)}</div>'
         )
         self.radio = widgets.RadioButtons(
-            options=[
-                (f"{LETTERS[index]}. {choice.text}", index) for index, choice in enumerate(question.choices)
-            ],
+            options=[(f"{LETTERS[index]}. {choice.text}", index) for index, choice in enumerate(question.choices)],
             value=None,
             layout=widgets.Layout(width="auto", height="auto"),
         )

@@ -73,8 +73,7 @@ class Verdict:
         items = ""
         if self.state != EMPTY:
             items = "".join(
-                f"<li>{sign(outcome.state)} {markup(outcome.label)} "
-                f"<small>({_SPOKEN[outcome.state]})</small></li>"
+                f"<li>{sign(outcome.state)} {markup(outcome.label)} <small>({_SPOKEN[outcome.state]})</small></li>"
                 for outcome in self.outcomes
             )
             items = f'<ul style="list-style:none;margin:0.3em 0;padding-left:1em">{items}</ul>'

@@ -93,9 +93,7 @@ def plan(requests: Sequence[RunRequest], *, most: int | None = None) -> list[Bat
     groups: dict[Any, list[RunRequest]] = {}
     for request in requests:
         groups.setdefault(_key(request), []).append(request)
-    batches = [
-        batch for group in groups.values() for batch in _split(group, most or runs_a_device(group[0].algorithm))
-    ]
+    batches = [batch for group in groups.values() for batch in _split(group, most or runs_a_device(group[0].algorithm))]
     return sorted(batches, key=lambda batch: -batch.cost)
 
 

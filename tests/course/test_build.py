@@ -98,9 +98,7 @@ def test_a_lectures_file_name(build: ModuleType, tmp_path: Path) -> None:
 def test_nbgraders_refusal_is_passed_on(build: ModuleType, tmp_path: Path) -> None:
     unfinished = ANSWER + CHECK + "### BEGIN HIDDEN TESTS\nassert True\n"
     notebook = build.instructor_notebook(_lecture(tmp_path, unfinished))
-    with pytest.raises(
-        build.LectureError, match=r"97_wrong: nbgrader could not make.*\n(.*\n)*.*No end hidden tests"
-    ):
+    with pytest.raises(build.LectureError, match=r"97_wrong: nbgrader could not make.*\n(.*\n)*.*No end hidden tests"):
         build.student_notebooks({"97_wrong": notebook})
 
 
@@ -131,17 +129,13 @@ def test_a_change_elsewhere_renames_no_cell(build: ModuleType, tmp_path: Path) -
     assert len(set(after)) == 4
 
 
-def test_check_accepts_what_was_built(
-    build: ModuleType, course: object, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_accepts_what_was_built(build: ModuleType, course: object, capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(["--check"], course) == 0
     assert capsys.readouterr().out == ""
     assert not (course.course / "build").exists()
 
 
-def test_check_names_what_differs(
-    build: ModuleType, course: object, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_names_what_differs(build: ModuleType, course: object, capsys: pytest.CaptureFixture[str]) -> None:
     path = course.student("97_fixture")
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source += "\nMore."
@@ -169,9 +163,7 @@ def test_check_notices_the_order_of_cells(build: ModuleType, course: object) -> 
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.reverse()
     nbformat.write(notebook, path)
-    assert build.differences(course) == [
-        "97_fixture.ipynb differs in its order of cells, its metadata or its layout"
-    ]
+    assert build.differences(course) == ["97_fixture.ipynb differs in its order of cells, its metadata or its layout"]
 
 
 def test_a_page_says_where_a_widget_was(build: ModuleType) -> None:

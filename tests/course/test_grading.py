@@ -68,9 +68,7 @@ class Course:
     def solutions(self) -> dict[str, str]:
         """Texts of the cells that hold solutions."""
         return {
-            cell.id: cell.source
-            for cell in self.instructor.cells
-            if cell.metadata.get("nbgrader", {}).get("solution")
+            cell.id: cell.source for cell in self.instructor.cells if cell.metadata.get("nbgrader", {}).get("solution")
         }
 
     def grade(self, who: str, notebook: nbformat.NotebookNode) -> tuple[dict[str, Any], str, str]:
@@ -124,9 +122,7 @@ def test_wrong_answers_get_what_they_earn(course: Course) -> None:
 
 def test_empty_answers_get_nothing(course: Course) -> None:
     scores, page, _ = course.grade("empty", course.answered({}))
-    assert _points(scores) == dict.fromkeys(
-        ("97-linear-check", "97-study-check", "97-draws-check", "97-why"), 0.0
-    )
+    assert _points(scores) == dict.fromkeys(("97-linear-check", "97-study-check", "97-draws-check", "97-why"), 0.0)
     assert "not answered yet" in page
 
 

@@ -12,6 +12,7 @@ from rlhp.objectives import score
 NAMES = ("dqn_acrobot", "dqn_minigrid_empty", "dqn_cartpole")
 SEEDS = {"dqn_acrobot": 5, "dqn_minigrid_empty": 5, "dqn_cartpole": 10}
 
+
 @pytest.fixture(scope="module")
 def sets() -> dict[str, Runs]:
     return {name: datasets.load(name) for name in NAMES}

@@ -89,15 +89,11 @@ def test_stubs_fail_as_not_answered(build: ModuleType, built: dict[Path, bytes],
 
 
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
-def test_student_notebook_equals_a_rebuild(
-    build: ModuleType, built: dict[Path, bytes], lecture: Path
-) -> None:
+def test_student_notebook_equals_a_rebuild(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
     committed = build.Paths().student(lecture.stem)
     assert committed.exists(), "run: python course/build.py"
     if committed.read_bytes() != built[committed]:
-        pytest.fail(
-            "\n".join(build.differences(build.Paths(), [lecture.stem])) + "\nrun: python course/build.py"
-        )
+        pytest.fail("\n".join(build.differences(build.Paths(), [lecture.stem])) + "\nrun: python course/build.py")
 
 
 def test_no_student_notebook_without_a_lecture(build: ModuleType) -> None:
@@ -106,9 +102,7 @@ def test_no_student_notebook_without_a_lecture(build: ModuleType) -> None:
 
 
 @by_name
-def test_student_notebook_gives_nothing_away(
-    build: ModuleType, built: dict[Path, bytes], lecture: Path
-) -> None:
+def test_student_notebook_gives_nothing_away(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
     student, instructor = _student(build, built, lecture), _instructor(build, built, lecture)
     text = "\n".join(cell.source for cell in student.cells)
     assert "SOLUTION" not in text
@@ -143,9 +137,7 @@ def test_lecture_has_one_first_heading(build: ModuleType, built: dict[Path, byte
 
 
 @by_name
-def test_every_declared_exercise_is_in_its_lecture(
-    build: ModuleType, built: dict[Path, bytes], lecture: Path
-) -> None:
+def test_every_declared_exercise_is_in_its_lecture(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
     record = _student(build, built, lecture).metadata.rlhp.cells
     checked = {entry.name for entry in record if entry.kind == "check"}
     assert checked == {name for name in EXERCISES if name[:2] == lecture.name[:2]}
@@ -188,7 +180,5 @@ def test_quiz_choices_have_reasons_of_their_own(name: str) -> None:
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
 def test_lecture_has_a_quiz_of_three_to_five_questions(lecture: Path) -> None:
     number = lecture.name[:2]
-    questions = [
-        question for name, quiz in quizzes().items() if name[:2] == number for question in quiz.questions
-    ]
+    questions = [question for name, quiz in quizzes().items() if name[:2] == number for question in quiz.questions]
     assert 3 <= len(questions) <= 8

@@ -38,9 +38,7 @@ def test_an_exercise_needs_hints(hints: tuple[str, ...]) -> None:
 
 def test_a_name_is_declared_once() -> None:
     exercise("99.sum", title="Sum", hints=("add",))
-    with pytest.raises(
-        ValueError, match=r"`99.sum` is declared twice: .*test_declare.py:\d+ and .*test_declare"
-    ):
+    with pytest.raises(ValueError, match=r"`99.sum` is declared twice: .*test_declare.py:\d+ and .*test_declare"):
         exercise("99.sum", title="Another", hints=("add",))
 
 
@@ -51,9 +49,7 @@ def test_a_module_may_be_loaded_again() -> None:
 
 def test_checks_need_a_declared_exercise() -> None:
     exercise("99.sum", title="Sum", hints=("add",))
-    with pytest.raises(
-        ValueError, match=r"unknown exercise `99.sums`; did you mean `99.sum`.*Declare it first"
-    ):
+    with pytest.raises(ValueError, match=r"unknown exercise `99.sums`; did you mean `99.sum`.*Declare it first"):
         checks("99.sums", "is right")
 
 
@@ -99,9 +95,7 @@ def test_a_quiz_needs_a_question() -> None:
 def test_unknown_names_give_the_nearest() -> None:
     exercise("99.linear_epsilon", title="Epsilon", hints=("fall",))
     questions("99.quiz", Question("Is it?", RIGHT, WRONG))
-    with pytest.raises(
-        ValueError, match=r"unknown exercise `99.linear_epsilom`; did you mean `99.linear_epsilon`"
-    ):
+    with pytest.raises(ValueError, match=r"unknown exercise `99.linear_epsilom`; did you mean `99.linear_epsilon`"):
         check("99.linear_epsilom", None)
     with pytest.raises(ValueError, match=r"unknown exercise `99.linear`.*Valid: 99.linear_epsilon"):
         hint("99.linear")

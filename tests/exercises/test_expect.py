@@ -79,15 +79,11 @@ def test_close_knows_typical_mistakes_first() -> None:
     assert _message(lambda: expect.close(-1.5, 1.5, "x", mistakes=mistakes)) == (
         "x is -1.5; 1.5 was expected. You subtracted the wrong way round."
     )
-    assert _message(lambda: expect.close(CURVE, 1.5, "x", mistakes=mistakes)).endswith(
-        "You gave the whole curve."
-    )
+    assert _message(lambda: expect.close(CURVE, 1.5, "x", mistakes=mistakes)).endswith("You gave the whole curve.")
 
 
 def test_close_can_keep_the_answer_to_itself() -> None:
-    message = _message(
-        lambda: expect.close(3.0, 1234.5, "x", reveal=False, mistakes=[(3.0, "Count all copies.")])
-    )
+    message = _message(lambda: expect.close(3.0, 1234.5, "x", reveal=False, mistakes=[(3.0, "Count all copies.")]))
     assert message == "x is 3, which is not right. Count all copies."
 
 
@@ -180,9 +176,7 @@ def test_equal_can_keep_the_answer_to_itself() -> None:
 def test_one_of_gives_the_nearest() -> None:
     assert expect.one_of("iqm", ["mean", "iqm"], "x") == "iqm"
     assert "did you mean `median`" in _message(lambda: expect.one_of("medain", ["mean", "median"], "x"))
-    assert "one of these texts was expected: mean, iqm" in _message(
-        lambda: expect.one_of(3, ["mean", "iqm"], "x")
-    )
+    assert "one of these texts was expected: mean, iqm" in _message(lambda: expect.one_of(3, ["mean", "iqm"], "x"))
 
 
 def test_columns_give_the_nearest() -> None:
@@ -191,17 +185,13 @@ def test_columns_give_the_nearest() -> None:
     message = _message(lambda: expect.columns(frame, ["seed", "final_return"], "x"))
     assert message.startswith("x has no column `final_return`: ")
     assert "did you mean `final_retrun`" in message
-    assert "x is a list; a pandas DataFrame was expected." in _message(
-        lambda: expect.columns([1], ["seed"], "x")
-    )
+    assert "x is a list; a pandas DataFrame was expected." in _message(lambda: expect.columns([1], ["seed"], "x"))
 
 
 def test_monotone() -> None:
     expect.monotone([3, 2, 2], "falling", "x")
     expect.monotone([1, 1, 2], "rising", "x")
-    assert "goes from 2 to 3 (entries 1 and 2)" in _message(
-        lambda: expect.monotone([4, 2, 3], "falling", "x")
-    )
+    assert "goes from 2 to 3 (entries 1 and 2)" in _message(lambda: expect.monotone([4, 2, 3], "falling", "x"))
     assert "(entries 0 and 1)" in _message(lambda: expect.monotone([1, 1, 2], "rising", "x", strict=True))
     assert "(entries 0 and 1)" in _message(lambda: expect.monotone([1, np.nan], "rising", "x"))
     with pytest.raises(ValueError, match="did you mean `falling`"):

@@ -78,9 +78,7 @@ def test_expected_leaves_open_figures_alone() -> None:
 
 
 def test_an_exercise_without_a_picture_names_those_with_one() -> None:
-    with pytest.raises(
-        ValueError, match=r"`99.bare` has no picture. Exercises of this lecture with one: 99.line"
-    ):
+    with pytest.raises(ValueError, match=r"`99.bare` has no picture. Exercises of this lecture with one: 99.line"):
         expected("99.bare")
     with pytest.raises(ValueError, match=r"`99.bare` has no picture"):
         draw_picture(find_exercise("99.bare"))

@@ -69,8 +69,7 @@ def test_unanswered(outputs: dict[str, list[Any]]) -> None:
 def test_an_exception_is_told_with_the_line_of_the_cell(outputs: dict[str, list[Any]]) -> None:
     shown, error = outputs["reported"]
     message = (
-        "`halve(3.0)` raised ZeroDivisionError: float division by zero\n"
-        "Line 2 of the cell, in `helper`: `return x / 0`"
+        "`halve(3.0)` raised ZeroDivisionError: float division by zero\nLine 2 of the cell, in `helper`: `return x / 0`"
     )
     assert error.evalue == f"99.halve: {message}"
     assert error.traceback == [f"CheckFailed: 99.halve: {message}"]

@@ -141,9 +141,7 @@ def test_errors_in_callbacks_show(widget: Any) -> None:
     assert "AttributeError" in box.said.value
 
 
-def test_without_ipywidgets_it_is_text(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_ipywidgets_it_is_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from rlhp.exercises import quizzes
 
     class Shell:

@@ -6,9 +6,7 @@ from rlhp.exercises import size
 
 
 @pytest.mark.parametrize(("value", "picked"), [(None, 50), ("", 50), ("0", 50), ("1", 2)])
-def test_size_follows_the_environment(
-    monkeypatch: pytest.MonkeyPatch, value: str | None, picked: int
-) -> None:
+def test_size_follows_the_environment(monkeypatch: pytest.MonkeyPatch, value: str | None, picked: int) -> None:
     if value is None:
         monkeypatch.delenv("RLHP_SMALL", raising=False)
     else:
