@@ -184,7 +184,10 @@ def lab(arguments: list[str]) -> int:
 
 def lint(arguments: list[str]) -> int:
     install("dev")
-    return call(venv_program("ruff"), "check", *(arguments or ["."]))
+    ruff = venv_program("ruff")
+    if arguments:  # a file, or --fix
+        return call(ruff, "check", *arguments)
+    return call(ruff, "check", ".") or call(ruff, "format", "--diff", "--quiet", ".")
 
 
 def types(arguments: list[str]) -> int:
@@ -291,7 +294,7 @@ def help_(arguments: list[str]) -> int:
 COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "lab": (lab, "install once, open the first lecture in JupyterLab"),
     "test": (test, "lint, types and all tests"),
-    "lint": (lint, "ruff alone"),
+    "lint": (lint, "ruff alone: rules, and its format"),
     "types": (types, "mypy alone"),
     "course": (course, "build the student notebooks from course/lectures"),
     "course-full": (course_full, "run every lecture at full size and write it as HTML"),

@@ -135,7 +135,7 @@ def test_a_problem_is_printed_without_a_traceback(make, capsys, monkeypatch) -> 
 def test_tests_run_only_where_lint_and_types_are_clean(make, calls, monkeypatch) -> None:
     assert make.main(["test", "-k", "runs"]) == 0
     programs = [Path(command[0]).stem for command in calls[2:]]
-    assert programs == ["ruff", "mypy", "python"]
+    assert programs == ["ruff", "ruff", "mypy", "python"]
     assert calls[-1][1:] == ["-m", "pytest", "-k", "runs"]
     assert make.main(["test"]) == 0
     assert calls[-1][1:4] == ["-m", "pytest", "-n"]
