@@ -10,6 +10,7 @@ HERE = Path(__file__).resolve().parent
 ALL = (
     "throughput",
     "limits",
+    "landscape",
     "parity",
     "known_good",
     "overhead",
