@@ -245,8 +245,9 @@ def locked_versions() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted: list[Requirement] = [Requirement("pip"), *map(Requirement, project["build-system"]["requires"])]
     wanted += map(Requirement, project["project"]["dependencies"])
-    for extra in project["project"]["optional-dependencies"].values():
-        wanted += map(Requirement, extra)
+    for name, extra in project["project"]["optional-dependencies"].items():
+        if name != "fanova":  # pins itself, and is not installed here
+            wanted += map(Requirement, extra)
     for group in project["dependency-groups"].values():
         wanted += [Requirement(entry) for entry in group if isinstance(entry, str)]
 

@@ -83,7 +83,9 @@ def test_every_extra_is_in_all_but_those_with_a_licence_of_their_own() -> None:
 
 
 def test_the_lock_pins_what_is_named_at_a_version_that_is_allowed() -> None:
-    named = requirements(*PYPROJECT["project"]["optional-dependencies"])
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    assert all(str(need.specifier).startswith("==") for need in requirements("fanova")[-len(extras["fanova"]) :])
+    named = requirements(*(name for name in extras if name != "fanova"))  # which pins itself
     named += [need for name in PYPROJECT["dependency-groups"] for need in group(name)]
     named += map(Requirement, PYPROJECT["build-system"]["requires"])
     pinned = pins()
