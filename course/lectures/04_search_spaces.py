@@ -27,7 +27,7 @@
 # | 3 · Conditional and forbidden parts | 10 |
 # | 4 · Grid, random, Sobol | 18 |
 # | 5 · Landscapes | 14 |
-# | 6 · The same sweep in two environments | 12 |
+# | 6 · The same sweep in three environments | 12 |
 # | 7 · The best of many | 8 |
 # | 8 · Your own sweep | 8 |
 # | Quiz, take-aways, reading | 2 |
@@ -297,7 +297,7 @@ methods_prediction = "with 16: ..., with 256: ..."
 
 # %%
 display(datasets.card("dqn_cartpole"))
-names = [name for name in ("dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty") if name in datasets.list()]
+names = ["dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty"]
 sweeps = {str(runs.table["env_id"].iloc[0]): runs for runs in map(datasets.load, names)}
 cartpole = sweeps["CartPole-v1"]
 swept = spaces.subspace(space, [name for name in space if name != "net_arch"])  # held at [64, 64] in these runs
@@ -452,7 +452,7 @@ widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
 # 3. **Doubt.** Look at *uncertainty*, and find a place where the surrogate promises much and knows little. Would
 #    you train there? (A search that asks this at every step is Bayesian optimisation, lecture 06.)
 #
-# ## 6 · The same sweep in two environments
+# ## 6 · The same sweep in three environments
 #
 # The same 256 configurations were trained on CartPole, where every step that the pole stays up earns 1; on Acrobot,
 # where every step costs 1 until the arm is up (at most 500); and on a MiniGrid, a room of 5 by 5 fields, where only
@@ -532,6 +532,15 @@ winners.style.set_caption(f"Rank of each winner, of {len(every)}")
 #   chance.
 # - **The winners travel, at a price:** the best of CartPole is number 24 of 256 on Acrobot and earns −320 there, where
 #   Acrobot's own best earns −156. Acrobot's best is number 6 on CartPole.
+#
+# **And of CartPole and the MiniGrid? The mirror image.**
+#
+# - **Over all 256, clearly related:** the rank correlation is 0.57 (0.49 to 0.65). Both ask first of all that anything
+#   is learnt: of the worse halves 94 of 128 are shared. (In 114 configurations no run ever saw the green square when
+#   it was evaluated; these are equals.)
+# - **At the top, not:** of the ten best not one is shared.
+# - **The winners travel badly:** the best of CartPole is number 26 on the MiniGrid, with a mean return of 0.46 where
+#   its own best has 0.90; that one is number 103 on CartPole.
 #
 # So "settings transfer" and "settings do not transfer" can both be had from one data set. Say which of the three you
 # mean. And look into the explorer once more: averaged over the rest, the best learning rate on Acrobot lies far below
