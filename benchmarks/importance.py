@@ -82,7 +82,9 @@ def build() -> None:
     subprocess.run([*install, *first, "swig==4.0.2", "setuptools", "wheel", "Cython"], check=True)
     path = f"{PEERS / 'bin'}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(
-        [*install, "--no-build-isolation", "pyrfr==0.9.0", "fanova==2.0.19"], check=True, env=os.environ | {"PATH": path}
+        [*install, "--no-build-isolation", "pyrfr==0.9.0", "fanova==2.0.19"],
+        check=True,
+        env=os.environ | {"PATH": path},
     )
 
 
