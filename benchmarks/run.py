@@ -15,6 +15,7 @@ ALL = (
     "known_good",
     "overhead",
     "explorer",
+    "responses",
     "curves",
     "coverage",
     "extrapolation",

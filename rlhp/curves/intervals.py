@@ -60,6 +60,7 @@ def with_interval(
         See `rlhp.curves.iqm`.
     confidence : float
     n_boot : int
+        Resamples; 0, which gives no draws, where the method needs none (``student_t``, ``order``).
     rng : numpy.random.Generator
     strata : int array [n], optional
         Environment of each run, 0, 1, ...; None if there is one.
@@ -67,7 +68,10 @@ def with_interval(
     n = len(values)
     chosen = _chosen(method, statistic, n, strata)
     counts = drawn_counts(n, n_boot, rng, strata)
-    draws, errors = of_counts(values, statistic, counts, errors=statistic.trim == 0 and strata is None)
+    draws: Array = np.empty((0, values.shape[1]))
+    errors = None
+    if n_boot:
+        draws, errors = of_counts(values, statistic, counts, errors=statistic.trim == 0 and strata is None)
     missing = np.full(values.shape[1], np.nan)
     if n < FEWEST_FOR_INTERVAL:
         return Estimated(missing, missing.copy(), draws, errors, f"none, fewer than {FEWEST_FOR_INTERVAL} runs")

@@ -227,9 +227,11 @@ class Held:
         self, view: View, label: str, where: NDArray[np.int64], steps: Any, curves: Array, observed: Mask
     ) -> CurveGroup:
         statistic, n = STATISTICS[view.statistic], len(curves)
-        method: Any = "student_t" if n > _MANY and statistic.trim < 0.5 else "auto"
+        large = n > _MANY and statistic.trim < 0.5
+        method: Any = "student_t" if large else "auto"
+        n_boot = 0 if large else _N_BOOT  # it needs no draws, of which those of hundreds of runs take longest
         made = with_interval(
-            curves, statistic, method=method, confidence=0.95, n_boot=_N_BOOT, rng=np.random.default_rng(0)
+            curves, statistic, method=method, confidence=0.95, n_boot=n_boot, rng=np.random.default_rng(0)
         )
         table = self.runs.table
         return CurveGroup(
@@ -245,7 +247,7 @@ class Held:
             band_low=made.low,
             band_high=made.high,
             draws=made.draws,
-            method=made.method,
+            method=made.method.partition(f", {statistic.dof(n)} df")[0],  # else each group's is told by itself
             n_unfinished=int((table["status"].iloc[where] != "finished").sum()),
             n_configs=len(np.unique(self._configs[where])),
             common_grid=True,

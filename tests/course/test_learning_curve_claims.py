@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -220,3 +221,21 @@ def test_where_forecasts_help_and_where_they_do_not() -> None:
     assert (runs.loc[runs["actual"] - runs["last"] > 100, "actual"] == 500).any()
     early = tests["exploration_mountaincar"].runs["last"]
     assert (early == -200).mean() > 0.8
+
+
+def test_what_it_quotes_of_the_landscapes_is_in_the_benchmarks_table() -> None:
+    """To measure it again takes minutes."""
+    page = (Path(__file__).parents[2] / "benchmarks" / "extrapolation.md").read_text(encoding="utf-8")
+    head, _, *rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")
+    ]
+    table = pd.DataFrame(rows, columns=head).set_index("data set").filter(regex="^dqn_", axis=0)
+    saved = table["saved on last"].str.extract(r"(\S+) \(\S+ to (\S+)\)").astype(float)
+    assert saved[0].round().to_dict() == {"dqn_acrobot": 4, "dqn_cartpole": 1, "dqn_minigrid_empty": 0}
+    assert saved.loc["dqn_minigrid_empty", 1] < 0
+    low = table.loc["dqn_cartpole", "saved on last"].partition("(")[2].partition(" ")[0]
+    assert float(low) < 0
+    last = table["last"].astype(float)
+    assert [round(last[name]) for name in ("dqn_acrobot", "dqn_cartpole")] == [87, 87]
+    assert round(float(table.loc["dqn_minigrid_empty", "tied"]) / 25) == 3
+    assert set(table["coverage"].str.split().str[0].astype(float).round()) == {80}
