@@ -79,6 +79,7 @@ class Study:
     engine: str = "sb3"
     eval_every: int | None = None
     rests_on: str | None = None  # the data set that its configurations are chosen from
+    workers: int | None = None  # processes at once, where that is part of what is measured
 
     def drawn(self) -> list[dict[str, Any]]:
         """Give the configurations."""
@@ -291,7 +292,8 @@ STUDIES = {
         steps=5_000,
         seeds=3,
         eval_every=5_000,
-        caveats=("The first run also pays for starting up: take the shortest of each batch size.", BUSY),
+        caveats=("The first run also pays for starting up: take the shortest of each batch size.",),
+        workers=1,
     ),
 }
 for _name, _one in LANDSCAPES.items():
@@ -315,7 +317,7 @@ def measure(name: str, workers: int | None) -> None:
             steps=study.steps,
             seeds=seeds[:n],
             out=HERE / ".work" / name,
-            workers=workers,
+            workers=study.workers or workers,
             engine=study.engine,
             eval_every=study.eval_every,
         )
