@@ -134,6 +134,7 @@ PAIRS = {
             "exploration": Linear(1.0, 0.05, fraction=0.3),
             "net_arch": [64, 64],
         },
+        sb3_seeds=80,  # one run in ten is stuck at -500 at some evaluation: 40 seeds leave its mean to luck
     ),
 }
 
@@ -214,7 +215,10 @@ def main() -> None:
             ]
         )
         summary = curves.iqm(both, by="engine", rng=0, failures="worst")
-        plots.curves(summary, ax=ax, seeds=False, title=f"{pair.algorithm.upper()} on {pair.env_id}")
+        low, high = RANGES[pair.env_id]  # the whole range, of which the margin is a tenth
+        room = MARGIN * (high - low)
+        title = f"{pair.algorithm.upper()} on {pair.env_id}"
+        plots.curves(summary, ax=ax, seeds=False, title=title, ylim=(low - room, high + room))
     for ax in axes.flat[len(chosen.only) :]:
         ax.set_visible(False)
     figure.savefig(HERE / "parity.png", dpi=80)
