@@ -99,7 +99,7 @@ class Card:
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><th>{label}</th><td>{html.escape(text)}</td></tr>" for label, text in self._lines())
         title = f"<b>{html.escape(self.title)}</b> (<code>{html.escape(self.name)}</code>)"
-        return f"<p>{title}<br>{html.escape(self.description)}</p><table>{rows}</table>"
+        return _with_code(f"<p>{title}<br>{html.escape(self.description)}</p><table>{rows}</table>")
 
 
 def list() -> builtins.list[str]:
@@ -277,6 +277,11 @@ def _folder(name: str) -> Path:
 
 def _remedy(name: str) -> str:
     return f"restore it with `git checkout -- data/{name}`, or measure it again with `make data`"
+
+
+def _with_code(text: str) -> str:
+    """Show what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
 
 
 def _sha256(path: Path) -> str:

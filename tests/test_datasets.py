@@ -88,8 +88,10 @@ def test_a_short_study_took_some_time_all_the_same(root: Path) -> None:
 
 
 def test_a_card_shows_html_as_text(root: Path) -> None:
-    datasets.write("study", runs(), **(SAID | {"title": "a < b"}))
-    assert "a &lt; b" in datasets.card("study")._repr_html_()
+    datasets.write("study", runs(), **(SAID | {"title": "a < b", "description": "see `x < y`"}))
+    shown = datasets.card("study")._repr_html_()
+    assert "a &lt; b" in shown
+    assert "see <code>x &lt; y</code>" in shown
 
 
 def test_writing_again_replaces_the_whole(root: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from rlhp.importance.comparing import Comparison
 from rlhp.importance.result import Importance
@@ -193,10 +196,37 @@ def importance_over_training_alt_text(comparison: Comparison) -> str:
 
 
 def ticks(ax: Axes, unit: np.ndarray, values: list[object], side: str, count: int = _TICKS) -> None:
-    """Label an axis of coordinates with the values there."""
-    at = np.unique(np.linspace(0, len(unit) - 1, min(count, len(unit))).round().astype(int))
+    """Label an axis of coordinates with the values there: round ones, if they are numbers and more than labels."""
     place = ax.set_xticks if side == "x" else ax.set_yticks
+    if len(unit) > count and all(isinstance(value, Real) for value in values):
+        numbers = np.asarray(values, dtype=float)
+        if (np.diff(numbers) > 0).all():
+            chosen = _round_numbers(unit, numbers, count)
+            place(np.interp(chosen, numbers, unit), [f"{value:.10g}" for value in chosen])
+            return
+    at = np.unique(np.linspace(0, len(unit) - 1, min(count, len(unit))).round().astype(int))
     place(unit[at], [text(values[k]) for k in at])
+
+
+def _round_numbers(unit: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
+    """Choose the kind of round numbers that leaves the least of an axis without any.
+
+    Powers of ten suit a logarithmic measure, what they leave to 1 a flipped one (a discount), equal steps a linear one.
+    """
+    powers = 10.0 ** np.arange(-9, 10)
+    kinds = (
+        powers,
+        np.sort(np.outer(powers, (1.0, 2.0, 5.0)).ravel()),
+        1.0 - powers[powers < 1][::-1],
+        MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(numbers[0], numbers[-1]),
+    )
+    chosen, least = numbers[[0, -1]], np.inf
+    for kind in kinds:
+        inside = kind[(kind >= numbers[0] * (1 - 1e-9)) & (kind <= numbers[-1] * (1 + 1e-9))]
+        empty = np.diff(np.interp(inside, numbers, unit), prepend=unit[0], append=unit[-1]).max(initial=0.0)
+        if 2 <= len(inside) <= count + 2 and empty < least:
+            chosen, least = inside, empty
+    return chosen
 
 
 def text(value: object) -> str:

@@ -12,6 +12,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from rlhp import Runs, importance, plots, spaces
+from rlhp.plots import effects
 
 NAMES = ["learning_rate", "gamma", "use_rms_prop", "rms_prop_eps", "n_envs"]
 
@@ -194,3 +195,26 @@ def test_every_figure_has_its_words(made) -> None:
         assert text.endswith(".")
         assert "learning_rate" in text
     assert f"{made.imp.shares().max():.2f}" in said["importance"]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (10 ** np.linspace(-5, -2, 41), ["1e-05", "0.0001", "0.001", "0.01"]),
+        (1 - 10 ** np.linspace(np.log10(0.2), -4, 41), ["0.9", "0.99", "0.999", "0.9999"]),
+        (np.linspace(0.01, 1.0, 41), ["0.2", "0.4", "0.6", "0.8", "1"]),
+        (20 ** np.linspace(0, 1, 41), ["1", "2", "5", "10", "20"]),
+    ],
+    ids=["log", "flipped-log", "linear", "log of a few"],
+)
+def test_an_axis_is_labelled_with_round_numbers_where_they_are(values: np.ndarray, labels: list[str]) -> None:
+    ax, unit = plots.new_axes(), np.linspace(0.0, 1.0, 41)
+    effects.ticks(ax, unit, [float(value) for value in values], "x")
+    assert [label.get_text() for label in ax.get_xticklabels()] == labels
+    np.testing.assert_allclose(np.interp(ax.get_xticks(), unit, values), [float(label) for label in labels])
+
+
+def test_an_axis_of_names_is_labelled_with_them() -> None:
+    ax = plots.new_axes()
+    effects.ticks(ax, np.linspace(0.0, 1.0, 3), ["a", "b", "c"], "y")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
