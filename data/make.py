@@ -48,8 +48,8 @@ BATCH_SETTING = {
 }
 BUSY = "The machine did other work meanwhile: what counts is `cpu_time_s`, not `wall_time_s`."
 SIDE_BY_SIDE = (
-    "`cpu_time_s` is a run's share of the processor time of the runs trained beside it, and the first of them "
-    "paid for compiling: take the median over runs."
+    "`cpu_time_s` is a run's share of the processor time of the runs trained beside it, and some of them paid for "
+    "compiling: take the median over runs."
 )
 ONE_SPACE = (
     "One search space: an importance or a best configuration holds for its ranges, and for networks of [64, 64]."

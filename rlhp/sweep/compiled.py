@@ -1,8 +1,12 @@
-"""Train requests with the compiled engine: batch after batch in this process, each stored as it is finished."""
+"""Train requests with the compiled engine: batch after batch in this process, each stored as it is finished.
+
+While one is trained, the program of the next is compiled.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rlhp.runs import Runs
@@ -39,15 +43,24 @@ def train_compiled(
         Asked often.
     """
     from rlhp.trainers.batches import plan
-    from rlhp.trainers.vectorised import train_batch
+    from rlhp.trainers.vectorised import prepare, train_batch
 
-    for batch in plan(requests):
-        if should_stop():
-            return
-        runs = train_batch(
-            batch, policies=store.policy if keep_policies else None, on_event=on_event, should_stop=should_stop
-        )
-        ended = runs.select(runs.table["status"] != "stopped")
-        if len(ended):
-            store.write(ended)
-            on_runs(ended)
+    policies = store.policy if keep_policies else None
+    batches = plan(requests)
+    ahead = ThreadPoolExecutor(1, thread_name_prefix="rlhp-compiling")
+    try:
+        for batch, following in zip(batches, [*batches[1:], None], strict=True):
+            if should_stop():
+                return
+            compiling = None
+            if following is not None and following.recipe != batch.recipe:
+                compiling = ahead.submit(prepare, following)
+            runs = train_batch(batch, policies=policies, on_event=on_event, should_stop=should_stop)
+            ended = runs.select(runs.table["status"] != "stopped")
+            if len(ended):
+                store.write(ended)
+                on_runs(ended)
+            if compiling is not None and not should_stop():
+                compiling.exception()  # waits; what went wrong is met, and told, where the batch is trained
+    finally:
+        ahead.shutdown(wait=False, cancel_futures=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -57,6 +57,8 @@ class Program:
         ``parameters(state)``: what the policies need, leading with [runs].
     place : callable
         ``place(batched, shared)`` puts arguments on the devices: the first divided by run, the second copied to all.
+    ready : set of int
+        Numbers of runs that all of it was compiled for.
     """
 
     init: Callable[..., Any]
@@ -64,6 +66,7 @@ class Program:
     evaluate: Callable[..., dict[str, jax.Array]]
     parameters: Callable[[Any], Any]
     place: Callable[[Any, Any], tuple[Any, Any]]
+    ready: set[int] = field(default_factory=set, compare=False)
 
 
 def module_of(algorithm: str) -> Any:

@@ -19,7 +19,7 @@ from rlhp.trainers.batches import Batch
 from rlhp.trainers.parameters import save_parameters
 from rlhp.trainers.programs import Program, program
 
-__all__ = ["train_batch"]
+__all__ = ["prepare", "train_batch"]
 
 Event = dict[str, Any]
 _CALL_S = 0.4  # how long the devices work between two looks at the stop signal
@@ -53,7 +53,7 @@ def train_batch(
     Runs
         In the order of the batch: `finished`, `diverged` (its weights, loss or return stopped being finite; the other
         runs are what they are without it), `stopped`, or `failed` (the program raised; `error` says what). Times are
-        those of the batch, the processor's divided by its number of runs.
+        those of the batch; the processor's is all that this process spent meanwhile, divided by the number of runs.
     """
     session = _Session(batch, on_event or (lambda event: None), should_stop or (lambda: False))
     wall, cpu = time.perf_counter(), time.process_time()
@@ -67,6 +67,15 @@ def train_batch(
     return session.runs(*seconds)
 
 
+def prepare(batch: Batch) -> None:
+    """Compile what `train_batch` will need for a batch, so that it finds it there.
+
+    Another thread may do so while a batch is trained: compiling keeps one core busy, and by itself leaves the others
+    idle.
+    """
+    _Session(batch, lambda event: None, lambda: False).compile()
+
+
 class _Session:
     """One batch in training."""
 
@@ -78,14 +87,30 @@ class _Session:
         self.state: Any = None
         self.pace: float | None = None  # seconds an iteration takes
 
-    def train(self) -> None:
+    def compile(self) -> tuple[Program, Any, Any, Any]:
+        """Give the program, compiled, and its arguments on the devices: words of the seeds, traced and uniform values.
+
+        All three functions are compiled before the clock of the first segment starts.
+        """
         batch = self.batch
+        self.on_event({"event": "compiling", "runs": len(batch.requests)})
         compiled = program(batch.recipe)
         seeds = [request.seed for request in batch.requests]
         seeds += seeds[-1:] * (batch.width - len(seeds))
         words = np.stack([streams.words(seed) for seed in seeds])
         (words, traced), uniform = compiled.place((words, batch.traced), batch.uniform)
-        self._warm_up(compiled, words, traced, uniform)
+        if batch.width not in compiled.ready:
+            clock, number = self._clock(compiled, 0, 0), compiled.place((), 0)[1]
+            state = compiled.init(words, traced, uniform)
+            state, _ = compiled.segment(state, traced, uniform, clock)
+            jax.block_until_ready(compiled.evaluate(state, traced, uniform, clock, number))
+            compiled.ready.add(batch.width)
+        self.on_event({"event": "compiled", "runs": len(batch.requests)})
+        return compiled, words, traced, uniform
+
+    def train(self) -> None:
+        batch = self.batch
+        compiled, words, traced, uniform = self.compile()
         state = compiled.init(words, traced, uniform)
         request, done = batch.requests[0], 0
         for number, step in enumerate(request.eval_steps()):
@@ -135,15 +160,6 @@ class _Session:
         )
         rows = [row for mine in self.rows for row in mine]
         return Runs(table, pd.DataFrame(rows) if rows else empty_evals(), empty_history())
-
-    def _warm_up(self, compiled: Program, words: Any, traced: Any, uniform: Any) -> None:
-        """Compile all three functions before the clock of the first segment starts; cached ones cost nothing."""
-        self.on_event({"event": "compiling", "runs": len(self.batch.requests)})
-        clock, number = self._clock(compiled, 0, 0), compiled.place((), 0)[1]
-        state = compiled.init(words, traced, uniform)
-        state, _ = compiled.segment(state, traced, uniform, clock)
-        jax.block_until_ready(compiled.evaluate(state, traced, uniform, clock, number))
-        self.on_event({"event": "compiled", "runs": len(self.batch.requests)})
 
     def _clock(self, compiled: Program, first: int, count: int) -> Clock:
         numbers: Any = (first, count, self.batch.requests[0].steps)

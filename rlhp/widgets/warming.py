@@ -53,14 +53,12 @@ class WarmUp:
     def _work(self) -> None:
         try:
             from rlhp.trainers.batches import plan
-            from rlhp.trainers.vectorised import train_batch
+            from rlhp.trainers.vectorised import prepare
 
             for requests in self._requests:
                 if self._cancelled.is_set() or not threading.main_thread().is_alive():
                     return
-                # Stopped at its first look at the signal: by then everything is compiled.
-                batches = plan(requests)
-                train_batch(batches[0], should_stop=lambda: True)
+                prepare(plan(requests)[0])
                 self.done += 1
         except Exception as error:  # the training that follows meets it again and shows it
             self.failure = error

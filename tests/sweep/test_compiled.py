@@ -1,0 +1,63 @@
+"""Batches of the compiled engine, one after the other: the next one's program is compiled while one is trained."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import rlhp
+
+pytest.importorskip("jax")
+
+from rlhp.trainers import vectorised
+
+SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 500}
+CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]  # three programs
+ASKED = {"steps": 64, "seeds": 2, "eval_every": 32, "eval_episodes": 2, "engine": "jax", "progress": False}
+
+
+def learned(runs: rlhp.Runs) -> pd.DataFrame:
+    return runs.evals.sort_values(["run_id", "step"]).reset_index(drop=True)
+
+
+def test_every_program_but_the_first_is_compiled_ahead_and_nothing_else_changes(monkeypatch, tmp_path: Path) -> None:
+    ahead, real = [], vectorised.prepare
+
+    def prepare(batch) -> None:
+        ahead.append((dict(batch.recipe.settings)["batch_size"], threading.current_thread() is threading.main_thread()))
+        real(batch)
+
+    monkeypatch.setattr(vectorised, "prepare", prepare)
+    together = rlhp.sweep("dqn", "CartPole-v1", CONFIGS, out=tmp_path, **ASKED)
+    assert ahead == [(8, False), (4, False)]  # the longest first
+    alone = [rlhp.sweep("dqn", "CartPole-v1", config, **ASKED) for config in CONFIGS]
+    assert len(ahead) == 2
+    assert set(together.table["status"]) == {"finished"}
+    for runs in alone:
+        mine = together.select(list(runs.table.index))
+        pd.testing.assert_frame_equal(learned(mine), learned(runs))
+
+
+def test_what_cannot_be_compiled_ahead_is_trained_all_the_same(monkeypatch) -> None:
+    def prepare(batch) -> None:
+        raise RuntimeError("no room for the compiler")
+
+    monkeypatch.setattr(vectorised, "prepare", prepare)
+    runs = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[:2], **ASKED)
+    assert set(runs.table["status"]) == {"finished"}
+
+
+def test_a_program_that_is_ready_is_not_run_again_for_warmth() -> None:
+    first = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
+    from rlhp.trainers.batches import plan
+    from rlhp.trainers.programs import program
+    from rlhp.trainers.request import RunRequest
+
+    asked = [RunRequest("dqn", "CartPole-v1", seed, 64, CONFIGS[0], 32, 2, "jax") for seed in (0, 1)]
+    (batch,) = plan(asked)
+    assert batch.width in program(batch.recipe).ready
+    again = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
+    pd.testing.assert_frame_equal(learned(first), learned(again))
