@@ -181,3 +181,37 @@ def test_the_best_learning_rate_on_average_lies_lower_on_acrobot(cartpole: Surro
         for model in (cartpole, acrobot)
     ]
     assert best[1] < best[0] / 10
+
+
+@pytest.mark.parametrize(
+    ("env_id", "chosen", "fresh", "lost", "digits"),
+    [
+        ("CartPole-v1", 458, 438, 20, 0),
+        ("Acrobot-v1", -90, -120, 31, 0),
+        ("MiniGrid-Empty-5x5-v0", 0.96, 0.91, 0.05, 2),
+    ],
+)
+def test_what_the_ten_best_lose_with_fresh_seeds(
+    sweeps: dict[str, Runs], env_id: str, chosen: float, fresh: float, lost: float, digits: int
+) -> None:
+    again = datasets.load(f"{SETS[env_id]}_best")
+    assert set(again.table["seed"]).isdisjoint(sweeps[env_id].table["seed"])
+    first, second = (
+        objectives.score(runs, "final_return", failures="worst", per="config").values.set_axis(
+            runs.configs["learning_rate"]
+        )
+        for runs in (sweeps[env_id], again)
+    )
+    first = first[second.index]
+    assert len(second) == 10
+    assert (round(first.mean(), digits), round(second.mean(), digits)) == (chosen, fresh)
+    gone = first - second
+    assert round(gone.mean(), digits) == lost
+    assert abs(gone.mean()) < stats.t.ppf(0.975, 9) * gone.std() / np.sqrt(10)
+    if env_id == "Acrobot-v1":
+        ninth = first.sort_values(ascending=False).index[8]
+        assert (round(first[ninth]), round(second[ninth])) == (-94, -240)
+    if env_id == "MiniGrid-Empty-5x5-v0":
+        every = objectives.score(sweeps[env_id], "final_return", failures="worst", per="config").values
+        assert (every > every.max() - 0.001).sum() == 13
+        assert (second < 0.87).sum() == 3
