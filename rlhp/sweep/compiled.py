@@ -6,7 +6,7 @@ While one is trained, the program of the next is compiled.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from rlhp.runs import Runs
@@ -49,18 +49,18 @@ def train_compiled(
     batches = plan(requests)
     ahead = ThreadPoolExecutor(1, thread_name_prefix="rlhp-compiling")
     try:
-        for batch, following in zip(batches, [*batches[1:], None], strict=True):
+        for number, batch in enumerate(batches):
             if should_stop():
                 return
-            compiling = None
-            if following is not None and following.recipe != batch.recipe:
-                compiling = ahead.submit(prepare, following)
+            following = batches[number + 1 : number + 2]
+            compiling = [ahead.submit(prepare, one) for one in following if one.recipe != batch.recipe]
             runs = train_batch(batch, policies=policies, on_event=on_event, should_stop=should_stop)
             ended = runs.select(runs.table["status"] != "stopped")
             if len(ended):
                 store.write(ended)
                 on_runs(ended)
-            if compiling is not None and not should_stop():
-                compiling.exception()  # waits; what went wrong is met, and told, where the batch is trained
+            # What goes wrong there is met again, and told, where that batch is trained.
+            while wait(compiling, timeout=0.2).not_done and not should_stop():
+                pass
     finally:
         ahead.shutdown(wait=False, cancel_futures=True)
