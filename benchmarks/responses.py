@@ -1,10 +1,8 @@
 """How long a reader waits for the explorers of measured data: from a control that moved to the new picture.
 
-`python benchmarks/responses.py` opens each explorer on this project's largest data, as the lectures do, moves every
-control to and fro, and keeps the table in `responses.md`. What is timed is the kernel's part, figure and text twin
-included; the browser adds some tens of milliseconds. What an explorer fits once, and says so while it does, is timed
-by itself. Every move reaches a state that was not shown before, so that nothing is answered from memory but what the
-explorer computes ahead.
+`python benchmarks/responses.py` opens each explorer on data of this project, as the lectures do, moves its controls,
+and keeps the table in `responses.md`. What is timed is the kernel's part, figure and text twin included, not the way
+of the picture to the browser. What an explorer fits once, and says so while it does, is timed by itself.
 """
 
 from __future__ import annotations

@@ -116,7 +116,8 @@ def caption(ax: Axes, sentences: Sequence[str], title: str | None = None, *, roo
     figure = ax.get_figure(root=True)
     width = figure.get_figwidth() if figure is not None else SIZE[0]
     lines = _wrapped(sentences, int(width * 72 * room / (SMALL * 0.5)))
-    ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=QUIET, linespacing=1.25)
+    # At a given height: to look for one, matplotlib measures every label whenever it draws.
+    ax.set_title("\n".join(lines), loc="left", y=1.0, fontsize=SMALL, color=QUIET, linespacing=1.25)
     if title:
         above = 8 + 1.3 * SMALL * len(lines)
         ax.annotate(

@@ -30,16 +30,12 @@ def png(draw: Callable[[Any], object], *, width: int = 520, height: int = 320, z
     zoom : float
         Pixels per CSS pixel; 2 stays sharp on dense screens.
     """
-    import matplotlib
-
     from rlhp import plots
 
-    # A reader waits: a title that stays where it is saves measuring all labels, and the picture goes no further than
-    # to the browser beside.
-    with _DRAWING, matplotlib.rc_context({"axes.titley": 1.0}):
+    with _DRAWING:
         ax = plots.new_axes((width / _INCH, height / _INCH))
         draw(ax)
-        return plots.to_png(ax, dpi=_INCH * zoom, compression=1)
+        return plots.to_png(ax, dpi=_INCH * zoom, compression=1)  # fast: it goes no further than to the browser
 
 
 class Figure(ipywidgets.HTML):
