@@ -2,7 +2,7 @@
 
 Trains a landscape of `data/landscapes.py` from nothing, in one piece, as `python data/make.py` does: a new folder for
 the runs and an empty cache of compiled programs, both thrown away afterwards. Nothing else should run meanwhile; the
-table, `landscape.md`, says what did. A landscape is half an hour's work, and only those named are measured.
+table, `landscape.md`, has the machine's load. A landscape is half an hour's work, so one is measured, not all.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ PAIRS = {
             "exploration": Linear(1.0, 0.05, fraction=0.3),
             "net_arch": [64, 64],
         },
-        sb3_seeds=80,  # one run in ten is stuck at -500 at some evaluation: 40 seeds leave its mean to luck
+        sb3_seeds=80,  # at an evaluation up to one run in ten is stuck near -500: the mean of 40 is much up to luck
     ),
 }
 

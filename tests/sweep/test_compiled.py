@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from pathlib import Path
 
@@ -50,14 +51,15 @@ def test_what_cannot_be_compiled_ahead_is_trained_all_the_same(monkeypatch) -> N
     assert set(runs.table["status"]) == {"finished"}
 
 
-def test_a_program_that_is_ready_is_not_run_again_for_warmth() -> None:
+def test_a_program_that_is_ready_is_not_run_again_for_warmth(monkeypatch) -> None:
     first = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
-    from rlhp.trainers.batches import plan
-    from rlhp.trainers.programs import program
-    from rlhp.trainers.request import RunRequest
+    begun, real = [], vectorised.program
 
-    asked = [RunRequest("dqn", "CartPole-v1", seed, 64, CONFIGS[0], 32, 2, "jax") for seed in (0, 1)]
-    (batch,) = plan(asked)
-    assert batch.width in program(batch.recipe).ready
+    def program(recipe):
+        found = real(recipe)
+        return dataclasses.replace(found, init=lambda *arguments: begun.append(recipe) or found.init(*arguments))
+
+    monkeypatch.setattr(vectorised, "program", program)
     again = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
+    assert len(begun) == 1  # where the training begins
     pd.testing.assert_frame_equal(learned(first), learned(again))
