@@ -192,9 +192,8 @@ def agent(
         }
         return state._replace(playing=playing), metrics
 
-    def evaluation(state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray) -> dict[str, Array]:
+    def evaluation(state: State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
         """Play greedily, with the statistics as they stand; values are brought back to units of reward."""
-        steps = (clock.first * n_steps * n_envs).astype(jnp.float32)
         scale = 1.0 if state.statistics is None else normalizing.reward_scale(state.statistics)
 
         def greedy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
@@ -204,9 +203,7 @@ def agent(
         def predicted(observations: Array) -> Array:
             return forward(state.model, features_of(state.statistics, observations))[1] * scale
 
-        return evaluate(
-            env, key, n_episodes, greedy, predicted, moving.value(traced["gamma"], steps / clock.total_steps)
-        )
+        return evaluate(env, key, n_episodes, greedy, predicted, moving.value(traced["gamma"], progress))
 
     def parameters(state: State) -> tuple[Model, Statistics | None]:
         return state.model, state.statistics

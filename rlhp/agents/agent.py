@@ -55,7 +55,9 @@ class Agent:
         scalars: `loss` (mean over the segment's updates, NaN without any) and `updates`, `train_return_mean` (of the
         episodes that ended in the segment, NaN if none did) and `n_episodes`.
     evaluate : callable
-        ``evaluate(state, traced, uniform, clock, key) -> dict`` of the scalars of an evaluation (see `evaluating`).
+        ``evaluate(state, traced, progress, key) -> dict`` of the scalars of an evaluation (see `evaluating`);
+        `progress` is the share of training done, from 0 to 1. It is told neither the clock nor the uniform
+        hyperparameters, so that agents that differ in how they collect share one compiled evaluation.
     parameters : callable
         ``parameters(state)``: the pytree that `act` needs, observation statistics included.
     act : callable

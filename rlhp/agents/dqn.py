@@ -242,9 +242,8 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
         }
         return state._replace(playing=playing), metrics
 
-    def evaluation(state: State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray) -> dict[str, Array]:
-        steps = (clock.first * uniform["train_freq"] * n_envs).astype(jnp.float32)
-        hp = moving.values(traced, steps / clock.total_steps)
+    def evaluation(state: State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
+        hp = moving.values(traced, progress)
         others = hp["exploration"] / n_actions
         best = 1.0 - hp["exploration"] + others
         entropy = -jax.scipy.special.xlogy(best, best) - (n_actions - 1) * jax.scipy.special.xlogy(others, others)

@@ -18,7 +18,7 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from rlhp.agents import critics, moving, networks, off_policy
-from rlhp.agents.agent import Agent, Clock, Traced, Uniform, static, traced, uniform
+from rlhp.agents.agent import Agent, Traced, Uniform, static, traced, uniform
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
 from rlhp.agents.replay import Batch
@@ -215,12 +215,9 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
         mean = networks.relu_mlp(actor, networks.flat(observations, n_dims))[..., :n_actions]
         return jnp.tanh(mean)
 
-    def evaluation(
-        state: off_policy.State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray
-    ) -> dict[str, Array]:
+    def evaluation(state: off_policy.State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
         learner = state.learner
-        steps = (clock.first * uniform["train_freq"] * n_envs).astype(jnp.float32)
-        gamma = moving.value(traced["gamma"], steps / clock.total_steps)
+        gamma = moving.value(traced["gamma"], progress)
 
         def act_and_entropy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
             noise = jax.random.normal(key, (n_episodes, n_actions))

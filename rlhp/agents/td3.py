@@ -18,7 +18,7 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from rlhp.agents import critics, moving, networks, off_policy
-from rlhp.agents.agent import Agent, Clock, Traced, Uniform, static, traced, uniform
+from rlhp.agents.agent import Agent, Traced, Uniform, static, traced, uniform
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
 from rlhp.agents.replay import Batch
@@ -194,12 +194,9 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
     def greedy(actor: Layers, observations: Array) -> Array:
         return policy(actor, networks.flat(observations, n_dims))
 
-    def evaluation(
-        state: off_policy.State, traced: Traced, uniform: Uniform, clock: Clock, key: PRNGKeyArray
-    ) -> dict[str, Array]:
+    def evaluation(state: off_policy.State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
         learner = state.learner
-        steps = (clock.first * uniform["train_freq"] * n_envs).astype(jnp.float32)
-        hp = moving.values(traced, steps / clock.total_steps)
+        hp = moving.values(traced, progress)
         noise = hp["action_noise_std"]
         entropy = n_actions * jnp.log(jnp.where(noise > 0, noise, jnp.nan) * math.sqrt(2.0 * math.pi * math.e))
 

@@ -52,7 +52,7 @@ class Program:
         ``segment(state, traced, uniform, clock) -> (state, metrics)``; the state handed in is used up. Metrics have
         `healthy` besides: whether everything the policy needs is finite.
     evaluate : callable
-        ``evaluate(state, traced, uniform, clock, number) -> dict`` of arrays [runs].
+        ``evaluate(state, traced, progress, number) -> dict`` of arrays [runs].
     parameters : callable
         ``parameters(state)``: what the policies need, leading with [runs].
     place : callable
@@ -67,6 +67,11 @@ class Program:
     parameters: Callable[[Any], Any]
     place: Callable[[Any, Any], tuple[Any, Any]]
     ready: set[int] = field(default_factory=set, compare=False)
+
+
+def _narrow(number: float) -> np.generic:
+    """Give a number as the programs take it: half as wide as Python's."""
+    return np.float32(number) if isinstance(number, float) else np.int32(number)
 
 
 def module_of(algorithm: str) -> Any:
@@ -100,9 +105,9 @@ def program(recipe: Recipe) -> Program:
         finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(agent.parameters(state))]
         return state, {**metrics, "healthy": jnp.stack(finite).all()}
 
-    def evaluate(state: Any, traced: Any, uniform: Any, clock: Clock, number: Any) -> dict[str, jax.Array]:
+    def evaluate(state: Any, traced: Any, progress: Any, number: Any) -> dict[str, jax.Array]:
         key = jax.random.fold_in(jax.random.fold_in(state.key, _EVALUATION), number)
-        return agent.evaluate(state, traced, uniform, clock, key)
+        return agent.evaluate(state, traced, progress, key)
 
     def spread(function: Callable[..., Any], batched: int, shared: int, **options: Any) -> Callable[..., Any]:
         """Vmap over runs and divide them over the devices; the first `batched` arguments lead with the run."""
@@ -114,13 +119,13 @@ def program(recipe: Recipe) -> Program:
     def place(batched: Any, shared: Any) -> tuple[Any, Any]:
         return (
             jax.device_put(batched, NamedSharding(mesh, runs)),
-            jax.device_put(jax.tree.map(np.int32, shared), NamedSharding(mesh, everywhere)),
+            jax.device_put(jax.tree.map(_narrow, shared), NamedSharding(mesh, everywhere)),
         )
 
     return Program(
         spread(init, 2, 1),
         spread(segment, 2, 2, donate_argnums=0),
-        spread(evaluate, 2, 3),
+        spread(evaluate, 2, 2),
         agent.parameters,
         place,
     )

@@ -100,10 +100,9 @@ class _Session:
         words = np.stack([streams.words(seed) for seed in seeds])
         (words, traced), uniform = compiled.place((words, batch.traced), batch.uniform)
         if batch.width not in compiled.ready:
-            clock, number = self._clock(compiled, 0, 0), compiled.place((), 0)[1]
             state = compiled.init(words, traced, uniform)
-            state, _ = compiled.segment(state, traced, uniform, clock)
-            jax.block_until_ready(compiled.evaluate(state, traced, uniform, clock, number))
+            state, _ = compiled.segment(state, traced, uniform, self._clock(compiled, 0, 0))
+            jax.block_until_ready(compiled.evaluate(state, traced, *compiled.place((), (0.0, 0))[1]))
             compiled.ready.add(batch.width)
         self.on_event({"event": "compiled", "runs": len(batch.requests)})
         return compiled, words, traced, uniform
@@ -129,9 +128,9 @@ class _Session:
                     self._end("stopped", "")
                     return
                 self._tell_progress(min(done * batch.iteration_steps, step))
-            clock = self._clock(compiled, done, 0)
-            index = compiled.place((), number)[1]
-            self._note(step, _joined(parts), jax.device_get(compiled.evaluate(state, traced, uniform, clock, index)))
+            progress = done * batch.iteration_steps / request.steps
+            shared = compiled.place((), (progress, number))[1]
+            self._note(step, _joined(parts), jax.device_get(compiled.evaluate(state, traced, *shared)))
             if "finished" not in self.status:
                 break  # nothing that is left to train is still sound
         self.state = compiled.parameters(state)

@@ -142,12 +142,12 @@ def test_values_of_a_normalised_run_are_given_in_units_of_reward():
     zero = jax.tree.map(jnp.zeros_like, state.model)
     model = zero._replace(value=(zero.value[0], jnp.float32(-3.0)))  # predicts -3 standard deviations anywhere
     statistics = state.statistics._replace(discounted=state.statistics.discounted._replace(variance=jnp.float32(4.0)))
-    clock = Clock(jnp.int32(0), jnp.int32(0), jnp.int32(100))
+    progress = jnp.float32(0.0)
     found = jax.jit(agent.evaluate)(
-        state._replace(model=model, statistics=statistics), traced, {}, clock, streams.key(1)
+        state._replace(model=model, statistics=statistics), traced, progress, streams.key(1)
     )
     # With a discount of zero the realised return is the first reward, which lies between -pi^2 - 0.1 and 0.
-    raw = jax.jit(agent.evaluate)(state._replace(model=zero, statistics=statistics), traced, {}, clock, streams.key(1))
+    raw = jax.jit(agent.evaluate)(state._replace(model=zero, statistics=statistics), traced, progress, streams.key(1))
     first = float(raw["value_error"])
     assert 0.0 < first < 10.0
     signs = {abs(abs(-6.0 + a) + abs(-6.0 + 2 * first - a)) / 2 for a in np.linspace(0, 2 * first, 9)}

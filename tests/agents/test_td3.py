@@ -105,7 +105,7 @@ def test_exploration_is_the_policy_and_noise_within_the_bounds(noise):
         assert 0.07 < away.std() < 0.13
     else:
         assert (np.abs(rows[:, 6]) == 1).mean() > 0.9
-    found = evaluate(state, traced, uniform, clock(50, 0), streams.key(1))
+    found = evaluate(state, traced, jnp.float32(0.5), streams.key(1))
     expected = math.log(noise * math.sqrt(2 * math.pi * math.e)) if noise else math.nan
     assert float(found["entropy"]) == pytest.approx(expected, rel=1e-5, nan_ok=True)
     assert float(found["length_mean"]) == 200

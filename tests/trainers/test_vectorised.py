@@ -8,6 +8,7 @@ import time
 import warnings
 
 import gymnasium
+import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,6 +95,32 @@ def test_whatever_is_traced_or_uniform_shares_one_compiled_program():
 
 
 ON_POLICY = {"n_envs": 2, "n_steps": 16, "net_arch": [8]}
+
+
+def lowered_evaluation(algorithm: str, env_id: str, config: dict) -> str:
+    """Give what the compiler is handed for the evaluations of two runs."""
+    (batch,) = plan(requests([config], seeds=2, algorithm=algorithm, env_id=env_id, base={"net_arch": [8]}))
+    compiled = program(batch.recipe)
+    words = np.zeros((2, 2), np.uint32)
+    (words, traced), uniform = compiled.place((words, batch.traced), batch.uniform)
+    state = jax.eval_shape(compiled.init, words, traced, uniform)
+    return compiled.evaluate.lower(state, traced, *compiled.place((), (0.5, 3))[1]).as_text()
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "env_id", "one", "other"),
+    [
+        ("ppo", "CartPole-v1", {"n_steps": 16, "batch_size": 8}, {"n_steps": 32, "batch_size": 64, "n_envs": 4}),
+        ("a2c", "Pendulum-v1", {"n_steps": 5}, {"n_steps": 8, "n_envs": 2}),
+        ("dqn", "CartPole-v1", {"batch_size": 8}, {"batch_size": 32, "buffer_size": 70, "n_steps": 3}),
+        ("sac", "Pendulum-v1", {"batch_size": 8}, {"batch_size": 32, "buffer_size": 70, "train_freq": 2}),
+    ],
+)
+def test_what_decides_how_an_agent_collects_compiles_no_other_evaluation(algorithm, env_id, one, other):
+    """So that the cache on disk gives a sweep over such a thing one evaluation for all of its programs."""
+    first = lowered_evaluation(algorithm, env_id, one)
+    assert first == lowered_evaluation(algorithm, env_id, other)
+    assert first != lowered_evaluation(algorithm, env_id, {**one, "net_arch": [4]})
 
 
 @pytest.mark.parametrize(
