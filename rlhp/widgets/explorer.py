@@ -18,6 +18,7 @@ import traitlets
 from rlhp.runs import Runs
 from rlhp.widgets.controls import marked
 from rlhp.widgets.figure import Figure
+from rlhp.widgets.promptness import uncollected
 from rlhp.widgets.training import Training
 from rlhp.widgets.warming import WarmUp
 
@@ -107,7 +108,7 @@ class Explorer(ipywidgets.VBox):
 
         @functools.wraps(callback)
         def safe(*args: Any, **kwargs: Any) -> Any:
-            with self._lock:
+            with self._lock, uncollected():
                 if self._depth == 0:
                     self._clear_error()
                 self._depth += 1
@@ -119,6 +120,11 @@ class Explorer(ipywidgets.VBox):
                     self._depth -= 1
 
         return safe
+
+    def notify_change(self, change: Any) -> None:
+        """Tell who observes a trait, before anything else."""
+        with uncollected():
+            super().notify_change(change)
 
     def locked(self, action: Callable[[], Any]) -> None:
         """Do something that a report of the training must not interrupt; exceptions are the caller's."""
