@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from rlhp.objectives import direction, score
 from rlhp.runs import Runs
 from rlhp.spaces import to_unit
 
-_MOST_TUNED = 12
+# Up to so many hyperparameters every set of them is tuned; of more, sets that grow from so many best smaller ones.
+_MOST_SETS, _KEPT = 12, 16
 _CANDIDATES = 256
 
 
@@ -119,7 +120,8 @@ def sensitivity(
     space : ConfigurationSpace, optional
         What was swept; with it, the effective dimensionality is computed as well: the fewest hyperparameters that,
         tuned per environment while the others stay as in the shared setting, reach 95 % of the fully tuned score, on a
-        surrogate per environment.
+        surrogate per environment. Of more than twelve hyperparameters not all sets are tried: those of each size are
+        grown from the sixteen best of the size below, so that `effective` may come out too high.
     objective, last
         As for `rlhp.objectives.score`. There is no policy for failures: a setting of which any run failed anywhere did
         not finish everywhere.
@@ -239,17 +241,12 @@ def _dimensionality(
     rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, int, list[float]]:
     names = list(space)
-    if len(names) > _MOST_TUNED:
-        raise ValueError(
-            f"{len(names)} hyperparameters have 2^{len(names)} sets to tune; give `spaces.subspace(space, ...)` of "
-            f"at most {_MOST_TUNED} and runs that vary these only, or leave `space` out."
-        )
     unit = to_unit(space, settings)
     domain = Domain.of(space, measures_used(space, "declared"))
     forests = [grow(unit, values[:, e], n_trees=n_trees, rng=rng) for e in range(len(environments))]
     start = filled(space, unit[int(np.mean([one.predict(unit) for one in forests], axis=0).argmax())])
     drawn = np.vstack([filled(space, unit), qmc.Sobol(len(names), rng=rng).random(_CANDIDATES)])
-    reached = {subset: _tuned(forests, domain, start, drawn, list(subset)) for subset in _sets(len(names))}
+    reached = _reached(len(names), lambda free: _tuned(forests, domain, start, drawn, list(free)))
     rows, whole = [], max(reached.values())
     for size in range(len(names) + 1):
         best = max((one for one in reached if len(one) <= size), key=lambda one: reached[one])
@@ -262,8 +259,15 @@ def _dimensionality(
     return table, int(table.loc[table["reached"] >= 0.95, "tuned"].min()), r2
 
 
-def _sets(d: int) -> list[tuple[int, ...]]:
-    return [one for size in range(d + 1) for one in itertools.combinations(range(d), size)]
+def _reached(d: int, tuned: Callable[[tuple[int, ...]], float]) -> dict[tuple[int, ...], float]:
+    """Give what sets of d hyperparameters reach when they are tuned: all sets, or those that grow from the best."""
+    reached: dict[tuple[int, ...], float] = {(): tuned(())}
+    kept: list[tuple[int, ...]] = [()]
+    for _ in range(d):
+        grown = dict.fromkeys(tuple(sorted({*one, j})) for one in kept for j in range(d) if j not in one)
+        reached |= {one: tuned(one) for one in grown}
+        kept = list(grown) if d <= _MOST_SETS else sorted(grown, key=lambda one: -reached[one])[:_KEPT]
+    return reached
 
 
 def _tuned(forests: list[Forest], domain: Domain, start: Array, drawn: Array, free: list[int]) -> float:

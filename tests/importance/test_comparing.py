@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from rlhp import Runs, importance, spaces
+from rlhp.importance.environments import _reached
 from rlhp.runs import concat
 
 FAST = {"rng": 0, "n_boot": 0, "n_trees": 8}
@@ -120,6 +121,30 @@ def test_effective_dimensionality(two, cube) -> None:
     assert found.effective == 1
     assert found.dimensionality.set_index("tuned").loc[1, "names"] == "x0"
     assert found.dimensionality["score"].is_monotonic_increasing
+
+
+def test_sets_of_few_hyperparameters_are_all_tuned_and_of_many_those_that_grow_from_the_best() -> None:
+    """Each hyperparameter is worth a power of two, and the first and the last another half: every best set is known."""
+
+    def worth(free: tuple[int, ...]) -> float:
+        return sum(2.0**-j for j in free) + 0.5 * ({0, d - 1} <= set(free))
+
+    for d, exact in ((4, True), (15, False)):
+        reached = _reached(d, worth)
+        assert all(value == worth(one) for one, value in reached.items())
+        assert (len(reached) == 2**d) is exact
+        for size in range(d + 1):
+            best = max((one for one in reached if len(one) == size), key=lambda one: reached[one])
+            assert best == ((*range(size - 1), d - 1) if 2 <= size < d else tuple(range(size))), size
+
+
+def test_more_than_twelve_hyperparameters(sampled, cube) -> None:
+    space = cube(13)
+    a = sampled(space, lambda u: -np.abs(u[:, 7] - 0.2), n=128, env_id="A-v0")
+    b = sampled(space, lambda u: -np.abs(u[:, 7] - 0.8), n=128, env_id="B-v0")
+    found = importance.sensitivity(concat([a, b]), space, rng=0, n_boot=0, n_trees=4)
+    assert found.dimensionality["tuned"].tolist() == list(range(14))
+    assert found.dimensionality.set_index("tuned").loc[1, "names"] == list(space)[7]
 
 
 def test_thc(two, cube) -> None:
