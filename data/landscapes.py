@@ -97,7 +97,7 @@ LANDSCAPES = {
     "dqn_minigrid_empty": Landscape("dqn", "MiniGrid-Empty-5x5-v0", 15_000),
     "dqn_mountaincar": Landscape("dqn", "MountainCar-v0", 100_000),
     "ppo_cartpole": Landscape("ppo", "CartPole-v1", 50_000, n_seeds=10),
-    "ppo_acrobot": Landscape("ppo", "Acrobot-v1", 100_000),
+    "ppo_acrobot": Landscape("ppo", "Acrobot-v1", 50_000),
     "ppo_pendulum": Landscape("ppo", "Pendulum-v1", 100_000),
     "sac_pendulum": Landscape("sac", "Pendulum-v1", 10_000, n_configs=64, n_fresh=5),
 }
