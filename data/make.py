@@ -58,6 +58,10 @@ AMPLIFIED = (
     "Training amplifies rounding: on another machine, or with other runs beside it, a run is the same until some "
     "hundred updates and then another draw."
 )
+NEVER_LEARNT = (
+    "Where `n_steps` times `n_envs` is more than the steps of the training, its first rollout never ends and nothing is "
+    "learnt: that is part of what these two do here."
+)
 FLATTERED = (
     "Chosen by their scores in `{name}`, which the choice flatters; compare configurations by these seeds, and never "
     "put both data sets together."
@@ -103,7 +107,9 @@ def _landscape(name: str, landscape: Landscape) -> dict[str, Study]:
         "steps": landscape.steps,
         "engine": "jax",
     }
-    common = (ONE_SPACE, AMPLIFIED, BUSY, SIDE_BY_SIDE)
+    common: tuple[str, ...] = (ONE_SPACE, AMPLIFIED, BUSY, SIDE_BY_SIDE)
+    if landscape.algorithm == "ppo":
+        common += (NEVER_LEARNT,)
     return {
         name: Study(
             title=landscape.title,
