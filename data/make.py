@@ -59,8 +59,8 @@ AMPLIFIED = (
     "hundred updates and then another draw."
 )
 NEVER_LEARNT = (
-    "Where `n_steps` times `n_envs` is more than the steps of the training, its first rollout never ends and nothing is "
-    "learnt: that is part of what these two do here."
+    "Where `n_steps` times `n_envs` is more than the steps of the training, its first rollout never ends and nothing "
+    "is learnt: that is part of what these two do here."
 )
 FLATTERED = (
     "Chosen by their scores in `{name}`, which the choice flatters; compare configurations by these seeds, and never "
