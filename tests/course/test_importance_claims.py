@@ -168,3 +168,21 @@ def test_few_configurations_with_one_seed_are_refused(space) -> None:
     few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
     with pytest.raises(importance.PoorFitError, match="does not know these 24 configurations well enough"):
         _ = importance.fanova(few, space, "final_return", rng=0, failures="worst", n_boot=0).ranking
+
+
+def test_of_ppo_the_same_two_names_stand_above_the_rest_and_one_means_something_else() -> None:
+    whole, runs = spaces.default("ppo"), datasets.load("ppo_cartpole")
+    result = shares(runs, spaces.subspace(whole, [name for name in whole if name != "net_arch"]), "auc")
+    assert round(result.r2, 2) == 0.49
+    rows = result.table.query("kind == 'main'").set_index("name")
+    assert rows["share"].iloc[:3].round(2).to_dict() == {"n_steps": 0.32, "learning_rate": 0.29, "n_envs": 0.08}
+    assert rows["high"].iloc[1] > rows["low"].iloc[0]  # which of the two leads is not decided
+    rollout, envs = (runs.configs[name].astype(int) for name in ("n_steps", "n_envs"))
+    means = score(runs, "auc", failures="worst", per="config").values.groupby(rollout).mean()
+    assert means[[8, 4_096]].round().tolist() == [282, 104]
+    steps = 50_000
+    never = runs.configs.index[rollout * envs > steps]
+    assert (set(runs.table["steps"]), len(never), len(runs.configs)) == ({steps}, 13, 256)
+    untrained = runs.select(runs.config_id.isin(never))
+    assert untrained.evals["loss"].isna().all()  # not one update
+    assert runs.evals["loss"].notna().any()
