@@ -21,11 +21,12 @@ from rlhp.agents import streams
 from rlhp.agents.agent import Agent, Clock
 from rlhp.envs.registry import make_jax
 from rlhp.trainers.devices import devices
+from rlhp.trainers.memory import give_back
 
 __all__ = ["Program", "Recipe", "agent_of", "module_of", "program"]
 
 _EVALUATION = 1_000  # the random stream of evaluations; the algorithms count theirs from 0
-_KEPT = 48  # programs to keep in memory: a sweep over everything static would otherwise collect hundreds
+_KEPT = 16  # programs to keep in memory, tens of megabytes each: a sweep over everything static has hundreds
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,20 @@ def agent_of(recipe: Recipe) -> Agent:
     return made
 
 
-@functools.lru_cache(maxsize=_KEPT)
 def program(recipe: Recipe) -> Program:
-    """Give the program of a recipe; compiled when it is first called with so many runs."""
+    """Give the program of a recipe; compiled when it is first called with so many runs.
+
+    The programs used last stay in memory.
+    """
+    before = _program.cache_info()
+    found = _program(recipe)
+    if before.currsize == _KEPT and _program.cache_info().misses > before.misses:
+        give_back()  # what the one that had to go has left
+    return found
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _program(recipe: Recipe) -> Program:
     agent = agent_of(recipe)
     mesh = jax.make_mesh(
         (recipe.n_devices,), ("runs",), devices=devices()[: recipe.n_devices], axis_types=(AxisType.Auto,)

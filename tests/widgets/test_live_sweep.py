@@ -77,13 +77,13 @@ def test_after_the_warm_up_nothing_is_compiled(monkeypatch) -> None:
     assert warm.wait(120)
     assert warm.failure is None
     assert warm.done == 1
-    held = programs.program.cache_info().misses
+    held = programs._program.cache_info().misses
     sweep = one.sweep([small])
     sweep.start()
     assert sweep.wait(60)
     one.read(sweep, [small])
     sweep.close()
-    assert programs.program.cache_info().misses == held
+    assert programs._program.cache_info().misses == held
     assert one.whole(small)
     assert np.isfinite(one.of(small).evals["return_mean"]).all()
 
