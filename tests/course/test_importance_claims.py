@@ -8,6 +8,7 @@ import pytest
 
 from rlhp import Runs, datasets, importance, spaces
 from rlhp.objectives import score
+from rlhp.runs import concat
 
 NAMES = ("dqn_acrobot", "dqn_minigrid_empty", "dqn_cartpole")
 SEEDS = {"dqn_acrobot": 5, "dqn_minigrid_empty": 5, "dqn_cartpole": 10}
@@ -186,3 +187,13 @@ def test_of_ppo_the_same_two_names_stand_above_the_rest_and_one_means_something_
     untrained = runs.select(runs.config_id.isin(never))
     assert untrained.evals["loss"].isna().all()  # not one update
     assert runs.evals["loss"].notna().any()
+
+
+def test_one_configuration_for_two_environments_loses_little_and_for_three_more(sets) -> None:
+    of_ppo = [datasets.load(name) for name in ("ppo_cartpole", "ppo_acrobot")]
+    of_dqn = [sets[name] for name in ("dqn_cartpole", "dqn_acrobot")]
+    said = [(of_dqn, [0.03, 0.00, 0.13]), (of_ppo, [0.01, 0.00, 0.03])]
+    said += [([*of_dqn, sets["dqn_minigrid_empty"]], [0.17, 0.11, 0.29])]
+    for several, told in said:
+        found = importance.sensitivity(concat(several), None, "auc", rng=0, percentiles=(0, 100))
+        assert [round(one, 2) for one in (found.sensitivity, found.low, found.high)] == told
