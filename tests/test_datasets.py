@@ -370,7 +370,16 @@ def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> p
 
 @pytest.mark.parametrize(
     "name",
-    ["learning_rate_cartpole", "dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty", "sac_pendulum", "ppo_cartpole"],
+    [
+        "learning_rate_cartpole",
+        "dqn_cartpole",
+        "dqn_acrobot",
+        "dqn_minigrid_empty",
+        "ppo_cartpole",
+        "ppo_acrobot",
+        "ppo_pendulum",
+        "sac_pendulum",
+    ],
 )
 def test_a_random_run_is_measured_again(name: str, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RLHP_DATA", raising=False)
