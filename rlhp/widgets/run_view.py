@@ -227,9 +227,9 @@ class Held:
         self, view: View, label: str, where: NDArray[np.int64], steps: Any, curves: Array, observed: Mask
     ) -> CurveGroup:
         statistic, n = STATISTICS[view.statistic], len(curves)
-        large = n > _MANY and statistic.trim < 0.5
-        method: Any = "student_t" if large else "auto"
-        n_boot = 0 if large else _N_BOOT  # it needs no draws, of which those of hundreds of runs take longest
+        # Where the interval needs no draws, none are made: of hundreds of runs they take longer than the picture.
+        method: Any = "order" if statistic.trim == 0.5 else "student_t" if n > _MANY else "auto"
+        n_boot = _N_BOOT if method == "auto" else 0
         made = with_interval(
             curves, statistic, method=method, confidence=0.95, n_boot=n_boot, rng=np.random.default_rng(0)
         )
