@@ -14,7 +14,7 @@ def uncollected() -> Iterator[None]:
     """Hold Python's cyclic garbage collector off while a block runs; what is due is collected after it.
 
     With pandas, Matplotlib and JAX loaded a full collection takes about as long as drawing a figure does, so that
-    every twentieth answer would take twice as long as the others. A collector that was off stays off. Of blocks that
+    now and then an answer would take twice as long as the others. A collector that was off stays off. Of blocks that
     overlap in several threads the first to end lets the collector work again.
     """
     was_on = gc.isenabled()
