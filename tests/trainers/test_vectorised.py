@@ -94,6 +94,16 @@ def test_whatever_is_traced_or_uniform_shares_one_compiled_program():
     assert len(set(losses)) == len(losses)
 
 
+def test_an_evaluation_knows_how_far_training_is():
+    """The entropy of an exploring policy follows its schedule: it takes the greedy one of two actions, or either."""
+    evals = train(requests([{"exploration": Linear(1.0, 0.0, fraction=1.0), "train_freq": 4}])).evals
+    epsilon = 1 - evals["step"] / 240
+    chances = np.stack([1 - epsilon / 2, epsilon / 2])
+    expected = -(chances * np.log(np.where(chances > 0, chances, 1))).sum(0)
+    assert evals["step"].tolist() == [80, 160, 240]
+    np.testing.assert_allclose(evals["entropy"], expected, atol=1e-5)
+
+
 ON_POLICY = {"n_envs": 2, "n_steps": 16, "net_arch": [8]}
 
 
