@@ -484,10 +484,10 @@ of_ppo = importance.fanova(ppo, ppo_space, "auc", rng=0, failures="worst", **BOO
 display(bars(of_ppo, "PPO on CartPole"))
 area = score(ppo, "auc", failures="worst", per="config").values
 by_rollout = area.groupby(ppo.configs["n_steps"].astype(int)).agg(["count", "mean", "max"])
-by_rollout.T.style.format(precision=0).set_caption("PPO on CartPole: return over training by `n_steps`")
+by_rollout.T.style.format(precision=0).set_caption("PPO on CartPole: return over training by n_steps")
 
 # %% [markdown]
-# **What these runs say.** The same two names stand above the rest, `n_steps` with 0.32 and the learning rate with 0.29
+# **What these runs say.** The same two names come first, `n_steps` with 0.32 and the learning rate with 0.29
 # (R2 0.49), and again nothing says which of them leads. But one of the two is only a name. DQN's `n_steps` says how
 # many rewards a target adds up. PPO's says how many steps each environment is played before anything is learnt; and
 # there are only 50,000 steps in all. With 8 of them the mean return over training is 282, with 4,096 it is 104; in 13
