@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
-from scipy import stats
 
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Domain
+from rlhp.importance.fates import Fates, clustering
 from rlhp.importance.marginals import is_level, values
 from rlhp.importance.study import Array
 from rlhp.importance.weighing import measures_used
@@ -30,12 +30,18 @@ class CrashMap:
     ----------
     table : DataFrame
         One row a hyperparameter and part of its range: `name`, `part` (level or range), `low_end`, `high_end`
-        (coordinates in [0, 1]), `n` (runs), `n_dead`, `rate`, `low`, `high` (Wilson interval).
+        (coordinates in [0, 1]), `n` (runs), `n_dead`, `n_configs` (configurations with a run there), `n_effective` (of
+        how many independent runs these tell as much), `rate`, `low`, `high` (Wilson interval of so many).
     points : DataFrame
         One row a run: a coordinate for each hyperparameter (NaN where inactive) and `dead`.
     parts : dict
         Per hyperparameter the texts of its parts.
     n_runs, n_dead : int
+    n_configs, n_dead_configs : int
+        Configurations, and those of which a run died.
+    clustering : float
+        Intraclass correlation of dying among the seeds of a configuration: 0 if these die independently, 1 if all share
+        one fate; NaN where every configuration has one run.
     reasons : Series
         How often each status and error stands there, the commonest first.
     confidence : float
@@ -47,9 +53,20 @@ class CrashMap:
     parts: dict[str, list[str]]
     n_runs: int
     n_dead: int
+    n_configs: int
+    n_dead_configs: int
+    clustering: float
     reasons: pd.Series
     confidence: float
     env_id: str
+
+    @property
+    def said(self) -> str:
+        """How many runs died, in words, and of how many configurations where these have several seeds."""
+        text = f"{self.n_dead} of {self.n_runs} runs on {self.env_id} failed or diverged"
+        if self.n_configs == self.n_runs or not self.n_dead:
+            return text
+        return f"{text}, of {self.n_dead_configs} of {self.n_configs} configurations"
 
     @property
     def ranking(self) -> list[str]:
@@ -59,7 +76,7 @@ class CrashMap:
             weight = rows["n"] / max(rows["n"].sum(), 1)
             mean = float((weight * rows["rate"].fillna(0)).sum())
             # What chance alone adds to the spread of binomial rates is taken off.
-            chance = (rows["rate"] * (1 - rows["rate"]) / (rows["n"] - 1).clip(lower=1)).fillna(0)
+            chance = (rows["rate"] * (1 - rows["rate"]) / (rows["n_effective"] - 1).clip(lower=1)).fillna(0)
             spread[str(name)] = float((weight * ((rows["rate"] - mean) ** 2 - chance)).fillna(0).sum())
         return sorted(spread, key=lambda one: -spread[one])
 
@@ -88,20 +105,26 @@ class CrashMap:
                 rows.append({"x": one, "y": other, "n": n, "n_dead": dead, "rate": dead / n if n else np.nan})
         return pd.DataFrame(rows)
 
+    @property
+    def clustering_said(self) -> str:
+        """How far the intervals take a configuration's seeds together, in words; empty where each has one run."""
+        return "" if np.isnan(self.clustering) else f" (a configuration's seeds correlate by {self.clustering:.2f})"
+
     def _place(self, name: str) -> NDArray[np.int64]:
         rows = self.table[self.table["name"] == name]
         edges = rows["high_end"].dropna().to_numpy()
         return _placed(self.points[name].to_numpy(dtype=float), edges)
 
     def _title(self) -> str:
-        share = 100 * self.n_dead / self.n_runs
-        return f"{self.n_dead} of {self.n_runs} runs on {self.env_id} failed or diverged ({share:.1f} %)"
+        return f"{self.said} ({100 * self.n_dead / self.n_runs:.1f} %)"
 
     def __repr__(self) -> str:
         worst = self.table.sort_values("rate", ascending=False, kind="stable").head(8)
-        rows = worst[["name", "part", "n", "n_dead", "rate", "low", "high"]].to_string(index=False)
+        rows = worst[["name", "part", "n", "n_dead", "n_configs", "rate", "low", "high"]].to_string(index=False)
         said = "; ".join(f"{count} x {reason}" for reason, count in self.reasons.head(3).items())
-        interval = f"{100 * self.confidence:g} % Wilson intervals; the parts with the highest rates:"
+        interval = (
+            f"{100 * self.confidence:g} % Wilson intervals{self.clustering_said}; the parts with the highest rates:"
+        )
         return "\n".join([f"CrashMap: {self._title()}", *filter(None, [said]), interval, rows])
 
     def _repr_html_(self) -> str:
@@ -121,16 +144,26 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
     bins : int
         Parts of a range, of equal weight by its declared measure; levels are parts of their own.
     confidence : float
-        Of the Wilson intervals, which take runs as independent.
+        Of the Wilson intervals.
 
     Raises
     ------
     ValueError
         If there are no runs, several environments, or the runs do not record the space.
 
+    Notes
+    -----
+    Seeds of one configuration tend to share its fate, so that five dead seeds are not five accidents. Each interval
+    rests on as many independent runs as its own tell as much as: n / (1 + (m - 1) r) of them, with m seeds a
+    configuration and the intraclass correlation r of all runs together, estimated by analysis of variance. While no
+    run dies r cannot be estimated and is taken as 1: every configuration counts once.
+
     References
     ----------
-    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference.
+    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference. E. L. Korn and
+    B. I. Graubard (1998), Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data. M. S. Ridout, C. G. B. Demetrio, D. Firth (1999), Estimating intraclass correlation for
+    binary data.
 
     Examples
     --------
@@ -154,10 +187,12 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
         raise ValueError(f"`bins` is {bins!r}; give a whole number of at least 1.")
     # Each configuration is converted once, however many seeds it has.
     config_of = runs.config_id
+    owner, configs = pd.factorize(config_of)
     unit = pd.DataFrame(to_unit(space, runs.configs), index=runs.configs.index, columns=list(space)).loc[config_of]
     dead = runs.table["status"].isin(_DEAD).to_numpy()
     domain = Domain.of(space, measures_used(space, "declared"))
-    frames = [_along(space, domain, name, unit[name].to_numpy(), dead, bins, confidence) for name in space]
+    fates = Fates(owner, dead, clustering(owner, dead))
+    frames = [_along(space, domain, name, unit[name].to_numpy(), fates, bins, confidence) for name in space]
     table = pd.concat(frames, ignore_index=True)
     texts = zip(runs.table["status"][dead], runs.table["error"][dead], strict=True)
     why = pd.Series([": ".join(filter(None, one)) for one in texts], dtype="str")
@@ -167,6 +202,9 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
         parts={str(name): rows["part"].tolist() for name, rows in table.groupby("name", sort=False)},
         n_runs=len(runs),
         n_dead=int(dead.sum()),
+        n_configs=len(configs),
+        n_dead_configs=len(np.unique(owner[dead])),
+        clustering=fates.clustering,
         reasons=why.value_counts(),
         confidence=confidence,
         env_id=str(environments[0]),
@@ -178,7 +216,7 @@ def _along(
     domain: Domain,
     name: str,
     unit: Array,
-    dead: NDArray[np.bool_],
+    fates: Fates,
     bins: int,
     confidence: float,
 ) -> pd.DataFrame:
@@ -189,8 +227,8 @@ def _along(
     rows = []
     for k in range(len(edges)):
         inactive = k == len(edges) - 1
-        n, n_dead = int((place == k).sum()), int(dead[place == k].sum())
-        if inactive and not n:
+        counts = fates.counted(place == k, confidence)
+        if inactive and not counts["n"]:
             continue
         if inactive:
             part, ends = "inactive", (np.nan, np.nan)
@@ -199,8 +237,6 @@ def _along(
         else:
             first, second = values(space, name, edges[[k, k + 1]])
             part, ends = f"{first:.3g} to {second:.3g}", (edges[k], edges[k + 1])
-        span = stats.binomtest(n_dead, n).proportion_ci(confidence, method="wilson") if n else (np.nan, np.nan)
-        counts = {"n": n, "n_dead": n_dead, "rate": n_dead / n if n else np.nan, "low": span[0], "high": span[1]}
         rows.append({"name": name, "part": part, "low_end": ends[0], "high_end": ends[1], **counts})
     return pd.DataFrame(rows)
 

@@ -191,26 +191,27 @@ def crash_map(
     if (x is None) != (y is None):
         raise ValueError("give both `x` and `y`, or neither.")
     ax = axes_for(ax)
-    said = [f"{crashes.n_dead} of {crashes.n_runs} runs on {crashes.env_id} failed or diverged."]
+    said = [f"{crashes.said}."]
     if x is not None and y is not None:
         _crash_cells(ax, crashes, x, y)
         said.append("In each cell: died / runs.")
     else:
         _crash_bars(ax, crashes, crashes.ranking[:top])
-        said.append(f"Lines: {100 * crashes.confidence:g} % Wilson intervals; n runs beside each.")
+        said.append(
+            f"Lines: {100 * crashes.confidence:g} % Wilson intervals{crashes.clustering_said}; n runs beside each."
+        )
     caption(ax, said, title, room=0.68)
     return ax
 
 
 def crash_map_alt_text(crashes: CrashMap) -> str:
     """Say in words what `crash_map` draws."""
-    said = f"{crashes.n_dead} of {crashes.n_runs} runs on {crashes.env_id} failed or diverged"
     if not crashes.n_dead:
-        return f"Crash map: {said}."
+        return f"Crash map: {crashes.said}."
     name = crashes.ranking[0]
     worst = crashes.table[crashes.table["name"] == name].sort_values("rate", ascending=False).iloc[0]
     return (
-        f"Crash map: {said}, most unevenly along {name}: {100 * worst['rate']:.0f} % of {worst['n']} runs at "
+        f"Crash map: {crashes.said}; most unevenly along {name}: {100 * worst['rate']:.0f} % of {worst['n']} runs at "
         f"{worst['part']}."
     )
 
@@ -349,7 +350,9 @@ def _crash_bars(ax: Axes, crashes: CrashMap, names: list[str]) -> None:
     ax.grid(visible=False, axis="y")
     ax.grid(axis="x", color="#E3E3E3", linewidth=0.8)
     ax.set_yticks(place, labels, fontsize=SMALL if len(place) < 16 else SMALL - 2)
-    ax.set_xlim(0, 1.08)
+    # Few runs die in most sweeps: then their shares are what there is to see.
+    furthest = crashes.table.loc[crashes.table["name"].isin(names), "high"].max()
+    ax.set_xlim(0, min(1.08, 1.2 * max(furthest, 0.05)))
     ax.set_xlabel("share of runs that died")
 
 

@@ -215,3 +215,28 @@ def test_what_the_ten_best_lose_with_fresh_seeds(
         every = objectives.score(sweeps[env_id], "final_return", failures="worst", per="config").values
         assert (every > every.max() - 0.001).sum() == 13
         assert (second < 0.87).sum() == 3
+
+
+@pytest.fixture(scope="module")
+def pendulum() -> Runs:
+    return datasets.load("ppo_pendulum")
+
+
+def test_ten_runs_died_and_that_is_two_configurations(sweeps: dict[str, Runs], pendulum: Runs) -> None:
+    assert all((runs.table["status"] == "finished").all() for runs in sweeps.values())
+    crashes = importance.crash_map(pendulum, spaces.subspace(spaces.default("ppo"), pendulum.hyperparameters))
+    assert (crashes.n_dead, crashes.n_dead_configs, crashes.n_configs) == (10, 2, 256)
+    part = crashes.table.query("name == 'n_steps' and part == '16'").iloc[0]
+    apart = stats.binomtest(int(part["n_dead"]), int(part["n"])).proportion_ci(method="wilson")
+    assert (apart.low, apart.high) == pytest.approx((0.041, 0.131), abs=5e-4)
+    assert (part["low"], part["high"]) == pytest.approx((0.021, 0.234), abs=5e-4)
+
+
+def test_the_highest_entropies_are_of_those_that_died(pendulum: Runs) -> None:
+    owner = pendulum.config_id
+    most = pendulum.evals["entropy"].groupby(pendulum.evals["run_id"].map(owner)).max().nlargest(6)
+    dead = set(owner[pendulum.table["status"] == "diverged"])
+    assert set(most.index[:2]) == dead
+    rest = pendulum.configs.loc[most.index]
+    assert not rest["normalize_advantage"].any()
+    assert rest["n_steps"].tolist()[:2] == [16, 16]

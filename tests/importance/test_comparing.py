@@ -11,9 +11,11 @@ import types
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from rlhp import Runs, importance, spaces
 from rlhp.importance.environments import _reached
+from rlhp.importance.fates import Fates, clustering
 from rlhp.runs import concat
 
 FAST = {"rng": 0, "n_boot": 0, "n_trees": 8}
@@ -168,6 +170,56 @@ def test_crash_map(cube, sampled) -> None:
     assert cells["n"].sum() == 64
     assert cells.loc[cells["x"] == rows["part"].iloc[-1], "rate"].tolist() == [1.0] * 4
     assert "16 of 64 runs on unknown failed or diverged (25.0 %)" in repr(found)
+
+
+def seeded(dies: np.ndarray) -> Runs:
+    """Give one configuration a row and one run a column, each dead or not."""
+    configs, seeds = dies.shape
+    space = spaces.subspace(spaces.default("dqn"), ["gamma"])
+    drawn = spaces.sample(space, configs, method="sobol", rng=0)
+    table = drawn.loc[drawn.index.repeat(seeds)].reset_index(drop=True)
+    return Runs.from_table(table, np.where(dies.ravel(), np.nan, 1.0), seeds=list(range(seeds)) * configs)
+
+
+def test_seeds_that_share_a_fate_count_once() -> None:
+    """Two of 32 configurations lose all five seeds: that is two accidents, not ten."""
+    dies = np.zeros((32, 5), bool)
+    dies[[3, 20]] = True
+    found = importance.crash_map(seeded(dies), spaces.subspace(spaces.default("dqn"), ["gamma"]), bins=1)
+    row = found.table.iloc[0]
+    assert (row["n"], row["n_dead"], row["n_configs"], row["rate"]) == (160, 10, 32, 1 / 16)
+    assert found.clustering == pytest.approx(1.0)
+    assert row["n_effective"] == pytest.approx(32)
+    exact = stats.binomtest(2, 32).proportion_ci(0.95, method="wilson")
+    assert (row["low"], row["high"]) == pytest.approx(exact, abs=1e-6)
+    assert "10 of 160 runs on unknown failed or diverged, of 2 of 32 configurations (6.2 %)" in repr(found)
+
+
+def test_seeds_that_die_by_themselves_count_each() -> None:
+    dies = np.random.default_rng(0).random((400, 5)) < 0.2
+    found = importance.crash_map(seeded(dies), spaces.subspace(spaces.default("dqn"), ["gamma"]), bins=1)
+    assert found.clustering == pytest.approx(0.0, abs=0.03)
+    assert found.table["n_effective"].iloc[0] == pytest.approx(2000, rel=0.1)
+
+
+def test_how_far_fates_go_together_by_hand() -> None:
+    """Three pairs: both dead, one dead, none. Between 1/2, within 1/6, hence (1/2 - 1/6) / (1/2 + 1/6)."""
+    owner, dead = np.array([0, 0, 1, 1, 2, 2]), np.array([1, 1, 1, 0, 0, 0], bool)
+    assert clustering(owner, dead) == pytest.approx(0.5)
+    assert clustering(owner, np.zeros(6, bool)) == 1.0
+    assert np.isnan(clustering(np.arange(6), dead))
+
+
+def test_intervals_of_crash_rates_cover() -> None:
+    """Fates by a beta distribution with an intraclass correlation of 1/3; 40 configurations of 5 seeds."""
+    rng, held = np.random.default_rng(0), 0
+    for _ in range(400):
+        dead = rng.random((40, 5)) < rng.beta(0.4, 1.6, size=(40, 1))  # mean 0.2, correlation 1 / (1 + 0.4 + 1.6)
+        owner = np.repeat(np.arange(40), 5)
+        fates = Fates(owner, dead.ravel(), clustering(owner, dead.ravel()))
+        one = fates.counted(np.ones(200, bool), 0.95)
+        held += one["low"] <= 0.2 <= one["high"]
+    assert 0.92 <= held / 400 <= 0.98
 
 
 def test_a_crash_map_has_inactive_ones_apart() -> None:
