@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rlhp.curves.showing import as_html, as_text, equal_runs
 from rlhp.curves.statistic import Array
 
 # Names of the columns that `table` makes itself; a hyperparameter of such a name keeps its prefix.
@@ -196,6 +196,7 @@ class CurveSummary:
         notes = [
             f"{self.method_text} (final step below; sup-t band along the curve in .table)",
             f"{self.n_boot:,} whole-run bootstrap draws kept; failures={self.failures!r}: {self.failures_text}",
+            *equal_runs((group.curves[:, -1] for group in self.groups), self.confidence),
         ]
         if not all(group.common_grid for group in self.groups):
             how = {
@@ -206,10 +207,7 @@ class CurveSummary:
         return notes
 
     def __repr__(self) -> str:
-        rows = self.final.to_string(index=False, float_format=lambda number: f"{number:.4g}")
-        return "\n".join([f"CurveSummary: {self._title()}", *self._notes(), rows])
+        return as_text("CurveSummary", self._title(), self._notes(), self.final)
 
     def _repr_html_(self) -> str:
-        rows = self.final.to_html(index=False, float_format=lambda number: f"{number:.4g}", max_rows=30)
-        notes = "<br>".join(html.escape(note) for note in self._notes())
-        return f"<p><b>{html.escape(self._title())}</b><br>{notes}</p>{rows}"
+        return as_html(self._title(), self._notes(), self.final)
