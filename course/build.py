@@ -400,37 +400,13 @@ def execute(notebook: Node, folder: Path, *, allow_errors: bool = False, timeout
     return client.execute()
 
 
-# A page to read needs no scripts; equations alone ask for MathJax, and stay readable LaTeX without a network.
-_PAGE = """{%- extends 'lab/index.html.j2' -%}
-{% block html_head_js %}{% endblock %}{% block html_head_js_mermaidjs %}{% endblock %}"""
-_WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
 def write_html(paths: Paths, name: str) -> Path:
     """Run a lecture with its solutions and write it as a page that opens without a server."""
-    from jinja2 import DictLoader
-    from nbconvert.exporters import HTMLExporter
+    from pages import page  # beside this script
 
     notebook = execute(nbformat.read(paths.instructor(name), as_version=4), paths.course)
-    exporter = HTMLExporter(extra_loaders=[DictLoader({"page": _PAGE})], template_file="page")
-    resources = {"metadata": {"name": name}}
-    page, _ = exporter.from_notebook_node(_without_widgets(notebook), resources=resources)
-    _write(paths.html(name), page.encode("utf-8"))
+    _write(paths.html(name), page(notebook, name).encode("utf-8"))
     return paths.html(name)
-
-
-def _without_widgets(notebook: Node) -> Node:
-    """Leave the text of a widget where a page cannot have the widget."""
-    notebook.metadata.pop("widgets", None)
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if data.pop(_WIDGET, None) is None:
-                continue
-            # A widget that says nothing of its own is described by its class and its traits.
-            if re.match(r"\w+\(", data.get("text/plain", "")):
-                data["text/plain"] = "Interactive: open the notebook in JupyterLab to use it."
-    return notebook
 
 
 def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> int:

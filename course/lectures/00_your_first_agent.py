@@ -344,7 +344,7 @@ for seed, row in final.iterrows():
 #
 # $$
 # P(\text{upset}) = \frac{1}{n m}\sum_{i=1}^{n}\sum_{j=1}^{m}
-#     \Big( \mathbb 1[w_j > b_i] + \tfrac12\, \mathbb 1[w_j = b_i] \Big)
+#     \Big( \mathbb{1}[w_j > b_i] + \tfrac12\, \mathbb{1}[w_j = b_i] \Big)
 # $$
 #
 # for returns $b_1 \dots b_n$ of the better and $w_1 \dots w_m$ of the worse configuration. (One minus it is

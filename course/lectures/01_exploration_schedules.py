@@ -59,7 +59,7 @@ def show(ax, alt):
 # $$
 # a_t = \begin{cases}
 #     \text{uniformly random} & \text{with probability } \varepsilon, \\
-#     \arg\max_a Q(s_t, a) & \text{otherwise.}
+#     \mathrm{arg\,max}_a Q(s_t, a) & \text{otherwise.}
 # \end{cases}
 # $$
 #
@@ -217,7 +217,7 @@ assert np.allclose(linear_epsilon(np.linspace(0, 1, 11), 1.0, 0.0, 1.0), np.lins
 # random steps in the whole run, which is the **area under the curve** times the number of steps $N$:
 #
 # $$
-# \mathbb E[\text{random steps}] \;=\; \sum_{t=0}^{N-1} \varepsilon(t/N)
+# \mathbb{E}[\text{random steps}] \;=\; \sum_{t=0}^{N-1} \varepsilon(t/N)
 #     \;\approx\; N \int_0^1 \varepsilon(p)\, dp .
 # $$
 #

@@ -61,9 +61,9 @@ def show(ax, alt):
 # $$
 # \hat g_B = \frac1B \sum_{i=1}^{B} \nabla \ell_i ,
 # \qquad
-# \mathbb E[\hat g_B] = g ,
+# \mathbb{E}[\hat g_B] = g ,
 # \qquad
-# \sqrt{\mathbb E\,\lVert \hat g_B - g\rVert^2} = \frac{\sigma}{\sqrt B} ,
+# \sqrt{\mathbb{E}\,\lVert \hat g_B - g\rVert^2} = \frac{\sigma}{\sqrt B} ,
 # $$
 #
 # where $\sigma$ is how far the gradients of single examples spread. So the first examples in a batch buy much
@@ -482,7 +482,7 @@ side_by_side.unstack("seed").iloc[:6]
 # updates cost more than the environment, and a larger batch buys its precision with time that a small one
 # could spend on more steps. With $u$ seconds for an update, $e$ for an environment step:
 #
-# $$ \text{seconds a run} = N \left( e + \frac{\texttt{gradient\_steps}}{\texttt{train\_freq}}\, u(B) \right) $$
+# $$ \text{seconds a run} = N \left( e + \frac{\text{gradient_steps}}{\text{train_freq}}\, u(B) \right) $$
 #
 # How $u$ grows with $B$ is a fact about a machine and a program, not about learning. Two answers:
 

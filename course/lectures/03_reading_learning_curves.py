@@ -497,7 +497,10 @@ power.table.query("n == 20").round(2)
 # of many noisy numbers is high because it is good *and* because it was lucky. The luck does not come
 # back. With scores $x_c = \mu_c + \varepsilon_c$,
 #
-# $$ \mathbb E \left[ \max_c x_c \right] \;\ge\; \max_c \mu_c \;\ge\; \mathbb E \left[ \mu_{\arg\max_c x_c} \right] : $$
+# $$
+# \mathbb{E} \left[ \max_c x_c \right] \;\ge\; \max_c \mu_c
+# \;\ge\; \mathbb{E} \left[ \mu_{\mathrm{arg\,max}_c x_c} \right] :
+# $$
 #
 # the tuned score is too high, and what one gets is below the best there is.
 #

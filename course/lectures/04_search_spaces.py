@@ -347,7 +347,7 @@ pd.DataFrame(
 # probability $(i/N)^n$, so the best of them is expected to be
 #
 # $$
-# \mathbb E[\max] = \sum_{i=1}^{N} s_i \left[ \left(\tfrac{i}{N}\right)^n - \left(\tfrac{i-1}{N}\right)^n \right] .
+# \mathbb{E}[\max] = \sum_{i=1}^{N} s_i \left[ \left(\tfrac{i}{N}\right)^n - \left(\tfrac{i-1}{N}\right)^n \right] .
 # $$
 #
 # Dodge et al. (2019) ask for this curve in every paper that tuned anything: it says what the result costs.

@@ -173,8 +173,8 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).style.format(preci
 #
 # $$
 # \operatorname{Var}(y)
-# = \underbrace{\mathbb E[\operatorname{Var}(y \mid \text{configuration})]}_{\text{within: the seed}}
-# + \underbrace{\operatorname{Var}(\mathbb E[y \mid \text{configuration}])}_{\text{between: the hyperparameters}} .
+# = \underbrace{\mathbb{E}[\operatorname{Var}(y \mid \text{configuration})]}_{\text{within: the seed}}
+# + \underbrace{\operatorname{Var}(\mathbb{E}[y \mid \text{configuration}])}_{\text{between: the hyperparameters}} .
 # $$
 #
 # The first can be estimated from the seeds of each configuration. For the second, the variance of the configurations'

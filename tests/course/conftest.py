@@ -36,6 +36,13 @@ def build() -> ModuleType:
     return _load("course_build", ROOT / "course" / "build.py")
 
 
+@pytest.fixture(scope="session")
+def pages() -> ModuleType:
+    """What course/build.py makes pages with, as a module."""
+    pytest.importorskip("nbgrader")
+    return _load("pages", ROOT / "course" / "pages.py")
+
+
 @pytest.fixture(autouse=True)
 def _kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let kernels find the package and the fixture, use small sizes, and leave the user's history alone."""
