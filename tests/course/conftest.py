@@ -30,17 +30,17 @@ _load("fixture_checks", FIXTURE / "fixture_checks.py")
 
 
 @pytest.fixture(scope="session")
-def build() -> ModuleType:
-    """The script course/build.py as a module."""
-    pytest.importorskip("nbgrader")
-    return _load("course_build", ROOT / "course" / "build.py")
-
-
-@pytest.fixture(scope="session")
 def pages() -> ModuleType:
     """What course/build.py makes pages with, as a module."""
     pytest.importorskip("nbgrader")
     return _load("pages", ROOT / "course" / "pages.py")
+
+
+@pytest.fixture(scope="session")
+def build(pages: ModuleType) -> ModuleType:
+    """The script course/build.py as a module; `pages` is what it finds beside it."""
+    pytest.importorskip("nbgrader")
+    return _load("course_build", ROOT / "course" / "build.py")
 
 
 @pytest.fixture(autouse=True)

@@ -166,22 +166,6 @@ def test_check_notices_the_order_of_cells(build: ModuleType, course: object) -> 
     assert build.differences(course) == ["97_fixture.ipynb differs in its order of cells, its metadata or its layout"]
 
 
-def test_a_page_says_where_a_widget_was(build: ModuleType) -> None:
-    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
-    outputs = [
-        nbformat.v4.new_output("display_data", data=view | {"text/plain": text})
-        for text in ("VBox(children=())", "Question 1 of 2")
-    ]
-    cell = nbformat.v4.new_code_cell("x", outputs=outputs)
-    notebook = build._without_widgets(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}}))
-    shown = [output.data for output in notebook.cells[0].outputs]
-    assert shown == [
-        {"text/plain": "Interactive: open the notebook in JupyterLab to use it."},
-        {"text/plain": "Question 1 of 2"},
-    ]
-    assert "widgets" not in notebook.metadata
-
-
 def test_lectures_are_chosen_by_name_or_number(build: ModuleType, course: object) -> None:
     for name in ("97", "97_fixture", "97_fixture.py", "lectures/97_fixture.py"):
         assert [path.stem for path in build._chosen(course, [name])] == ["97_fixture"]
@@ -203,8 +187,7 @@ def test_command_line_builds_and_executes(
     assert "visible checks passed" in page
     assert "10 steps" in page
     assert "Question 1 of 2: Why should epsilon fall?" in page
-    scripts = re.findall(r"<script[^>]*src=[\"']?([^\"'> ]+)", page)
-    assert [script for script in scripts if "mathjax" not in script.lower()] == []
+    assert not re.search(r"<script[^>]*src=", page)
     source = json.loads(course.instructor("97_fixture").read_text(encoding="utf-8"))
     assert "BEGIN SOLUTION" in str(source["cells"])
     assert build.main(["98"], course) == 1
