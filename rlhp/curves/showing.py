@@ -6,10 +6,9 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from rlhp.curves.statistic import FEWEST_FOR_INTERVAL
 
 
 def as_text(name: str, title: str, notes: Sequence[str], table: pd.DataFrame) -> str:
@@ -30,22 +29,38 @@ def percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
-def equal_runs(values: Iterable[NDArray[Any]], confidence: float) -> list[str]:
-    """Say of groups of runs [n] that are all alike that their interval has no width, and what is still possible.
+def without_width(
+    groups: Iterable[tuple[NDArray[Any], float, float]], statistic: str, confidence: float, where: str = ""
+) -> list[str]:
+    """Say of groups (runs [n], low, high) whose interval has no width what it cannot know.
 
-    When a share s of all runs differs, n of them are alike with probability ``(1 - s) ** n``: see J. A. Hanley and
-    A. Lippman-Hand (1983), If nothing goes wrong, is everything all right?
+    Where all runs are equal: when a share s of all possible runs differs, n of them are alike with probability
+    ``(1 - s) ** n``. See J. A. Hanley and A. Lippman-Hand (1983), If nothing goes wrong, is everything all right?
+
+    Parameters
+    ----------
+    groups : iterable of (array [n], float, float)
+    statistic, where : str
+        For the words: ``"IQM"``, ``" at the last step"``.
+    confidence : float
     """
-    sizes = sorted(len(one) for one in values if len(one) >= FEWEST_FOR_INTERVAL and (one == one[0]).all())
-    if not sizes:
-        return []
-    hidden = 1 - (1 - confidence) ** (1 / sizes[0])
-    alike = f"all {sizes[0]} runs are equal" if len(sizes) == 1 else f"in {len(sizes)} groups all runs are equal"
-    fewest = "" if len(sizes) == 1 else f"with n = {sizes[0]}, "
-    return [
-        f"{alike}, which leaves no width; {fewest}up to {100 * hidden:.0f} % of all possible runs may still differ "
-        f"({percent(confidence)} confidence)"
-    ]
+    flat = [values for values, low, high in groups if low == high]
+    alike = sorted(len(values) for values in flat if (values == values[0]).all())
+    others = [values for values in flat if (values != values[0]).any()]
+    said = []
+    if alike:
+        which = f"all {alike[0]} runs are equal" if len(alike) == 1 else f"in {len(alike)} groups all runs are equal"
+        fewest = "" if len(alike) == 1 else f"with n = {alike[0]}, "
+        hidden = 1 - (1 - confidence) ** (1 / alike[0])
+        said.append(
+            f"{which}{where}, which leaves no width; {fewest}up to {100 * hidden:.0f} % of all possible runs may still "
+            f"differ ({percent(confidence)} confidence)"
+        )
+    if others:
+        most = int(np.unique(others[0], return_counts=True)[1].max())
+        which = f"{most} of {len(others[0])} runs are" if len(others) == 1 else f"in {len(others)} groups most runs are"
+        said.append(f"{which} equal{where}, which leaves no width; the {statistic} does not see the others")
+    return said
 
 
 def keyed(own: pd.DataFrame, by: Sequence[str], key: Sequence[Any]) -> pd.DataFrame:

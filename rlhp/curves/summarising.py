@@ -15,7 +15,7 @@ from rlhp.curves.aggregate import check_options, grouping, warn_if_few
 from rlhp.curves.align import Normalise
 from rlhp.curves.intervals import Estimated, Interval, check_interval, with_interval
 from rlhp.curves.scored import Scored, ScoreGroup, scored
-from rlhp.curves.showing import as_html, as_text, equal_runs, keyed, percent
+from rlhp.curves.showing import as_html, as_text, keyed, percent, without_width
 from rlhp.curves.statistic import MEAN, STATISTICS, Array, TrimmedMean
 from rlhp.errors import unknown_name
 from rlhp.objectives import Scores
@@ -73,10 +73,11 @@ class ScoreSummary:
 
     def _notes(self) -> list[str]:
         said = "; ".join(dict.fromkeys(self.methods))
+        values = (group.values for group in self.groups)
         return [
             f"{percent(self.confidence)} interval: {said}",
             f"{self.n_boot:,} whole-run bootstrap draws kept; {self.scores.failures_text}",
-            *equal_runs((group.values for group in self.groups), self.confidence),
+            *without_width(zip(values, self.low, self.high, strict=True), self.statistic, self.confidence),
         ]
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves.showing import as_html, as_text, equal_runs
+from rlhp.curves.showing import as_html, as_text, without_width
 from rlhp.curves.statistic import Array
 
 # Names of the columns that `table` makes itself; a hyperparameter of such a name keeps its prefix.
@@ -193,10 +193,11 @@ class CurveSummary:
         return f"{self.statistic} of {self.value} over runs, {self.runs_text}{grouped}"
 
     def _notes(self) -> list[str]:
+        ends = [(group.curves[:, -1], group.low[-1], group.high[-1]) for group in self.groups]
         notes = [
             f"{self.method_text} (final step below; sup-t band along the curve in .table)",
             f"{self.n_boot:,} whole-run bootstrap draws kept; failures={self.failures!r}: {self.failures_text}",
-            *equal_runs((group.curves[:, -1] for group in self.groups), self.confidence),
+            *without_width(ends, self.statistic, self.confidence, " at the last step"),
         ]
         if not all(group.common_grid for group in self.groups):
             how = {

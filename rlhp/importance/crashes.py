@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
+from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Domain
 from rlhp.importance.fates import Fates, clustering
@@ -118,18 +118,22 @@ class CrashMap:
     def _title(self) -> str:
         return f"{self.said} ({100 * self.n_dead / self.n_runs:.1f} %)"
 
-    def __repr__(self) -> str:
-        worst = self.table.sort_values("rate", ascending=False, kind="stable").head(8)
-        rows = worst[["name", "part", "n", "n_dead", "n_configs", "rate", "low", "high"]].to_string(index=False)
-        said = "; ".join(f"{count} x {reason}" for reason, count in self.reasons.head(3).items())
+    def _notes(self) -> list[str]:
+        reasons = "; ".join(f"{count} x {reason}" for reason, count in self.reasons.head(3).items())
         interval = (
-            f"{100 * self.confidence:g} % Wilson intervals{self.clustering_said}; the parts with the highest rates:"
+            f"{percent(self.confidence)} Wilson intervals{self.clustering_said}; the parts with the highest rates:"
         )
-        return "\n".join([f"CrashMap: {self._title()}", *filter(None, [said]), interval, rows])
+        return [*filter(None, [reasons]), interval]
+
+    def _worst(self) -> pd.DataFrame:
+        worst = self.table.sort_values("rate", ascending=False, kind="stable").head(8)
+        return worst[["name", "part", "n", "n_dead", "n_configs", "rate", "low", "high"]]
+
+    def __repr__(self) -> str:
+        return as_text("CrashMap", self._title(), self._notes(), self._worst())
 
     def _repr_html_(self) -> str:
-        worst = self.table.sort_values("rate", ascending=False, kind="stable").head(8)
-        return f"<p><b>{html.escape(self._title())}</b></p>{worst.to_html(index=False)}"
+        return as_html(self._title(), self._notes(), self._worst())
 
 
 def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidence: float = 0.95) -> CrashMap:

@@ -203,10 +203,17 @@ def test_thresholds_that_are_none(thresholds) -> None:
 
 def test_equal_runs_say_what_their_interval_cannot() -> None:
     """If 45.07 % of all runs differed, five equal ones would still come up in 5 % of studies: 0.5493 ** 5 = 0.05."""
-    said = "all 5 runs are equal, which leaves no width; up to 45 % of all possible runs may still differ"
+    rest = ", which leaves no width; up to 45 % of all possible runs may still differ (95 % confidence)"
     runs = table_runs([500.0] * 5)
-    assert said in repr(curves.summarise(runs, "final_return", rng=0))
-    assert said in curves.iqm(runs, rng=0)._repr_html_()
+    assert f"all 5 runs are equal{rest}" in repr(curves.summarise(runs, "final_return", rng=0))
+    assert f"all 5 runs are equal at the last step{rest}" in curves.iqm(runs, rng=0)._repr_html_()
     two = table_runs([500.0] * 5, [500.0] * 10, [1.0, 2.0, 3.0, 4.0, 5.0])
     assert "in 2 groups all runs are equal" in repr(curves.mean(two, by="gamma", rng=0))
     assert "equal" not in repr(curves.mean(table_runs([1.0, 1.0, 1.0, 2.0, 1.0]), rng=0))
+
+
+def test_an_interval_without_width_does_not_hide_the_run_that_differs() -> None:
+    runs = table_runs([500.0] * 15 + [100.0])
+    said = "15 of 16 runs are equal at the last step, which leaves no width; the IQM does not see the others"
+    assert said in repr(curves.iqm(runs, rng=0))
+    assert "no width" not in repr(curves.mean(runs, rng=0))
