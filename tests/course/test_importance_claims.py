@@ -95,19 +95,30 @@ def test_two_stand_out_on_cartpole_and_the_objective_turns_their_order_around(ca
         assert set(rows.index[:2]) == {"learning_rate", "n_steps"}
         assert rows["share"].iloc[2] < 0.05
         assert rows["high"].iloc[1] > rows["low"].iloc[0]  # which of the two leads is not decided
+    better = importance.fanova(
+        cartpole, space, rng=0, objective="auc", failures="worst", quantile=0.5, n_boot=0
+    ).shares()
+    assert set(better.nlargest(2).index) == {"learning_rate", "n_steps"}
+    assert sorted(better.nlargest(2).round(2)) == [0.35, 0.36]
+    assert better.nlargest(3).iloc[2] < 0.05
     assert [round(100 * result.seed_noise.share) for result in (area, final)] == [10, 32]
 
 
-def test_another_one_leads_early_midway_and_late(cartpole, space) -> None:
+def test_who_may_lead_changes_over_training(cartpole, space) -> None:
     said = {
         5_000: {"learning_starts": 0.41, "learning_rate": 0.20},
         15_000: {"learning_rate": 0.51},
         50_000: {"n_steps": 0.50},
     }
     for step, told in said.items():
-        found = importance.fanova(cartpole, space, "final_return", rng=0, failures="worst", at=step, n_boot=0).shares()
+        result = importance.fanova(
+            cartpole, space, "final_return", rng=0, failures="worst", at=step, n_boot=40, boot_trees=4
+        )
+        found = result.shares()
         assert found.idxmax() == next(iter(told))
         assert found[list(told)].to_dict() == pytest.approx(told, abs=0.01)
+        rows = result.table.query("kind == 'main'")
+        assert (rows["high"].iloc[1] > rows["low"].iloc[0]) == (step != 15_000)
     assert found["learning_starts"] < 0.03
 
 
@@ -152,6 +163,8 @@ def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None
     found = importance.fanova(acrobot, space, "auc", rng=0, failures="worst", n_boot=0)
     assert found.poor_fit
     assert round(found.r2, 3) == 0.296
+    others = [importance.fanova(acrobot, space, "auc", rng=rng, failures="worst", n_boot=0).r2 for rng in range(1, 8)]
+    assert [round(end, 2) for end in (min(others), max(others))] == [0.25, 0.33]
     shown = found.despite_poor_fit().shares()
     assert shown.idxmax() == "target_update_interval"
     assert shown[["target_update_interval", "learning_rate"]].round(2).tolist() == [0.45, 0.01]
@@ -187,6 +200,12 @@ def test_of_ppo_the_same_two_names_stand_above_the_rest_and_one_means_something_
     untrained = runs.select(runs.config_id.isin(never))
     assert untrained.evals["loss"].isna().all()  # not one update
     assert runs.evals["loss"].notna().any()
+
+
+def test_on_the_cut_scale_one_configuration_for_three_loses_little(sets) -> None:
+    found = importance.sensitivity(concat(list(sets.values())), None, "auc", rng=0)
+    assert round(found.sensitivity, 2) == 0.06
+    assert round(0.05 * 256) == 13
 
 
 def test_one_configuration_for_two_environments_loses_little_and_for_three_more(sets) -> None:
