@@ -62,6 +62,10 @@ NEVER_LEARNT = (
     "Where `n_steps` times `n_envs` is more than the steps of the training, its first rollout never ends and nothing "
     "is learnt: that is part of what these two do here."
 )
+NEVER_MOVED = (
+    "The return stays at -200 until the goal is reached for the first time, and in most configurations it never is: "
+    "the landscape is flat but for a corner, and a surrogate foretells next to nothing of it."
+)
 FLATTERED = (
     "Chosen by their scores in `{name}`, which the choice flatters; compare configurations by these seeds, and never "
     "put both data sets together."
@@ -110,6 +114,8 @@ def _landscape(name: str, landscape: Landscape) -> dict[str, Study]:
     common: tuple[str, ...] = (ONE_SPACE, AMPLIFIED, BUSY, SIDE_BY_SIDE)
     if landscape.algorithm == "ppo":
         common += (NEVER_LEARNT,)
+    if landscape.env_id == "MountainCar-v0":
+        common += (NEVER_MOVED,)
     return {
         name: Study(
             title=landscape.title,

@@ -377,6 +377,7 @@ def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> p
         "dqn_cartpole",
         "dqn_acrobot",
         "dqn_minigrid_empty",
+        "dqn_mountaincar",
         "ppo_cartpole",
         "ppo_acrobot",
         "ppo_pendulum",

@@ -792,7 +792,19 @@ except importance.PoorFitError as refusal:
     print(refusal)
 
 # %% [markdown]
-# It refuses, says why, and says what would help. At an R2 of 0.3, more than two thirds of the differences are
+# It refuses, says why, and says what would help. Are 256 configurations always enough, then?
+
+# %%
+mountain = datasets.load("dqn_mountaincar")
+least = mountain.evals.groupby("run_id")["return_mean"].max().groupby(mountain.config_id).max()
+flat = importance.fanova(mountain, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=TREES["n_trees"])
+print(f"DQN on MountainCar: {(least == -200).sum()} of {len(least)} configurations never left -200; R2 {flat.r2:.2f}")
+bold = flat.despite_poor_fit().shares()
+print(f"and its bar chart would have named {bold.idxmax()}, with {bold.max():.2f}")
+
+# %% [markdown]
+# A negative R2 is worse than foretelling the same for all. Where three in four configurations never reach the goal, a
+# forest finds out what the few exceptions happen to share. At an R2 of 0.3, more than two thirds of the differences are
 # unexplained, and an order of the explained part is no order of the hyperparameters. A bar chart drawn from it looks
 # exactly like one that is worth something; that is the danger.
 #

@@ -184,6 +184,15 @@ def test_few_configurations_with_one_seed_are_refused(space) -> None:
         _ = importance.fanova(few, space, "final_return", rng=0, failures="worst", n_boot=0).ranking
 
 
+def test_on_mountain_car_there_is_next_to_nothing_to_foretell(space) -> None:
+    runs = datasets.load("dqn_mountaincar")
+    most = runs.evals.groupby("run_id")["return_mean"].max().groupby(runs.config_id).max()
+    assert (most == -200).mean() == pytest.approx(3 / 4, abs=0.02)
+    found = importance.fanova(runs, space, "auc", rng=0, failures="worst", n_boot=0)
+    assert found.r2 < 0
+    assert found.poor_fit
+
+
 def test_of_ppo_the_same_two_names_stand_above_the_rest_and_one_means_something_else() -> None:
     whole, runs = spaces.default("ppo"), datasets.load("ppo_cartpole")
     result = shares(runs, spaces.subspace(whole, [name for name in whole if name != "net_arch"]), "auc")
