@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -246,13 +247,29 @@ def test_what_it_quotes_of_the_landscapes_is_in_the_benchmarks_table() -> None:
     head, _, *rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")
     ]
-    table = pd.DataFrame(rows, columns=head).set_index("data set").filter(regex="^dqn_", axis=0)
-    saved = table["saved on last"].str.extract(r"(\S+) \(\S+ to (\S+)\)").astype(float)
-    assert saved[0].round().to_dict() == {"dqn_acrobot": 4, "dqn_cartpole": 1, "dqn_minigrid_empty": 0}
-    assert saved.loc["dqn_minigrid_empty", 1] < 0
-    low = table.loc["dqn_cartpole", "saved on last"].partition("(")[2].partition(" ")[0]
-    assert float(low) < 0
-    last = table["last"].astype(float)
-    assert [round(last[name]) for name in ("dqn_acrobot", "dqn_cartpole")] == [87, 87]
-    assert round(float(table.loc["dqn_minigrid_empty", "tied"]) / 25) == 3
-    assert set(table["coverage"].str.split().str[0].astype(float).round()) == {80}
+    table = pd.DataFrame(rows, columns=head).set_index("data set")
+    on_last, on_family = (
+        table[column].str.extract(r"(?P<saved>\S+) \((?P<low>\S+) to (?P<high>\S+)\)").astype(float)
+        for column in ("saved on last", "saved on family")
+    )
+    last, error, tied = (table[column].astype(float) for column in ("last", "forecast", "tied"))
+    dqn = ["dqn_acrobot", "dqn_cartpole", "dqn_minigrid_empty"]
+    assert on_last.loc[dqn, "saved"].round().tolist() == [4, 1, 0]
+    assert on_last.loc["dqn_cartpole", "low"] < 0
+    assert on_last.loc["dqn_minigrid_empty", "high"] < 0
+    assert last[dqn[:2]].round().tolist() == [87, 87]
+    assert round(tied["dqn_minigrid_empty"] / 25) == 3
+    ppo = ["ppo_cartpole", "ppo_acrobot", "ppo_pendulum"]
+    assert on_last.loc[ppo, "saved"].round().tolist() == [14, 5, 21]
+    assert (on_last.loc[ppo, "low"] > 0).all()
+    assert last[ppo].round().tolist() == [124, 126, 261]
+    best = ["dqn_acrobot_best", "ppo_cartpole_best", "dqn_mountaincar_best"]
+    assert error[best].round().tolist() == [38, 13, 29]
+    assert last[best].round().tolist() == [291, 128, 29]
+    assert (len(table), (on_family["low"] > 0).sum(), (on_family["high"] < 0).sum()) == (23, 9, 3)
+    assert table.index[on_last["high"] < 0].tolist() == ["batch_size_n_steps", "dqn_minigrid_empty"]
+    landscapes = [name for name in table.index if re.match("(dqn|ppo|sac)_", name) and not name.endswith("_best")]
+    varied = [name for name in landscapes if tied[name] < 90]
+    assert set(landscapes) - set(varied) == {"dqn_mountaincar"}
+    covers = table.loc[varied, "coverage"].str.split().str[0].astype(float).round()
+    assert (covers.min(), covers.max()) == (79, 81)
