@@ -116,8 +116,9 @@ assert abs(discounted_return([1.0] * 500, 0.98) - (1 - 0.98**500) / 0.02) < 1e-6
 # actions turned out better than expected, makes those more likely, throws the rollout away and plays again.
 #
 # PPO comes from **stable-baselines3** (SB3; Raffin et al. 2021), a library of well-tested deep RL algorithms
-# in PyTorch. `rlhp` hands your settings to SB3 under SB3's own names, and adds what a comparison needs:
-# evaluations apart from training, seeds, and one table of results.
+# in PyTorch. `rlhp` takes your settings under SB3's own names and trains with SB3 or, where it can (as here), with a
+# compiled engine of its own that has the same algorithm. It adds what a comparison needs: evaluations apart from
+# training, seeds, and one table of results.
 #
 # These settings are known to work on CartPole (after rl-baselines3-zoo, which collects tuned ones):
 
@@ -328,8 +329,8 @@ final.style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
 )
 
 # %% [markdown]
-# The first row is what you had before. Had you begun with another seed, you would have had another row. Here
-# is what each single seed would have told you:
+# The first row has the seed that you had before (beside other runs, rounding may set it on another path). Had you begun
+# with another seed, you would have had another row. Here is what each single seed would have told you:
 
 # %%
 for seed, row in final.iterrows():
@@ -482,17 +483,18 @@ for rate, returns in by_rate.items():
 #   With ten times the steps the picture may change; a learning rate, too, belongs to a horizon. Here even a
 #   single seed would rarely have misled you.
 # - Between 0.001, 0.003 and 0.01 the intervals overlap. The highest IQM is not "the best learning rate"; it
-#   is one of three that these runs do not tell apart. What seed 0 said about 0.001 and 0.01 was luck.
-# - Early in training (look at the lines at 6,000 steps) the order is another one than at the end: *what* you
-#   compare, and when, is part of the question. Lecture 03 is about that.
+#   is one of three that these runs do not tell apart. Whatever seed 0 said about 0.001 and 0.01 was luck.
+# - Early in training (look at the lines at 6,000 steps) these three lie further apart than at the end, and 0.01 is
+#   highest: *what* you compare, and when, is part of the question. Lecture 03 is about that.
 #
 # **Recompute a small part.** Data that you cannot re-make are a black box. This trains two of those runs
-# again, from nothing but their configuration and seed, and puts both side by side. On the same versions of
+# again, from nothing but their configuration and seed, and puts both side by side. They were made by
+# stable-baselines3, hence `engine="sb3"`; the agents above came from the compiled engine. On the same versions of
 # the libraries and the same kind of processor they agree to the last digit; elsewhere rounding may set them
 # on different paths, which is one more reason to speak of distributions.
 
 # %%
-again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, eval_every=2_000)
+again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, eval_every=2_000, engine="sb3")
 shipped = evidence.select(learning_rate=1e-3, seed=[0, 1])
 both = {}
 for name, some in (("now", again), ("in data/", shipped)):
