@@ -30,7 +30,7 @@
 # | 6 · Interactions | 8 |
 # | 7 · Other questions, other methods | 14 |
 # | 8 · When not to rank | 6 |
-# | Quiz, take-aways, reading | 6 |
+# | Quiz, take-aways, reading | 4 |
 #
 # **The link:** lecture 04 drew landscapes over two hyperparameters at a time. With fourteen nobody can look; this
 # lecture sums such landscapes up in a number for each hyperparameter, and asks what the number is worth.
