@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from rlhp.curves.summary import CurveGroup, CurveSummary
 from rlhp.runs import Runs
 
 _FEW = 5
+_EXPECTED: ContextVar[bool] = ContextVar("few runs are expected", default=False)
 
 
 class FewRunsWarning(UserWarning):
@@ -292,10 +295,20 @@ def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
         )
 
 
+@contextmanager
+def few_runs_expected() -> Iterator[None]:
+    """Leave the warning of few runs out: who calls says their number. Of this thread only, as `warnings` is not."""
+    before = _EXPECTED.set(True)
+    try:
+        yield
+    finally:
+        _EXPECTED.reset(before)
+
+
 def warn_if_few(sizes: Sequence[int], statistic: TrimmedMean | None, *, stacklevel: int = 4) -> None:
     """Warn where groups have fewer than five runs."""
     few = [n for n in sizes if n < _FEW]
-    if not few:
+    if not few or _EXPECTED.get():
         return
     fewest = min(few)
     where = f"{len(few)} of {len(sizes)} groups have" if len(sizes) > 1 else "there are"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from rlhp import curves
-from rlhp.curves import CurveSummary, FewRunsWarning
+from rlhp.curves import CurveSummary
+from rlhp.curves.aggregate import few_runs_expected
 from rlhp.runs import Runs, concat
 from rlhp.widgets.controls import digits
 
@@ -156,8 +156,7 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N
         chosen.append(begun.select(over) if len(over) else _so_far(begun.select(table.index)))
         if len(over):
             rest.append(begun.select(table.index.difference(over)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FewRunsWarning)  # the number of seeds stands in the text and on the figure
+    with few_runs_expected():  # the number of seeds stands in the text and on the figure
         # A run that broke counts as the worst seen: a crash must not look like learning.
         summary = curves.iqm(concat(chosen), by=by, rng=rng, n_boot=n_boot, failures="worst")
     left = [one for one in rest if len(one)]

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from scipy import stats
 
 from rlhp import Runs, curves
 from rlhp.curves import FewRunsWarning
+from rlhp.curves.aggregate import few_runs_expected
 
 
 def gaussian(n, steps=6, seed=0):
@@ -307,3 +310,25 @@ def test_an_unknown_name_in_the_room() -> None:
     with pytest.raises(AttributeError, match=r"unknown name `iqn` for rlhp\.curves; did you mean `iqm`"):
         _ = curves.iqn
     assert "iqm" in dir(curves)
+
+
+def test_few_runs_are_expected_by_a_thread_alone(study) -> None:
+    """Explorers summarise beside each other; what `warnings` filters, all threads of a process share."""
+    two = study(np.arange(10.0).reshape(2, 5))
+    entered, asked = threading.Event(), threading.Event()
+
+    def explorer() -> None:
+        with few_runs_expected():
+            entered.set()
+            asked.wait(10)
+
+    beside = threading.Thread(target=explorer)
+    beside.start()
+    entered.wait(10)
+    with pytest.warns(FewRunsWarning):
+        curves.iqm(two, rng=0)
+    asked.set()
+    beside.join()
+    with few_runs_expected(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        curves.iqm(two, rng=0)
