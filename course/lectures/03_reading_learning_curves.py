@@ -489,9 +489,9 @@ print(f"0.001 against 0.003, final return: {said} seeds each; interval of the po
 power.table.query("n == 20").round(2)
 
 # %% [markdown]
-# Ten seeds a group for the large difference by the final return, four by the area; more than a hundred for the
-# small one. And the last line is the important one: a pilot of *sixteen* seeds leaves open whether twenty seeds
-# would find that difference nearly never or always. A power analysis is as good as its pilot. (It also took the
+# Twelve seeds a group for the large difference by the final return, five by the area; more than a hundred for the small
+# one. And the last line is the important one: a pilot of *sixteen* seeds leaves open whether twenty seeds would find
+# that difference nearly never or in three studies of four. A power analysis is as good as its pilot. (It also took the
 # difference from the pilot. Better: give `effect=`, the smallest difference that would matter to you.)
 #
 # ## 6 · The winner's curse

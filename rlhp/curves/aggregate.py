@@ -74,9 +74,9 @@ def iqm(
         - "percentile", "bca": the usual ones; they cover less than they say below about twenty runs.
     failures : {"raise", "worst", "drop", "truncate"} or float
         What runs that are diverged, failed or stopped count as. "raise" refuses; "worst" keeps the evaluations they
-        have and gives the missing ones the worst value seen among all runs compared; a number gives them that number;
-        "drop" leaves the runs out; "truncate" ends the curve where the first run of its group ends (for runs that are
-        still training).
+        have and gives the missing ones the worst value seen among all runs compared; a number gives them that number,
+        in the unit of `value` also where `normalise` is given, and must not beat the best return seen; "drop" leaves
+        the runs out; "truncate" ends the curve where the first run of its group ends (for runs still training).
     grid : sequence of int, optional
         Environment steps at which to compare; they must lie where all runs of a group were evaluated.
     align : {"previous", "linear"}
@@ -95,8 +95,8 @@ def iqm(
     Raises
     ------
     ValueError
-        If an option or name is unknown, runs did not finish and `failures` is "raise", a group mixes environments, or
-        no step is covered by all runs of a group.
+        If an option or name is unknown, runs did not finish and `failures` is "raise", a number for failures would
+        win, a group mixes environments, or no step is covered by all runs of a group.
 
     Warns
     -----
@@ -267,6 +267,7 @@ def _group(
         n_configs=one.n_configs,
         common_grid=one.common_grid,
         environments=one.environments,
+        strata=one.strata,
     )
 
 

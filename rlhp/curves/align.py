@@ -119,7 +119,7 @@ def aligned(
     env_of = runs.table["env_id"]
     stand_in: dict[str, float] = {}
     if unfinished and failures != "truncate":
-        stand_in = _stand_ins(failures, curves, value, env_of)
+        stand_in = _stand_ins(failures, curves, value, env_of, scale)
     wanted = None if grid is None else _checked_grid(grid)
     configs = runs.config_id
     result = []
@@ -151,7 +151,10 @@ def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
         raise ValueError(f"`failures` is {failures!r}; give one of {', '.join(FAILURES)}, or a number.")
     if not isinstance(failures, str):
         if not math.isfinite(failures):
-            raise ValueError(f"`failures` is {failures}; the number that stands for a failure must be finite.")
+            raise ValueError(
+                f"`failures` is {failures}; the number that stands for a failure must be finite: give one, or one of "
+                f"{', '.join(FAILURES)}."
+            )
         return float(failures)
     if failures not in FAILURES:
         hint = "Or give the number that stands for a missing evaluation."
@@ -273,11 +276,17 @@ def _all_evaluated(whole: dict[str, Curve], value: str) -> None:
         )
 
 
-def _stand_ins(failures: Any, curves: dict[str, Curve], value: str, env_of: pd.Series) -> dict[str, float]:
-    """Give what missing evaluations count as in each environment."""
+def _stand_ins(
+    failures: Any, curves: dict[str, Curve], value: str, env_of: pd.Series, scale: dict[str, tuple[float, float]]
+) -> dict[str, float]:
+    """Give what missing evaluations count as in each environment, on the scale of the curves."""
     environments = [str(env) for env in env_of.unique()]
     if failures != "worst":
-        return dict.fromkeys(environments, float(failures))
+        # A number is in the unit of `value`, as in `rlhp.objectives.score`, not on the scale of `normalise`.
+        given = {env: (failures - scale[env][0]) / scale[env][1] for env in environments}
+        if value in _RETURNS:
+            _none_wins(failures, given, curves, env_of, scale)
+        return given
     if value not in _RETURNS:
         raise ValueError(
             f"failures='worst' is defined for {' and '.join(_RETURNS)}; of `{value}` it is not known which end is "
@@ -289,6 +298,23 @@ def _stand_ins(failures: Any, curves: dict[str, Curve], value: str, env_of: pd.S
         env: float(min((lows[one] for one in env_of.index[env_of == env] if one in lows), default=overall))
         for env in environments
     }
+
+
+def _none_wins(
+    failures: float,
+    given: dict[str, float],
+    curves: dict[str, Curve],
+    env_of: pd.Series,
+    scale: dict[str, tuple[float, float]],
+) -> None:
+    """Refuse a number that is better than everything seen in its environment; on any scale more is better."""
+    for env, stand_in in given.items():
+        best = max((curves[one][1].max() for one in env_of.index[env_of == env] if len(curves[one][1])), default=np.inf)
+        if stand_in > best:
+            raise ValueError(
+                f"failures={failures} is better than the best of {env} ({scale[env][0] + scale[env][1] * best:g}), so "
+                f"that a crash would win; give a worse number, or 'worst'."
+            )
 
 
 def _checked_grid(grid: ArrayLike) -> NDArray[np.int64]:

@@ -38,8 +38,9 @@ class Comparison:
     Attributes
     ----------
     table : DataFrame, one row per pair
-        `a`, `b` (labels), `difference` (a minus b), `low`, `high` (of that one pair), `p`, `p_adjusted`, `differ`
-        (whether the adjusted p is below 1 - confidence), `n_a`, `n_b`.
+        `a`, `b` (labels), `difference` (a minus b), `low`, `high` (of that one pair; infinite where permutations are
+        too few for the confidence), `p`, `p_adjusted`, `differ` (whether the adjusted p is below 1 - confidence),
+        `n_a`, `n_b`.
     scores : Scored
         The scores, by group.
     statistic, method, correction : str
@@ -139,7 +140,8 @@ def compare(
     Raises
     ------
     ValueError
-        If an option is unknown, there are not two groups, or a group has one run (in an environment).
+        If an option is unknown, there are not two groups, a group has one run (in an environment), or the two groups of
+        a pair have their runs in the environments in different proportions.
 
     Warns
     -----
@@ -149,8 +151,13 @@ def compare(
     Notes
     -----
     Studentising makes the permutation test valid for means also where spreads differ, and exact where distributions are
-    equal. Five runs against five have 252 permutations, so that p is never below 2 / 252 = 0.008. The interval is the
-    one that agrees with the test: it leaves out zero just where the unadjusted p is below one minus `confidence`.
+    equal. Five runs against five have 252 permutations, so that p is never below 2 / 252 = 0.008.
+
+    The interval agrees with the test: it leaves out zero only where the unadjusted p is at most one minus `confidence`,
+    and except with permutations also wherever p is below that. Permutations are of scores that were not shifted by the
+    difference; where it is large and runs are few they say little of the spread, so that the interval is never narrower
+    than that of Welch's (Yuen's) test. Where not even the clearest permutation is rare enough (2 / 20 = 0.1 for three
+    runs against three) it is without bounds.
 
     References
     ----------
@@ -200,6 +207,11 @@ def compare(
             else:
                 null, whole = _bootstrapped(a.values, b.values, a.strata, b.strata, what, n_boot, stream, error), False
             p, reach = _against(null, difference, error, confidence, counted=whole)
+            if method == "permutation":
+                least = _welch(a.values, b.values, a.strata, b.strata, what, difference, error, confidence)[1]
+                reach = max(reach, least)
+                if whole and not _rare_enough(first, strata, len(null), confidence):
+                    reach = math.inf
         rows.append([a.label, b.label, difference, difference - reach, difference + reach, p, a.n, b.n])
         draws.append(null)
         exact.append(whole)
@@ -239,6 +251,18 @@ def _joint_strata(found: Scored, i: int, j: int) -> Strata:
             f"`runs.select(env_id=...)`."
         )
     codes = [np.zeros(g.n, dtype=np.int64) if g.strata is None else g.strata for g in (a, b)]
+    counts = [np.bincount(code) for code in codes]
+    if (counts[0] * b.n != counts[1] * a.n).any():
+        told = [
+            f"`{g.label}` has "
+            + ", ".join(f"{n} of {env}" for n, env in zip(count.tolist(), g.environments, strict=True))
+            for g, count in zip((a, b), counts, strict=True)
+        ]
+        raise ValueError(
+            f"groups have their runs in the environments in different proportions: {'; '.join(told)}. What the "
+            f"environments differ by would count as a difference of the groups; select the same number of seeds in "
+            f"each environment, with `runs.select(seed=...)`, and count failed runs instead of dropping them."
+        )
     return np.concatenate(codes)
 
 
@@ -312,6 +336,12 @@ def _permuted(
             masks[:, part] = order < k
     difference, error = _difference(values[None], masks, statistic, strata)
     return _ratio(difference, error), whole
+
+
+def _rare_enough(first: NDArray[np.bool_], strata: Strata, n_permutations: int, confidence: float) -> bool:
+    """Whether the largest of all permutations would be significant; equal groups that change places tie with it."""
+    ties = 2 if (np.bincount(strata[first]) == np.bincount(strata[~first])).all() else 1
+    return ties / n_permutations <= 1 - confidence + _HAIR
 
 
 def _bootstrapped(

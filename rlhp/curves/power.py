@@ -107,15 +107,17 @@ def how_many_seeds(
     rng : int or numpy.random.Generator
         Seed of the simulated studies.
     effect : float, optional
-        The difference looked for, in the unit of the score, at least the smallest that would matter. Without, the one
-        between the pilot's two groups: a pilot that looks good by luck then promises too much.
+        The difference looked for, in the unit of the score, above 0 and at least the smallest that would matter; the
+        group that is ahead in the pilot is the one that stays ahead. Without, the difference is the one between the
+        pilot's two groups: a pilot that looks good by luck then promises too much.
     power : float
         Share of studies that should find it.
     alpha : float
         Level of the two-sided test, Welch's t (statistic="iqm": Yuen's).
     method : {"simulation", "normal"}
         "simulation" draws studies from the pilot's runs, shifted apart by `effect`, so that skewed and two-humped
-        returns count as they are; "normal" is the noncentral t distribution with the pilot's standard deviations.
+        returns count as they are, and widened by sqrt(n / (n - 1)), so that they have the pilot's standard deviations;
+        "normal" is the noncentral t distribution with the same standard deviations.
     statistic : {"mean", "iqm"}
         What the test compares; "normal" is for the mean.
     seeds : sequence of int
@@ -151,13 +153,13 @@ def how_many_seeds(
     17
     """
     check_rng(rng)
-    tried = _checked(power, alpha, method, statistic, seeds, n_studies)
+    tried = _checked(power, alpha, method, statistic, seeds, n_studies, effect)
     what = STATISTICS[statistic]
     found = scored(runs, by=grouping(by), objective=objective, failures=failures)
-    first, second, gap = _pilot(found, effect, what)
+    ahead, behind, gap = _pilot(found, effect, what)
     generator = np.random.default_rng(rng)
-    spreads = float(first.std(ddof=1)), float(second.std(ddof=1))
-    centred = (first - float(what(first)), second - float(what(second)))
+    spreads = float(found.groups[0].values.std(ddof=1)), float(found.groups[-1].values.std(ddof=1))
+    centred = (_pool(ahead, what), _pool(behind, what))
     if method == "normal":
         powers, wrong = _noncentral(tried, gap, spreads, alpha)
     else:
@@ -185,6 +187,7 @@ def how_many_seeds(
 
 
 def _pilot(found: Scored, effect: float | None, statistic: TrimmedMean) -> tuple[Array, Array, float]:
+    """Give the scores of the group with the higher and of that with the lower ones, and the difference looked for."""
     groups = found.groups
     if len(groups) > 2 or (len(groups) == 1 and effect is None):
         raise ValueError(
@@ -197,8 +200,15 @@ def _pilot(found: Scored, effect: float | None, statistic: TrimmedMean) -> tuple
                 f"the {group.n} runs of {group.label or 'the pilot'} show no spread between seeds; train more seeds."
             )
     first, second = groups[0].values, groups[-1].values
-    gap = float(effect) if effect is not None else abs(float(statistic(first)) - float(statistic(second)))
-    return first, second, gap
+    apart = float(statistic(first)) - float(statistic(second))
+    gap = float(effect) if effect is not None else abs(apart)
+    # Skewed scores make it matter who is ahead: the pilot says it, not the order of the names.
+    return (first, second, gap) if apart >= 0 else (second, first, gap)
+
+
+def _pool(scores: Array, statistic: TrimmedMean) -> Array:
+    """Centre a sample, and widen it: what is drawn from n runs varies less than they do by sqrt((n - 1) / n)."""
+    return (scores - float(statistic(scores))) * math.sqrt(len(scores) / (len(scores) - 1))
 
 
 def _noncentral(tried: Array, gap: float, spreads: tuple[float, float], alpha: float) -> tuple[Array, Array]:
@@ -249,21 +259,21 @@ def _uncertain(
     result = np.full((len(tried), _PILOTS), np.nan)
     for at in range(_PILOTS):
         pilot = [pool[rng.integers(0, len(pool), len(pool))] for pool in centred]
-        centres = [float(statistic(pool)) for pool in pilot]
-        other = abs(gap + centres[0] - centres[1]) if moves else gap
-        # Resamples vary less than samples by n / (n - 1).
-        wider = [(p - c) * math.sqrt(len(p) / (len(p) - 1)) for p, c in zip(pilot, centres, strict=True)]
-        if min(float(np.ptp(part)) for part in wider) == 0:
+        if min(float(np.ptp(part)) for part in pilot) == 0:
             continue
+        apart = gap + float(statistic(pilot[0])) - float(statistic(pilot[1])) if moves else gap
+        if apart < 0:  # in this pilot the other group is ahead
+            pilot.reverse()
         if method == "normal":
-            spreads = (float(wider[0].std(ddof=1)), float(wider[1].std(ddof=1)))
-            result[:, at] = _noncentral(tried, other, spreads, alpha)[0]
+            spreads = (float(pilot[0].std(ddof=1)), float(pilot[1].std(ddof=1)))
+            result[:, at] = _noncentral(tried, abs(apart), spreads, alpha)[0]
         else:
-            result[:, at] = _simulated(tried, other, (wider[0], wider[1]), statistic, alpha, _PILOTS, rng)[0]
+            pools = (_pool(pilot[0], statistic), _pool(pilot[1], statistic))
+            result[:, at] = _simulated(tried, abs(apart), pools, statistic, alpha, _PILOTS, rng)[0]
     return result
 
 
-def _checked(power: Any, alpha: Any, method: Any, statistic: Any, seeds: Any, n_studies: Any) -> Array:
+def _checked(power: Any, alpha: Any, method: Any, statistic: Any, seeds: Any, n_studies: Any, effect: Any) -> Array:
     for name, value, usual in (("power", power, 0.8), ("alpha", alpha, 0.05)):
         if not 0 < value < 1:
             raise ValueError(f"`{name}` is {value}; give a share between 0 and 1, such as {usual}.")
@@ -273,6 +283,11 @@ def _checked(power: Any, alpha: Any, method: Any, statistic: Any, seeds: Any, n_
         raise ValueError(unknown_name("statistic", statistic, ("mean", "iqm")))
     if method == "normal" and statistic == "iqm":
         raise ValueError("method='normal' is the theory of the mean; give method='simulation' for the IQM.")
+    if effect is not None and not (isinstance(effect, int | float | np.number) and 0 < effect < math.inf):
+        raise ValueError(
+            f"`effect` is {effect!r}; give a finite difference above 0 in the unit of the score (which group is ahead "
+            f"the pilot says), or leave it out for the one between the pilot's two groups."
+        )
     if isinstance(n_studies, bool) or not isinstance(n_studies, int | np.integer) or n_studies < 100:
         raise ValueError(f"`n_studies` is {n_studies!r}; give a whole number of at least 100.")
     tried = np.asarray(list(seeds), dtype=np.float64)

@@ -177,7 +177,8 @@ def _profile(
     # Runs that count unequally (environments with few of them) are worth fewer equal ones.
     size = 1 / (weights**2).sum()
     low, high = wilson(shares, size, confidence)
-    reach = stats.kstwo.ppf(confidence, max(1, int(size)))
+    # The hair is for rounding: five runs of weight 1/5 add up to 4.999... equal ones.
+    reach = stats.kstwo.ppf(confidence, max(1, int(size * (1 + 1e-9))))
     return shares, low, high, np.maximum(shares - reach, 0.0), np.minimum(shares + reach, 1.0), draws
 
 

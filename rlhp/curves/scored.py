@@ -72,6 +72,12 @@ class Scored:
     n_failed : int
         How many runs failed.
     normalised : bool
+    threshold : float or None
+    last : int
+        The options of the objective; see `rlhp.objectives.score`.
+    n_censored : int
+        How many of the runs never reached the threshold, so that their score is only a lower bound; 0 for objectives
+        other than `steps_to_threshold`.
     """
 
     groups: tuple[ScoreGroup, ...]
@@ -82,6 +88,9 @@ class Scored:
     failures: Failures
     n_failed: int
     normalised: bool
+    threshold: float | None = None
+    last: int = 1
+    n_censored: int = 0
 
     @property
     def what(self) -> str:
@@ -90,12 +99,19 @@ class Scored:
 
     @property
     def failures_text(self) -> str:
-        """What happened to runs that failed, in words."""
+        """What happened to runs that failed, and to those that never reached the threshold, in words."""
         policy = f"failures={self.failures!r}"
+        never = ""
+        if self.n_censored:
+            total = sum(group.n for group in self.groups)
+            never = (
+                f"; {self.n_censored} of {total} runs never reached the threshold (censored) and count as the longest "
+                f"budget, so that a mean is only a lower bound"
+            )
         if not self.n_failed:
-            return f"{policy}: no run failed"
+            return f"{policy}: no run failed{never}"
         done = {"drop": "left out", "worst": "counted as worst"}.get(str(self.failures), f"counted as {self.failures}")
-        return f"{policy}: {self.n_failed} failed, {done}"
+        return f"{policy}: {self.n_failed} failed, {done}{never}"
 
     @property
     def runs_text(self) -> str:
@@ -165,6 +181,9 @@ def scored(
         failures=scores.failures,
         n_failed=scores.n_failed,
         normalised=normalise is not None,
+        threshold=scores.threshold,
+        last=scores.last,
+        n_censored=int(scores.table.loc[runs.table.index, "censored"].sum()) if "censored" in scores.table else 0,
     )
 
 

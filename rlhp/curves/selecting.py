@@ -230,8 +230,7 @@ def _may_be_best(
     rng: np.random.Generator,
 ) -> NDArray[np.bool_]:
     """Keep every configuration that no other beats by more than luck allows (larger estimates are better)."""
-    squares = np.array([_square(group.values, statistic) for group in groups])
-    dof = np.array([max(1.0, statistic.dof(group.n)) for group in groups])
+    squares, dof = np.array([_square(group.values, statistic) for group in groups]).T
     off = rng.standard_normal((_SIMULATED, len(groups))) * np.sqrt(squares)
     seen = squares * rng.chisquare(dof, (_SIMULATED, len(groups))) / dof
     kept = np.empty(len(groups), dtype=bool)
@@ -245,11 +244,14 @@ def _may_be_best(
     return kept
 
 
-def _square(values: Array, statistic: TrimmedMean) -> float:
-    """Give the squared standard error; of the median that of the mean of Gaussian runs, times pi / 2."""
+def _square(values: Array, statistic: TrimmedMean) -> tuple[float, float]:
+    """Give the squared standard error and its degrees of freedom.
+
+    That of the median is that of the mean of Gaussian runs, times pi / 2: all runs are in it, not the two kept.
+    """
     if statistic.dof(len(values)) < 1 or statistic.trim == 0.5:
-        return float(values.var(ddof=1) / len(values)) * np.pi / 2
-    return float(statistic.standard_error(values)) ** 2
+        return float(values.var(ddof=1) / len(values)) * np.pi / 2, len(values) - 1.0
+    return float(statistic.standard_error(values)) ** 2, float(statistic.dof(len(values)))
 
 
 def _ratio(difference: Array, square: Array) -> Array:
@@ -303,9 +305,9 @@ def _tested(
     missing = [name for name in found.by if name not in test_runs.table and f"{HP}{name}" not in test_runs.table]
     if missing:
         raise ValueError(f"`test_runs` does not say `{missing[0]}`, which tells the configurations apart.")
-    judged = scored(
-        test_runs, by=found.by, objective=score(test_runs, found.objective, failures=found.failures), failures="raise"
-    )
+    options: Any = {"threshold": found.threshold, "last": found.last}
+    rescored = score(test_runs, found.objective, failures=found.failures, **options)
+    judged = scored(test_runs, by=found.by, objective=rescored, failures="raise")
     by_key = {group.key: group for group in judged.groups}
     if winner.key not in by_key:
         raise ValueError(f"`test_runs` has no run of the configuration chosen, {winner.label}; train it on test seeds.")

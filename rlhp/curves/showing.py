@@ -30,26 +30,33 @@ def percent(share: float) -> str:
 
 
 def without_width(
-    groups: Iterable[tuple[NDArray[Any], float, float]], statistic: str, confidence: float, where: str = ""
+    groups: Iterable[tuple[NDArray[Any], NDArray[np.int64] | None, float, float]],
+    statistic: str,
+    confidence: float,
+    where: str = "",
 ) -> list[str]:
-    """Say of groups (runs [n], low, high) whose interval has no width what it cannot know.
+    """Say of groups (runs [n], strata [n], low, high) whose interval has no width what it cannot know.
 
     Where all runs are equal: when a share s of all possible runs differs, n of them are alike with probability
     ``(1 - s) ** n``. See J. A. Hanley and A. Lippman-Hand (1983), If nothing goes wrong, is everything all right?
+    Runs of several environments are resampled in each, so that they count as equal where those of each are.
 
     Parameters
     ----------
-    groups : iterable of (array [n], float, float)
+    groups : iterable of (array [n], int array [n] or None, float, float)
+        What the statistic is of, the environment of each run if there are several, and the interval.
     statistic, where : str
         For the words: ``"IQM"``, ``" at the last step"``.
     confidence : float
     """
-    flat = [values for values, low, high in groups if low == high]
-    alike = sorted(len(values) for values in flat if (values == values[0]).all())
-    others = [values for values in flat if (values != values[0]).any()]
+    flat = [(values, strata) for values, strata, low, high in groups if low == high]
+    alike = sorted(len(values) for values, strata in flat if _alike(values, strata))
+    apart = any(strata is not None for values, strata in flat if _alike(values, strata))
+    others = [values for values, strata in flat if not _alike(values, strata)]
     said = []
     if alike:
         which = f"all {alike[0]} runs are equal" if len(alike) == 1 else f"in {len(alike)} groups all runs are equal"
+        which += " to the others of their environment" if apart else ""
         fewest = "" if len(alike) == 1 else f"with n = {alike[0]}, "
         hidden = 1 - (1 - confidence) ** (1 / alike[0])
         said.append(
@@ -61,6 +68,12 @@ def without_width(
         which = f"{most} of {len(others[0])} runs are" if len(others) == 1 else f"in {len(others)} groups most runs are"
         said.append(f"{which} equal{where}, which leaves no width; the {statistic} does not see the others")
     return said
+
+
+def _alike(values: NDArray[Any], strata: NDArray[np.int64] | None) -> bool:
+    """Say whether the runs of each stratum are equal."""
+    codes = np.zeros(len(values), dtype=np.int64) if strata is None else strata
+    return all(np.ptp(values[codes == code]) == 0 for code in np.unique(codes))
 
 
 def keyed(own: pd.DataFrame, by: Sequence[str], key: Sequence[Any]) -> pd.DataFrame:

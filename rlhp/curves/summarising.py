@@ -41,6 +41,8 @@ class ScoreSummary:
         The statistic of whole-run resamples.
     methods : tuple of str
         How the intervals were made.
+    shortfalls : tuple of arrays [n], one a group, or None
+        Of the optimality gap: by how much each run falls short of the target, which is what its mean is of.
     """
 
     statistic: str
@@ -52,6 +54,7 @@ class ScoreSummary:
     high: Array
     draws: tuple[Array, ...]
     methods: tuple[str, ...]
+    shortfalls: tuple[Array, ...] | None = None
 
     @property
     def groups(self) -> tuple[ScoreGroup, ...]:
@@ -73,11 +76,14 @@ class ScoreSummary:
 
     def _notes(self) -> list[str]:
         said = "; ".join(dict.fromkeys(self.methods))
-        values = (group.values for group in self.groups)
+        values = self.shortfalls or [group.values for group in self.groups]
+        strata = [group.strata for group in self.groups]
+        where = " in how far they fall short" if self.shortfalls else ""
+        ends = zip(values, strata, self.low, self.high, strict=True)
         return [
             f"{percent(self.confidence)} interval: {said}",
             f"{self.n_boot:,} whole-run bootstrap draws kept; {self.scores.failures_text}",
-            *without_width(zip(values, self.low, self.high, strict=True), self.statistic, self.confidence),
+            *without_width(ends, self.statistic, self.confidence, where),
         ]
 
     def __repr__(self) -> str:
@@ -214,7 +220,7 @@ def optimality_gap(
     short = _summary(
         replace(found, groups=groups), MEAN, f"optimality gap below {target:g}", rng, confidence, n_boot, interval
     )
-    return replace(short, scores=found)
+    return replace(short, scores=found, shortfalls=tuple(group.values for group in groups))
 
 
 def _summary(

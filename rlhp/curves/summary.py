@@ -52,6 +52,8 @@ class CurveGroup:
         True if every run was evaluated at just these steps.
     environments : tuple of str
         What the runs were trained on; several only where values are normalised.
+    strata : int array [n] or None
+        Which of the `environments` each run is of; None if there is one.
     """
 
     key: tuple[Any, ...]
@@ -71,6 +73,7 @@ class CurveGroup:
     n_configs: int
     common_grid: bool
     environments: tuple[str, ...] = ()
+    strata: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -193,7 +196,7 @@ class CurveSummary:
         return f"{self.statistic} of {self.value} over runs, {self.runs_text}{grouped}"
 
     def _notes(self) -> list[str]:
-        ends = [(group.curves[:, -1], group.low[-1], group.high[-1]) for group in self.groups]
+        ends = [(group.curves[:, -1], group.strata, group.low[-1], group.high[-1]) for group in self.groups]
         notes = [
             f"{self.method_text} (final step below; sup-t band along the curve in .table)",
             f"{self.n_boot:,} whole-run bootstrap draws kept; failures={self.failures!r}: {self.failures_text}",

@@ -35,8 +35,8 @@ class ToleranceGroup:
         The raw curves.
     low, high : arrays [T]
         The band, at each step by itself.
-    achieved : float
-        Probability with which it holds the share asked for.
+    achieved_at : array [T]
+        Probability with which it holds the share asked for, at each step.
     method : str
     """
 
@@ -47,8 +47,13 @@ class ToleranceGroup:
     curves: Array
     low: Array
     high: Array
-    achieved: float
+    achieved_at: Array
     method: str
+
+    @property
+    def achieved(self) -> float:
+        """The least of these probabilities."""
+        return float(self.achieved_at.min())
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,7 @@ class Tolerance:
         """One row per group and step: grouping columns, `step`, `low`, `high`, `achieved`, `n`, `method`."""
         frames = []
         for group in self.groups:
-            columns = {"step": group.steps, "low": group.low, "high": group.high, "achieved": group.achieved}
+            columns = {"step": group.steps, "low": group.low, "high": group.high, "achieved": group.achieved_at}
             own = pd.DataFrame({**columns, "n": len(group.run_ids), "method": group.method})
             frames.append(keyed(own, self.by, group.key))
         return pd.concat(frames, ignore_index=True)
@@ -133,8 +138,9 @@ def tolerance_band(
     method : {"auto", "nonparametric", "normal"}
         "nonparametric": between order statistics, right for any continuous distribution. Where the range of the runs is
         too little (90 % of all runs with 95 % confidence take 46), the range is given with the confidence it has.
-        "normal": mean and standard deviation, right for Gaussian returns only. "auto": the first where there are runs
-        enough, else the second.
+        "normal": mean and standard deviation, right for Gaussian returns only; where all runs are equal there is no
+        spread to go by, and the band has the confidence of their range. "auto": the first where there are runs enough,
+        else the second.
     value, failures, grid, align
         As in `rlhp.curves.iqm`.
 
@@ -189,17 +195,23 @@ def _group(one: Aligned, share: float, confidence: float, method: str) -> Tolera
     # Leaving out k runs at either end holds the share with P(Bin(n, share) <= n - 2 (k + 1)).
     left_out = np.arange((n - 1) // 2)
     holds = stats.binom.cdf(n - 2 * (left_out + 1), n, share)
+    achieved = np.empty(len(one.steps))
     if method == "nonparametric" or (method == "auto" and holds[0] >= confidence):
         k = int(np.flatnonzero(holds >= confidence)[-1]) if holds[0] >= confidence else 0
         ordered = np.sort(one.curves, axis=0)
-        low, high, achieved = ordered[k], ordered[n - 1 - k], float(holds[k])
-        short = "" if achieved >= confidence else f", too few: {percent(round(achieved, 4))} confidence"
+        low, high, achieved[:] = ordered[k], ordered[n - 1 - k], holds[k]
+        short = "" if holds[k] >= confidence else f", too few: {percent(round(float(holds[k]), 4))} confidence"
         said = f"order statistics {k + 1} and {n - k} of {n} runs{short}"
     else:
         reach = normal_factor(n, share, confidence) * one.curves.std(axis=0, ddof=1)
         centre = one.curves.mean(axis=0)
-        low, high, achieved = centre - reach, centre + reach, confidence
+        # Equal runs have no spread, but the next run need not be equal: they promise what their range promises.
+        flat = np.ptp(one.curves, axis=0) == 0
+        low, high, achieved[:] = centre - reach, centre + reach, np.where(flat, holds[0], confidence)
         said = f"normal, mean of {n} runs and {normal_factor(n, share, confidence):.3f} standard deviations"
+        if flat.any():
+            where = "all runs are equal" if flat.all() else f"all runs are equal at {flat.sum()} of {len(flat)} steps"
+            said += f"; {where}, without spread: {percent(round(float(holds[0]), 4))} confidence by order statistics"
     return ToleranceGroup(one.key, one.label, one.run_ids, one.steps, one.curves, low, high, achieved, said)
 
 

@@ -12,6 +12,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, point
 from rlhp.importance.forest import Forest
 from rlhp.importance.marginals import configuration
+from rlhp.importance.points import allowed_at
 from rlhp.importance.resampling import around, resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.study import Array, scored
@@ -40,6 +41,9 @@ def ablation(
     allow_poor_fit: bool = False,
 ) -> Importance:
     """Walk from one configuration to another, each time changing the hyperparameter that gains most.
+
+    A change to a configuration that the space forbids waits until others have made it allowed; where all that are left
+    lead to one, the path goes through it.
 
     The scores along the way are a surrogate's (Biedenkapp et al. 2017), so that nothing needs to be trained. What was
     chosen as best is best in part by luck; the surrogate's score of it is the steadier number.
@@ -126,8 +130,10 @@ def _greedy(model: Surrogate, a: Array, b: Array) -> tuple[Array, list[int]]:
     while left:
         options = np.repeat(here[None], len(left), axis=0)
         options[np.arange(len(left)), left] = goal[left]
-        predicted = data.sign * model.forest.predict(domain.inactive_marked(options))
-        best = int(np.argmax(predicted))
+        marked = domain.inactive_marked(options)
+        predicted = data.sign * model.forest.predict(marked)
+        kept = allowed_at(data.space, domain, marked)
+        best = int(np.argmax(np.where(kept, predicted, -np.inf) if kept.any() else predicted))
         here = options[best]
         order.append(left.pop(best))
         points.append(here)

@@ -177,6 +177,8 @@ def over_training(
 ) -> Comparison:
     """Compute an importance at each evaluation, as if training had ended there.
 
+    A run that failed later counts as what it was then. `wall_time` and `cpu_time` cannot be cut and are refused.
+
     Parameters
     ----------
     runs, space, objective

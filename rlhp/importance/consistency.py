@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +26,8 @@ class Consistency:
     Attributes
     ----------
     table : DataFrame
-        One row a hyperparameter, the least consistent first: `name`, `thc` (0: the same order everywhere; towards 1:
-        reversed), `n_values`.
+        One row a hyperparameter, the least consistent first: `name`, `thc` (0: the same order everywhere; 1: every
+        value is the best somewhere and the last elsewhere), `n_values`.
     ranks : DataFrame
         One row a hyperparameter, value and environment: `name`, `value` (or the range), `env_id`, `score`, `low`,
         `high`, `rank` (1 is the best; values whose intervals overlap with the best of a group share its rank), `n`.
@@ -66,7 +67,9 @@ def thc(
     The values of a hyperparameter (its levels; for a range, `bins` parts of equal weight) are ranked per environment by
     the mean score of the settings that have them. A value's score is the largest less the smallest of its ranks over
     environments; THC is the mean of these over the values, divided by the largest that is possible (the number of
-    values less one). 0: what is best here is best everywhere, so that one may tune once; towards 1: tune again.
+    values less one). 0: what is best here is best everywhere, so that one may tune once; the larger, the
+    more reason to tune again. 1 is the end that only values which are best somewhere and last elsewhere reach: between
+    two environments with reversed orders it is 1 for two values and 0.6 for five.
 
     Parameters
     ----------
@@ -77,12 +80,13 @@ def thc(
     bins : int
         Parts of a continuous range.
     confidence, n_boot
-        Values whose intervals overlap share a rank: a value ranks one below those that are surely better.
+        Values whose intervals overlap share a rank: a value ranks one below those that are surely better. A value
+        that one setting has is surely nothing: its interval is infinite.
 
     Raises
     ------
     ValueError
-        If there is one environment only, or fewer than five settings finished everywhere.
+        If `n_boot` is 0: the intervals decide the ranks; and as for `rlhp.importance.sensitivity`.
 
     Notes
     -----
@@ -99,6 +103,8 @@ def thc(
     >>> thc(runs, space, rng=0).table  # doctest: +SKIP
     """
     stream = checked(rng, confidence=confidence, n_boot=n_boot, bins=bins)
+    if not n_boot:
+        raise ValueError("`n_boot` is 0; intervals decide which values share a rank: give the default, n_boot=1000.")
     raw, left_out, settings = everywhere(runs, objective, last=last)
     sign = 1.0 if direction(objective) == "maximize" else -1.0
     domain = Domain.of(space, measures_used(space, "declared"))
@@ -109,18 +115,22 @@ def thc(
         levels = is_level(space, name) or (own is not None and len(own[0]) <= bins)
         edges = own[1] if own is not None and levels else np.linspace(0.0, 1.0, bins + 1)
         place = np.where(np.isnan(unit[:, j]), -1, np.searchsorted(edges[1:-1], unit[:, j], side="right"))
+        said = _said(space, name, edges, levels)
         for env_id in raw.columns:
             scores = sign * raw[env_id].to_numpy()
             scored = [_one(scores[place == k], n_boot, confidence, stream) for k in range(len(edges) - 1)]
             frame = pd.DataFrame(scored, columns=["score", "low", "high", "n"])
             frame["rank"] = [1 + int((frame["low"] > high).sum()) for high in frame["high"]]
-            frame.insert(0, "value", [_said(space, name, edges, k, levels) for k in range(len(edges) - 1)])
+            frame.insert(0, "value", said)
+            frame["part"] = range(len(said))
             frames.append(frame.assign(name=name, env_id=env_id)[frame["n"] > 0])
     ranks = pd.concat(frames, ignore_index=True)
     ranks[["score", "low", "high"]] *= sign
+    if sign < 0:
+        ranks = ranks.rename(columns={"low": "high", "high": "low"})
     table = []
     for one, rows in ranks.groupby("name", sort=False):
-        spread = rows.groupby("value", sort=False)["rank"].agg(lambda found: found.max() - found.min())
+        spread = rows.groupby("part", sort=False)["rank"].agg(lambda found: found.max() - found.min())
         table.append({"name": one, "thc": float(spread.mean()) / max(len(spread) - 1, 1), "n_values": len(spread)})
     return Consistency(
         table=pd.DataFrame(table).sort_values("thc", ascending=False, kind="stable", ignore_index=True),
@@ -137,15 +147,21 @@ def _one(scores: np.ndarray, n_boot: int, confidence: float, rng: np.random.Gene
     if not n:
         return np.nan, np.nan, np.nan, 0
     mean = float(scores.mean())
-    if n == 1 or not n_boot:
-        return mean, mean, mean, n
+    if n == 1:
+        return mean, -np.inf, np.inf, n
     draws = scores[rng.integers(0, n, (n_boot, n))].mean(axis=1)
     low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
     return mean, float(low), float(high), n
 
 
-def _said(space: ConfigurationSpace, name: str, edges: np.ndarray, k: int, levels: bool) -> str:
+def _said(space: ConfigurationSpace, name: str, edges: np.ndarray, levels: bool) -> list[str]:
+    """Name the parts: levels by their values, ranges by their ends, with as many digits as it takes to tell them."""
     if levels:
-        return str(values(space, name, (edges[k : k + 1] + edges[k + 1 : k + 2]) / 2)[0])
-    low, high = values(space, name, edges[[k, k + 1]])
-    return f"{low:.3g} to {high:.3g}"
+        return [str(value) for value in values(space, name, (edges[:-1] + edges[1:]) / 2)]
+    ends = values(space, name, edges)
+    said: list[str] = []
+    for digits in range(3, 18):
+        said = [f"{low:.{digits}g} to {high:.{digits}g}" for low, high in itertools.pairwise(ends)]
+        if len(set(said)) == len(said):
+            break
+    return said

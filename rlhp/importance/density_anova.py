@@ -16,6 +16,7 @@ from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
 _MOST_BINS, _FEWEST_BEST = 12, 5
+_NOTHING = 1e-12  # a variance of marks below this is rounding: all are marked alike
 
 
 def ped_anova(
@@ -39,8 +40,9 @@ def ped_anova(
 
     The variance of the marginal of "is among the best" is, in closed form, the Pearson divergence between the two
     densities times the squared share of the best (Watanabe et al. 2023, equation 10). The densities are histograms with
-    parts of equal weight; what chance alone adds to the divergence is taken off. Cheap, and it needs no fit, but it
-    sees main effects only, and only of being among the best.
+    parts of equal declared weight; what chance alone adds to the divergence is taken off. Cheap, and it needs no fit,
+    but it sees main effects only, and only of being among the best. Where several configurations are equally good at
+    the boundary, the places that are left among the best are shared out evenly between them.
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ def ped_anova(
         They are compared within this best share; 1 is the whole space. Importance within the good region, such as
         quantile=0.1, region=0.5, says what still matters once learning works.
     measure : {"declared", "linear", "log"} or mapping
-        As for `rlhp.importance.fanova`; for the whole space only.
+        As for `rlhp.importance.fanova`; for the whole space only. Each hyperparameter is weighed by its own measure
+        while all others count as they were sampled.
     bins : int, optional
         Parts of a continuous range; by default the root of a quarter of the number of configurations, at most 12.
     confidence, n_boot
@@ -103,16 +106,20 @@ def ped_anova(
     place, weights = zip(*(_binned(data, domain, j, count) for j in range(len(space))), strict=True)
     once = np.ones(n)
 
+    declared = measures_used(space, "declared")
+    as_sampled = [used[name] == declared[name] for name in space]
+
     def shares(y: Array, times: Array) -> Array:
         best, good = _best(data.sign * y, times, quantile), _best(data.sign * y, times, region)
-        parts = [
-            _variance(where, weight if region == 1 else None, times * best, times * good)
-            for where, weight in zip(place, weights, strict=True)
-        ]
-        gamma = float((times * best).sum() / (times * good).sum())
-        return np.array(parts) / (gamma * (1 - gamma)) if 0 < gamma < 1 else np.zeros(len(parts))
+        return np.array(
+            [
+                _share(where, weight if region == 1 else None, times, best, good, own)
+                for where, weight, own in zip(place, weights, as_sampled, strict=True)
+            ]
+        )
 
     draws = [shares(one.y, one.times.astype(float)) for one in resamples(data, n_boot, stream)]
+    others = () if all(as_sampled) else ("each hyperparameter by its measure, all others as they were sampled",)
     within = "" if region == 1 else f" within the best {100 * region:g} %"
     return Importance(
         method="ped_anova",
@@ -122,6 +129,7 @@ def ped_anova(
         draws=np.array(draws).reshape(-1, len(space)),
         r2=None,
         interval=resampling_text(data, n_boot),
+        notes=others,
         **facts(
             data,
             measure=measure_text(measure),
@@ -138,36 +146,71 @@ def _binned(data: Study, domain: Domain, j: int, bins: int) -> tuple[NDArray[np.
     own, unit = domain.cells[j], data.unit[:, j]
     active = ~np.isnan(unit)
     if own is not None and len(own[0]) <= bins:
-        edges = domain.weigh(j, own[1])
+        edges = own[1]
     else:
         edges = np.linspace(0.0, 1.0, bins + 1)
-    at = np.searchsorted(edges[1:-1], domain.weigh(j, np.where(active, unit, 0.5)), side="right")
+    # Parts of equal weight where configurations were sampled: another measure weighs them, it does not move them, as
+    # what lies within a part is spread as it was sampled.
+    at = np.searchsorted(edges[1:-1], np.where(active, unit, 0.5), side="right")
     share = domain.active_weight(j)
     # Inactive is a part of its own, the last one.
-    return np.where(active, at, len(edges) - 1), np.append(np.diff(edges) * share, 1.0 - share)
+    return np.where(active, at, len(edges) - 1), np.append(np.diff(domain.weigh(j, edges)) * share, 1.0 - share)
 
 
 def _best(better: Array, times: Array, share: float) -> Array:
-    """Mark the best share of the configurations, counted as often as they stand in a resample."""
+    """Mark the best share of the configurations, counted as often as they stand in a resample.
+
+    Of several that are equally good at the boundary each is marked in part, so that the order of rows says nothing.
+    """
     order = np.argsort(-better, kind="stable")
     before = np.cumsum(times[order]) - times[order]
-    marked = np.zeros(len(better))
-    marked[order[before < round(share * times.sum())]] = 1.0
-    return marked
+    quota = round(share * times.sum())
+    if quota == 0:  # a resample may hold few configurations
+        return np.zeros(len(better))
+    level = better[order[(before < quota) & (times[order] > 0)][-1]]
+    above, tied = better > level, (better == level) & (times > 0)
+    # A single one at the boundary is marked whole, however often it stands there.
+    part = (quota - times[above].sum()) / times[tied].sum() if tied.sum() > 1 else 1.0
+    return np.where(above, 1.0, np.where(tied, part, 0.0))
 
 
-def _variance(where: NDArray[np.int64], weight: Array | None, best: Array, good: Array) -> float:
-    """Give the variance of the share of the best from part to part, less what chance adds to it."""
+def _share(
+    where: NDArray[np.int64], weight: Array | None, times: Array, best: Array, good: Array, as_sampled: bool
+) -> float:
+    """Give the variance of the share of the best from part to part, less what chance adds, as a share of the whole.
+
+    Parameters
+    ----------
+    where : int array [n]
+        The part that each configuration lies in.
+    weight : array, optional
+        Of each part; None for as many as are good there.
+    times, best, good : arrays [n]
+        How often each configuration stands in a resample, and how far it is marked as best and as good.
+    as_sampled : bool
+        Whether the parts weigh what the configurations in them do, so that the whole variance is that of the sample.
+    """
     size = where.max() + 1 if weight is None else len(weight)
-    n_best, n_good = np.bincount(where, best, size), np.bincount(where, good, size)
+    n_best, n_good = np.bincount(where, times * best, size), np.bincount(where, times * good, size)
+    # Marks in part vary less than all or nothing: sum of m (1 - m) over the good, 0 where all are whole.
+    m = np.divide(best, good, out=np.zeros(len(best)), where=good > 0)
+    n_split = np.bincount(where, times * good * m * (1 - m), size)
     there = n_good > 0
     by = np.asarray(n_good if weight is None else weight, dtype=float)[there]
     by = by / by.sum()
-    rate = n_best[there] / n_good[there]
+    rate, split = n_best[there] / n_good[there], n_split[there] / n_good[there]
     overall = float(by @ rate)
+    if as_sampled:
+        of_all = float(n_best.sum() / n_good.sum())
+        whole = of_all * (1 - of_all) - float(n_split.sum() / n_good.sum())
+    else:
+        whole = overall * (1 - overall) - float(by @ split)
+    if whole <= _NOTHING:
+        return 0.0
     several = np.maximum(n_good[there] - 1, 1)
     # Unbiased for a binomial; of a single configuration only the overall rate is known.
-    chance = np.where(n_good[there] > 1, rate * (1 - rate), overall * (1 - overall)) / several
+    single = overall * (1 - overall) - float(by @ split)
+    chance = np.where(n_good[there] > 1, rate * (1 - rate) - split, single) / several
     # The overall rate moves with each part's, so that its own chance is counted in.
     own = float(by @ (rate - overall) ** 2)
-    return own - float((by * (1 - by)) @ chance)
+    return (own - float((by * (1 - by)) @ chance)) / whole

@@ -15,7 +15,9 @@ from rlhp.frames import content_hash
 from rlhp.importance.boxes import Domain
 from rlhp.importance.fitting import Rng, checked, filled
 from rlhp.importance.forest import Forest, grow
+from rlhp.importance.points import allowed_at, snapped
 from rlhp.importance.resampling import around
+from rlhp.importance.result import LEAST_R2
 from rlhp.importance.study import Array
 from rlhp.importance.weighing import measures_used
 from rlhp.objectives import direction, score
@@ -25,6 +27,12 @@ from rlhp.spaces import to_unit
 # Up to so many hyperparameters every set of them is tuned; of more, sets that grow from so many best smaller ones.
 _MOST_SETS, _KEPT = 12, 16
 _CANDIDATES = 256
+# Objectives that are no score of one run, or not without an option that environments do not share.
+_REFUSED = {
+    "seed_std": "judges a setting by all of its seeds, while here every run counts by itself",
+    "steps_to_threshold": "needs a threshold, and environments have none in common",
+}
+_DEAD = ("diverged", "failed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +42,8 @@ class Sensitivity:
     Attributes
     ----------
     sensitivity, low, high : float
-        Mean over environments of the best normalised score, less the best mean over environments of one setting.
+        Mean over environments of the best normalised score, less the best mean over environments of one setting. An
+        upper bound, and the interval is over settings only: see `rlhp.importance.sensitivity`.
     per_environment : float
         Normalised score when each environment has its own best setting.
     cross_environment : float
@@ -49,7 +58,8 @@ class Sensitivity:
         One row a number of tuned hyperparameters: `tuned`, `names` (the best set of that size), `score`, `reached`
         (part of the fully tuned score); None where no space was given.
     effective : int or None
-        Fewest hyperparameters to tune per environment that reach 95 % of the fully tuned score.
+        Fewest hyperparameters to tune per environment that reach 95 % of the fully tuned score; None where no space
+        was given, or a surrogate predicts too little (R2 below 0.3; `notes` says which).
     r2 : dict
         Per environment the R2 of the surrogate behind `dimensionality`.
     n_settings, n_left_out : int
@@ -57,6 +67,8 @@ class Sensitivity:
     objective : str
     confidence : float
     draws : array [B]
+    notes : tuple of str
+        What to know before the numbers are read.
     """
 
     sensitivity: float
@@ -75,6 +87,7 @@ class Sensitivity:
     objective: str
     confidence: float
     draws: Array
+    notes: tuple[str, ...] = ()
 
     def _lines(self) -> list[str]:
         said = [
@@ -86,7 +99,7 @@ class Sensitivity:
         if self.effective is not None:
             fits = ", ".join(f"{env} {r2:.2f}" for env, r2 in self.r2.items())
             said.append(f"tuning {self.effective} hyperparameters reaches 95 % (on surrogates, R2: {fits})")
-        return said
+        return said + [f"note: {note}" for note in self.notes]
 
     def __repr__(self) -> str:
         return "\n".join(["Sensitivity: " + self._lines()[0], *self._lines()[1:], self.table.to_string(index=False)])
@@ -113,6 +126,11 @@ def sensitivity(
     beyond is cut. With G(e, h) the mean over seeds of setting h on environment e, the sensitivity is
     ``mean_e max_h G(e, h) - max_h mean_e G(e, h)``.
 
+    That is an upper bound: the best setting of an environment is scored on the runs that chose it, so that luck counts
+    as tuning (the winner's curse), and more settings or fewer seeds make more of it. Where settings differ by noise
+    alone it is above 0, and so is its interval, which says how far it would move with other settings, not with other
+    seeds.
+
     Parameters
     ----------
     runs : Runs
@@ -120,11 +138,12 @@ def sensitivity(
     space : ConfigurationSpace, optional
         What was swept; with it, the effective dimensionality is computed as well: the fewest hyperparameters that,
         tuned per environment while the others stay as in the shared setting, reach 95 % of the fully tuned score, on a
-        surrogate per environment. Of more than twelve hyperparameters not all sets are tried: those of each size are
-        grown from the sixteen best of the size below, so that `effective` may come out too high.
+        surrogate per environment (None where one of these has an R2 below 0.3). What the space forbids is not tried.
+        Of more than twelve hyperparameters not all sets are tried: those of each size are grown from the sixteen best
+        of the size below, so that `effective` may come out too high.
     objective, last
-        As for `rlhp.objectives.score`. There is no policy for failures: a setting of which any run failed anywhere did
-        not finish everywhere.
+        As for `rlhp.objectives.score`, but neither `seed_std` nor `steps_to_threshold`. There is no policy for
+        failures: a setting of which any run failed anywhere did not finish everywhere.
     rng : int or numpy.random.Generator
     percentiles : (float, float)
         Of the settings' scores, that become 0 and 1.
@@ -136,7 +155,8 @@ def sensitivity(
     Raises
     ------
     ValueError
-        If there is one environment only, or fewer than five settings finished everywhere.
+        If there is one environment only, several algorithms, an objective that does not judge a run by itself, an
+        environment in which no run finished, or fewer than five settings finished everywhere.
 
     References
     ----------
@@ -170,10 +190,21 @@ def sensitivity(
     dimensionality: pd.DataFrame | None = None
     effective: int | None = None
     fits: list[float] = []
+    notes = [
+        "an upper bound: the best settings are scored on the runs that chose them, so that luck counts as tuning; the "
+        "interval is over settings only, not over seeds"
+    ]
+    alike = [str(env) for env in raw.columns if raw[env].nunique() == 1]
+    if alike:
+        notes.append(f"settings score alike on {', '.join(alike)}, where there is nothing to tune")
     if space is not None:
         dimensionality, effective, fits = _dimensionality(
             space, settings, values, list(normal.columns), n_trees, stream
         )
+        poor = [f"{env} {r2:.2f}" for env, r2 in zip(normal.columns, fits, strict=True) if not r2 >= LEAST_R2]
+        if poor:
+            effective = None
+            notes.append(f"no effective dimensionality: surrogates with an R2 below {LEAST_R2} ({', '.join(poor)})")
     return Sensitivity(
         sensitivity=value,
         low=float(np.maximum(low[0], 0.0)),
@@ -191,6 +222,7 @@ def sensitivity(
         objective=objective,
         confidence=confidence,
         draws=draws,
+        notes=tuple(notes),
     )
 
 
@@ -205,10 +237,32 @@ def everywhere(runs: Runs, objective: str, *, last: int = 1) -> tuple[pd.DataFra
         Settings of which a run failed, or that were not run everywhere.
     settings : DataFrame
         Their hyperparameters, same index.
+
+    Raises
+    ------
+    ValueError
+        As for `sensitivity`.
     """
+    algorithms = list(dict.fromkeys(runs.table["algorithm"]))
+    if len(algorithms) > 1:
+        raise ValueError(
+            f"these runs are of {len(algorithms)} different `algorithm` ({', '.join(map(str, algorithms))}), and "
+            f"hyperparameters differ in meaning; take one, e.g. `runs.select(algorithm={algorithms[0]!r})`."
+        )
+    if objective in _REFUSED:
+        raise ValueError(
+            f"`objective` is {objective!r}, which {_REFUSED[objective]}; give another, such as 'final_return' or 'auc'."
+        )
     environments = list(dict.fromkeys(runs.table["env_id"]))
     if len(environments) < 2:
         raise ValueError(f"runs on {len(environments)} environment; compare several: join their runs by `concat`.")
+    alive = set(runs.table.loc[~runs.table["status"].isin(_DEAD), "env_id"])
+    for env_id in environments:
+        if env_id not in alive:
+            raise ValueError(
+                f"all runs on {env_id} failed, so that no setting finished everywhere; look at `runs.table['error']`, "
+                f"or leave that environment out: `runs.select(runs.table['env_id'] != {env_id!r})`."
+            )
     columns = {f"hp.{name}": name for name in runs.hyperparameters}
     hps = runs.table[list(columns)].rename(columns=columns)
     settings = pd.Series(
@@ -245,15 +299,15 @@ def _dimensionality(
     domain = Domain.of(space, measures_used(space, "declared"))
     forests = [grow(unit, values[:, e], n_trees=n_trees, rng=rng) for e in range(len(environments))]
     start = filled(space, unit[int(np.mean([one.predict(unit) for one in forests], axis=0).argmax())])
-    drawn = np.vstack([filled(space, unit), qmc.Sobol(len(names), rng=rng).random(_CANDIDATES)])
-    reached = _reached(len(names), lambda free: _tuned(forests, domain, start, drawn, list(free)))
+    sobol = snapped(domain, qmc.Sobol(len(names), rng=rng).random(_CANDIDATES))
+    drawn = np.vstack([filled(space, unit), sobol])
+    reached = _reached(len(names), lambda free: _tuned(forests, space, domain, start, drawn, list(free)))
     rows, whole = [], max(reached.values())
     for size in range(len(names) + 1):
         best = max((one for one in reached if len(one) <= size), key=lambda one: reached[one])
         found = reached[best]
-        rows.append(
-            {"tuned": size, "names": ", ".join(names[j] for j in best), "score": found, "reached": found / whole}
-        )
+        part = found / whole if whole > 0 else 1.0  # of nothing, everything is reached at once
+        rows.append({"tuned": size, "names": ", ".join(names[j] for j in best), "score": found, "reached": part})
     table = pd.DataFrame(rows)
     r2 = [one.r2(values[:, e]) for e, one in enumerate(forests)]
     return table, int(table.loc[table["reached"] >= 0.95, "tuned"].min()), r2
@@ -270,9 +324,14 @@ def _reached(d: int, tuned: Callable[[tuple[int, ...]], float]) -> dict[tuple[in
     return reached
 
 
-def _tuned(forests: list[Forest], domain: Domain, start: Array, drawn: Array, free: list[int]) -> float:
+def _tuned(
+    forests: list[Forest], space: ConfigurationSpace, domain: Domain, start: Array, drawn: Array, free: list[int]
+) -> float:
     points = np.repeat(start[None], len(drawn) if free else 1, axis=0)
     points[:, free] = drawn[: len(points), free]
     points[0] = start  # tuning may leave everything as it is
     marked = domain.inactive_marked(points)
+    kept = allowed_at(space, domain, marked)
+    kept[0] = True
+    marked = marked[kept]
     return float(np.mean([one.predict(marked).max() for one in forests]))

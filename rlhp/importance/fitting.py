@@ -160,14 +160,15 @@ def point(study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, o
         If there is no such configuration.
     """
     asked = otherwise if asked is None else asked
-    default = dict(study.space.get_default_configuration())
     if isinstance(asked, Mapping):
         for name in asked:
             if name not in study.space:
                 raise ValueError(unknown_name("hyperparameter", name, list(study.space), where=f"`{option}`"))
-        return to_unit(study.space, [default | dict(asked)])[0], "a given configuration"
+        # Also what is inactive in the default configuration has a default: `asked` may switch it on.
+        defaults = {name: hp.default_value for name, hp in study.space.items()}
+        return to_unit(study.space, [defaults | dict(asked)])[0], "a given configuration"
     if asked == "default":
-        return to_unit(study.space, [default])[0], "the default"
+        return to_unit(study.space, [dict(study.space.get_default_configuration())])[0], "the default"
     if asked == "best":
         return study.unit[study.best], "the best configuration"
     if asked in study.config_ids:

@@ -74,9 +74,10 @@ def fanova(
         What failed runs count as; see `rlhp.objectives.score`.
     quantile : float, optional
         Importance among the good only: scores below this quantile of the configurations count as that quantile, so
-        that differences among the bad ones do not matter. In (0, 1).
+        that differences among the bad ones do not matter. In (0, 1). The R2 is then of these scores, predictions
+        below the quantile counting as that too.
     at : int, optional
-        Only evaluations up to this environment step count.
+        Only evaluations up to this environment step count; a run that failed later counts as what it was then.
     last, threshold
         As for `rlhp.objectives.score`.
     variance : {"shared", "each"}
@@ -139,6 +140,7 @@ def fanova(
     of_trees, of_noise = stream.spawn(2)
     model = fit.to(data, measure=measure, rng=of_trees)
     cut = None if quantile is None else float(np.quantile(data.sign * data.y, quantile))
+    model = replace(model, r2=_r2(model, cut))
     trees, small = _capped(model.boxes, data, cut), [_capped(one, data, cut) for one in model.resampled_boxes]
     d, wanted = len(data.names), subsets(len(data.names), order)
     estimate = split(trees, order, variance)
@@ -186,7 +188,19 @@ def _capped(trees: list[Boxes], data: Study, cut: float | None) -> list[Boxes]:
     """Let nothing be worse than the cut."""
     if cut is None:
         return trees
-    return [replace(one, value=data.sign * np.maximum(data.sign * one.value, cut)) for one in trees]
+    return [replace(one, value=_at_least(one.value, data, cut)) for one in trees]
+
+
+def _at_least(values: Array, data: Study, cut: float) -> Array:
+    return np.asarray(data.sign * np.maximum(data.sign * values, cut))
+
+
+def _r2(model: Surrogate, cut: float | None) -> float:
+    """Give the R2 of what the shares are of: with a cut, of capped predictions of capped scores."""
+    if cut is None:
+        return model.r2
+    data, forest = model.study, model.forest
+    return replace(forest, out_of_bag=_at_least(forest.out_of_bag, data, cut)).r2(_at_least(data.y, data, cut))
 
 
 def _about(variance: Variance, quantile: float | None) -> str:
@@ -197,7 +211,10 @@ def _about(variance: Variance, quantile: float | None) -> str:
 
 
 def _notes(model: Surrogate, quantile: float | None, cut: float | None) -> tuple[str, ...]:
-    if quantile is None or cut is None:
-        return ()
-    worse = "below" if model.study.sign > 0 else "above"
-    return (f"scores {worse} {model.study.sign * cut:.4g} (quantile {quantile:g}) count as that",)
+    notes = []
+    if quantile is not None and cut is not None:
+        worse = "below" if model.study.sign > 0 else "above"
+        notes.append(f"scores {worse} {model.study.sign * cut:.4g} (quantile {quantile:g}) count as that")
+    if model.study.space.forbidden_clauses:
+        notes.append("the average is over what the space forbids as well, where the forest only extrapolates")
+    return tuple(notes)

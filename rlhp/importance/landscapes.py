@@ -14,9 +14,11 @@ from ConfigSpace import ConfigurationSpace
 from rlhp.errors import unknown_name
 from rlhp.importance.fitting import Rng, Surrogate, checked, filled, fitted, point
 from rlhp.importance.marginals import configuration, grid, is_level, marginal_of_two, values
+from rlhp.importance.points import allowed_at, in_clauses
 from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
+from rlhp.spaces import allowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +50,9 @@ class Landscape:
     ----------
     x, y : Axis
     mean : array [X, Y]
-        In the objective's unit; NaN where the two are never active together.
+        In the objective's unit; NaN where one of the two is inactive, and where the space forbids what they are.
     spread : array [X, Y]
-        Standard deviation between the trees: where the surrogate knows little.
+        Standard deviation between the trees: where the surrogate knows little. NaN as in `mean`.
     points : DataFrame
         Configurations that were run: coordinates `x`, `y`, and mean `score`.
     rest : str
@@ -60,6 +62,8 @@ class Landscape:
     objective, direction, objective_unit, env_id : str
     r2 : float
     n_configs : int
+    nothing : str
+        Why there is nothing to see, and what to do, where all of `mean` is NaN; else "".
     """
 
     x: Axis
@@ -75,10 +79,19 @@ class Landscape:
     env_id: str
     r2: float
     n_configs: int
+    nothing: str = ""
 
     @property
     def best(self) -> tuple[Any, Any, float]:
-        """The values of the two at the best point, and its score."""
+        """The values of the two at the best point, and its score.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to see; the message is `nothing`.
+        """
+        if np.isnan(self.mean).all():
+            raise ValueError(self.nothing or f"no pair of {self.x.name} and {self.y.name} is left to look at.")
         better = self.mean if self.direction == "maximize" else -self.mean
         i, k = np.unravel_index(int(np.nanargmax(better)), self.mean.shape)
         return self.x.values[int(i)], self.y.values[int(k)], float(self.mean[i, k])
@@ -97,10 +110,12 @@ class Landscape:
         )
 
     def __repr__(self) -> str:
+        what = f"Landscape: {self.objective} over {self.x.name} and {self.y.name} on {self.env_id}, {self.rest}; "
+        if self.nothing:
+            return f"{what}nothing to see: {self.nothing}"
         first, second, score = self.best
         return (
-            f"Landscape: {self.objective} over {self.x.name} and {self.y.name} on {self.env_id}, {self.rest}; "
-            f"best {score:.4g} at {self.x.name}={_short(first)}, {self.y.name}={_short(second)}; surrogate of "
+            f"{what}best {score:.4g} at {self.x.name}={_short(first)}, {self.y.name}={_short(second)}; surrogate of "
             f"{self.n_configs} configurations, cross-validated R2 {self.r2:.2f}"
         )
 
@@ -124,6 +139,9 @@ def landscape(
     n_trees: int = 64,
 ) -> Landscape:
     """Look at the score over two hyperparameters.
+
+    Pairs that the space forbids are left out: with the others held, whatever a clause says of the whole configuration;
+    with the others averaged, what a clause says of the two alone.
 
     Parameters
     ----------
@@ -176,17 +194,24 @@ def landscape(
     first, second = (grid(space, model.domain, name, points) for name in (x, y))
     if rest == "averaged":
         each = np.stack([marginal_of_two([one], model.domain, i, j, first, second) for one in model.boxes])
+        active = ~np.isnan(each).all(axis=0)
+        kept = np.ones(active.shape, dtype=bool)
+        if {x, y} & {*in_clauses(space)}:
+            pairs = [{x: a, y: b} for a in values(space, x, first) for b in values(space, y, second)]
+            kept = allowed(space, pairs).reshape(active.shape)
         said, held = "the others averaged over their measures", {}
     else:
         where, text = point(data, hold, "best", "hold")
         at_points = np.repeat(filled(space, where)[None], len(first) * len(second), axis=0)
         at_points[:, i], at_points[:, j] = (one.ravel() for one in np.meshgrid(first, second, indexing="ij"))
         marked = model.domain.inactive_marked(at_points)
-        each = model.forest.each(marked)
-        each[:, np.isnan(marked[:, [i, j]]).any(axis=1)] = np.nan
-        each = each.reshape(-1, len(first), len(second))
+        each = model.forest.each(marked).reshape(-1, len(first), len(second))
+        active = ~np.isnan(marked[:, [i, j]]).any(axis=1).reshape(each.shape[1:])
+        kept = allowed_at(space, model.domain, marked).reshape(each.shape[1:])
         said = f"the others as in {text}"
         held = {name: cell for name, cell in configuration(space, where).items() if name not in (x, y)}
+    seen = active & kept
+    each[:, ~seen] = np.nan
     return Landscape(
         x=Axis(x, first, values(space, x, first), is_level(space, x)),
         y=Axis(y, second, values(space, y, second), is_level(space, y)),
@@ -201,6 +226,7 @@ def landscape(
         env_id=data.env_id,
         r2=model.r2,
         n_configs=len(data.y),
+        nothing="" if seen.any() else _why(space, x, y, rest, bool(active.any()), said),
     )
 
 
@@ -224,6 +250,18 @@ def surrogate(
     stream = checked(rng, n_trees=n_trees)
     data = scored(runs, space, objective, failures=failures, at=at)
     return fitted(data, measure="declared", n_trees=n_trees, min_leaf=None, n_boot=0, boot_trees=1, rng=stream)
+
+
+def _why(space: ConfigurationSpace, x: str, y: str, rest: str, active: bool, said: str) -> str:
+    """Say why there is nothing to see over two hyperparameters, and what to do."""
+    hold = "set the others by `hold=`, or take rest='averaged'" if rest == "held" else "take two others"
+    if active:
+        clauses = "; ".join(map(str, space.forbidden_clauses))
+        return f"the space forbids all pairs of `{x}` and `{y}` with {said} ({clauses}); {hold}."
+    needs = [
+        str(one).replace(" | ", "` is active only where ") for k in (x, y) for one in space.parent_conditions_of[k]
+    ]
+    return f"`{x}` and `{y}` are nowhere active together with {said} (`{', `'.join(needs)}); {hold}."
 
 
 def _short(value: Any) -> str:

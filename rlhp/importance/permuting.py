@@ -7,6 +7,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp.importance.fitting import Fit, Rng, Surrogate
 from rlhp.importance.forest import Forest, codes
+from rlhp.importance.points import snapped
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.study import Array, scored
@@ -91,7 +92,8 @@ def _rises(model: Surrogate, forest: Forest, n_repeats: int, rng: np.random.Gene
     data = model.study
     y, d = data.y, len(data.names)
     # An inactive hyperparameter has a coordinate too, drawn by its measure, for when its parent is shuffled.
-    latent = np.where(np.isnan(data.unit), rng.random(data.unit.shape), data.unit)
+    drawn = snapped(model.domain, rng.random(data.unit.shape))
+    latent = np.where(np.isnan(data.unit), drawn, data.unit)
     varies = [j for j in range(d) if np.unique(latent[:, j]).size > 1]
     rises, rows = np.zeros(d), 0
     for tree, unseen in zip(forest.trees, forest.unseen, strict=True):

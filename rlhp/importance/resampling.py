@@ -23,19 +23,23 @@ def resamples(study: Study, n_boot: int, rng: np.random.Generator) -> Iterator[R
     """Draw configurations with replacement, and seeds with replacement.
 
     Where the seeds are shared between configurations, a seed is drawn for all of them at once (Owen 2007); else each
-    configuration draws from its own runs.
+    configuration draws from its own runs. A draw in which no configuration has any of the drawn seeds is drawn anew.
 
     References
     ----------
     A. B. Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1, 386-411.
     """
     n, n_seeds = study.scores.shape
-    for _ in range(n_boot):
+    drawn = 0
+    while drawn < n_boot:
         times = np.bincount(rng.integers(0, n, n), minlength=n)
         weights = _whole_seeds(n_seeds, rng) if study.crossed else _own_runs(study.scores, rng)
         present = np.where(np.isnan(study.scores), 0.0, weights)
         count = present.sum(axis=1)
         times[count == 0] = 0  # none of the drawn seeds was trained
+        if not times.any():
+            continue
+        drawn += 1
         total = (present * np.nan_to_num(study.scores)).sum(axis=1)
         yield Resample(times, total / np.maximum(count, 1))
 

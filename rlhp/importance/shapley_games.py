@@ -14,6 +14,7 @@ from scipy.stats import qmc
 from rlhp.errors import unknown_name
 from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, point
 from rlhp.importance.forest import Forest
+from rlhp.importance.points import allowed_at, snapped
 from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.shapley_orders import Walks, most_of_parts, resampled_means, shares_by_walk, walks
@@ -60,9 +61,10 @@ def shapley(
     """Share out what can be won, moved or lost by leaving a baseline, by Shapley values over all coalitions.
 
     A coalition of hyperparameters is free, the others stay at the baseline. Its worth is, over the same 256 Sobol
-    points for every coalition: the best score less that of the baseline ("tunability"), the variance of the score
-    ("sensitivity"), or the score of the baseline less the worst ("mistunability"), all on the surrogate. All 2^d
-    coalitions are looked at, or, for more than twelve hyperparameters, those along random orders.
+    points for every coalition, less those that the space forbids: the best score less that of the baseline
+    ("tunability"), the variance of the score ("sensitivity"), or the score of the baseline less the worst
+    ("mistunability"), all on the surrogate. All 2^d coalitions are looked at, or, for more than twelve
+    hyperparameters, those along random orders.
 
     Parameters
     ----------
@@ -123,13 +125,13 @@ def shapley(
     names = [list(space)[j] for j in who]
     walked = None if n_orders is None else walks(len(who), n_orders, of_orders)
     free = _everyone(len(who)) if walked is None else walked.free
-    points = _candidates(model, base, who, free, of_points)
+    points, kept = _candidates(model, base, who, free, of_points)
     if walked is None:
-        estimate, whole = _solved(_worth(points, model.forest, data.sign, game), game)
-        draws = [_solved(_worth(points, one, data.sign, game), game)[0] for one in model.resampled]
+        estimate, whole = _solved(_worth(points, kept, model.forest, data.sign, game), game)
+        draws = [_solved(_worth(points, kept, one, data.sign, game), game)[0] for one in model.resampled]
         interval, counted = resampling_text(data, n_boot), ""
     else:
-        estimate, whole, draws = _sampled(model, points, walked, game, of_orders)
+        estimate, whole, draws = _sampled(model, points, kept, walked, game, of_orders)
         interval = _orders_text(data, walked, n_boot)
         counted = f", over {len(walked.orders)} orders"
     return Importance(
@@ -153,8 +155,11 @@ def _players(space: ConfigurationSpace, players: Sequence[str] | None, n_orders:
         whole = isinstance(n_orders, int | np.integer) and not isinstance(n_orders, bool)
         if not whole or n_orders < _FEWEST_ORDERS:
             raise ValueError(f"`n_orders` is {n_orders!r}; give a whole number of at least {_FEWEST_ORDERS}, or None.")
-        return who
-    if not 1 <= len(who) <= _MOST_PLAYERS:
+        if who:
+            return who
+    if not who:
+        raise ValueError("`players` names no hyperparameter; give at least one, or leave it out: then all take part.")
+    if len(who) > _MOST_PLAYERS:
         raise ValueError(
             f"{len(who)} players have 2^{len(who)} coalitions; give `players=`, up to {_MOST_PLAYERS} hyperparameters, "
             f"such as the leading ones by `importance.fanova`, or sample: `n_orders=64`."
@@ -169,25 +174,36 @@ def _everyone(k: int) -> NDArray[np.bool_]:
 
 def _candidates(
     model: Surrogate, base: Array, who: list[int], free: NDArray[np.bool_], rng: np.random.Generator
-) -> Array:
-    """Give the points of every coalition, shape [coalitions, m, d]; the first one of each is the baseline."""
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Give the points of every coalition, shape [coalitions, m, d], and which count, shape [coalitions, m].
+
+    The first one of each is the baseline and counts; what the space forbids does not.
+    """
     m = int(np.clip(_ROWS // len(free), _FEWEST_CANDIDATES, _CANDIDATES))
     start = filled(model.study.space, base)
     drawn = qmc.Sobol(len(who), rng=rng).random(m)
     points = np.broadcast_to(start, (len(free), m, len(base))).copy()
     points[:, :, who] = np.where(free[:, None, :], drawn, start[who])
     points[:, 0] = start
-    return model.domain.inactive_marked(points.reshape(-1, len(base))).reshape(points.shape)
+    marked = model.domain.inactive_marked(snapped(model.domain, points.reshape(-1, len(base))))
+    kept = allowed_at(model.study.space, model.domain, marked).reshape(points.shape[:2])
+    kept[:, 0] = True
+    return marked.reshape(points.shape), kept
 
 
-def _worth(points: Array, forest: Forest, sign: float, game: Game) -> Array:
+def _worth(points: Array, kept: NDArray[np.bool_], forest: Forest, sign: float, game: Game) -> Array:
     """Give the worth of each coalition, as its points have it, shape [coalitions]."""
     rows = points.reshape(-1, points.shape[2])
     parts = [forest.predict(rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)]
     scores = sign * np.concatenate(parts).reshape(points.shape[:2])
+    base = scores[0, 0]
     if game == "sensitivity":
-        return np.asarray(scores.var(axis=1))
-    return np.asarray(scores.max(axis=1) - scores[0, 0] if game == "tunability" else scores[0, 0] - scores.min(axis=1))
+        count = kept.sum(axis=1)
+        mean = np.where(kept, scores, 0.0).sum(axis=1) / count
+        return np.asarray((np.where(kept, scores - mean[:, None], 0.0) ** 2).sum(axis=1) / count)
+    # What does not count is worth as little as staying at the baseline, which every coalition may.
+    scores = np.where(kept, scores, base)
+    return np.asarray(scores.max(axis=1) - base if game == "tunability" else base - scores.min(axis=1))
 
 
 def _solved(worth: Array, game: Game) -> tuple[Array, float]:
@@ -199,12 +215,17 @@ def _solved(worth: Array, game: Game) -> tuple[Array, float]:
 
 
 def _sampled(
-    model: Surrogate, points: Array, walked: Walks, game: Game, rng: np.random.Generator
+    model: Surrogate,
+    points: Array,
+    kept: NDArray[np.bool_],
+    walked: Walks,
+    game: Game,
+    rng: np.random.Generator,
 ) -> tuple[Array, float, list[Array]]:
     """Give the shares averaged over walks [k], the worth of all together, and the draws behind the interval."""
 
     def by_walk(forest: Forest) -> tuple[Array, float]:
-        worth = _worth(points, forest, model.study.sign, game)
+        worth = _worth(points, kept, forest, model.study.sign, game)
         return shares_by_walk(worth if game == "sensitivity" else most_of_parts(worth, walked.free), walked)
 
     shares, whole = by_walk(model.forest)

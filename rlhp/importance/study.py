@@ -18,8 +18,12 @@ from rlhp.spaces import to_unit
 Array = NDArray[np.float64]
 
 FEWEST = 10  # configurations; below, no surrogate says anything
-# Share of the cells (configuration, seed) that must be there for seeds to count as shared between configurations.
+# Share of the configurations that every seed must have for seeds to count as shared between configurations.
 _CROSSED = 0.5
+# Known of whole runs only.
+_WHOLE_RUN = ("wall_time", "cpu_time")
+# Read off the budget of a run, which is `at` where training is taken to end there.
+_OF_BUDGET = ("steps_to_threshold", "env_steps")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +105,20 @@ def scored(
     ------
     ValueError
         If the runs are of several environments or algorithms, a hyperparameter of the space was not recorded, one that
-        varies is not in the space, no evaluation lies before `at`, or there are too few configurations.
+        varies is not in the space, no evaluation lies before `at`, the objective cannot be cut there, or there are too
+        few configurations.
     """
     _one_of_each(runs)
     configs = runs.configs
     _same_hyperparameters(configs, runs.hyperparameters, space)
+    if at is not None and objective in _WHOLE_RUN:
+        raise ValueError(
+            f"`{objective}` is recorded of whole runs only, so that `at={at}` cannot cut it; leave `at` out, or take "
+            f"another objective, such as 'final_return' or 'auc'."
+        )
     kept = runs if at is None else until(runs, at)
+    if at is not None and objective in _OF_BUDGET:
+        kept = Runs(kept.table.assign(steps=kept.table["steps"].clip(upper=at)), kept.evals, kept.history)
     per = "config" if objective == "seed_std" else "run"
     scored = score(kept, objective, failures=failures, per=per, last=last, threshold=threshold)  # type: ignore[arg-type]
     cells = _cells(runs, scored, list(configs.index))
@@ -120,7 +132,7 @@ def scored(
         unit=to_unit(space, configs.loc[cells.index]),
         scores=cells.to_numpy(dtype=float),
         config_ids=tuple(map(str, cells.index)),
-        crossed=bool(cells.shape[1] > 1 and cells.notna().to_numpy().mean() >= _CROSSED),
+        crossed=bool(cells.shape[1] > 1 and cells.notna().mean().min() >= _CROSSED),
         objective=objective,
         direction=scored.direction,
         unit_text=scored.unit,
@@ -133,7 +145,10 @@ def scored(
 
 
 def until(runs: Runs, at: int) -> Runs:
-    """Keep the evaluations up to an environment step.
+    """Give the runs as they were at an environment step: later evaluations are gone, and so is how a run ended later.
+
+    A run that has an evaluation at that step or after it was alive then, and counts as finished; one that failed and
+    has none stays failed.
 
     Raises
     ------
@@ -144,14 +159,19 @@ def until(runs: Runs, at: int) -> Runs:
     if not len(evals):
         first = runs.evals["step"].min() if len(runs.evals) else "none at all"
         raise ValueError(f"no evaluation up to step {at}; the first is at {first}.")
-    return Runs(runs.table, evals, runs.history)
+    alive = runs.table.index.isin(runs.evals.loc[runs.evals["step"] >= at, "run_id"])
+    table = runs.table.assign(
+        status=runs.table["status"].mask(alive, "finished"), error=runs.table["error"].mask(alive, "")
+    )
+    return Runs(table, evals, runs.history)
 
 
 def _cells(runs: Runs, scored: Scores, order: list[str]) -> pd.DataFrame:
     """Give scores as a frame, one row a configuration in the given order, one column a seed."""
     if scored.per == "config":
         return scored.values.to_frame().loc[[one for one in order if one in scored.values.index]]
-    frame = pd.DataFrame({"config": scored.table["config_id"], "seed": runs.table["seed"], "value": scored.values})
+    # Ids of the runs as given: the budget is part of a configuration, and `at` may have cut it.
+    frame = pd.DataFrame({"config": runs.config_id, "seed": runs.table["seed"], "value": scored.values})
     frame = frame[frame["value"].notna()]
     # A seed may have been trained twice (another machine, another engine version): then it counts twice.
     frame["again"] = frame.groupby(["config", "seed"]).cumcount()

@@ -74,7 +74,13 @@ def weight_below(hp: Any, declared: str, used: str) -> Callable[[Array], Array] 
     """Give the function from a coordinate to the weight below it; None where that is the coordinate itself."""
     if used == declared:
         return None
-    return lambda u: _spread(hp, used, _position(hp, declared, u))
+
+    def below(u: Array) -> Array:
+        # Undone and redone, the ends can miss themselves by a rounding, and then no part of the range would hold them.
+        between = _spread(hp, used, _position(hp, declared, u))
+        return np.where(u >= 1.0, 1.0, np.where(u <= 0.0, 0.0, between))
+
+    return below
 
 
 def _position(hp: Any, declared: str, u: Array) -> Array:

@@ -26,7 +26,11 @@ def refusal(objective: str, failed: pd.DataFrame, of: str) -> str:
 
 
 def floors(runs: Runs, what: Objective, table: pd.DataFrame) -> dict[str, list[float]]:
-    """Give, per environment, further values that what failed must not be better than."""
+    """Give, per environment, further values that what failed must not be better than.
+
+    For returns all that was seen and is finite, also of runs that failed: what a run showed before it diverged is no
+    less seen, and a failure must not count as better than that.
+    """
     env_of = runs.table["env_id"]
     of_evals = runs.evals["run_id"].map(env_of)
     found: dict[str, list[float]] = {}

@@ -38,6 +38,9 @@ class Scores:
         Runs behind the values.
     n_failed, n_stopped : int
         Runs that count as failed; runs that were stopped early and are scored on what they did.
+    threshold : float or None
+    last : int
+        The options of the objective, so that other runs can be scored just so.
     """
 
     values: pd.Series
@@ -51,6 +54,8 @@ class Scores:
     n: int
     n_failed: int
     n_stopped: int
+    threshold: float | None = None
+    last: int = 1
 
     @property
     def best(self) -> str:

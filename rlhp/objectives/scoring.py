@@ -53,8 +53,9 @@ def score(
     failures : {"worst", "drop", "raise"} or float
         What a failed run counts as: one that is `diverged` or `failed`, has no evaluation, or whose value was not
         recorded or is not finite. There is no default. "worst": strictly worse than all runs of that environment that
-        did not fail; for returns the worst return any of them showed at any time, for `steps_to_threshold` the
-        longest budget, else the worst score. A number stands for itself and must not beat the best run. "drop" leaves
+        did not fail; for returns no better than the worst finite return that any run showed at any time, one that
+        failed later too, for `steps_to_threshold` the longest budget, else the worst score. A number stands for itself,
+        must be finite and must not beat the best run. "drop" leaves
         the run out, so that a configuration is judged by the seeds that survived. "raise" refuses.
     per : {"run", "config"}, optional
         By default "run"; "config" for `seed_std`.
@@ -140,6 +141,8 @@ def score(
         n=int(result["n"].sum() if per == "config" else result["value"].notna().sum()),
         n_failed=int(failed.sum()),
         n_stopped=int(stopped.sum()),
+        threshold=None if threshold is None else float(threshold),
+        last=int(last),
     )
 
 
@@ -152,6 +155,11 @@ def _options(objective: str, failures: Any, per: Any, aggregate: str | None, thr
         raise ValueError(unknown_name("failures policy", failures, POLICIES, hint=hint))
     if not isinstance(failures, str) and math.isnan(failures):
         raise ValueError("`failures` is NaN, which hides failures; give a number, 'worst', 'drop' or 'raise'.")
+    if not isinstance(failures, str) and math.isinf(failures):
+        raise ValueError(
+            f"`failures` is {failures}, of which no mean can be taken; give a finite number, 'worst', 'drop' or "
+            f"'raise'."
+        )
     if per is not None and per not in ("run", "config"):
         raise ValueError(unknown_name("per", per, ("run", "config")))
     if objective == "seed_std" and (per == "run" or aggregate is not None):

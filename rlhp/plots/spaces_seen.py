@@ -66,10 +66,12 @@ def landscape(
     Raises
     ------
     ValueError
-        If `kind` is unknown, or "surface" is asked for on flat axes.
+        If `kind` is unknown, "surface" is asked for on flat axes, or there is nothing to see.
     """
     if kind not in _KINDS:
         raise ValueError(unknown_name("kind", kind, _KINDS))
+    if land.nothing:
+        raise ValueError(land.nothing)
     if kind == "surface":
         return _surface(land, points, limits, ax, title)
     ax = axes_for(ax)

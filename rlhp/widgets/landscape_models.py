@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
-import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import datasets, importance, spaces
@@ -57,9 +55,6 @@ class Models:
         self.objective, self.failures, self._rng = objective, failures, rng
         self._fitted: dict[str, Surrogate] = {}
         self._lock = threading.Lock()
-        # Some too many do no harm: a name that is a part of another's.
-        clauses = [str(clause) for clause in self.space.forbidden_clauses]
-        self._in_clauses = {name for name in self.space if any(name in clause for clause in clauses)}
         if len(self.space) < 2:
             raise ValueError(
                 f"a landscape is over two hyperparameters; the space has {len(self.space)} ({', '.join(self.space)})."
@@ -121,24 +116,9 @@ class Models:
             Along each range.
         """
         hold = None if held is None else {name: value for name, value in held.items() if name not in (x, y)}
-        land = importance.landscape(
+        return importance.landscape(
             self.of(env_id), self.space, x, y, rng=self._rng, rest=rest, hold=hold, points=points
         )
-        return self._without_forbidden(land)
-
-    def _without_forbidden(self, land: Landscape) -> Landscape:
-        """Blank what no run may be: values that a forbidden clause excludes, given what is held."""
-        if not self._in_clauses:
-            return land
-        # Asked is only what can make a difference: a pair of values where both are in a clause, one where one is.
-        first = land.x.values if land.x.name in self._in_clauses else land.x.values[:1]
-        second = land.y.values if land.y.name in self._in_clauses else land.y.values[:1]
-        rest = _active(land.held)
-        rows = [{**rest, land.x.name: a, land.y.name: b} for a in first for b in second]
-        kept = np.broadcast_to(spaces.allowed(self.space, rows).reshape(len(first), len(second)), land.mean.shape)
-        if kept.all():
-            return land
-        return replace(land, mean=np.where(kept, land.mean, np.nan), spread=np.where(kept, land.spread, np.nan))
 
 
 def _read(source: Source) -> Runs:

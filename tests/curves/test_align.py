@@ -135,6 +135,29 @@ def test_a_number(broken) -> None:
     assert group.curves[2:].tolist() == [[-9, 0, 0], [0, 0, 0]]
 
 
+def test_a_number_is_in_the_unit_of_the_return_also_where_that_is_normalised(study) -> None:
+    """-200 on a scale from -100 to 100 is -0.5, for the curve as for the score of the run."""
+    runs = study([[50, 100], [0, 0], []], steps=[10, 20], status=["finished"] * 2 + ["failed"])
+    options = {"failures": -200, "normalise": {"CartPole-v1": (-100, 100)}, "rng": 0}
+    along = curves.mean(runs, **options)
+    assert along.groups[0].curves[2].tolist() == [-0.5, -0.5]
+    alone = curves.summarise(runs, statistic="mean", **options)
+    assert along.final["estimate"].item() == pytest.approx(alone.estimates[0])
+    assert along.final["estimate"].item() == pytest.approx((1.0 + 0.5 - 0.5) / 3)
+
+
+def test_a_number_that_would_win_is_refused(study) -> None:
+    shown = [[5, 6, 7], [1, 9, 3], []]
+    runs = study(shown, steps=[10, 20, 30], status=["finished"] * 2 + ["failed"], entropy=[[0.1] * 3, [0.1] * 3, []])
+    message = r"failures=2000.0 is better than the best of CartPole-v1 \(9\), so that a crash would win"
+    for options in ({}, {"normalise": {"CartPole-v1": (0, 9)}}):
+        with pytest.raises(ValueError, match=message):
+            curves.mean(runs, rng=0, failures=2000, **options)
+        assert curves.mean(runs, rng=0, failures=9, **options).groups[0].curves[2, 0] == (1 if options else 9)
+    # Of other columns it is not known which end is good.
+    assert groups(runs, value="entropy", failures=2.0)[0].curves[2].tolist() == [2, 2, 2]
+
+
 def test_drop(broken) -> None:
     summary = curves.mean(broken, rng=0, failures="drop")
     assert summary.groups[0].n == 2

@@ -34,6 +34,27 @@ def test_simulation_agrees_with_theory_for_gaussian_runs() -> None:
     assert ((one["low"] <= one["power"]) & (one["power"] <= one["high"])).all()
 
 
+def test_simulation_has_the_standard_deviation_of_a_small_pilot() -> None:
+    """Five runs as they are would vary by only sqrt(4 / 5) of the standard deviation that is reported: 14 for 17."""
+    options = {"effect": 1.6, "seeds": range(2, 30), "rng": 0}
+    normal, drawn = (
+        curves.how_many_seeds(pilot(np.arange(-2.0, 3.0)), method=m, **options) for m in ("normal", "simulation")
+    )
+    assert normal.needed == 17
+    assert drawn.needed in (16, 17, 18)
+
+
+@pytest.mark.parametrize("effect", [None, 3.0])
+def test_names_of_groups_change_nothing(effect) -> None:
+    """Skewed scores: whether the group with the long tail is ahead or behind matters, its name does not."""
+    tailed, plain = np.array([0, 0, 0, 0, 5.0]), np.array([-4, -3, -3, -2.5, 2])
+    options = {"by": "gamma", "effect": effect, "seeds": (3, 8), "rng": 0, "n_studies": 500}
+    one, swapped = (curves.how_many_seeds(pilot(*s), **options) for s in ((tailed, plain), (plain, tailed)))
+    assert one.table.equals(swapped.table)
+    np.testing.assert_array_equal(one.draws, swapped.draws)
+    assert one.spreads == swapped.spreads[::-1]
+
+
 def test_the_effect_is_the_pilots_where_none_is_given() -> None:
     found = curves.how_many_seeds(pilot(UNIT, UNIT + 2), by="gamma", rng=0, seeds=(2, 5, 10))
     assert found.effect == pytest.approx(2)
@@ -72,6 +93,11 @@ def test_same_seed_same_numbers() -> None:
         ({"seeds": [1, 2]}, "give whole numbers of at least 2 that ascend"),
         ({"n_studies": 3}, "`n_studies` is 3; give a whole number of at least 100"),
         ({"effect": None}, "the number of groups is 1; give `by`"),
+        ({"effect": np.nan}, "`effect` is nan; give a finite difference above 0"),
+        ({"effect": np.inf}, "`effect` is inf; give a finite difference above 0"),
+        ({"effect": 0}, "`effect` is 0; give a finite difference above 0"),
+        ({"effect": -1.5}, r"`effect` is -1\.5; .* \(which group is ahead the pilot says\)"),
+        ({"effect": "1"}, "`effect` is '1'; give a finite difference above 0"),
     ],
 )
 def test_options_that_cannot_be(options, message) -> None:

@@ -102,6 +102,21 @@ def test_normal_bands_hold_the_share_they_say(study) -> None:
     assert np.mean(holds >= 0.8) == pytest.approx(0.9, abs=0.02)
 
 
+def test_equal_runs_promise_no_more_than_their_range(study) -> None:
+    """Five runs hold 90 % of all between the least and the largest with 1 - 5 * 0.9**4 + 4 * 0.9**5 = 8 %."""
+    found = curves.tolerance_band(study([[500.0, 400.0 + run] for run in range(5)]))
+    (group,) = found.groups
+    assert group.achieved_at == pytest.approx([1 - 5 * 0.9**4 + 4 * 0.9**5, 0.95])
+    assert found.table["achieved"].tolist() == group.achieved_at.tolist()
+    assert group.achieved == pytest.approx(0.08146)
+    assert (group.low[0], group.high[0]) == (500, 500)
+    said = "; all runs are equal at 1 of 2 steps, without spread: 8.15 % confidence by order statistics"
+    assert group.method.startswith("normal")
+    assert group.method.endswith(said)
+    (whole,) = curves.tolerance_band(study([[500.0]] * 5), method="normal").groups
+    assert whole.method.endswith("; all runs are equal, without spread: 8.15 % confidence by order statistics")
+
+
 def test_a_tolerance_band_is_wider_than_a_confidence_band(study) -> None:
     values = noisy(30)
     tolerance = curves.tolerance_band(study(values)).table

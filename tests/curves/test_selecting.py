@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlhp import Runs, curves
+from rlhp import Runs, curves, objectives
 
 
 def sweep(scores, *, first_seed=0):
@@ -53,6 +53,19 @@ def test_the_set_holds_the_best_as_often_as_it_says() -> None:
     assert np.mean(held) > 0.85
 
 
+def test_a_median_of_many_runs_rules_out_what_is_far_behind() -> None:
+    """Ten runs know their spread by nine degrees of freedom, also of the median, of which two are kept."""
+    rng, kept, held = np.random.default_rng(1), [], []
+    centres = np.r_[np.zeros(9), 3.0]
+    for number in range(10):
+        scores = sweep(rng.normal(centres[:, None], 1, (10, 10)))
+        found = curves.selection(scores, rng=number, statistic="median", n_boot=40)
+        kept.append(len(found.may_be_best))
+        held.append(9.0 in set(found.may_be_best["gamma"]))
+    assert np.mean(kept) < 1.5
+    assert all(held)
+
+
 def test_the_winner_of_equals_looks_too_good() -> None:
     """Twenty equal configurations: the winner's estimate is the maximum of twenty means, its truth is zero."""
     found = curves.selection(sweep(alike(20, 6)), rng=0)
@@ -90,6 +103,21 @@ def test_test_seeds_have_the_last_word() -> None:
     for text in (repr(some), some._repr_html_()):
         assert "on test seeds" in text
         assert "10 configurations may be best in final_return" in text
+
+
+def test_test_seeds_are_scored_with_the_same_options(study) -> None:
+    """The winner's test evaluations by hand: the last five average 801, and 1,000 is reached at step 20."""
+
+    def runs(rows, first_seed):
+        made = study({0.1: [[0.0, *row] for row in rows], 0.2: [[0.0] * 6] * len(rows)})
+        return Runs(made.table.assign(seed=made.table["seed"] + first_seed), made.evals, made.history)
+
+    tuning, test = runs([[1000.0] * 5] * 3, 0), runs([[1000.0] * 4 + [5.0]] * 3, 100)
+    last = objectives.score(tuning, "final_return", failures="raise", last=5)
+    assert (last.last, last.threshold) == (5, None)
+    assert curves.selection(tuning, last, rng=0, test_runs=test).test == pytest.approx((801, 801, 801))
+    fast = objectives.score(tuning, "steps_to_threshold", failures="raise", threshold=1000)
+    assert curves.selection(tuning, fast, rng=0, test_runs=test).test == (20, 20, 20)
 
 
 def test_configurations_are_told_apart_by_what_differs() -> None:

@@ -170,6 +170,12 @@ def test_the_profiles_band_holds_the_whole_distribution() -> None:
     assert np.mean(held) > 0.88
 
 
+@pytest.mark.parametrize("n", [5, 6, 9, 10, 12])
+def test_the_profiles_band_is_that_of_kolmogorov_and_smirnov(n) -> None:
+    profile = curves.performance_profile(table_runs(np.arange(float(n))), thresholds=[-1.0], rng=0, n_boot=40)
+    assert 1 - profile.band_low[0, 0] == pytest.approx(stats.kstwo.ppf(0.95, n))
+
+
 def test_profiles_weigh_environments_equally() -> None:
     runs = concat(
         [
@@ -210,6 +216,38 @@ def test_equal_runs_say_what_their_interval_cannot() -> None:
     two = table_runs([500.0] * 5, [500.0] * 10, [1.0, 2.0, 3.0, 4.0, 5.0])
     assert "in 2 groups all runs are equal" in repr(curves.mean(two, by="gamma", rng=0))
     assert "equal" not in repr(curves.mean(table_runs([1.0, 1.0, 1.0, 2.0, 1.0]), rng=0))
+
+
+def test_a_gap_without_width_looks_at_what_falls_short() -> None:
+    said = repr(curves.optimality_gap(table_runs([600.0, 610.0, 620.0, 630.0, 640.0]), target=500, rng=0))
+    assert "all 5 runs are equal in how far they fall short, which leaves no width; up to 45 % of all" in said
+    assert "does not see the others" not in said
+    short = curves.optimality_gap(table_runs([480.0, 510.0, 520.0, 500.0, 490.0]), target=500, rng=0)
+    assert short.shortfalls[0].tolist() == [20, 0, 0, 0, 10]
+
+
+def test_runs_of_several_environments_are_equal_where_those_of_each_are() -> None:
+    """If 25.89 % of all runs differed, ten equal ones would still come up in 5 % of studies: 0.7411 ** 10 = 0.05."""
+    parts = [Runs.from_table([{}] * 5, [score] * 5, env_id=env, seeds=range(5)) for env, score in (("A", 1), ("B", 7))]
+    options = {"normalise": {"A": (0, 1), "B": (0, 10)}, "rng": 0}
+    for found in (curves.summarise(concat(parts), statistic="mean", **options), curves.mean(concat(parts), **options)):
+        assert "all 10 runs are equal to the others of their environment" in repr(found)
+        assert "which leaves no width; up to 26 % of all possible runs may still differ" in repr(found)
+        assert "does not see the others" not in repr(found)
+
+
+def test_runs_that_never_reached_the_threshold_are_said(study) -> None:
+    runs = study({0.1: [[1, 2, 3]] * 5, 0.2: [[1, 2, 9]] * 5})
+    scores = objectives.score(runs, "steps_to_threshold", failures="raise", threshold=5)
+    said = (
+        "no run failed; 5 of 10 runs never reached the threshold (censored) and count as the longest budget, so that "
+        "a mean is only a lower bound"
+    )
+    assert said in repr(curves.summarise(runs, scores, by="learning_rate", rng=0))
+    assert said in repr(curves.compare(runs, scores, by="learning_rate", rng=0))
+    fast = curves.summarise(runs.select(learning_rate=0.2), scores, rng=0)
+    assert fast.scores.n_censored == 0
+    assert "never reached" not in repr(fast)
 
 
 def test_an_interval_without_width_does_not_hide_the_run_that_differs() -> None:

@@ -11,6 +11,7 @@ import types
 import numpy as np
 import pandas as pd
 import pytest
+from ConfigSpace import ConfigurationSpace, Float, OrdinalHyperparameter
 from scipy import stats
 
 from rlhp import Runs, importance, spaces
@@ -155,6 +156,112 @@ def test_thc(two, cube) -> None:
     scores = found.table.set_index("name")["thc"]
     assert scores["x0"] > 0.6
     assert scores["x1"] < 0.2
+
+
+def test_of_noise_it_is_an_upper_bound_and_says_so(cube) -> None:
+    """Nothing matters: the best of 64 is luck, the interval excludes 0 all the same, and no surrogate predicts."""
+    configs = spaces.sample(cube(2), 64, method="sobol", rng=0)
+    noisy = [Runs.from_table(configs, np.random.default_rng(k).normal(size=64), env_id=f"E{k}-v0") for k in range(3)]
+    found = importance.sensitivity(concat(noisy), cube(2), rng=0, n_boot=100, n_trees=8)
+    assert found.low > 0
+    assert found.effective is None
+    assert found.dimensionality is not None
+    for said in (
+        "an upper bound",
+        "luck counts as tuning",
+        "over settings only",
+        "no effective dimensionality",
+        "E0-v0 -",
+    ):
+        assert said in repr(found), said
+    assert "reaches 95 %" not in repr(found)
+
+
+def test_where_all_score_alike_there_is_nothing_to_tune(cube) -> None:
+    configs = spaces.sample(cube(2), 16, method="sobol", rng=0)
+    flat = concat([Runs.from_table(configs, np.full(16, -21.0), env_id=env) for env in ("A-v0", "B-v0")])
+    found = importance.sensitivity(flat, cube(2), rng=0, n_boot=100, n_trees=4)
+    assert (found.sensitivity, found.low, found.high, found.effective) == (0.0, 0.0, 0.0, None)
+    assert found.dimensionality["reached"].tolist() == [1.0] * 3
+    assert "settings score alike on A-v0, B-v0, where there is nothing to tune" in repr(found)
+
+
+def test_what_has_no_common_ground_between_environments_is_refused(two, cube) -> None:
+    configs = spaces.sample(cube(1), 8, method="sobol", rng=0)
+    both = concat(
+        [Runs.from_table(configs, s * configs["x0"], env_id=env, algorithm=name)
+         for env in ("A-v0", "B-v0") for name, s in (("sac", 1), ("td3", -1))]
+    )  # fmt: skip
+    dead = concat([two, Runs.from_table(configs, np.full(8, np.nan), env_id="Dead-v0")])
+    cases = [
+        (both, "final_return", r"2 different `algorithm` \(sac, td3\).*`runs.select\(algorithm='sac'\)`"),
+        (two, "seed_std", "`objective` is 'seed_std', which judges a setting by all of its seeds"),
+        (two, "steps_to_threshold", "which needs a threshold, and environments have none in common; give another"),
+        (dead, "final_return", r"all runs on Dead-v0 failed.*leave that environment out: `runs.select"),
+    ]
+    for runs, objective, message in cases:
+        with pytest.raises(ValueError, match=message):
+            importance.sensitivity(runs, objective=objective, rng=0)
+        with pytest.raises(ValueError, match=message):
+            importance.thc(runs, cube(1), objective, rng=0)
+    found = importance.sensitivity(dead.select(dead.table["env_id"] != "Dead-v0"), rng=0, n_boot=0)
+    assert found.scores.columns.tolist() == ["A-v0", "B-v0"]
+
+
+def of_levels(score_of, *, repeats: int = 8, column: str | None = None) -> tuple[Runs, ConfigurationSpace]:
+    """Give settings of an ordinal `o` of five values and a float; scores per environment are functions of `o`."""
+    space = ConfigurationSpace(space=[OrdinalHyperparameter("o", [1, 2, 3, 4, 5]), Float("z", (0, 1))])
+    configs = pd.DataFrame({"o": [1, 2, 3, 4, 5] * repeats, "z": np.linspace(0, 1, 5 * repeats)})
+    made = []
+    for env_id, function in score_of.items():
+        runs = Runs.from_table(configs, function(configs["o"]) + configs["z"], env_id=env_id)
+        if column:
+            runs = Runs(runs.table.assign(**{column: runs.evals["return_mean"].to_numpy()}), runs.evals, runs.history)
+        made.append(runs)
+    return concat(made), space
+
+
+def test_thc_of_a_reversed_order_of_five_values_is_three_fifths() -> None:
+    """Ranks 1 to 5 against 5 to 1: they move by 4, 2, 0, 2, 4, on average 2.4 of 4."""
+    runs, space = of_levels({"A-v0": lambda o: 100.0 * o, "B-v0": lambda o: 600 - 100.0 * o})
+    table = importance.thc(runs, space, rng=0, n_boot=100).table.set_index("name")
+    assert table.loc["o", "thc"] == pytest.approx(0.6)
+
+
+def test_what_is_minimised_has_its_intervals_the_right_way_round() -> None:
+    """Time grows with `o`: 1 is the best value everywhere, and low lies below high."""
+    later = {"A-v0": lambda o: 100.0 * o, "B-v0": lambda o: 10.0 * o}
+    runs, space = of_levels(later, column="wall_time_s")
+    ranks = importance.thc(runs, space, "wall_time", rng=0, n_boot=100).ranks
+    assert (ranks["low"] <= ranks["score"]).all()
+    assert (ranks["score"] <= ranks["high"]).all()
+    assert ranks.loc[ranks["name"] == "o", "rank"].tolist() == [1, 2, 3, 4, 5] * 2
+
+
+def test_parts_of_a_narrow_range_are_told_apart() -> None:
+    """By three digits two of gamma's five parts are "1 to 1"; their ranks are the same everywhere, so that THC is 0."""
+    space = ConfigurationSpace(
+        space=[Float("gamma", (0.995, 0.9999), meta={"measure": "flipped-log"}), Float("z", (0, 1))]
+    )
+    configs = spaces.sample(space, 128, method="sobol", rng=0)
+    part = np.floor(5 * spaces.to_unit(space, configs)[:, list(space).index("gamma")])
+    runs = concat([Runs.from_table(configs, 100 * part, env_id=env) for env in ("A-v0", "B-v0")])
+    found = importance.thc(runs, space, rng=0, n_boot=100)
+    row = found.table.set_index("name").loc["gamma"]
+    assert (row["n_values"], row["thc"]) == (5, 0.0)
+    assert found.ranks.query("name == 'gamma'")["value"].nunique() == 5
+
+
+def test_one_setting_is_surely_better_than_none() -> None:
+    """A value that one setting has shares the best rank, whatever it scored; without intervals there are no ranks."""
+    runs, space = of_levels({"A-v0": lambda o: 100.0 * o, "B-v0": lambda o: 600 - 100.0 * o}, repeats=1)
+    found = importance.thc(runs, space, rng=0, n_boot=100)
+    of_o = found.ranks.query("name == 'o'")
+    assert of_o["rank"].tolist() == [1] * 10
+    assert np.isinf(of_o[["low", "high"]]).all(axis=None)
+    assert (found.table["thc"] == 0).all()
+    with pytest.raises(ValueError, match="`n_boot` is 0; intervals decide which values share a rank"):
+        importance.thc(runs, space, rng=0, n_boot=0)
 
 
 def test_crash_map(cube, sampled) -> None:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from ConfigSpace import ConfigurationSpace, Constant, Float
+from ConfigSpace import ConfigurationSpace, Constant, Float, ForbiddenGreaterThanRelation, Integer
 
 from rlhp import Runs, importance, spaces
 from rlhp.importance.functional_anova import fanova
@@ -129,6 +129,30 @@ def test_good_is_low_where_less_is_better(cube, sampled) -> None:
     assert good.shares().to_dict() == pytest.approx(more.shares().to_dict(), abs=0.05)
 
 
+def test_noise_among_the_good_is_no_ranking(cube, sampled) -> None:
+    """x0 tells who is good and nothing tells how good: R2 is high for all scores, none for what is ranked."""
+    for sign in (1, -1):
+        noise = np.random.default_rng(1).normal(size=256)
+        runs = sampled(cube(3), lambda u, noise=noise: -100.0 * (u[:, 0] < 0.1) + noise, n=256)
+        if sign < 0:
+            table = runs.table.assign(wall_time_s=[-one for one in runs.evals["return_mean"]])
+            runs = Runs(table, runs.evals, runs.history)
+        objective = "final_return" if sign > 0 else "wall_time"
+        assert fanova(runs, cube(3), objective, rng=0, n_boot=0).r2 > 0.9
+        good = fanova(runs, cube(3), objective, rng=0, n_boot=0, quantile=0.5)
+        assert good.r2 < 0.2
+        with pytest.raises(importance.PoorFitError):
+            _ = good.table
+
+
+def test_forbidden_regions_are_told(sampled) -> None:
+    space = ConfigurationSpace(space=[Integer("g", (1, 100), default=10), Integer("f", (1, 100), default=50)])
+    free = "the average is over what the space forbids"
+    assert free not in repr(fanova(sampled(space, lambda u: u[:, 0], n=32), space, rng=0, n_boot=0, n_trees=4))
+    space.add(ForbiddenGreaterThanRelation(space["g"], space["f"]))
+    assert free in repr(fanova(sampled(space, lambda u: u[:, 0], n=32), space, rng=0, n_boot=0, n_trees=4))
+
+
 def test_early_evaluations_only(cube) -> None:
     """At step 10 x0 matters, at step 20 x1 does."""
     space = cube(2)
@@ -158,6 +182,15 @@ def test_an_inactive_hyperparameter_is_a_level_of_its_own() -> None:
     marginal = imp.marginals("rms_prop_eps")
     assert marginal["mean"].iloc[[0, -1]].tolist() == pytest.approx([0.0, 1.0], abs=0.02)
     assert imp.marginals("use_rms_prop")["mean"].tolist() == pytest.approx([0.0, 0.5], abs=0.02)
+
+
+@pytest.mark.parametrize("ends", [(3e-4, 7e-2), (1e-6, 3e-3)])
+def test_marginals_reach_both_ends_by_another_measure(ends) -> None:
+    space = ConfigurationSpace(space=[Float("lr", ends, log=True)])
+    configs = spaces.sample(space, 64, method="sobol", rng=0)
+    runs = Runs.from_table(configs, np.log(configs["lr"]))
+    imp = fanova(runs, space, rng=0, n_boot=0, measure="linear", n_trees=8)
+    assert imp.marginals("lr")["mean"].notna().all()
 
 
 def test_marginals_follow_the_function(imp, space) -> None:

@@ -7,10 +7,13 @@ import re
 
 import numpy as np
 import pytest
-from ConfigSpace import ConfigurationSpace, Constant, Float
+from ConfigSpace import Categorical, ConfigurationSpace, Constant, EqualsCondition, Float
 
 from rlhp import Runs, importance, spaces
+from rlhp.importance.density_anova import _best
+from rlhp.importance.fitting import point
 from rlhp.importance.shapley_games import shapley_values
+from rlhp.importance.study import scored
 
 METHODS = {
     "fanova": importance.fanova,
@@ -136,6 +139,42 @@ def test_ped_anova_within_the_good_region(cube, sampled) -> None:
     assert "within the best 45 %" in repr(imp)
 
 
+@pytest.mark.parametrize("order", [0, 1])
+def test_ped_anova_knows_no_order_of_rows(cube, order) -> None:
+    """A grid, shuffled or not: nothing has a share where all are equal; all is x1's where it alone lifts to the top."""
+    configs = spaces.sample(cube(2), 100, method="grid")
+    configs = configs.iloc[np.random.default_rng(0).permutation(100)] if order else configs
+    level = importance.ped_anova(Runs.from_table(configs, np.full(100, 500.0)), cube(2), rng=0, n_boot=40)
+    assert level.estimate.tolist() == [0.0, 0.0]
+    assert np.abs(level.draws).max() == 0.0
+    worse = 100 * (configs["x0"] + configs["x1"])
+    top = np.where(configs["x1"] > 0.5, 500.0, worse)
+    shares = importance.ped_anova(Runs.from_table(configs, top), cube(2), rng=0, bins=2, n_boot=0).estimate
+    assert shares.tolist() == pytest.approx([0.0, 1.0], abs=0.02)
+
+
+def test_the_best_are_marked_in_part_where_they_are_equal() -> None:
+    """Ten places: two above, then five equal ones of which one stands twice, then the rest."""
+    better = np.array([9.0, 8.0, 5.0, 5.0, 5.0, 1.0, 0.0])
+    times = np.array([1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 3.0])
+    assert _best(better, times, 0.4).tolist() == [1.0, 1.0, 0.5, 0.5, 0.5, 0.0, 0.0]
+    assert _best(better, times, 0.01).tolist() == [0.0] * 7
+    # One that stands several times is not several equal ones: it is marked whole.
+    assert _best(np.array([3.0, 2.0, 1.0]), np.array([1.0, 3.0, 1.0]), 0.4).tolist() == [1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("measure", ["linear", {"lr": "linear"}])
+def test_ped_anova_shares_by_another_measure(sign, measure) -> None:
+    """The best quarter lies at one end of `lr`, of which the linear measure sees .82 or .005: all of it is `lr`'s."""
+    space = ConfigurationSpace(space=[Float("lr", (1e-5, 1e-2), log=True), Float("b", (0.0, 1.0))])
+    configs = spaces.sample(space, 512, method="sobol", rng=0)
+    runs = Runs.from_table(configs, sign * np.log(configs["lr"]))
+    imp = importance.ped_anova(runs, space, rng=0, n_boot=0, measure=measure, quantile=0.25, bins=8)
+    assert dict(zip(imp.names, imp.estimate, strict=True)) == pytest.approx({"lr": 1.0, "b": 0.0}, abs=0.02)
+    assert "each hyperparameter by its measure, all others as they were sampled" in repr(imp)
+
+
 # --- ablation, local -------------------------------------------------------------------------------------------
 
 
@@ -187,6 +226,24 @@ def test_local_depends_on_where_one_stands(cube, sampled) -> None:
 def test_a_configuration_is_named_by_id_too(runs, space) -> None:
     one = runs.configs.index[3]
     assert f"configuration {one}" in repr(importance.local(runs, space, rng=0, n_boot=0, around_config=one))
+
+
+def test_a_given_configuration_may_switch_on_what_the_default_has_off(sampled) -> None:
+    space = ConfigurationSpace(
+        space=[
+            Categorical("p", ["off", "on"], default="off"),
+            Float("k", (0.0, 1.0), default=0.25),
+            Float("x", (0.0, 1.0)),
+        ]
+    )
+    space.add(EqualsCondition(space["k"], space["p"], "on"))
+    data = scored(sampled(space, lambda u: u[:, 1], n=32), space, "final_return", failures="raise")
+    names = list(space)
+    on, _ = point(data, {"p": "on"}, "default", "baseline")
+    assert on[names.index("k")] == 0.25
+    off, _ = point(data, {"p": "off"}, "default", "baseline")
+    assert np.isnan(off[names.index("k")])
+    np.testing.assert_array_equal(off, point(data, "default", "default", "baseline")[0])
 
 
 # --- Shapley, permutation --------------------------------------------------------------------------------------

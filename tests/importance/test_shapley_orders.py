@@ -115,3 +115,10 @@ def test_too_few_orders_are_refused(cube, sampled, wrong) -> None:
     runs = sampled(cube(2), lambda u: u[:, 0])
     with pytest.raises(ValueError, match=r"`n_orders` is .*; give a whole number of at least 4, or None"):
         importance.shapley(runs, cube(2), rng=0, n_orders=wrong)
+
+
+@pytest.mark.parametrize("options", [{}, {"n_orders": 8}])
+def test_nobody_to_share_with_is_refused(cube, sampled, options) -> None:
+    runs = sampled(cube(2), lambda u: u[:, 0])
+    with pytest.raises(ValueError, match="`players` names no hyperparameter; give at least one, or leave it out"):
+        importance.shapley(runs, cube(2), rng=0, players=[], **options)

@@ -37,6 +37,12 @@ def test_floats_have_closed_forms(hp, used, expected) -> None:
     np.testing.assert_allclose(below(hp, used), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("ends", [(3e-4, 7e-2), (1e-6, 3e-3), (1e-5, 1e-2)])
+def test_all_weight_lies_between_the_ends(ends) -> None:
+    """Exactly: exp(log(upper)) may fall short of the upper end by a rounding."""
+    assert below(Float("a", ends, log=True), "linear")[[0, -1]].tolist() == [0.0, 1.0]
+
+
 @pytest.mark.parametrize(("log", "used"), [(True, "linear"), (False, "log")])
 def test_whole_numbers_own_what_the_other_measure_says(log, used) -> None:
     """Under either measure the edges between values carry the weights that a space declared so would have."""

@@ -161,6 +161,19 @@ def test_landscapes_on_one_scale_with_doubt_hatched(made) -> None:
     assert solid.get_zlim()[0] <= -3.0
 
 
+def test_a_landscape_with_nothing_to_see_is_refused_and_says_why(made) -> None:
+    held = {"use_rms_prop": False}
+    runs = Runs.from_table(spaces.sample(made.study.space, 32, method="sobol", rng=0), np.arange(32.0))
+    land = importance.landscape(
+        runs, made.study.space, "rms_prop_eps", "learning_rate", rng=0, points=5, n_trees=4, hold=held
+    )
+    for kind in ("contours", "slices", "surface", "spread"):
+        with pytest.raises(ValueError, match=r"`rms_prop_eps` is active only where use_rms_prop == True"):
+            plots.landscape(land, kind=kind)
+    with pytest.raises(ValueError, match="nowhere active together"):
+        plots.landscape_alt_text(land)
+
+
 def test_parallel_coordinates_have_a_line_a_configuration(made) -> None:
     ax = plots.parallel(made.study, best=5, ax=plots.new_axes())
     rest, strong = ax.collections[:2]

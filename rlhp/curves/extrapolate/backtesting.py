@@ -15,7 +15,7 @@ from rlhp.curves.extrapolate.forecast import mixture_alone
 from rlhp.curves.extrapolate.mixture import normals
 from rlhp.curves.extrapolate.parts import Group, Part, ended, parts
 from rlhp.curves.extrapolate.question import Question
-from rlhp.curves.extrapolate.reference import FEWEST_RUNS, Known, reference, with_families
+from rlhp.curves.extrapolate.reference import FEWEST_RUNS, Known, enough, reference, with_families
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.curves.statistic import Array
@@ -154,10 +154,8 @@ def backtest(
     whole, left_out = _whole(runs, value, first)
     rows: list[pd.DataFrame] = []
     alone: list[pd.DataFrame] = []
-    for own in _by_group(whole, left_out):
-        configs = sorted({part.config_id for part in own})
-        for fold in range(min(folds, len(configs))):
-            mine = set(configs[fold::folds])
+    for own, dealt in _by_group(whole, folds, left_out):
+        for fold, mine in enumerate(dealt):
             test = [part for part in own if part.config_id in mine]
             train = runs.select([part.run_id for part in own if part.config_id not in mine])
             found, families = _fold(runs, test, train, value, first, confidence, rng)
@@ -165,8 +163,9 @@ def backtest(
             alone.append(families)
     if not rows:
         raise ValueError(
-            f"nothing to backtest: no environment has {FEWEST_RUNS} finished runs beside those of a configuration; "
-            f"left out: {left_out or 'nothing'}."
+            f"nothing to backtest: no environment has {FEWEST_RUNS} finished runs beside those of a configuration, or "
+            f"of a fold, to learn from; give more folds or more runs (folds={folds}; left out: "
+            f"{left_out or 'nothing'})."
         )
     table, families = pd.concat(rows, ignore_index=True), pd.concat(alone)
     draws = {key: _bootstrap(own, families.loc[own["run_id"]], n_boot, rng) for key, own in _grouped(table)}
@@ -193,16 +192,23 @@ def _whole(runs: Runs, value: str, first: float) -> tuple[list[Part], dict[str, 
     return kept, left_out
 
 
-def _by_group(whole: list[Part], left_out: dict[str, int]) -> Iterator[list[Part]]:
-    """Give the runs of each environment and algorithm of which there are enough."""
+def _by_group(whole: list[Part], folds: int, left_out: dict[str, int]) -> Iterator[tuple[list[Part], list[set[str]]]]:
+    """Give the runs of each environment and algorithm of which every fold leaves enough, and the folds' configs."""
     for group in sorted({part.group for part in whole}):
         own = [part for part in whole if part.group == group]
+        configs = sorted({part.config_id for part in own})
+        dealt = [set(configs[fold::folds]) for fold in range(min(folds, len(configs)))]
+        rest = [[part for part in own if part.config_id not in mine] for mine in dealt]
+        if all(enough(others) for others in rest):
+            yield own, dealt
+            continue
         most = max(pd.Series([part.config_id for part in own]).value_counts())
+        why = f"too few runs of {group[1]} on {group[0]} to {group[2]:,} steps"
         if len(own) - most >= FEWEST_RUNS:
-            yield own
-        else:
-            why = f"too few runs of {group[1]} on {group[0]} to {group[2]:,} steps"
-            left_out[why] = left_out.get(why, 0) + len(own)
+            fewest = min(map(len, rest))
+            why += f" for {len(dealt)} folds: one leaves {fewest} others to learn from"
+            why += ", all alike" if fewest >= FEWEST_RUNS else f", {FEWEST_RUNS} are needed"
+        left_out[why] = left_out.get(why, 0) + len(own)
 
 
 def _fold(

@@ -91,7 +91,9 @@ def extrapolate(
     evaluations and their return while training); the pool has the weights with the least CRPS on configurations held
     out. Intervals are the shortest that hold enough draws, *enough* being what held `confidence` of the outcomes held
     out (split-conformal; from 30 configurations on, certain and uncertain forecasts apart). Where many runs end at
-    exactly one value, such as a floor of returns, intervals cover more.
+    exactly one value, such as a floor of returns, intervals cover more. Forecasts keep above the worst return of the
+    reference, and below its best where that is a limit; but a run that itself went beyond has no such limit there, and
+    as no run held out did so, its `note` says that it is not calibrated.
 
     Without a reference an interval rests on the curve alone and is not calibrated. A curve that has been flat so far,
     with no bounds given, says nothing of how far it can go: its interval is infinite.
@@ -165,8 +167,13 @@ class _Answers:
         self.draws[rows], self.low[rows], self.high[rows] = (known.low + scale * each for each in (drawn, low, high))
         self.families[rows] = known.mixture.by_family(after)
         self.unit[rows] = scale
-        for row in rows:
+        for row, part in zip(rows, asked, strict=True):
             self.basis[row] = "reference"
+            if part.values.min() < known.low or part.values.max() > known.high:
+                self.notes[row] = (
+                    f"showed {part.values.min():g} to {part.values.max():g}, outside of what the reference saw "
+                    f"({known.low:g} to {known.high:g}): its interval is not calibrated"
+                )
 
     def by_curve(
         self,

@@ -90,7 +90,7 @@ def members(
     """Forecast with each forecaster: draws [K, R, M, T] and the weights of the mixture's nodes [R, C * E]."""
     result, after = mixture_alone(known, question, weights, normal)
     inputs, taught = question.inputs(), known.question(question).inputs()[teachers]
-    ends = _limited(known, known.values_at(question.ahead)[teachers])
+    ends = np.clip(known.values_at(question.ahead)[teachers], 0.0, known.unit(np.array(known.ceiling)))
     near = [one.draws(inputs, taught, ends, QUANTILES) for one in NEIGHBOURS]
     return np.stack([result, *near]), after
 
@@ -99,7 +99,7 @@ def mixture_alone(known: Known, question: Question, weights: Array, normal: Arra
     """Forecast with the mixture only, learned from finished runs: draws [R, M, T] and weights of nodes."""
     nodes = nodes_for(known.mixture.families, known.mixture.scale, question.seen, question.ahead)
     result, after = draws(nodes, weights, thinned(question.seen, question.values)[2], normal)
-    return _limited(known, result), after
+    return _limited(known, result, question.values), after
 
 
 def calibration(known: Known, question: Question, confidence: float) -> Calibration:
@@ -158,6 +158,11 @@ def _spread(draws: Array) -> Array:
     return np.asarray(np.round(draws[:, -1 - m // 10] - draws[:, m // 10], 6))
 
 
-def _limited(known: Known, values: Array) -> Array:
-    """Keep values above the worst return of all runs, and below the highest where that is a limit."""
-    return np.clip(values, 0.0, known.unit(np.array(known.ceiling)))
+def _limited(known: Known, draws: Array, seen: Array) -> Array:
+    """Keep draws [R, M, T] above the worst return of all runs, and below the highest where that is a limit.
+
+    What a run itself has shown (`seen` [R, n]) is possible: where it went beyond an end, that end is no limit for it.
+    """
+    low = np.where(seen.min(axis=1) < 0, -np.inf, 0.0)
+    high = np.where(seen.max(axis=1) > 1, np.inf, known.unit(np.array(known.ceiling)))
+    return np.clip(draws, low[:, None, None], high[:, None, None])

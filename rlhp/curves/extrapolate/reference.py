@@ -163,7 +163,7 @@ def reference(
     by_group: dict[Group, list[Part]] = {}
     for part in whole:
         by_group.setdefault(part.group, []).append(part)
-    groups = {group: _learned(group, found, normal) for group, found in sorted(by_group.items()) if _enough(found)}
+    groups = {group: _learned(group, found, normal) for group, found in sorted(by_group.items()) if enough(found)}
     if not groups:
         most = max(map(len, by_group.values()), default=0)
         raise ValueError(
@@ -174,7 +174,8 @@ def reference(
     return Reference(groups, used, len(runs) - len(used), value)
 
 
-def _enough(found: list[Part]) -> bool:
+def enough(found: Sequence[Part]) -> bool:
+    """Say whether finished runs of one environment are enough to learn from, and differ."""
     return len(found) >= FEWEST_RUNS and len(np.unique(np.concatenate([part.values for part in found]))) > 1
 
 

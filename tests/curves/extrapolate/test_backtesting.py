@@ -96,3 +96,22 @@ def test_one_configuration_has_no_others_to_learn_from(runs_of) -> None:
     runs = runs_of([rng.normal(size=10) for _ in range(20)], configs=[0] * 20)
     with pytest.raises(ValueError, match=r"nothing to backtest: no environment has 10 finished runs beside those of"):
         curves.backtest(runs, rng=0)
+
+
+def test_folds_that_leave_too_few_to_learn_from_are_said(sweep, runs_of) -> None:
+    """Sixteen runs of eight configurations in two folds: each leaves eight; in eight folds each leaves fourteen."""
+    runs = sweep(8, 2)
+    with pytest.raises(ValueError, match=r"or of a fold, to learn from; give more folds or more runs \(folds=2; left"):
+        curves.backtest(runs, folds=2, rng=0)
+    assert len(curves.backtest(runs, rng=0, n_boot=20).runs) == 16
+    rng = np.random.default_rng(0)
+    own = [rng.normal(100, 20, 10) for _ in range(40)]
+    both = runs_of(own, configs=np.arange(40) // 2, env_id=["CartPole-v1"] * 24 + ["Acrobot-v1"] * 16)
+    found = curves.backtest(both, folds=2, rng=0, n_boot=20)
+    assert found.left_out == {
+        "too few runs of dqn on Acrobot-v1 to 50,000 steps for 2 folds: one leaves 8 others to learn from, 10 are "
+        "needed": 16
+    }
+    flat = runs_of([[0.0] * 10] * 22 + [[1.0] * 10] * 2, configs=np.arange(24) // 2)
+    with pytest.raises(ValueError, match="one leaves 22 others to learn from, all alike"):
+        curves.backtest(flat, folds=12, rng=0)

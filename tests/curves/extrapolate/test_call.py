@@ -146,6 +146,25 @@ def test_forecasts_keep_within_bounds_and_within_a_ceiling_that_runs_reach(asked
     assert informed.draws.max() <= 500 + 1e-9
 
 
+def test_what_a_run_has_shown_itself_is_not_ruled_out_by_the_reference(runs_of) -> None:
+    """The reference knows 0 to 100 with many at both ends; its ends are no limits for runs that went beyond."""
+    rng = np.random.default_rng(0)
+    shapes = [np.clip(rng.uniform(0, 130) * np.arange(10) / 9 + rng.normal(0, 5, 10), 0, 100) for _ in range(40)]
+    others = runs_of(shapes, configs=np.arange(40) // 2)
+    seen = {"below": [-50.0] * 4, "deep": [-300.0] * 4, "above": [300.0] * 4, "inside": [0.0, 30.0, 50.0, 100.0]}
+    runs = runs_of(list(seen.values()), status=["stopped"] * 4, ids=list(seen))
+    result = curves.extrapolate(runs, reference=others, rng=0)
+    table = result.table.set_index("run_id")
+    assert (table.loc[["below", "deep"], "low"] < 0).all()
+    assert (table.loc[["below", "deep"], "p_rise"] < 1).all()
+    assert table.loc["above", "high"] > 100
+    assert table.loc["deep", "note"] == (
+        "showed -300 to -300, outside of what the reference saw (0 to 100): its interval is not calibrated"
+    )
+    assert (table["note"] == "").tolist() == [False, False, False, True]
+    assert 0 <= result.draws[3].min() <= result.draws[3].max() <= 100
+
+
 def test_rows_without_a_forecast_say_why_and_never_look_good(runs_of, learned) -> None:
     shapes = [[100.0, 200.0, 210.0], [100.0, 200.0], [], [150.0] * 10]
     status = ["stopped", "diverged", "stopped", "finished"]
