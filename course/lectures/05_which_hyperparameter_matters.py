@@ -615,7 +615,9 @@ else:
 # fourteen changes bring five sixths. Two things fANOVA did not say. The learning rate gains less than 32 *before*
 # `n_steps` is changed and 128 after: the interaction of part 6, seen from where you stand. And
 # `target_update_interval`, with a share of 0.01 over the space, is third: the default, 10,000, lies at the end of its
-# range. (Nothing was trained for the path. And "best" is the best of 256 by its mean: luck is in that, too.)
+# range. The last two steps, a loss and a gain of about 33, are one move: the space forbids `gradient_steps` above
+# `train_freq`, so that this one has to rise first. (Nothing was trained for the path. And "best" is the best of 256 by
+# its mean: luck is in that, too.)
 #
 # **Shapley values** answer a question of fairness: *tuning everything gains so much over the default; how is the
 # gain to be shared out among hyperparameters that work together?* Let them come in one after the other, note what

@@ -133,6 +133,8 @@ def test_what_lifts_the_default(cartpole, space) -> None:
     assert (round(path["start_score"].iloc[0]), round(path["score"].iloc[-1])) == (80, 335)
     assert path["name"].tolist()[:3] == ["n_steps", "learning_rate", "target_update_interval"]
     assert path["gain"].iloc[:3].round().tolist() == [32, 128, 53]
+    assert path["name"].tolist()[-2:] == ["train_freq", "gradient_steps"]
+    assert path["gain"].iloc[-2:].round().tolist() == [-33, 33]
     assert path["gain"].iloc[:3].sum() / gain == pytest.approx(5 / 6, abs=0.02)
     assert path["before"].iloc[2] == space["target_update_interval"].upper == 10_000
     assert round(shares(cartpole, space, "auc").shares()["target_update_interval"], 2) == 0.01
