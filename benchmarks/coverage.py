@@ -179,7 +179,7 @@ def kept(name: str, make: Callable[..., dict[str, Any]], *arguments: Any) -> dic
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=2000)
-    parser.add_argument("--band-studies", type=int, default=400)
+    parser.add_argument("--band-studies", type=int, default=2000)
     parser.add_argument("--n-boot", type=int, default=1000)
     given = parser.parse_args()
     processes = MADE_UP | {name: measured(*which) for name, which in MEASURED.items()}
