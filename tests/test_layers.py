@@ -34,6 +34,7 @@ ROOMS = (
     "runs",
     "readers",
     "frames",
+    "arguments",
     "errors",
 )
 ENGINES = {"flax", "gymnasium", "jax", "jaxlib", "optax", "stable_baselines3", "torch"}
