@@ -14,7 +14,8 @@ Lectures declare theirs with `rlhp.exercises.declare` and compare with `rlhp.exe
 from rlhp.exercises.checking import check
 from rlhp.exercises.failures import CheckFailed, NotAnswered
 from rlhp.exercises.hinting import expected, hint
+from rlhp.exercises.occasions import grading_now
 from rlhp.exercises.quizzes import quiz
 from rlhp.exercises.sizes import size
 
-__all__ = ["check", "hint", "expected", "quiz", "size", "CheckFailed", "NotAnswered"]
+__all__ = ["check", "hint", "expected", "quiz", "size", "grading_now", "CheckFailed", "NotAnswered"]
