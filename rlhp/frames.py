@@ -16,7 +16,7 @@ import pandas as pd
 
 from rlhp.errors import unknown_name
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: the column `n_updates`
 STATUSES = ("finished", "diverged", "failed", "stopped")
 HP = "hp."
 
@@ -31,6 +31,10 @@ TABLE = {
     "wall_time_s": "float",
     "cpu_time_s": "float",
     "error": "text",
+}
+# Filled in with NaN, which is "not known", where a table comes without them.
+TABLE_OPTIONAL = {
+    "n_updates": "float",
 }
 EVALS = {
     "run_id": "text",
@@ -151,7 +155,8 @@ def check_table(frame: pd.DataFrame) -> pd.DataFrame:
     """
     frame = _table_columns(frame)
     hps = [c for c in frame.columns if str(c).startswith(HP)]
-    checked = _typed("table", frame, TABLE)
+    missing = {name: np.nan for name in TABLE_OPTIONAL if name not in frame.columns}
+    checked = _typed("table", frame.assign(**missing), TABLE | TABLE_OPTIONAL)
     checked.index = pd.Index(frame.index.astype(str), name="run_id", dtype="str")
     twice = checked.index[checked.index.duplicated()].unique()
     if len(twice):
@@ -162,6 +167,13 @@ def check_table(frame: pd.DataFrame) -> pd.DataFrame:
     negative = checked["steps"] < 0
     if negative.any():
         raise ValueError(f"table: `steps` is negative for run `{checked.index[negative][0]}`; give environment steps.")
+    counts = checked["n_updates"].dropna()
+    wrong = counts[(counts < 0) | (counts != np.floor(counts)) | np.isinf(counts)]
+    if len(wrong):
+        raise ValueError(
+            f"table: `n_updates` is {wrong.iloc[0]:g} for run `{wrong.index[0]}`; give the gradient steps the run took, "
+            f"a whole number from 0, or NaN where that is not known."
+        )
     columns = {name: _hyperparameter_column(name, frame[name]) for name in hps}
     return pd.concat([checked, pd.DataFrame(columns, index=checked.index)], axis=1) if hps else checked
 
@@ -261,7 +273,7 @@ def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
     elif frame.index.name != "run_id":
         raise ValueError("table: the index must be named `run_id`, or a column `run_id` be present.")
     known = [c for c in frame.columns if not str(c).startswith(HP)]
-    _known_columns("table", frame[known], list(TABLE), hint=f"Hyperparameters are columns named `{HP}<name>`.")
+    _known_columns("table", frame[known], [*TABLE, *TABLE_OPTIONAL], hint=f"Hyperparameters are columns named `{HP}<name>`.")
     return frame
 
 

@@ -17,6 +17,7 @@ from rlhp.errors import unknown_name
 from rlhp.frames import (
     HP,
     TABLE,
+    TABLE_OPTIONAL,
     check_evals,
     check_history,
     check_table,
@@ -41,8 +42,9 @@ class Runs:
     ----------
     table : DataFrame
         One row per run, index `run_id`: `algorithm`, `env_id`, `engine`, `seed`, `steps` (environment steps asked
-        for), `status` (finished, diverged, failed, stopped), `wall_time_s`, `cpu_time_s` (seconds), `error`, and one
-        column `hp.<name>` per hyperparameter (a schedule or list as its JSON; missing where inactive).
+        for), `status` (finished, diverged, failed, stopped), `wall_time_s`, `cpu_time_s` (seconds), `error`, `n_updates`
+        (gradient steps taken; 0: the run learned nothing; NaN: not known) and one column `hp.<name>` per
+        hyperparameter (a schedule or list as its JSON; missing where inactive).
     evals : DataFrame
         One row per evaluation: `run_id`, `step` (environment steps trained), `return_mean`, `return_std`
         (undiscounted return over `n_episodes` episodes), `length_mean` (steps), and where an engine measures them
@@ -236,7 +238,7 @@ class Runs:
         for candidate in (name, f"{HP}{name}"):
             if candidate in self.table.columns:
                 return self.table[candidate]
-        raise ValueError(unknown_name("column or hyperparameter", name, [*self.hyperparameters, *TABLE]))
+        raise ValueError(unknown_name("column or hyperparameter", name, [*self.hyperparameters, *TABLE, *TABLE_OPTIONAL]))
 
     def select(self, ids: Iterable[str] | pd.Series | None = None, **where: Any) -> Runs:
         """Keep some of the runs.
@@ -337,6 +339,7 @@ class Runs:
             f"{len(self)} runs of {what}; {self.config_id.nunique()} configurations, "
             f"{self.table['seed'].nunique()} seeds, up to {self.table['steps'].max():,} steps; "
             + ", ".join(f"{n} {status}" for status, n in counts.items())
+            + (f"; {idle} never updated" if (idle := int((self.table["n_updates"] == 0).sum())) else "")
         )
 
 

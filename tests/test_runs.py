@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlhp.frames import content_hash, content_hashes
+from rlhp.frames import content_hash, content_hashes, write_frames
 from rlhp.runs import Runs, concat, empty_history, run_id
 from rlhp.schedules import Linear
 
@@ -115,6 +115,33 @@ class TestSchema:
         assert len(Runs.load(tmp_path)) == 0
         assert "no runs" in repr(empty)
         assert "no runs" in empty._repr_html_()
+
+
+class TestUpdates:
+    """How many gradient steps a run took, where that is known."""
+
+    def test_runs_that_do_not_say_are_not_known_and_load_again(self, runs, tmp_path):
+        assert runs.table["n_updates"].isna().all()
+        assert len(runs.select(n_updates=0)) == 0
+        assert_same(Runs.load(runs.save(tmp_path)), runs)
+
+    def test_a_table_on_disk_without_the_column_is_still_read(self, runs, tmp_path, monkeypatch):
+        monkeypatch.setattr("rlhp.frames.SCHEMA_VERSION", 1)
+        without = runs.table.drop(columns="n_updates")
+        write_frames(tmp_path, {"table": without, "evals": runs.evals, "history": runs.history}, {})
+        monkeypatch.undo()
+        assert_same(Runs.load(tmp_path), runs)
+
+    def test_those_that_never_updated_are_asked_for_by_name_and_said(self, runs):
+        counted = Runs(runs.table.assign(n_updates=[0, 7, np.nan]), runs.evals, runs.history)
+        assert counted.select(n_updates=0).table.index.tolist() == ["a"]
+        assert repr(counted).endswith("2 finished, 1 diverged; 1 never updated)")
+        assert "never updated" not in repr(runs)
+
+    @pytest.mark.parametrize("count", [-1, 0.5, np.inf])
+    def test_a_count_that_cannot_be_is_refused(self, runs, count):
+        with pytest.raises(ValueError, match=r"`n_updates` is .* for run `b`; give the gradient steps"):
+            Runs(runs.table.assign(n_updates=[0, count, 1]), runs.evals, runs.history)
 
 
 class TestDisk:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,7 +79,9 @@ class RunRequest:
         steps = list(range(self.eval_every, self.steps + 1, self.eval_every))
         return steps if steps and steps[-1] == self.steps else [*steps, self.steps]
 
-    def row(self, status: str, *, wall_time_s: float, cpu_time_s: float, error: str = "") -> dict[str, Any]:
+    def row(
+        self, status: str, *, wall_time_s: float, cpu_time_s: float, error: str = "", n_updates: float = math.nan
+    ) -> dict[str, Any]:
         """Give the run's row of `Runs.table`, `run_id` included."""
         return {
             "run_id": self.run_id,
@@ -91,6 +94,7 @@ class RunRequest:
             "wall_time_s": wall_time_s,
             "cpu_time_s": cpu_time_s,
             "error": error,
+            "n_updates": n_updates,
             **{f"{HP}{name}": encode_value(value) for name, value in self.config.items()},
         }
 
