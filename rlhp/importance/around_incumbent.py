@@ -106,7 +106,7 @@ def _variance(model: Surrogate, forest: Forest, here: Array, j: int) -> float:
     """Integrate along one line exactly: between two neighbouring cuts of any tree nothing changes."""
     if np.isnan(here[j]):
         return 0.0
-    cuts = np.concatenate([tree.tree_.threshold[tree.tree_.feature == j] for tree in forest.trees])
+    cuts = np.concatenate([tree.cuts(j) for tree in forest.trees])
     own = model.domain.cells[j]
     # A change of activity is a change too.
     cuts = np.concatenate([cuts, *([one.low[j]] for one in model.domain.contexts)])

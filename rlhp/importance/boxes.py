@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeRegressor
 
 from rlhp.importance.contexts import Context, contexts
-from rlhp.importance.forest import holds_active, holds_inactive, leaves
+from rlhp.importance.forest import Tree, holds_active, holds_inactive, leaves
 from rlhp.importance.study import Array
 from rlhp.importance.weighing import cells, weight_below
 from rlhp.spaces import measure
@@ -69,7 +68,7 @@ class Domain:
             below=[weight_below(hp, declared[name], used[name]) for name, hp in space.items()],
         )
 
-    def boxes(self, tree: DecisionTreeRegressor) -> Boxes:
+    def boxes(self, tree: Tree) -> Boxes:
         """Give the boxes of a tree."""
         d = len(self.cells)
         raw_low, raw_high, value = leaves(tree, d)

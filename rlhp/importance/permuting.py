@@ -101,12 +101,12 @@ def _rises(model: Surrogate, forest: Forest, n_repeats: int, rng: np.random.Gene
         if len(out) < 2:
             continue
         rows += len(out) * n_repeats
-        error = (y[out] - tree.tree_.predict(codes(data.unit[out]))[:, 0]) ** 2
+        error = (y[out] - tree.predict(codes(data.unit[out]))) ** 2
         for j in varies:
             for _ in range(n_repeats):
                 shuffled = latent[out].copy()
                 shuffled[:, j] = shuffled[rng.permutation(len(out)), j]
-                predicted = tree.tree_.predict(codes(model.domain.inactive_marked(shuffled)))[:, 0]
+                predicted = tree.predict(codes(model.domain.inactive_marked(shuffled)))
                 rises[j] += float(((y[out] - predicted) ** 2 - error).sum())
     spread = float(y.var())
     return rises / (2 * spread * rows) if rows and spread > 0 else np.zeros(d)

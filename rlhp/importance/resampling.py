@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rlhp.importance.standard import levelled
 from rlhp.importance.study import Array, Study
 
 
@@ -41,7 +42,7 @@ def resamples(study: Study, n_boot: int, rng: np.random.Generator) -> Iterator[R
             continue
         drawn += 1
         total = (present * np.nan_to_num(study.scores)).sum(axis=1)
-        yield Resample(times, total / np.maximum(count, 1))
+        yield Resample(times, levelled(total / np.maximum(count, 1), study.magnitude))
 
 
 def resampling_text(study: Study, n_boot: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
+from rlhp.importance.standard import levelled
 from rlhp.objectives import Scores, score
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -72,10 +74,20 @@ class Study:
         """Most seeds that any configuration has."""
         return int((~np.isnan(self.scores)).sum(axis=1).max())
 
-    @property
+    @cached_property
+    def magnitude(self) -> Array:
+        """Largest size of a score of each configuration, shape [n]: of what its mean was computed from."""
+        return np.asarray(np.nanmax(np.abs(self.scores), axis=1))
+
+    @cached_property
     def y(self) -> Array:
-        """Mean score of each configuration over its seeds, shape [n]."""
-        return np.asarray(np.nanmean(self.scores, axis=1))
+        """Mean score of each configuration over its seeds, shape [n]; equal where only rounding differs."""
+        return levelled(np.nanmean(self.scores, axis=1), self.magnitude)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all configurations scored the same: then nothing varies, and nothing matters."""
+        return bool(self.y.min() == self.y.max())
 
     @property
     def sign(self) -> float:

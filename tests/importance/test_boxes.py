@@ -83,7 +83,7 @@ def test_boxes_fill_the_space_once_and_say_what_the_tree_says(nested, option) ->
     inside = ((at[:, None] >= boxes.low) & (at[:, None] < boxes.high)).all(axis=2)
     np.testing.assert_array_equal(inside.sum(axis=1), 1)
     unit = spaces.to_unit(nested, spaces.from_unit(nested, points))
-    np.testing.assert_allclose(inside @ boxes.value, tree.tree_.predict(codes(unit))[:, 0])
+    np.testing.assert_allclose(inside @ boxes.value, tree.predict(codes(unit)))
 
 
 def test_weights_are_those_of_the_measure(nested) -> None:
@@ -94,7 +94,7 @@ def test_weights_are_those_of_the_measure(nested) -> None:
     rate = list(nested).index("rate")
     value = 1e-4 + draws[:, rate] * (1e-1 - 1e-4)
     draws[:, rate] = np.log(value / 1e-4) / np.log(1e-1 / 1e-4)
-    predicted = tree.tree_.predict(codes(spaces.to_unit(nested, spaces.from_unit(nested, draws))))[:, 0]
+    predicted = tree.predict(codes(spaces.to_unit(nested, spaces.from_unit(nested, draws))))
     error = predicted.std() / np.sqrt(len(draws))
     assert abs(boxes.volume @ boxes.value - predicted.mean()) < 4 * error
 
