@@ -330,13 +330,13 @@ pd.DataFrame(
 ).style.set_caption(f"Best of n by the surrogate: mean (90 % range) of {repeats} searches; a grid is always the same")
 
 # %% [markdown]
-# **Explain.** Read the ranges before the means. With 16 points nine in ten random searches end between 302 and 338,
-# nine in ten Sobol searches between 323 and 346: what evenness buys is above all a smaller chance of a bad search. One
+# **Explain.** Read the ranges before the means. With 16 points nine in ten random searches end between 298 and 342,
+# nine in ten Sobol searches between 321 and 346: what evenness buys is above all a smaller chance of a bad search. One
 # search is one draw from its range, so a single study of random against Sobol says next to nothing about the two.
 #
-# And the grid? It does as well as the others do on average (329). It has no range because it has no chance in it, which
+# And the grid? It does as well as the others do on average (335). It has no range because it has no chance in it, which
 # does not make it reliable: how well it does depends on where its two values happen to fall, here on the ends of
-# each range. With 256 points nobody can tell the four ways apart (343 or 344). The case
+# each range. With 256 points nobody can tell the four ways apart (346 to 348). The case
 # against grids is about *many* hyperparameters of which few matter; with four, and 256 points, it is not much of a
 # case. (All of this is the surrogate's word, and a forest is smoother than the truth.)
 #

@@ -124,15 +124,15 @@ def test_who_may_lead_changes_over_training(cartpole, space) -> None:
 
 def test_by_the_linear_measure_the_learning_rate_has_little(cartpole, space) -> None:
     found = importance.fanova(cartpole, space, "auc", rng=0, failures="worst", measure="linear", n_boot=0).shares()
-    assert found[["learning_rate", "n_steps"]].round(2).tolist() == [0.06, 0.59]
+    assert found[["learning_rate", "n_steps"]].round(2).tolist() == [0.06, 0.63]
 
 
 def test_what_lifts_the_default(cartpole, space) -> None:
     found = importance.ablation(cartpole, space, "auc", rng=0, failures="worst", n_boot=0)
     path, gain = found.path, found.path["score"].iloc[-1] - found.path["start_score"].iloc[0]
-    assert (round(path["start_score"].iloc[0]), round(path["score"].iloc[-1])) == (80, 335)
-    assert path["name"].tolist()[:3] == ["n_steps", "learning_rate", "target_update_interval"]
-    assert path["gain"].iloc[:3].round().tolist() == [32, 128, 53]
+    assert (round(path["start_score"].iloc[0]), round(path["score"].iloc[-1])) == (82, 333)
+    assert path["name"].tolist()[:3] == ["learning_rate", "n_steps", "target_update_interval"]
+    assert path["gain"].iloc[:3].round().tolist() == [29, 125, 56]
     assert path["name"].tolist()[-2:] == ["train_freq", "gradient_steps"]
     assert path["gain"].iloc[-2:].round().tolist() == [-33, 33]
     assert path["gain"].iloc[:3].sum() / gain == pytest.approx(5 / 6, abs=0.02)
@@ -141,7 +141,7 @@ def test_what_lifts_the_default(cartpole, space) -> None:
 
 
 def test_how_the_fit_grows(cartpole, space) -> None:
-    said = {(32, 1): 0.25, (64, 1): 0.16, (128, 1): 0.36, (256, 1): 0.48, (256, 3): 0.52, (256, 10): 0.52}
+    said = {(32, 1): 0.23, (64, 1): 0.16, (128, 1): 0.36, (256, 1): 0.47, (256, 3): 0.52, (256, 10): 0.53}
     for (n_configs, n_seeds), told in said.items():
         kept = cartpole.config_id.isin(cartpole.configs.index[:n_configs])
         some = cartpole.select(kept, seed=list(range(n_seeds)))
@@ -164,7 +164,7 @@ def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None
     acrobot = datasets.load("dqn_acrobot")
     found = importance.fanova(acrobot, space, "auc", rng=0, failures="worst", n_boot=0)
     assert found.poor_fit
-    assert round(found.r2, 3) == 0.296
+    assert round(found.r2, 3) == 0.295
     others = [importance.fanova(acrobot, space, "auc", rng=rng, failures="worst", n_boot=0).r2 for rng in range(1, 8)]
     assert [round(end, 2) for end in (min(others), max(others))] == [0.25, 0.33]
     shown = found.despite_poor_fit().shares()
@@ -174,7 +174,7 @@ def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None
 
 def test_three_stand_close_together_on_minigrid(space) -> None:
     found = importance.fanova(datasets.load("dqn_minigrid_empty"), space, "auc", rng=0, failures="worst", n_boot=0)
-    assert round(found.r2, 2) == 0.34
+    assert round(found.r2, 2) == 0.35
     ranked = found.shares().sort_values(ascending=False).head(3).round(2)
     assert ranked.to_dict() == {"n_steps": 0.26, "learning_starts": 0.23, "gamma": 0.22}
 

@@ -80,10 +80,10 @@ def test_evenness_saves_from_a_bad_search_of_sixteen_points(cartpole: Surrogate)
     def ends(method: str) -> list[int]:
         return [round(q) for q in np.quantile([found(16, method, seed) for seed in range(40)], [0.05, 0.95])]
 
-    assert (ends("random"), ends("sobol")) == ([302, 338], [323, 346])
-    assert round(found(16, "grid", 0)) == 329
+    assert (ends("random"), ends("sobol")) == ([298, 342], [321, 346])
+    assert round(found(16, "grid", 0)) == 335
     many = {method: np.mean([found(256, method, seed) for seed in range(40)]) for method in ("random", "lhs", "sobol")}
-    assert {round(one) for one in [*many.values(), found(256, "grid", 0)]} == {343, 344}
+    assert {round(one) for one in [*many.values(), found(256, "grid", 0)]} == {346, 347, 348}
 
 
 def test_what_the_best_of_n_is_expected_to_earn(cartpole: Surrogate) -> None:
