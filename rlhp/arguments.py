@@ -318,7 +318,11 @@ def number_array(
 
 def _bounds(**bounds: float | None) -> str:
     words = {"above": "above", "at_least": "of at least", "below": "below", "at_most": "of at most"}
-    said = [f"{words[name]} {bound:g}" for name, bound in bounds.items() if bound is not None]
+    said = [
+        f"{words[name]} {f'{bound:,}' if isinstance(bound, int) else f'{bound:g}'}"
+        for name, bound in bounds.items()
+        if bound is not None
+    ]
     return f" {' and '.join(said)}" if said else ""
 
 

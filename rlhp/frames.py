@@ -171,8 +171,8 @@ def check_table(frame: pd.DataFrame) -> pd.DataFrame:
     wrong = counts[(counts < 0) | (counts != np.floor(counts)) | np.isinf(counts)]
     if len(wrong):
         raise ValueError(
-            f"table: `n_updates` is {wrong.iloc[0]:g} for run `{wrong.index[0]}`; give the gradient steps the run took, "
-            f"a whole number from 0, or NaN where that is not known."
+            f"table: `n_updates` is {wrong.iloc[0]:g} for run `{wrong.index[0]}`; give the gradient steps the run "
+            f"took, a whole number from 0, or NaN where that is not known."
         )
     columns = {name: _hyperparameter_column(name, frame[name]) for name in hps}
     return pd.concat([checked, pd.DataFrame(columns, index=checked.index)], axis=1) if hps else checked
@@ -273,7 +273,8 @@ def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
     elif frame.index.name != "run_id":
         raise ValueError("table: the index must be named `run_id`, or a column `run_id` be present.")
     known = [c for c in frame.columns if not str(c).startswith(HP)]
-    _known_columns("table", frame[known], [*TABLE, *TABLE_OPTIONAL], hint=f"Hyperparameters are columns named `{HP}<name>`.")
+    hint = f"Hyperparameters are columns named `{HP}<name>`."
+    _known_columns("table", frame[known], [*TABLE, *TABLE_OPTIONAL], hint=hint)
     return frame
 
 

@@ -42,9 +42,9 @@ class Runs:
     ----------
     table : DataFrame
         One row per run, index `run_id`: `algorithm`, `env_id`, `engine`, `seed`, `steps` (environment steps asked
-        for), `status` (finished, diverged, failed, stopped), `wall_time_s`, `cpu_time_s` (seconds), `error`, `n_updates`
-        (gradient steps taken; 0: the run learned nothing; NaN: not known) and one column `hp.<name>` per
-        hyperparameter (a schedule or list as its JSON; missing where inactive).
+        for), `status` (finished, diverged, failed, stopped), `wall_time_s`, `cpu_time_s` (seconds), `error`,
+        `n_updates` (gradient steps taken; 0: the run learned nothing; NaN: not known) and one column `hp.<name>`
+        per hyperparameter (a schedule or list as its JSON; missing where inactive).
     evals : DataFrame
         One row per evaluation: `run_id`, `step` (environment steps trained), `return_mean`, `return_std`
         (undiscounted return over `n_episodes` episodes), `length_mean` (steps), and where an engine measures them
@@ -281,8 +281,15 @@ class Runs:
             self.policies,
         )
 
-    def policy(self, run_id: str) -> Any:
+    def policy(self, run_id: str, *, trust: bool = False) -> Any:
         """Give the trained policy of a run: act with it, record an episode of it.
+
+        Parameters
+        ----------
+        run_id : str
+            Index of the run in `table`.
+        trust : bool
+            Whether code that the policy's file names may run; see `rlhp.load_policy`. Nothing else does.
 
         Returns
         -------
@@ -292,7 +299,7 @@ class Runs:
         Raises
         ------
         ValueError
-            If the run is unknown, or its policy was not kept.
+            If the run is unknown, its policy was not kept, or its file needs `trust=True`.
 
         Examples
         --------
@@ -307,7 +314,7 @@ class Runs:
                 f"(a run that did not finish has none)."
             )
         # Named and not imported: the table stands below the room that trains, and works without it.
-        return importlib.import_module("rlhp.trainers.policy").load_policy(file)
+        return importlib.import_module("rlhp.trainers.policy").load_policy(file, trust=trust)
 
     def save(self, path: str | Path) -> Path:
         """Write the runs to a folder of Parquet files and a `spec.json`; an older version there stays whole until then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from stable_baselines3 import A2C, DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.noise import NormalActionNoise
+from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
@@ -20,7 +22,7 @@ from rlhp.schedules import Schedule, parse
 from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["CLASSES", "MOVED_BY_SB3", "build", "drive_exploration", "set_hyperparameter"]
+__all__ = ["CLASSES", "MOVED_BY_SB3", "build", "drive_exploration", "load_network", "set_hyperparameter"]
 
 CLASSES: dict[str, type[BaseAlgorithm]] = {"a2c": A2C, "dqn": DQN, "ppo": PPO, "sac": SAC, "td3": TD3}
 _OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}  # not arguments of SB3's constructors
@@ -80,6 +82,30 @@ def drive_exploration(model: BaseAlgorithm, config: dict[str, Any]) -> None:
     """Let any schedule drive DQN's epsilon; SB3 builds a linear one at set-up and on loading."""
     if config.get("exploration") is not None:
         model.exploration_schedule = parse(config["exploration"]).as_sb3()  # type: ignore[attr-defined]
+
+
+def load_network(request: RunRequest, weights: bytes) -> BasePolicy:
+    """Build the networks that a request describes and give them trained weights, of which nothing is unpickled.
+
+    stable-baselines3's own `load` unpickles what stands beside the weights; none of that is needed to act.
+
+    Raises
+    ------
+    Exception
+        Whatever Torch's reader raises, if these are not the weights of such networks.
+    """
+    # Its reader takes tensors only, and refuses what would run code.
+    trained = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
+    venv = BaseAlgorithm._wrap_env(DummyVecEnv([_maker(request.env_id)]))
+    seen, actions = venv.observation_space, venv.action_space
+    venv.close()
+    widths = request.config.get("net_arch")
+    kind = CLASSES[request.algorithm].policy_aliases[_policy_name(seen)]
+    with torch.random.fork_rng(devices=[]):  # weights are drawn, and then replaced
+        policy = kind(seen, actions, lambda _: 0.0, **({"net_arch": widths} if widths else {}))
+    policy.load_state_dict(trained)
+    policy.set_training_mode(False)
+    return policy
 
 
 def set_hyperparameter(model: Any, name: str, value: Any) -> None:

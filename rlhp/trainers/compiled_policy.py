@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,8 +10,8 @@ import numpy as np
 from rlhp.agents import streams
 from rlhp.trainers.batches import single
 from rlhp.trainers.parameters import load_parameters
+from rlhp.trainers.policy_files import PARAMETERS, PolicyFile
 from rlhp.trainers.programs import agent_of
-from rlhp.trainers.request import RunRequest
 
 __all__ = ["CompiledPolicy", "load_compiled"]
 
@@ -46,9 +45,9 @@ class CompiledPolicy:
         return (int(action) if action.ndim == 0 else action), None
 
 
-def load_compiled(path: Path, request: RunRequest) -> CompiledPolicy:
-    """Read the parameters of a run; nothing is unpickled."""
-    batch = single(request)
+def load_compiled(read: PolicyFile) -> CompiledPolicy:
+    """Give the policy of a file; nothing is unpickled."""
+    batch = single(read.request)
     agent = agent_of(batch.recipe)
 
     def parameters(words: Any) -> Any:
@@ -56,4 +55,4 @@ def load_compiled(path: Path, request: RunRequest) -> CompiledPolicy:
         return agent.parameters(agent.init(streams.from_words(words), traced, batch.uniform))
 
     shapes = jax.eval_shape(parameters, np.zeros(2, np.uint32))
-    return CompiledPolicy(load_parameters(path, shapes), agent.act)
+    return CompiledPolicy(load_parameters(read.parts[PARAMETERS], shapes), agent.act)

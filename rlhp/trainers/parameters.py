@@ -12,11 +12,10 @@ from typing import Any
 import jax
 import numpy as np
 
+from rlhp.trainers.policy_files import PARAMETERS, REQUEST
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["ARRAYS", "REQUEST", "load_parameters", "save_parameters"]
-
-REQUEST, ARRAYS = "rlhp_request.json", "rlhp_parameters.npz"
+__all__ = ["load_parameters", "save_parameters"]
 
 
 def save_parameters(parameters: Any, path: Path, request: RunRequest) -> Path:
@@ -27,23 +26,22 @@ def save_parameters(parameters: Any, path: Path, request: RunRequest) -> Path:
     draft = path.with_name(f".{path.stem}.{os.getpid()}.tmp.zip")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(REQUEST, json.dumps(json.loads(request.to_json()), indent=1))
-        archive.writestr(ARRAYS, buffer.getvalue())
+        archive.writestr(PARAMETERS, buffer.getvalue())
     draft.replace(path)
     return path
 
 
-def load_parameters(path: Path, like: Any) -> Any:
-    """Read parameters into the structure of `like`.
+def load_parameters(content: bytes, like: Any) -> Any:
+    """Read the arrays of a policy file into the structure of `like`.
 
     Raises
     ------
     ValueError
-        If the file holds something else.
+        If they are others; whatever the reader of arrays raises, if there are none.
     """
-    with zipfile.ZipFile(path) as archive:
-        stored = np.load(io.BytesIO(archive.read(ARRAYS)), allow_pickle=False)
     leaves, structure = jax.tree.flatten(like)
-    arrays = [stored[name] for name in stored.files]
-    if [leaf.shape for leaf in leaves] != [array.shape for array in arrays]:
-        raise ValueError(f"{path} holds parameters of other shapes than its description says; it is damaged.")
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        arrays = [stored[name] for name in stored.files]
+    if [(leaf.shape, leaf.dtype) for leaf in leaves] != [(array.shape, array.dtype) for array in arrays]:
+        raise ValueError("its arrays have other shapes than its description says")
     return jax.tree.unflatten(structure, arrays)

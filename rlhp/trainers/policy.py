@@ -1,8 +1,8 @@
 """A trained policy: act with it, watch it, keep it.
 
-The policy file of a run of stable-baselines3 is that library's own `.zip` (its `load` reads it too) with the run's
-description and, where training normalised observations, their statistics added. That of a run of the compiled engine
-holds the description and plain arrays.
+The policy file of a run of stable-baselines3 is that library's own `.zip` (its `load` reads it too, and unpickles it)
+with the run's description and, where training normalised observations, their statistics added. That of a run of the
+compiled engine holds the description and plain arrays. Neither is unpickled here, see `policy_files`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from __future__ import annotations
 import io
 import json
 import os
-import pickle
 import shutil
 import sys
-import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rlhp import arguments
+from rlhp.trainers.policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS, Normalizer, read_policy_file
 from rlhp.trainers.request import RunRequest
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
+    from stable_baselines3.common.vec_env import VecNormalize
 
 __all__ = ["Episode", "Policy", "load_policy", "save_model"]
-
-_REQUEST, _NORMALIZE, _PARAMETERS = "rlhp_request.json", "rlhp_vecnormalize.pkl", "rlhp_parameters.npz"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Policy:
     request: RunRequest
     path: Path
     model: Any
-    normalize: Any = None
+    normalize: Normalizer | None = None
 
     def act(self, observation: Any) -> Any:
         """Give the greedy action for one observation, as the environment emits it."""
@@ -127,37 +126,53 @@ class Policy:
         return Episode(np.stack(frames).astype(np.uint8), total, len(frames) - 1, fps)
 
 
-def load_policy(path: str | Path) -> Policy:
+def load_policy(path: str | Path, *, trust: bool = False) -> Policy:
     """Load a policy that a sweep, `train` or a widget saved.
 
-    Warns where the file is unpickled, as stable-baselines3's are: load only what you trust.
+    Nothing is unpickled: networks are built from the description of the run and take their numbers from the file, those
+    of stable-baselines3 too. A file can still name a Python module, where its environment's id is ``module:EnvId``.
+
+    Parameters
+    ----------
+    path : path
+        The `.zip` (the ending may be left out).
+    trust : bool
+        Whether a module that the file names may be imported, which runs it. Needed only where it is not imported
+        already: not in the program that trained the policy.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is not a policy of ours.
+        If the file is not a policy of ours, is damaged, or needs `trust=True`.
+
+    Examples
+    --------
+    >>> rlhp.load_policy("results/policies/0a1b2c3d4e5f6a7b.zip").record().to_gif()  # doctest: +SKIP
     """
-    file = _zip_path(path)
+    file, trust = _zip_path(arguments.path("path", path)), arguments.flag("trust", trust)
     if not file.is_file():
         raise FileNotFoundError(f"no policy at {file}; give a `.zip` that was saved here.")
+    read = read_policy_file(file, trust=trust)
+    engine = "jax" if PARAMETERS in read.parts else "sb3"
+    if read.request.engine != engine:
+        raise ValueError(f"{file} is damaged: it says engine={read.request.engine!r} and holds numbers of {engine!r}.")
     try:
-        with zipfile.ZipFile(file) as archive:
-            request = RunRequest.from_json(archive.read(_REQUEST).decode())
-            names = archive.namelist()
-            statistics = archive.read(_NORMALIZE) if _NORMALIZE in names else None
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise ValueError(f"{file} is not a policy that rlhp saved ({error}); give a `.zip` of ours.") from error
-    if _PARAMETERS in names:
-        from rlhp.trainers.compiled_policy import load_compiled
+        if engine == "jax":
+            from rlhp.trainers.compiled_policy import load_compiled
 
-        return Policy(request, file, load_compiled(file, request))
-    warnings.warn(f"loading a policy unpickles {file}; do so only with files you trust.", UserWarning, stacklevel=2)
-    import stable_baselines3
+            return Policy(read.request, file, load_compiled(read))
+        from rlhp.trainers.building import load_network
 
-    model = getattr(stable_baselines3, request.algorithm.upper()).load(file, device="cpu")
-    return Policy(request, file, model, None if statistics is None else pickle.loads(statistics))
+        statistics = read.parts.get(NORMALIZE)
+        normalize = None if statistics is None else Normalizer.from_bytes(statistics)
+        return Policy(read.request, file, load_network(read.request, read.parts[WEIGHTS]), normalize)
+    except ImportError:
+        raise
+    except Exception as error:  # readers of arrays and of weights raise whatever a damaged part leads to
+        first = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise ValueError(f"{file} holds no parameters of the policy that it describes ({first}).") from error
 
 
 def save_model(model: BaseAlgorithm, path: str | Path, request: RunRequest) -> Path:
@@ -167,12 +182,19 @@ def save_model(model: BaseAlgorithm, path: str | Path, request: RunRequest) -> P
     draft = target.with_name(f".{target.stem}.{os.getpid()}.tmp.zip")
     model.save(draft)
     with zipfile.ZipFile(draft, "a") as archive:
-        archive.writestr(_REQUEST, json.dumps(json.loads(request.to_json()), indent=1))
+        archive.writestr(REQUEST, json.dumps(json.loads(request.to_json()), indent=1))
         wrapper = model.get_vec_normalize_env()
         if wrapper is not None:
-            archive.writestr(_NORMALIZE, pickle.dumps(wrapper))
+            archive.writestr(NORMALIZE, _statistics(wrapper).to_bytes())
     draft.replace(target)
     return target
+
+
+def _statistics(wrapper: VecNormalize) -> Normalizer:
+    rms = wrapper.obs_rms
+    parts = rms if isinstance(rms, dict) else {"": rms}
+    mean, var = ({name: getattr(one, what) for name, one in parts.items()} for what in ("mean", "var"))
+    return Normalizer(mean, var, wrapper.epsilon, wrapper.clip_obs)
 
 
 def _without_devices() -> None:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rlhp.arguments import mapping, shown, text, whole
+from rlhp.errors import unknown_name
 from rlhp.frames import HP, encode_value, run_id
 from rlhp.trainers.engines import choose
 from rlhp.trainers.environments import check_environment
 from rlhp.trainers.hyperparameters import check_config
 
 __all__ = ["RunRequest"]
+
+# Lowest and highest: what both engines count with, and what NumPy's older random numbers take as a seed.
+_WHOLE = {
+    "seed": (0, 2**32 - 1),
+    "steps": (1, 2**31 - 1),
+    "eval_every": (1, 2**31 - 1),
+    "eval_episodes": (1, 2**31 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -54,12 +65,14 @@ class RunRequest:
     run_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "config", check_config(self.algorithm, self.config))
-        for name, low in (("seed", 0), ("steps", 1), ("eval_every", 1), ("eval_episodes", 1)):
+        for name in ("algorithm", "env_id", "engine"):
+            object.__setattr__(self, name, text(name, getattr(self, name)))
+        object.__setattr__(self, "config", check_config(self.algorithm, mapping("config", self.config)))
+        for name, (low, high) in _WHOLE.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or int(value) != value or value < low:
-                raise ValueError(f"`{name}` is {value!r}; give a whole number from {low}.")
-            object.__setattr__(self, name, int(value))
+            if isinstance(value, float) and value.is_integer():  # 1e6
+                value = int(value)
+            object.__setattr__(self, name, whole(name, value, at_least=low, at_most=high))
         check_environment(self.algorithm, self.env_id)
         object.__setattr__(self, "engine", choose(self.algorithm, self.env_id, self.config, self.engine))
         named = run_id(
@@ -114,5 +127,32 @@ class RunRequest:
 
     @classmethod
     def from_json(cls, text: str) -> RunRequest:
-        """Read what `to_json` wrote."""
-        return cls(**json.loads(text))
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is something else, or a request that is not allowed.
+        """
+        return cls(**cls.fields_of(text))
+
+    @classmethod
+    def fields_of(cls, text: str) -> dict[str, Any]:
+        """Read the fields of what `to_json` wrote, without a look at the environment, which may import a module.
+
+        Raises
+        ------
+        ValueError
+            If it is not JSON, or lacks a field or has others.
+        """
+        fields = json.loads(text)
+        if not isinstance(fields, dict):
+            raise ValueError(f"a request is a JSON object; this is {shown(fields)}.")
+        names = [one.name for one in dataclasses.fields(cls) if one.init]
+        for name in fields:
+            if name not in names:
+                raise ValueError(unknown_name("field", name, names, where="a request"))
+        for name in names:
+            if name not in fields:
+                raise ValueError(f"the request lacks its field `{name}`; needed are {', '.join(names)}.")
+        return fields

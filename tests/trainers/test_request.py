@@ -42,9 +42,9 @@ def test_evaluates_on_the_grid_and_at_the_end():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"steps": 0}, "`steps` is 0; give a whole number from 1"),
+        ({"steps": 0}, "`steps` is 0; give a whole number of at least 1 and of at most 2,147,483,647"),
         ({"steps": 10.5}, "`steps` is 10.5"),
-        ({"seed": -1}, "`seed` is -1; give a whole number from 0"),
+        ({"seed": -1}, "`seed` is -1; give a whole number of at least 0 and of at most 4,294,967,295"),
         ({"eval_episodes": 0}, "`eval_episodes` is 0"),
         ({"algorithm": "sac"}, "sac acts in Box .*, but CartPole-v1 has a Discrete one; use one of a2c, dqn, ppo"),
         ({"env_id": "CartPol-v1"}, r"unknown environment `CartPol-v1`; did you mean `CartPole-v1`\?"),

@@ -300,12 +300,11 @@ class TestCheckpoints:
 class TestPolicies:
     def test_acts_as_the_trained_model_did(self, tmp_path):
         train_run(request("ppo", config={"normalize": True}), Options(policy=tmp_path / "kept"))
-        with pytest.warns(UserWarning, match="unpickles"):
-            policy = load_policy(tmp_path / "kept")
+        policy = load_policy(tmp_path / "kept")
         plain = PPO.load(tmp_path / "kept.zip")
         env = gymnasium.make("CartPole-v1")
         observation, _ = env.reset(seed=0)
-        normalized = (observation - policy.normalize.obs_rms.mean) / np.sqrt(policy.normalize.obs_rms.var + 1e-8)
+        normalized = (observation - policy.normalize.mean[""]) / np.sqrt(policy.normalize.var[""] + 1e-8)
         assert policy.act(observation) == plain.predict(normalized.astype(np.float32), deterministic=True)[0]
         copy = policy.save(tmp_path / "elsewhere" / "copy")
         assert copy.read_bytes() == (tmp_path / "kept.zip").read_bytes()
@@ -313,8 +312,7 @@ class TestPolicies:
     def test_records_an_episode_as_an_animation(self, tmp_path):
         image = pytest.importorskip("PIL.Image")
         train_run(request(), Options(policy=tmp_path / "kept"))
-        with pytest.warns(UserWarning, match="trust"):
-            policy = load_policy(tmp_path / "kept.zip")
+        policy = load_policy(tmp_path / "kept.zip")
         episode = policy.record(seed=1, max_steps=20)
         assert episode.frames.dtype == np.uint8
         assert episode.frames.shape[0] == episode.length + 1 <= 21
@@ -332,9 +330,8 @@ class TestPolicies:
         runs = train_run(request("ppo", env_id), Options(policy=tmp_path / "kept"))
         assert runs.table["error"].item() == ""
         assert runs.evals["length_mean"].max() <= make_jax(env_id).time_limit
-        with pytest.warns(UserWarning, match="trust"):
-            policy = load_policy(tmp_path / "kept")
-        assert type(policy.model.policy.features_extractor).__name__ == "FlattenExtractor"
+        policy = load_policy(tmp_path / "kept")
+        assert type(policy.model.features_extractor).__name__ == "FlattenExtractor"
         assert policy.model.observation_space.shape == make_jax(env_id).observation_shape
         episode = policy.record(max_steps=5)
         assert episode.frames.shape[3] == 3
@@ -349,8 +346,7 @@ class TestPolicies:
 
     def test_says_what_cannot_be_rendered(self, tmp_path):
         train_run(request(), Options(policy=tmp_path / "kept"))
-        with pytest.warns(UserWarning, match="trust"):
-            policy = load_policy(tmp_path / "kept")
+        policy = load_policy(tmp_path / "kept")
         with pytest.raises(ValueError, match="cannot be rendered to pictures"):
             policy.record("NoSuchEnvironment-v0")
 
