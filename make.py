@@ -6,6 +6,7 @@ a digest of pyproject.toml and constraints.txt, so a later call starts at once u
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -14,10 +15,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "constraints.txt"
+MINE = "my_course"  # a student's own copies of the lectures, not in git
 OLDEST_PYTHON = (3, 11)
 
 # What pip is asked for: a student needs the lectures and the agents, a developer everything.
@@ -148,38 +151,63 @@ def call(*command: str | Path, env: dict[str, str] | None = None) -> int:
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
-def first_lecture(course: Path) -> str:
-    notebooks = sorted(course.glob("[0-9][0-9]_*.ipynb"))
+def first_lecture(folder: Path) -> str:
+    notebooks = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     return f"/lab/tree/{notebooks[0].name}" if notebooks else "/lab"
 
 
-def lab_command(course: Path = ROOT / "course") -> tuple[list[str], dict[str, str]]:
-    """Give the command and environment that start JupyterLab on a course folder (also for its tests).
+def lab_command(served: Path) -> tuple[list[str], dict[str, str]]:
+    """Give the command and environment that start JupyterLab on a student's folder (also for its tests).
 
     The settings stand in course/.jupyter: they add to the user's own and change none of them.
     """
-    config = course / ".jupyter"
+    config = ROOT / "course" / ".jupyter"
     env = dict(os.environ)
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(config), env.get("JUPYTER_CONFIG_PATH")]))
     command = [
         str(venv_program("python")),
         "-m",
         "jupyterlab",
-        f"--ServerApp.root_dir={course}",
-        f"--LabApp.default_url={first_lecture(course)}",
+        f"--ServerApp.root_dir={served}",
+        f"--LabApp.default_url={first_lecture(served)}",
     ]
     return command, env
 
 
+def bring_lectures() -> IO[str] | None:
+    """Bring the student's copies up to date and take their folder until this process ends.
+
+    An open JupyterLab may hold answers that are not saved yet, so newer lectures wait until it is closed.
+    """
+    from course.copies import CopyError, bring, take
+
+    mine = ROOT / MINE
+    try:
+        taken: IO[str] | None = take(mine)
+        if taken is None:
+            print(f"JupyterLab is open on {MINE} already: newer lectures come once it is closed.")
+        else:
+            for line in bring(ROOT / "course", mine):
+                print(line)
+    except CopyError as error:
+        raise Problem(str(error)) from None
+    return taken
+
+
 def lab(arguments: list[str]) -> int:
-    install("lab")
-    command, env = lab_command()
-    command += arguments
-    print("JupyterLab starts; its address follows. Ctrl-C twice ends it.", flush=True)
-    if os.name == "nt":
-        return call(*command, env=env)
-    os.chdir(ROOT)
-    os.execve(command[0], command, env)  # JupyterLab takes this process's place, so Ctrl-C reaches it alone
+    taken = bring_lectures()
+    with taken or contextlib.nullcontext():
+        install("lab")
+        command, env = lab_command(ROOT / MINE)
+        command += arguments
+        print(f"JupyterLab starts on {MINE}, your copies of the lectures; its address follows. Ctrl-C twice ends it.")
+        sys.stdout.flush()
+        if os.name == "nt":
+            return call(*command, env=env)
+        if taken is not None:
+            os.set_inheritable(taken.fileno(), True)  # the folder stays taken while JupyterLab runs
+        os.chdir(ROOT)
+        os.execve(command[0], command, env)  # JupyterLab takes this process's place, so Ctrl-C reaches it alone
 
 
 def lint(arguments: list[str]) -> int:
@@ -293,7 +321,7 @@ def help_(arguments: list[str]) -> int:
 
 
 COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
-    "lab": (lab, "install once, open the first lecture in JupyterLab"),
+    "lab": (lab, "install once, open your copies of the lectures (my_course) in JupyterLab"),
     "test": (test, "lint, types and all tests"),
     "lint": (lint, "ruff alone: rules, and its format"),
     "types": (types, "mypy alone"),

@@ -1,6 +1,7 @@
 """Build the course: lectures (course/lectures/NN_topic.py) become notebooks.
 
     python course/build.py              every lecture, or those named: python course/build.py 01 02
+    python course/build.py --force      also overwrite student notebooks that somebody wrote into
     python course/build.py --check      fail when the student notebooks in course/ differ from a rebuild
     python course/build.py --html       also run every lecture with its solutions, as build/html/NN_topic.html
 
@@ -38,6 +39,8 @@ try:
     from traitlets.config.loader import PyFileConfigLoader
 except ImportError as error:  # pragma: no cover
     sys.exit(f"building the course needs {error.name}: install the extra for teachers, pip install 'rlhp[teach]'")
+
+from copies import digest, look, write  # beside this script
 
 from rlhp.errors import unknown_name
 from rlhp.exercises.declare import exercises
@@ -313,7 +316,7 @@ def student_notebooks(instructors: dict[str, Node]) -> dict[str, Node]:
         with contextlib.closing(sqlite3.connect(root / "gradebook.db")) as gradebook:
             gradebook.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         for name, notebook in instructors.items():
-            _write(root / "source" / name / f"{name}.ipynb", dumps(notebook))
+            write(root / "source" / name / f"{name}.ipynb", dumps(notebook))
         api = nbgrader_api(root)
         for name in instructors:
             with _quiet_nbgrader():
@@ -322,6 +325,8 @@ def student_notebooks(instructors: dict[str, Node]) -> dict[str, Node]:
                 raise LectureError(f"{name}: nbgrader could not make the student notebook:\n{result['log']}")
             path = root / "release" / name / f"{name}.ipynb"
             released[name] = nbformat.read(path, as_version=4)
+            # Whether somebody wrote into a copy of it shows by this, wherever the copy goes (copies.py).
+            released[name].metadata["rlhp"]["build"] = digest(released[name])
     return released
 
 
@@ -380,6 +385,12 @@ def differences(paths: Paths, names: Sequence[str] = ()) -> list[str]:
     return found
 
 
+def written_into(paths: Paths, built: dict[Path, bytes]) -> list[Path]:
+    """Student notebooks in the course that no build wrote: neither the one before nor this one."""
+    students = [path for path in built if path.parent == paths.course and path.exists()]
+    return [path for path in students if path.read_bytes() != built[path] and look(path).written_into]
+
+
 def execute(notebook: Node, folder: Path, *, allow_errors: bool = False, timeout: int = 600) -> Node:
     """Run a notebook from top to bottom in `folder` and give it back with its outputs.
 
@@ -405,7 +416,7 @@ def write_html(paths: Paths, name: str) -> Path:
     from pages import page  # beside this script
 
     notebook = execute(nbformat.read(paths.instructor(name), as_version=4), paths.course)
-    _write(paths.html(name), page(notebook, name).encode("utf-8"))
+    write(paths.html(name), page(notebook, name).encode("utf-8"))
     return paths.html(name)
 
 
@@ -415,6 +426,7 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
     parser.add_argument("lecture", nargs="*", help="lectures to build, by name or number; all by default")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when student notebooks differ")
     parser.add_argument("--html", action="store_true", help="also run the lectures and write them as HTML")
+    parser.add_argument("--force", action="store_true", help="also overwrite notebooks that somebody wrote into")
     options = parser.parse_args(arguments)
     paths = paths or Paths()
     try:
@@ -425,10 +437,18 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
             if found:
                 print("The student notebooks differ from their lectures. Run: python course/build.py")
             return 1 if found else 0
-        for path, content in build(paths, options.lecture).items():
+        built = build(paths, options.lecture)
+        answered = written_into(paths, built)
+        if answered and not options.force:
+            raise LectureError(
+                f"{', '.join(map(_relative, answered))}: no build wrote what stands there. It may be somebody's "
+                "answers, so nothing was overwritten. `make lab` copies them into my_course; then build with --force, "
+                "which overwrites them: make course ARGS=--force"
+            )
+        for path, content in built.items():
             changed = not path.exists() or path.read_bytes() != content
             if changed:
-                _write(path, content)
+                write(path, content)
             print(f"{'wrote' if changed else 'same '} {_relative(path)}")
         if options.html:
             for lecture in _chosen(paths, options.lecture):
@@ -481,11 +501,6 @@ def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:
 
 def _first_line(cell: Node) -> str:
     return repr(cell.source.strip().split("\n")[0][:60])
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
 
 
 def _relative(path: Path) -> str:

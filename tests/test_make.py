@@ -147,15 +147,87 @@ def test_tests_run_only_where_lint_and_types_are_clean(make, calls, monkeypatch)
 
 def test_the_lab_opens_the_first_lecture_with_the_courses_settings(make, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "the-users-own")
-    course = tmp_path / "course"
-    course.mkdir()
-    assert make.first_lecture(course) == "/lab"
-    for name in ("01_later.ipynb", "00_first.ipynb"):
-        (course / name).touch()
-    command, env = make.lab_command(course)
-    assert f"--ServerApp.root_dir={course}" in command
+    mine = tmp_path / "my_course"
+    mine.mkdir()
+    assert make.first_lecture(mine) == "/lab"
+    for name in ("01_later.ipynb", "00_first_newer.ipynb", "00_first.ipynb"):
+        (mine / name).touch()
+    command, env = make.lab_command(mine)
+    assert f"--ServerApp.root_dir={mine}" in command
     assert "--LabApp.default_url=/lab/tree/00_first.ipynb" in command
-    assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(course / ".jupyter"), "the-users-own"]
+    assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(tmp_path / "course" / ".jupyter"), "the-users-own"]
+
+
+@pytest.fixture
+def lab(make, calls, monkeypatch) -> list[list[str]]:
+    """Have `make lab` run on a course of one lecture; JupyterLab itself is recorded in place of started."""
+    (make.ROOT / "course").mkdir()
+    shutil.copy(ROOT / "course" / "00_your_first_agent.ipynb", make.ROOT / "course")
+    started: list[list[str]] = []
+    monkeypatch.setattr(make.os, "execve", lambda program, command, env: started.append(command))
+    monkeypatch.setattr(make.os, "chdir", lambda folder: None)
+    return started
+
+
+def test_the_lab_serves_copies_and_keeps_what_is_written_into_them(make, lab, capsys) -> None:
+    make.main(["lab", "--no-browser"])
+    own = make.ROOT / "my_course" / "00_your_first_agent.ipynb"
+    assert own.read_bytes() == (make.ROOT / "course" / own.name).read_bytes()
+    assert f"--ServerApp.root_dir={own.parent}" in lab[0]
+    assert "--LabApp.default_url=/lab/tree/00_your_first_agent.ipynb" in lab[0]
+    assert lab[0][-1] == "--no-browser"
+    assert "JupyterLab starts on my_course, your copies of the lectures" in capsys.readouterr().out
+    own.write_text(own.read_text().replace("Write your answer here", "This is mine"))
+    answered = own.read_bytes()
+    make.main(["lab"])
+    assert own.read_bytes() == answered
+
+
+def test_cleaning_leaves_the_students_copies(make, lab) -> None:
+    make.main(["lab"])
+    make.main(["clean", "--all"])
+    assert (make.ROOT / "my_course" / "00_your_first_agent.ipynb").exists()
+
+
+def test_the_lab_says_what_to_do_where_it_cannot_write(make, lab, capsys) -> None:
+    (make.ROOT / "my_course").write_text("a file in the folder's place")
+    assert make.main(["lab"]) == 1
+    said = capsys.readouterr().err
+    assert "your copies of the lectures cannot be written into" in said
+    assert "copy the whole project to a folder of your own" in said
+    assert lab == []
+
+
+def test_while_a_lab_is_open_newer_lectures_wait(make, lab, capsys) -> None:
+    from course.copies import take
+
+    open_already = take(make.ROOT / "my_course")
+    make.main(["lab"])
+    assert "JupyterLab is open on my_course already: newer lectures come once it is closed." in capsys.readouterr().out
+    assert len(lab) == 1
+    assert not list((make.ROOT / "my_course").glob("*.ipynb"))
+    open_already.close()
+    make.main(["lab"])
+    assert [path.name for path in (make.ROOT / "my_course").glob("*.ipynb")] == ["00_your_first_agent.ipynb"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there JupyterLab is a child, and make.py holds the folder itself")
+def test_the_folder_stays_taken_by_the_program_that_takes_this_process_place(tmp_path) -> None:
+    from course.copies import take
+
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom course.copies import take\n"
+        "held = take(Path(sys.argv[1]))\nos.set_inheritable(held.fileno(), True)\n"
+        "os.execv(sys.executable, [sys.executable, '-c', 'print(1, flush=True); input()'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as lab:
+        assert lab.stdout.readline() == b"1\n"
+        assert take(tmp_path) is None
+        lab.communicate(b"\n")
+    with take(tmp_path) as again:
+        assert again is not None
 
 
 def test_clean_leaves_the_environment_unless_asked(make) -> None:

@@ -12,5 +12,4 @@ c.LabApp.extension_manager = "readonly"  # its list would be fetched from the pa
 c.LabApp.workspaces_dir = str(Path(__file__).resolve().parent / "workspaces")
 # In a container one is root; whoever reaches loopback there and holds the token is root already.
 c.ServerApp.allow_root = True
-# The file list shows the notebooks, and neither the solutions nor what builds them.
-c.ContentsManager.hide_globs = ["__pycache__", "build", "lectures", "*.py", "*.pyc", "gradebook.db"]
+c.ContentsManager.hide_globs = ["__pycache__", "*.pyc"]

@@ -166,6 +166,55 @@ def test_check_notices_the_order_of_cells(build: ModuleType, course: object) -> 
     assert build.differences(course) == ["97_fixture.ipynb differs in its order of cells, its metadata or its layout"]
 
 
+def _source(course: object, text: str) -> None:
+    """Change the lecture, so that a build has something new to write."""
+    path = course.lectures[0]
+    path.write_text(path.read_text(encoding="utf-8").replace("\n# # ", f"\n# # {text}: ", 1), encoding="utf-8")
+
+
+def test_a_build_does_not_overwrite_answers(
+    build: ModuleType, course: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(course.course)
+    path = course.student("97_fixture")
+    notebook = nbformat.read(path, as_version=4)
+    next(
+        cell for cell in notebook.cells if "NotImplementedError" in cell.source
+    ).source = "def linear(x):\n    return x"
+    nbformat.write(notebook, path)
+    answered = path.read_bytes()
+    assert build.main([], course) == 1
+    assert path.read_bytes() == answered
+    assert not (course.course / "build").exists()
+    said = capsys.readouterr().err
+    assert said.startswith("97_fixture.ipynb: no build wrote what stands there. It may be somebody's answers")
+    assert said.endswith("overwrites them: make course ARGS=--force\n")
+    assert build.main(["--force"], course) == 0
+    assert path.read_bytes() != answered
+    assert build.differences(course) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "<<<<<<< HEAD\n{}", '{"cells": []}'])
+def test_a_build_does_not_overwrite_what_it_cannot_know(build: ModuleType, course: object, text: str) -> None:
+    path = course.student("97_fixture")
+    path.write_text(text, encoding="utf-8")
+    assert build.main([], course) == 1
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_build_overwrites_the_build_before_it(build: ModuleType, course: object) -> None:
+    _source(course, "Newer")
+    assert build.differences(course)
+    assert build.main([], course) == 0  # not committed in between: no version control is asked
+    _source(course, "Newest")
+    path = course.student("97_fixture")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="x")]  # it was only run
+    nbformat.write(notebook, path)
+    assert build.main([], course) == 0
+    assert "Newest: Newer: " in path.read_text(encoding="utf-8")
+
+
 def test_lectures_are_chosen_by_name_or_number(build: ModuleType, course: object) -> None:
     for name in ("97", "97_fixture", "97_fixture.py", "lectures/97_fixture.py"):
         assert [path.stem for path in build._chosen(course, [name])] == ["97_fixture"]

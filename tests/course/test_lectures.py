@@ -10,6 +10,7 @@ from types import ModuleType
 import nbformat
 import pytest
 
+from course import copies
 from rlhp.exercises.checking import judge
 from rlhp.exercises.declare import exercises, find_exercise, quizzes
 from rlhp.exercises.hinting import draw_picture
@@ -109,6 +110,7 @@ def test_student_notebook_gives_nothing_away(build: ModuleType, built: dict[Path
     assert "HIDDEN TESTS" not in text
     assert all(not cell.get("outputs") for cell in student.cells)
     assert student.metadata.kernelspec.name == "python3"
+    assert student.metadata.rlhp.pop("build") == copies.digest(student)
     assert student.metadata == instructor.metadata
     ids = [cell.id for cell in student.cells]
     assert ids == [cell.id for cell in instructor.cells]
