@@ -125,8 +125,8 @@ def aligned(
     result = []
     for key, ids in groups.items():
         # A group of which nothing finished is as long as the other groups.
-        steps, common = _grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
-        rows = [_on_grid(curves[one], steps, align, stand_in.get(env_of[one])) for one in ids]
+        steps, common = common_grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
+        rows = [on_grid(curves[one], steps, align, stand_in.get(env_of[one])) for one in ids]
         environments, strata = strata_of(env_of.loc[ids].to_numpy(object))
         result.append(
             Aligned(
@@ -324,7 +324,7 @@ def _checked_grid(grid: ArrayLike) -> NDArray[np.int64]:
     return steps.astype(np.int64)
 
 
-def _grid(curves: list[Curve], wanted: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], bool]:
+def common_grid(curves: list[Curve], wanted: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], bool]:
     """Give the grid for these runs, and whether all of them were evaluated at exactly its steps."""
     start = max(int(at[0]) for at, _ in curves)
     end = min(int(at[-1]) for at, _ in curves)
@@ -351,9 +351,10 @@ def _grid(curves: list[Curve], wanted: NDArray[np.int64] | None) -> tuple[NDArra
     return coarsest, common
 
 
-def _on_grid(
+def on_grid(
     curve: Curve, steps: NDArray[np.int64], align: Align, stand_in: float | None
 ) -> tuple[Array, NDArray[np.bool_]]:
+    """Give a curve at some steps, and at which of them it was observed; elsewhere it is the stand-in, or NaN."""
     at, seen = curve
     observed = (steps >= at[0]) & (steps <= at[-1]) if len(at) else np.zeros(len(steps), dtype=bool)
     row = np.full(len(steps), np.nan if stand_in is None else stand_in)

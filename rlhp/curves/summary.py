@@ -182,6 +182,8 @@ class CurveSummary:
         said = f"{unfinished} of {total} runs did not finish: "
         if self.failures == "truncate":
             return said + "curves end where the first of their runs ends"
+        if self.stand_in is None:  # a part of training after which they broke
+            return said + "they were evaluated at every step that is shown"
         source = " (the worst return seen)" if self.failures == "worst" else ""
         return said + f"their missing evaluations count as {self.stand_in:.4g}{source}"
 

@@ -223,11 +223,6 @@ class BatchExplorer(Explorer):
         """
         self.retraining.start()
 
-    def close(self) -> None:
-        """Stop all work and take the explorer out of the notebook."""
-        self.retraining.cancel()
-        super().close()
-
     def _show_curves(self) -> None:
         """Draw the learning curves of the chosen sizes, and say what they show."""
         self._remember()

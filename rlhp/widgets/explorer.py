@@ -41,6 +41,8 @@ class Explorer(ipywidgets.VBox):
     training = traitlets.Bool(False, help="Whether agents are being trained.")
     runs = traitlets.Instance(Runs, allow_none=True, help="What has been trained so far.")
 
+    _closed = True  # until it is made: one that was refused has nothing to close
+
     def __init__(self, title: str, lead: str = "") -> None:
         self._lock = threading.RLock()
         self._depth = 0
@@ -48,6 +50,7 @@ class Explorer(ipywidgets.VBox):
         self._closed = False
         self._next_drawing = 0.0
         self._jobs: list[threading.Thread] = []
+        self._to_close: list[Callable[[], Any]] = []
         self.figures: list[Figure] = []
         self.start_button = ipywidgets.Button(description="Start", button_style="primary")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
@@ -306,11 +309,17 @@ class Explorer(ipywidgets.VBox):
         self._jobs = [one for one in self._jobs if one.is_alive()] + [job]
         job.start()
 
+    def at_close(self, end: Callable[[], Any]) -> None:
+        """Call `end()` when the explorer is closed; what was never made is then never asked."""
+        self._to_close.append(end)
+
     def close(self) -> None:
         """Stop all work and take the explorer and its controls out of the notebook."""
         if self._closed:
             return
         self._closed = True
+        for end in self._to_close:
+            end()
         if self._training is not None:
             self._training.stop("the explorer was closed")
             if self._training.wait(10):

@@ -54,6 +54,12 @@ class Ahead(Generic[_Job]):
         with self._lock:
             self._wanted = []
 
+    def end(self) -> None:
+        """Begin nothing more, and let what is being done come to its end, for a while."""
+        self.stop()
+        if self._thread is not threading.current_thread():
+            self.wait(10)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is left; True if so."""
         thread = self._thread

@@ -101,6 +101,7 @@ class ImportanceExplorer(Explorer):
         self._shown: tuple[Setting, bool] | None = None
         self._past: tuple[Setting, dict[str, float]] | None = None
         self._ahead: Ahead[Setting] = Ahead(self._compute, self._computed)
+        self.at_close(self._ahead.end)
         self._looks_ahead = False
         self._trouble: Exception | None = None
         self.bars = self.figure(_HIDDEN, **_SHAPE)
@@ -289,12 +290,6 @@ class ImportanceExplorer(Explorer):
         if not self._ahead.wait(timeout):
             raise TimeoutError(f"still computing after {timeout} s; wait longer, or call stop().")
         return None
-
-    def close(self) -> None:
-        """Compute nothing more and take the explorer out of the notebook."""
-        self._ahead.stop()
-        super().close()
-        self._ahead.wait(10)
 
     def _compute(self, setting: Setting) -> None:
         """Fit and draw, off the main thread; what was found is kept."""

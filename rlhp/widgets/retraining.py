@@ -64,6 +64,7 @@ class Retraining(ipywidgets.VBox):
         self._due: threading.Timer | None = None
         self._drawn, self._patient_until = -1, 0.0
         self._over = False
+        explorer.at_close(self.cancel)
         self.question = self._ask(prediction)
         self.auto = ipywidgets.Checkbox(
             value=live.engine == "jax", description="Re-train when a control is released", indent=False

@@ -17,6 +17,7 @@ from rlhp.errors import unknown_name
 from rlhp.runs import Runs
 from rlhp.widgets.controls import Number, digits, section
 from rlhp.widgets.explorer import Explorer
+from rlhp.widgets.run_curves import Together
 from rlhp.widgets.run_filters import RunFilters
 from rlhp.widgets.run_view import FEW, Held, View, described, summary
 
@@ -34,6 +35,7 @@ _NAMES = {
 }
 _NOTHING = "No run passes the filters; let more of them pass."
 _EARLY = "Nothing was evaluated in this part of training yet; show more of it."
+_BLANK = "None of these runs has an evaluation of this; let others pass, or show something else."
 _DRAWN = 150  # single runs that are drawn at most
 
 
@@ -45,7 +47,7 @@ class RunExplorer(Explorer):
     runs : Runs, str, sequence of str, or mapping of str to Runs, optional
         Runs, the name of a measured data set or several of them, or runs by name; by default all data sets there are.
     by : str, optional
-        Column or hyperparameter to group by at first; by default the first in which the runs differ.
+        Column or hyperparameter to group by at first, ``""`` for one group; by default the first in which they differ.
     value : str
         Column of `evals` that is shown at first.
     statistic : {"iqm", "mean", "median"}
@@ -226,7 +228,7 @@ class RunExplorer(Explorer):
     def _column(self, by: str | None, held: Held) -> str:
         if by is None:
             return next((name for name in held.columns if name not in ("status", "seed")), "")
-        return _known("column", by, held.columns)
+        return _known("column", by, held.columns) if by else ""
 
     def _moved(self, control: Any, trait: str) -> None:
         if not self._moving:
@@ -269,12 +271,14 @@ class RunExplorer(Explorer):
         passed = held.passing(self.filters.chosen)
         in_env = held.runs.table["env_id"].to_numpy() == self.env_id
         n = int((passed & in_env).sum())
-        self._groups = held.groups(view, passed) if n else []
+        parts = held.parts(view, passed) if n else []
+        self._groups = [group for group, _ in parts]
         self.say("ready", f"{n:,} of {int(in_env.sum()):,} runs on {self.env_id} pass")
         self.drop_button.disabled = not self._kept
         self.keep_button.disabled = not self._groups
         if not self._groups and not self._kept:
-            why = _EARLY if n else _NOTHING
+            blank = n and view.first == 1
+            why = _BLANK if blank else _EARLY if n else _NOTHING
             self.picture.clear(why)
             self.tell(f"<p>{html.escape(why)}</p>")
             return
@@ -282,8 +286,10 @@ class RunExplorer(Explorer):
         labels += [group.label or "these runs" for group in self._groups]
         groups = [group for *_, group in self._kept] + self._groups
         said = self._sentence(labels, groups)
+        lost = n - sum(group.n for group in self._groups)
+        notes = self._notes(groups, [one for _, one in parts], lost)
         self.picture.draw(lambda ax: self._draw(ax, labels, groups), alt=f"Learning curves. {said}")
-        self.tell(f"<p>{html.escape(said)}</p>{self._table(labels, groups)}{self._notes(groups)}")
+        self.tell(f"<p>{html.escape(said)}</p>{self._table(labels, groups)}{notes}")
 
     def _kept_label(self, label: str, statistic: str) -> str:
         return f"kept{'' if statistic == self.statistic else f', {STATISTICS[statistic].name}'}: {label}"
@@ -317,6 +323,11 @@ class RunExplorer(Explorer):
         steps = " to ".join(f"{last:,}" for last in sorted({lasts[0], lasts[-1]})) + " steps"
         if len(groups) == 1:
             return f"{what} after {steps}: {digits(ends[0], 3)}."
+        if len(lasts) > 1:
+            return (
+                f"{what}: the curves end at different steps, after {steps}, so that their ends cannot be compared; the "
+                f"table says where each one ends. Show less of training to compare them at equal steps."
+            )
         return (
             f"{what} after {steps}: highest {labels[highest]} with {digits(ends[highest], 3)}, lowest {labels[lowest]} "
             f"with {digits(ends[lowest], 3)}."
@@ -334,11 +345,22 @@ class RunExplorer(Explorer):
         body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><tr>{head}</tr>{body}</table>"
 
-    def _notes(self, groups: list[CurveGroup]) -> str:
+    def _notes(self, groups: list[CurveGroup], parts: list[Together], lost: int) -> str:
         notes = []
-        if self.by and not self.held.columns[self.by].ranges and len(self.held.columns[self.by].levels) > FEW:
+        column = self.held.columns[self.by] if self.by else None
+        many = column is not None and not column.ranges and len(column.levels) > FEW
+        if many and column is not None:
+            notes.append(f"{self.by} has {len(column.levels)} values; the {FEW} of most runs are shown.")
+        elif lost:
             notes.append(
-                f"{self.by} has {len(self.held.columns[self.by].levels)} values; the {FEW} of most runs are shown."
+                f"{lost} of the runs that pass have no curve here: no evaluation of this, or none at a step that the "
+                f"others of their group reach."
+            )
+        cut = [f"{one.shortest:,}" for one in parts if one.shortest is not None]
+        if cut:
+            notes.append(
+                f"A curve ends where the shortest of its finished runs does (step {', '.join(dict.fromkeys(cut))}); "
+                f"group by steps, or filter, to see the longer ones."
             )
         if any(1 < group.n_configs < group.n for group in groups):
             notes.append(
@@ -346,7 +368,13 @@ class RunExplorer(Explorer):
             )
         broken = sum(group.n_unfinished for group in groups)
         if broken:
-            notes.append(f"{broken} runs did not finish; where they have no evaluation they count as the worst return.")
+            missing = any(not group.observed.all() for group in groups)
+            after = (
+                "where they have no evaluation they count as the worst return"
+                if missing
+                else ("all of them were evaluated at every step that is shown")
+            )
+            notes.append(f"{broken} run{'s' * (broken > 1)} did not finish; {after}.")
         if len({group.environments for group in groups}) > 1:
             notes.append("The curves are of several environments, whose returns are not on one scale.")
         return "".join(f'<p class="rlhp-note">{html.escape(note)}</p>' for note in notes)

@@ -11,20 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves.align import aligned
 from rlhp.curves.intervals import with_interval
 from rlhp.curves.labels import value_label
 from rlhp.curves.statistic import STATISTICS, Array
 from rlhp.curves.summary import CurveGroup, CurveSummary
 from rlhp.runs import Runs
 from rlhp.widgets.controls import digits
+from rlhp.widgets.run_curves import RETURNS, RunCurves, Together
 
 __all__ = ["FEW", "Column", "Held", "View"]
 
 FEW = 8  # levels up to which each is a group and has a button
 _BINS = 4
-# Returns have a worst value, which a run that broke can count as; of other values it is not known which end is bad.
-_RETURNS = ("return_mean", "train_return_mean")
 _N_BOOT = 600
 # From so many runs on Student's t says what the bootstrap says, in no time.
 _MANY = 40
@@ -124,7 +122,7 @@ class Held:
         if not len(runs.evals):
             raise ValueError(f"{name or 'these runs'} have no evaluation, so that there is no curve to show.")
         self.name, self.runs = name, runs
-        self._curves: dict[tuple[str, str], tuple[NDArray[np.int64], Array, Mask, NDArray[np.int64]]] = {}
+        self._curves: dict[tuple[str, str], RunCurves] = {}
 
     @cached_property
     def columns(self) -> dict[str, Column]:
@@ -155,45 +153,12 @@ class Held:
     def _configs(self) -> NDArray[np.int64]:
         return pd.factorize(self.runs.config_id)[0].astype(np.int64)
 
-    def curves(self, env_id: str, value: str) -> tuple[NDArray[np.int64], Array, Mask, NDArray[np.int64]]:
-        """Give steps [T], curves [n, T], which of them were observed, and each one's row in the table [n].
-
-        Runs of an environment are on one grid. A run that did not finish counts as the worst return seen where it has
-        no evaluation, and is left out of other values.
-        """
+    def curves(self, env_id: str, value: str) -> RunCurves:
+        """Give the curves of one value in one environment, kept from when they were asked for first."""
         key = (env_id, value)
         if key not in self._curves:
-            self._curves[key] = self._regular(env_id, value) or self._aligned(env_id, value)
+            self._curves[key] = RunCurves(self.runs, env_id, value)
         return self._curves[key]
-
-    def _regular(self, env_id: str, value: str) -> tuple[Any, ...] | None:
-        """Give the curves of finished runs that were all evaluated at the same steps, the usual case, at once."""
-        rows = np.flatnonzero((self.runs.table["env_id"] == env_id).to_numpy())
-        place = self.runs.table.index.get_indexer(pd.Index(self.runs.evals["run_id"]))
-        mine = np.isin(place, rows)
-        order = np.flatnonzero(mine)[np.lexsort([self.runs.evals["step"].to_numpy()[mine], place[mine]])]
-        counts = np.bincount(place[order], minlength=len(self.runs.table))[rows]
-        if (self.runs.table["status"].iloc[rows] != "finished").any() or counts.min() != counts.max():
-            return None
-        shape = (len(rows), int(counts[0]))
-        steps = self.runs.evals["step"].to_numpy(np.int64)[order].reshape(shape)
-        values = self.runs.evals[value].to_numpy(np.float64)[order].reshape(shape)
-        if (steps != steps[0]).any() or not np.isfinite(values).all():
-            return None
-        return steps[0], values, np.ones(shape, dtype=bool), rows
-
-    def _aligned(self, env_id: str, value: str) -> tuple[Any, ...]:
-        runs = self.runs.select(env_id=env_id)
-        found, _ = aligned(
-            runs,
-            by=(),
-            value=value,
-            failures="worst" if value in _RETURNS else "drop",
-            grid=None,
-            align="previous",
-        )
-        one = found[0]
-        return one.steps, one.curves, one.observed, self.runs.table.index.get_indexer(pd.Index(one.run_ids))
 
     def passing(self, filters: Mapping[str, Any]) -> Mask:
         """Tell which runs pass all filters: levels (a tuple) or a range (a pair in a list) by column."""
@@ -204,24 +169,32 @@ class Held:
         return passed
 
     def groups(self, view: View, passed: Mask) -> list[CurveGroup]:
-        """Aggregate the runs that pass, by group; groups of which none does are left out."""
-        steps, curves, observed, rows = self.curves(view.env_id, view.value)
-        upto = int(np.searchsorted(steps, view.first * self._horizon(view.env_id) * (1 + 1e-9), side="right"))
-        if not upto:
-            return []
-        parts = self.columns[view.by].masks() if view.by else [("", np.ones(len(self.runs), dtype=bool))]
+        """Aggregate the runs that pass, by group; groups of which none has a curve are left out.
+
+        Each group goes as far as the runs in it: a short run cuts its own group and no other one.
+        """
+        return [group for group, _ in self.parts(view, passed)]
+
+    def parts(self, view: View, passed: Mask) -> list[tuple[CurveGroup, Together]]:
+        """Give the groups with what became of their runs on the way."""
+        held = self.curves(view.env_id, view.value)
+        until = view.first * self._horizon(view.env_id) * (1 + 1e-9)
+        masks = self.columns[view.by].masks() if view.by else [("", np.ones(len(self.runs), dtype=bool))]
         found = []
-        for label, mask in parts:
-            chosen = np.flatnonzero((mask & passed)[rows])
-            if len(chosen):
-                where = rows[chosen]
-                found.append(
-                    self._group(view, label, where, steps[:upto], curves[chosen, :upto], observed[chosen, :upto])
+        for label, mask in masks:
+            one = held.together(mask & passed)
+            upto = 0 if one is None else int(np.searchsorted(one.steps, until, side="right"))
+            if one is not None and upto:
+                group = self._group(
+                    view, label, one.rows, one.steps[:upto], one.curves[:, :upto], one.observed[:, :upto]
                 )
+                found.append((group, one))
         return found
 
     def _horizon(self, env_id: str) -> int:
-        return int(self.runs.table.loc[self.runs.table["env_id"] == env_id, "steps"].max())
+        table = self.runs.table[self.runs.table["env_id"] == env_id]
+        seen = self.runs.evals.loc[self.runs.evals["run_id"].isin(table.index), "step"]
+        return max(int(table["steps"].max()), int(seen.max()) if len(seen) else 0)
 
     def _group(
         self, view: View, label: str, where: NDArray[np.int64], steps: Any, curves: Array, observed: Mask
@@ -257,7 +230,7 @@ class Held:
 
 def summary(groups: Sequence[CurveGroup], view: View) -> CurveSummary:
     """Put groups together as a plot takes them."""
-    failures = "worst" if view.value in _RETURNS else "drop"
+    failures = "worst" if view.value in RETURNS else "drop"
     return CurveSummary(
         statistic=STATISTICS[view.statistic].name,
         value=view.value,

@@ -242,11 +242,6 @@ class ScheduleExplorer(Explorer):
         """
         self.retraining.start()
 
-    def close(self) -> None:
-        """Stop all work and take the explorer out of the notebook."""
-        self.retraining.cancel()
-        super().close()
-
     def _config(self, schedule: Schedule) -> dict[str, Any]:
         return {**self.dqn, "exploration": schedule}
 
