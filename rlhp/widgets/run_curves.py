@@ -138,4 +138,5 @@ def _sharing(chosen: Rows, steps: list[NDArray[np.int64]]) -> Rows:
         return chosen
     # Where most of them overlap, one of them begins.
     at = max(first.tolist(), key=lambda step: int(((first <= step) & (step <= last)).sum()))
-    return chosen[(first <= at) & (at <= last)]
+    kept: Rows = chosen[(first <= at) & (at <= last)]
+    return kept
