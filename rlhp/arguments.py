@@ -68,6 +68,7 @@ def real(
     below: float | None = None,
     at_most: float | None = None,
     finite: bool = True,
+    what: str = "",
     hint: str = "",
 ) -> float:
     """Give a real number as a float, within its bounds.
@@ -81,6 +82,8 @@ def real(
         Bounds; `above` and `below` are not allowed themselves.
     finite : bool
         Whether infinity is refused. NaN always is.
+    what : str
+        What to give, in words of the caller's; by default it is made of the bounds.
     hint : str
         A sentence put last.
 
@@ -106,11 +109,19 @@ def real(
     ok = ok and (above is None or number > above) and (at_least is None or number >= at_least)
     ok = ok and (below is None or number < below) and (at_most is None or number <= at_most)
     if not ok:
-        raise ValueError(_message(name, value, wanted, hint))
+        raise ValueError(_message(name, value, what or wanted, hint))
     return number
 
 
-def whole(name: str, value: Any, *, at_least: int | None = None, at_most: int | None = LARGEST, hint: str = "") -> int:
+def whole(
+    name: str,
+    value: Any,
+    *,
+    at_least: int | None = None,
+    at_most: int | None = LARGEST,
+    what: str = "",
+    hint: str = "",
+) -> int:
     """Give a whole number as an int; 3.0, True and "3" are none.
 
     Raises
@@ -127,7 +138,8 @@ def whole(name: str, value: Any, *, at_least: int | None = None, at_most: int | 
     ok = ok and (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
     if not ok:
         top = None if at_most == LARGEST and not (isinstance(value, int) and value > LARGEST) else at_most
-        raise ValueError(_message(name, value, "a whole number" + _bounds(at_least=at_least, at_most=top), hint))
+        wanted = what or "a whole number" + _bounds(at_least=at_least, at_most=top)
+        raise ValueError(_message(name, value, wanted, hint))
     return int(value)
 
 
@@ -157,8 +169,8 @@ def text(name: str, value: Any, *, empty: bool = False, hint: str = "") -> str:
     return str(value)
 
 
-def choice(name: str, value: Any, valid: Iterable[str], *, hint: str = "") -> str:
-    """Give one of some names.
+def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", hint: str = "") -> str:
+    """Give one of some names; `kind` is what they are names of, by default the argument's own name.
 
     Raises
     ------
@@ -171,11 +183,11 @@ def choice(name: str, value: Any, valid: Iterable[str], *, hint: str = "") -> st
     'sobol'
     """
     names = list(valid)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         raise ValueError(_message(name, value, f"one of {', '.join(map(repr, names))}", hint))
     if value not in names:
-        raise ValueError(unknown_name(f"`{name}`", value, names, hint=hint))
-    return value
+        raise ValueError(unknown_name(kind or name, value, names, hint=hint))
+    return str(value)
 
 
 def name_list(name: str, value: Any, *, empty: bool = True, hint: str = "") -> list[str]:
@@ -194,8 +206,11 @@ def name_list(name: str, value: Any, *, empty: bool = True, hint: str = "") -> l
     given: list[Any] | None = [] if value is None else None
     if isinstance(value, str):
         given = [value]
-    elif value is not None and not isinstance(value, Mapping | bytes) and isinstance(value, Iterable):
-        given = list(value)
+    elif isinstance(value, Iterable) and not isinstance(value, Mapping | bytes) and not hasattr(value, "columns"):
+        try:
+            given = list(value)
+        except TypeError:  # an array without an axis calls itself iterable
+            given = None
     if given is None or not all(isinstance(one, str) and one for one in given) or not (given or empty):
         raise ValueError(_message(name, value, "a name, or a list of names", hint))
     return list(dict.fromkeys(given))
@@ -268,7 +283,14 @@ def random_generator(value: Any, *, name: str = "rng") -> np.random.Generator:
 
 
 def number_array(
-    name: str, value: Any, *, ndim: int | Sequence[int] = 1, finite: bool = True, empty: bool = False, hint: str = ""
+    name: str,
+    value: Any,
+    *,
+    ndim: int | Sequence[int] = 1,
+    finite: bool = True,
+    empty: bool = False,
+    what: str = "",
+    hint: str = "",
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Give an array of real numbers as float64.
 
@@ -283,7 +305,8 @@ def number_array(
         Whether NaN and infinity are refused.
     empty : bool
         Whether it may hold nothing.
-    hint : str
+    what, hint : str
+        As in `real`.
 
     Raises
     ------
@@ -307,12 +330,12 @@ def number_array(
         except (ValueError, TypeError, OverflowError):
             array = None
     if array is None or array.dtype.kind not in "iuf" or array.ndim not in axes or not (array.size or empty):
-        raise ValueError(_message(name, value, wanted, hint))
+        raise ValueError(_message(name, value, what or wanted, hint))
     array = array.astype(np.float64)
     if finite and not np.isfinite(array).all():
         at = tuple(int(one[0]) for one in np.nonzero(~np.isfinite(array)))
         place = at[0] if len(at) == 1 else at
-        raise ValueError(f"`{name}` holds {array[at]} at {place}; give finite numbers only.{_last(hint)}")
+        raise ValueError(f"`{name}` holds {array[at]} at {place}; give {what or 'finite numbers only'}.{_last(hint)}")
     return array
 
 

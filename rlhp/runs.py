@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp import __version__
+from rlhp.arguments import instance
 from rlhp.errors import unknown_name
 from rlhp.frames import (
     HP,
@@ -31,7 +32,7 @@ from rlhp.frames import (
 )
 from rlhp.readers import read_csv, read_monitors, read_study
 
-__all__ = ["Runs", "concat", "empty_evals", "empty_history", "run_id"]
+__all__ = ["Runs", "concat", "empty_evals", "empty_history", "need_runs", "run_id"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -378,3 +379,19 @@ def concat(many: Iterable[Runs]) -> Runs:
         pd.concat([part.history for part in whole], ignore_index=True),
         next((part.policies for part in whole if part.policies is not None), None),
     )
+
+
+def need_runs(value: Any, name: str = "runs") -> Runs:
+    """Give the runs that a function was passed, or say what makes some.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    hint = (
+        "`rlhp.sweep` trains some; `Runs.load`, `Runs.from_csv`, `Runs.from_monitor` and `Runs.from_table` read them."
+    )
+    if type(value).__name__ == "Scores":  # the likeliest slip; the room that has them lies above this one
+        hint = "These are scores: pass the runs they are of, and the scores as `objective=`."
+    return instance(name, value, Runs, hint=hint)

@@ -51,7 +51,7 @@ def test_a_seed_or_a_generator():
 def test_names():
     assert choice("method", "a", ("a", "b")) == "a"
     assert name_list("by", ["a", "b", "a"]) == ["a", "b"]
-    with pytest.raises(ValueError, match=r"unknown `method` `sobool`; did you mean `sobol`\?"):
+    with pytest.raises(ValueError, match=r"unknown method `sobool`; did you mean `sobol`\?"):
         choice("method", "sobool", ("random", "sobol"))
     for bad in (5, ["a", 5], {"a": 1}, b"a", [""]):
         with pytest.raises(ValueError, match=r"^`by` is"):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +13,7 @@ from numpy.typing import ArrayLike
 from rlhp.curves.align import Align, Aligned, Failures, Normalise, aligned
 from rlhp.curves.band import simultaneous_band
 from rlhp.curves.intervals import Interval, check_interval, with_interval
+from rlhp.curves.options import check_options, grouping
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, MEAN, MEDIAN, TrimmedMean
 from rlhp.curves.summary import CurveGroup, CurveSummary
 from rlhp.runs import Runs
@@ -269,31 +268,6 @@ def _group(
         environments=one.environments,
         strata=one.strata,
     )
-
-
-def grouping(by: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Give the names to group by, each once."""
-    return tuple(dict.fromkeys([by] if isinstance(by, str) else by or ()))
-
-
-def check_rng(rng: Any) -> None:
-    """Refuse what is neither a seed nor a generator."""
-    if rng is None or isinstance(rng, bool) or not isinstance(rng, int | np.integer | np.random.Generator):
-        raise ValueError(f"`rng` is {rng!r}; give a seed such as rng=0, or a numpy.random.Generator.")
-
-
-def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
-    """Refuse options of the bootstrap that cannot be."""
-    check_rng(rng)
-    if not 0 < confidence < 1:
-        percent = ", not per cent" if confidence >= 1 else ""
-        raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1{percent}, such as 0.95.")
-    least = math.ceil(round(2 / (1 - confidence), 6))
-    if isinstance(n_boot, bool) or not isinstance(n_boot, int | np.integer) or n_boot < least:
-        raise ValueError(
-            f"`n_boot` is {n_boot!r}; give a whole number of at least {least}: with fewer draws none lies outside an "
-            f"interval of {100 * confidence:g} %."
-        )
 
 
 @contextmanager

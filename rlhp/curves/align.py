@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from rlhp.arguments import LARGEST, choice, number_array, shown
 from rlhp.curves.labels import value_label
+from rlhp.curves.options import ascending, failures_option
 from rlhp.curves.statistic import Array
-from rlhp.errors import unknown_name
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 Failures = Literal["raise", "drop", "worst", "truncate"] | float
 Align = Literal["previous", "linear"]
@@ -93,10 +94,11 @@ def aligned(
     stand_in : float or None
         What stands for missing evaluations, if there are such.
     """
-    if not len(runs):
+    if not len(need_runs(runs)):
         raise ValueError("no runs to summarise; `len(runs)` is 0.")
-    if align not in ALIGN:
-        raise ValueError(unknown_name("align", align, ALIGN))
+    choice("align", align, ALIGN)
+    choice("value", value, evaluated(runs), kind="column of evals")
+    wanted = None if grid is None else _checked_grid(grid)
     unfinished = set(runs.table.index[runs.table["status"] != "finished"])
     failures = _policy(failures, runs, unfinished)
     if failures == "drop":
@@ -120,7 +122,6 @@ def aligned(
     stand_in: dict[str, float] = {}
     if unfinished and failures != "truncate":
         stand_in = _stand_ins(failures, curves, value, env_of, scale)
-    wanted = None if grid is None else _checked_grid(grid)
     configs = runs.config_id
     result = []
     for key, ids in groups.items():
@@ -147,18 +148,7 @@ def aligned(
 
 
 def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
-    if isinstance(failures, bool) or not isinstance(failures, str | int | float | np.number):
-        raise ValueError(f"`failures` is {failures!r}; give one of {', '.join(FAILURES)}, or a number.")
-    if not isinstance(failures, str):
-        if not math.isfinite(failures):
-            raise ValueError(
-                f"`failures` is {failures}; the number that stands for a failure must be finite: give one, or one of "
-                f"{', '.join(FAILURES)}."
-            )
-        return float(failures)
-    if failures not in FAILURES:
-        hint = "Or give the number that stands for a missing evaluation."
-        raise ValueError(unknown_name("failures policy", failures, FAILURES, hint=hint))
+    failures = failures_option(failures, FAILURES, hint="Or give the number that stands for a missing evaluation.")
     if failures == "raise" and unfinished:
         counts = runs.table.loc[[one in unfinished for one in runs.table.index], "status"].value_counts()
         what = ", ".join(f"{count} {status}" for status, count in counts.items())
@@ -222,14 +212,18 @@ def _scale(runs: Runs, normalise: Normalise | None) -> dict[str, tuple[float, fl
 def scale_of(runs: Runs, normalise: Normalise) -> dict[str, tuple[float, float]]:
     """Check the reference scores and give (zero, unit) of each environment."""
     if not isinstance(normalise, Mapping):
-        raise ValueError(f"`normalise` is {normalise!r}; give the scores that become 0 and 1 per environment, {_HOW}.")
+        raise ValueError(
+            f"`normalise` is {shown(normalise)}; give the scores that become 0 and 1 per environment, {_HOW}."
+        )
     scale = {}
     for env in runs.table["env_id"].unique():
         if env not in normalise:
             raise ValueError(f"`normalise` lacks the environment {env}; give the scores that become 0 and 1, {_HOW}.")
-        ends = np.asarray(normalise[env], dtype=np.float64)
-        if ends.shape != (2,) or not np.isfinite(ends).all() or ends[0] == ends[1]:
-            raise ValueError(f"`normalise[{env!r}]` is {normalise[env]!r}; give two different finite numbers, {_HOW}.")
+        ends = number_array(f"normalise[{env!r}]", normalise[env], hint=f"Two different ones: {_HOW}.")
+        if ends.shape != (2,) or ends[0] == ends[1]:
+            raise ValueError(
+                f"`normalise[{env!r}]` is {shown(normalise[env])}; give two different finite numbers, {_HOW}."
+            )
         scale[str(env)] = (float(ends[0]), float(ends[1] - ends[0]))
     return scale
 
@@ -248,9 +242,6 @@ def one_environment_each(runs: Runs, groups: dict[Key, list[str]], by: Sequence[
 
 def _curves(runs: Runs, value: str, unfinished: set[str], scale: dict[str, tuple[float, float]]) -> dict[str, Curve]:
     """Give the steps and values of each run where the value is there; an engine may not measure it every time."""
-    numeric = [name for name in runs.evals.columns if name not in ("run_id", "step")]
-    if value not in numeric:
-        raise ValueError(unknown_name("column of evals", value, numeric))
     steps, values = runs.evals["step"].to_numpy(np.int64), runs.evals[value].to_numpy(np.float64)
     rows = runs.evals.groupby("run_id", sort=False).indices
     curves = {}
@@ -265,6 +256,11 @@ def _curves(runs: Runs, value: str, unfinished: set[str], scale: dict[str, tuple
         zero, unit = scale[env]
         curves[str(one)] = (at[finite], (seen[finite] - zero) / unit)
     return curves
+
+
+def evaluated(runs: Runs) -> list[str]:
+    """Name the columns of `evals` that hold a number at each evaluation."""
+    return [str(name) for name in runs.evals.columns if name not in ("run_id", "step")]
 
 
 def _all_evaluated(whole: dict[str, Curve], value: str) -> None:
@@ -318,9 +314,10 @@ def _none_wins(
 
 
 def _checked_grid(grid: ArrayLike) -> NDArray[np.int64]:
-    steps = np.asarray(grid, dtype=np.float64)
-    if steps.ndim != 1 or not len(steps) or (np.diff(steps) <= 0).any() or (steps != np.floor(steps)).any():
-        raise ValueError(f"`grid` is {grid!r}; give environment steps as whole numbers that increase.")
+    what = "environment steps as whole numbers that increase"
+    steps = ascending("grid", grid, what=what)
+    if (steps != np.floor(steps)).any() or (np.abs(steps) >= LARGEST).any():
+        raise ValueError(f"`grid` is {shown(grid)}; give {what}.")
     return steps.astype(np.int64)
 
 

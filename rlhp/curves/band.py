@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from rlhp.arguments import instance, number_array, random_generator
 from rlhp.curves.bootstrap import Strata, chunks
 from rlhp.curves.intervals import FEWEST_FOR_BOOTSTRAP
-from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean
+from rlhp.curves.options import share
+from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean, mean_within, strata_option
 
 # From so many runs on the spread of the bootstrap draws is a steadier standard error than that of Gaussian runs.
 _FEWEST_FOR_SPREAD = 10
@@ -78,14 +80,27 @@ def simultaneous_band(
     J. L. Montiel Olea and M. Plagborg-Moller (2019), Simultaneous confidence bands: theory, implementation, and an
     application to SVARs, Journal of Applied Econometrics 34, 1-17 (sup-t bands).
     """
-    values = np.asarray(curves, dtype=np.float64)
+    values = number_array("curves", curves, ndim=2)
+    draws = number_array("draws", draws, ndim=2)
+    if draws.shape[1] != values.shape[1]:
+        raise ValueError(
+            f"`draws` has {draws.shape[1]} steps and `curves` {values.shape[1]}; give draws of these curves."
+        )
+    instance("statistic", statistic, TrimmedMean)
+    share("confidence", confidence)
+    rng = random_generator(rng)
     n, steps = values.shape
+    if errors is not None:
+        errors = number_array("errors", errors, ndim=2, finite=False)
+        if errors.shape != draws.shape:
+            raise ValueError(f"`errors` has shape {errors.shape} and `draws` {draws.shape}; give one of each draw.")
+    strata = strata_option(strata, n)
     centre = statistic(values, axis=0)
     if n < FEWEST_FOR_INTERVAL:
         return np.full(steps, np.nan), np.full(steps, np.nan)
     if strata is not None and strata.max() > 0:
         return _stratified(draws, centre, np.bincount(strata), confidence)
-    apart = values - values.mean(axis=0)
+    apart = values - mean_within(values)
     apart[np.abs(apart) < 1e-12 * np.abs(values).max()] = 0.0  # steps at which all runs agree, but for rounding
     unit = float(statistic(rng.standard_normal((len(draws), n))).std())  # standard error of n Gaussians of variance 1
     critical = float(np.quantile(_largest(apart, statistic, unit, len(draws), rng), confidence))
@@ -103,8 +118,8 @@ def simultaneous_band(
     if errors is None:
         return low, high
     other_low, other_high = _studentised(values, draws, errors, statistic, confidence)
-    share = min(1.0, n / _FEWEST_FOR_SPREAD)
-    return low + share * (other_low - low), high + share * (other_high - high)
+    weight = min(1.0, n / _FEWEST_FOR_SPREAD)
+    return low + weight * (other_low - low), high + weight * (other_high - high)
 
 
 def _largest(apart: Array, statistic: TrimmedMean, unit: float, sets: int, rng: np.random.Generator) -> Array:

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean
+from rlhp.arguments import instance, number_array, random_generator, whole
+from rlhp.curves.options import share
+from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean, mean_within, strata_option
 
 # Floats held at once while resampling (32 MB); results do not depend on it.
 _CHUNK = 4_000_000
@@ -57,7 +59,11 @@ def resampled(
     B. Efron and R. Tibshirani (1993), An Introduction to the Bootstrap. R. Agarwal et al. (2021), Deep reinforcement
     learning at the edge of the statistical precipice (the IQM over runs).
     """
-    values = np.asarray(curves, dtype=np.float64)
+    values = number_array("curves", curves, ndim=2)
+    instance("statistic", statistic, TrimmedMean)
+    whole("n_boot", n_boot, at_least=1, at_most=10**8)
+    rng = random_generator(rng)
+    strata = strata_option(strata, len(values))
     return of_counts(values, statistic, drawn_counts(len(values), n_boot, rng, strata))[0]
 
 
@@ -109,7 +115,7 @@ def of_counts(
     steps = curves.shape[1]
     size = int(counts[0].sum())
     cut = statistic.cut(size)
-    centre = curves.mean(axis=0)
+    centre = mean_within(curves)
     if not cut:
         return _means(curves - centre, centre, counts, size, errors)
     order = np.argsort(curves, axis=0)
@@ -172,7 +178,9 @@ def percentile_interval(draws: Array, n: int, *, confidence: float = 0.95) -> tu
     -------
     low, high : arrays [T]
     """
-    if n < FEWEST_FOR_INTERVAL:
+    draws = number_array("draws", draws, ndim=2)
+    share("confidence", confidence)
+    if whole("n", n, at_least=1) < FEWEST_FOR_INTERVAL:
         missing = np.full(draws.shape[1], np.nan)
         return missing, missing.copy()
     tail = (1 - confidence) / 2

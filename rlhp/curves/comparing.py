@@ -13,13 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from rlhp.curves.aggregate import check_options, grouping, warn_if_few
+from rlhp.arguments import choice, number_array
+from rlhp.curves.aggregate import warn_if_few
 from rlhp.curves.align import Normalise
 from rlhp.curves.bootstrap import Strata, drawn_counts, of_counts
+from rlhp.curves.options import check_options, grouping
 from rlhp.curves.scored import Scored, pairs, scored
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.curves.statistic import STATISTICS, Array, TrimmedMean
-from rlhp.errors import unknown_name
 from rlhp.objectives import Scores
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -175,12 +176,9 @@ def compare(
     {'difference': [-6.0], 'p': [0.0079]}
     """
     check_options(rng, confidence, n_boot)
-    if method not in METHODS:
-        raise ValueError(unknown_name("method", method, METHODS))
-    if statistic not in ("mean", "iqm"):
-        raise ValueError(unknown_name("statistic", statistic, ("mean", "iqm")))
-    if correction not in CORRECTIONS:
-        raise ValueError(unknown_name("correction", correction, CORRECTIONS))
+    choice("method", method, METHODS)
+    choice("statistic", statistic, ("mean", "iqm"))
+    choice("correction", correction, CORRECTIONS)
     names, what = grouping(by), STATISTICS[statistic]
     found = scored(runs, by=names, objective=objective, failures=failures, normalise=normalise)
     chosen = pairs(found.groups, reference, names)
@@ -229,7 +227,10 @@ def adjusted(p: Any, correction: str = "holm") -> NDArray[np.float64]:
     >>> adjusted([0.01, 0.04, 0.03]).round(3).tolist()
     [0.03, 0.06, 0.06]
     """
-    values = np.asarray(p, dtype=np.float64)
+    choice("correction", correction, CORRECTIONS)
+    values = number_array("p", p, empty=True)
+    if ((values < 0) | (values > 1)).any():
+        raise ValueError(f"`p` holds {values[(values < 0) | (values > 1)][0]:g}; p-values lie between 0 and 1.")
     if correction == "none":
         return values.copy()
     if correction == "bonferroni":

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from rlhp.curves.aggregate import check_options, grouping
 from rlhp.curves.bootstrap import drawn_counts
+from rlhp.curves.options import check_options, grouping
 from rlhp.curves.scored import Scored, pairs, scored, task_values
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.curves.statistic import Array

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from rlhp.arguments import choice
 from rlhp.curves.bootstrap import Counts, Strata, drawn_counts, of_counts, percentile_interval
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, Array, TrimmedMean, student_interval
-from rlhp.errors import unknown_name
 
 Interval = Literal["auto", "student_t", "percentile", "expanded", "bca", "studentised", "order"]
 INTERVALS = ("auto", "student_t", "percentile", "expanded", "bca", "studentised", "order")
@@ -108,8 +108,7 @@ def with_interval(
 
 def check_interval(interval: Any, statistic: TrimmedMean, strata: Strata | None = None) -> None:
     """Refuse an interval that is unknown, or that this statistic does not have."""
-    if interval not in INTERVALS:
-        raise ValueError(unknown_name("interval", interval, INTERVALS))
+    choice("interval", interval, INTERVALS)
     median = statistic.trim == 0.5
     if interval == "order" and not median:
         raise ValueError(

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from rlhp import schedules
+from rlhp.arguments import instance
 from rlhp.schedules import Constant, Piecewise, Schedule, Step
 
 
@@ -35,6 +36,7 @@ def value_label(value: Any) -> str:
 
 def schedule_label(schedule: Schedule) -> str:
     """Write a schedule briefly: its kind, its ends, and the part of training over which it moves."""
+    instance("schedule", schedule, Schedule, hint="`rlhp.schedules` has them.")
     if isinstance(schedule, Constant):
         return f"constant {schedule.value:g}"
     if isinstance(schedule, Piecewise):

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rlhp.curves.aggregate import check_rng, grouping
+from rlhp.arguments import choice, real, shown, whole
+from rlhp.curves.options import ascending, check_rng, grouping, share
 from rlhp.curves.profiles import wilson
 from rlhp.curves.scored import Scored, scored
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.curves.statistic import STATISTICS, Array, TrimmedMean
-from rlhp.errors import unknown_name
 from rlhp.objectives import Scores
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -273,24 +273,28 @@ def _uncertain(
     return result
 
 
+# More are no study of seeds, and no memory holds their simulations.
+_MOST_SEEDS = 10_000
+
+
 def _checked(power: Any, alpha: Any, method: Any, statistic: Any, seeds: Any, n_studies: Any, effect: Any) -> Array:
-    for name, value, usual in (("power", power, 0.8), ("alpha", alpha, 0.05)):
-        if not 0 < value < 1:
-            raise ValueError(f"`{name}` is {value}; give a share between 0 and 1, such as {usual}.")
-    if method not in ("simulation", "normal"):
-        raise ValueError(unknown_name("method", method, ("simulation", "normal")))
-    if statistic not in ("mean", "iqm"):
-        raise ValueError(unknown_name("statistic", statistic, ("mean", "iqm")))
+    share("power", power, usual="0.8", what="a share")
+    share("alpha", alpha, usual="0.05", what="a probability")
+    choice("method", method, ("simulation", "normal"))
+    choice("statistic", statistic, ("mean", "iqm"))
     if method == "normal" and statistic == "iqm":
         raise ValueError("method='normal' is the theory of the mean; give method='simulation' for the IQM.")
-    if effect is not None and not (isinstance(effect, int | float | np.number) and 0 < effect < math.inf):
-        raise ValueError(
-            f"`effect` is {effect!r}; give a finite difference above 0 in the unit of the score (which group is ahead "
-            f"the pilot says), or leave it out for the one between the pilot's two groups."
+    if effect is not None:
+        real(
+            "effect",
+            effect,
+            above=0,
+            what="a finite difference above 0 in the unit of the score (which group is ahead the pilot says), or leave "
+            "it out for the one between the pilot's two groups",
         )
-    if isinstance(n_studies, bool) or not isinstance(n_studies, int | np.integer) or n_studies < 100:
-        raise ValueError(f"`n_studies` is {n_studies!r}; give a whole number of at least 100.")
-    tried = np.asarray(list(seeds), dtype=np.float64)
-    if not len(tried) or (tried < 2).any() or (tried != np.floor(tried)).any() or (np.diff(tried) <= 0).any():
-        raise ValueError(f"`seeds` is {seeds!r}; give whole numbers of at least 2 that ascend.")
+    whole("n_studies", n_studies, at_least=100, at_most=10**8)
+    what = f"whole numbers of at least 2 that ascend (and at most {_MOST_SEEDS:,})"
+    tried = ascending("seeds", seeds, what=what)
+    if (tried < 2).any() or (tried > _MOST_SEEDS).any() or (tried != np.floor(tried)).any():
+        raise ValueError(f"`seeds` is {shown(seeds)}; give {what}.")
     return tried

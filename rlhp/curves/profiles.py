@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from rlhp.curves.aggregate import check_options, grouping
 from rlhp.curves.align import Normalise
 from rlhp.curves.bootstrap import drawn_counts
+from rlhp.curves.options import ascending, check_options, grouping
 from rlhp.curves.scored import Scored, ScoreGroup, scored
 from rlhp.curves.showing import as_html, as_text, keyed, percent
 from rlhp.curves.statistic import Array
@@ -159,10 +159,7 @@ def _thresholds(wanted: ArrayLike | None, found: Scored) -> Array:
     if wanted is None:
         seen = np.unique(np.concatenate([group.values for group in found.groups]))
         return seen if len(seen) <= _MOST_THRESHOLDS else np.linspace(seen[0], seen[-1], _MOST_THRESHOLDS)
-    at = np.asarray(wanted, dtype=np.float64)
-    if at.ndim != 1 or not len(at) or not np.isfinite(at).all() or (np.diff(at) <= 0).any():
-        raise ValueError(f"`thresholds` is {wanted!r}; give finite scores that ascend.")
-    return at
+    return ascending("thresholds", wanted, what="finite scores that ascend")
 
 
 def _profile(

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from rlhp.curves.aggregate import check_options, grouping, warn_if_few
+from rlhp.arguments import real
+from rlhp.curves.aggregate import warn_if_few
 from rlhp.curves.align import Align, Aligned, Failures, aligned
 from rlhp.curves.bootstrap import chunks
 from rlhp.curves.intervals import with_interval
+from rlhp.curves.options import check_options, grouping
 from rlhp.curves.showing import as_html, as_text, keyed, percent
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, MEAN, Array
 from rlhp.runs import Runs
@@ -154,8 +156,7 @@ def reliability(
     """
     names = grouping(by)
     check_options(rng, confidence, n_boot)
-    if not 0 < tail <= 1:
-        raise ValueError(f"`tail` is {tail}; give the share of the worst that risk looks at, in (0, 1].")
+    real("tail", tail, above=0, at_most=1, what="the share of the worst that risk looks at, in (0, 1]")
     groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=grid, align=align)
     short = [one for one in groups if len(one.steps) < 3]
     if short:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlhp.arguments import instance, shown
 from rlhp.curves.align import Key, Normalise, group_label, grouped, one_environment_each, scale_of, strata_of
 from rlhp.curves.bootstrap import Strata
 from rlhp.curves.statistic import Array
 from rlhp.objectives import Scores, score
 from rlhp.objectives.result import Failures
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +146,12 @@ def scored(
     one_scale : bool
         Whether the scores of a group are put together, so that several environments need `normalise`.
     """
-    if not len(runs):
+    if not len(need_runs(runs)):
         raise ValueError("no runs to summarise; `len(runs)` is 0.")
-    scores = score(runs, objective, failures=failures) if isinstance(objective, str) else _fitting(objective, runs)
+    if isinstance(instance("objective", objective, (str, Scores)), str):
+        scores = score(runs, objective, failures=failures)
+    else:
+        scores = _fitting(objective, runs)
     groups = grouped(runs, by)
     if normalise is None and one_scale:
         one_environment_each(runs, groups, by)
@@ -205,10 +209,11 @@ def pairs(groups: Sequence[Any], reference: Any, by: Sequence[str]) -> list[tupl
     if reference is None:
         return [(i, j) for i in range(len(groups)) for j in range(i + 1, len(groups))]
     key = reference if isinstance(reference, tuple) else (reference,)
-    found = [at for at, group in enumerate(groups) if group.key == key]
+    comparable = all(cell is None or isinstance(cell, str | int | float | np.generic) for cell in key)
+    found = [at for at, group in enumerate(groups) if comparable and group.key == key]
     if not found:
         known = ", ".join(str(group.key[0] if len(by) == 1 else group.key) for group in groups)
-        raise ValueError(f"`reference` is {reference!r}, which is no group by {', '.join(by)}; groups: {known}.")
+        raise ValueError(f"`reference` is {shown(reference)}, which is no group by {', '.join(by)}; groups: {known}.")
     return [(at, found[0]) for at in range(len(groups)) if at != found[0]]
 
 

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves.aggregate import check_options, grouping
+from rlhp.arguments import choice
 from rlhp.curves.bootstrap import chunks, resampled
 from rlhp.curves.intervals import with_interval
+from rlhp.curves.options import check_options, grouping
 from rlhp.curves.scored import Scored, ScoreGroup, scored
 from rlhp.curves.showing import as_html, as_text, keyed, percent
 from rlhp.curves.statistic import STATISTICS, Array, TrimmedMean
-from rlhp.errors import unknown_name
 from rlhp.frames import HP
 from rlhp.objectives import Scores, score
 from rlhp.objectives.result import Failures
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 _SPLITS = 500
 _SIMULATED = 1000
@@ -163,15 +163,18 @@ def selection(
     >>> curves.selection(runs, rng=0).table[["gamma", "estimate", "may_be_best"]].to_dict("list")
     {'gamma': [0.99, 0.95, 0.9], 'estimate': [9.4, 9.0, 3.0], 'may_be_best': [True, True, False]}
     """
-    if statistic not in STATISTICS:
-        raise ValueError(unknown_name("statistic", statistic, STATISTICS))
-    what = STATISTICS[statistic]
+    what = STATISTICS[choice("statistic", statistic, STATISTICS)]
     check_options(rng, confidence, n_boot)
+    need_runs(runs)
+    if test_runs is not None:
+        need_runs(test_runs, "test_runs")
     names = grouping(by) if by is not None else _differing(runs)
     found = scored(runs, by=names, objective=objective, failures=failures)
     groups = found.groups
     if len(groups) < 2:
-        raise ValueError(f"there is {len(groups)} configuration, so nothing to choose from; give runs of several.")
+        raise ValueError(
+            f"there is {len(groups)} configuration, so nothing to choose from; give runs of several, or `by`."
+        )
     single = [group for group in groups if group.n < 2]
     if single:
         raise ValueError(

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.curves.aggregate import check_rng, grouping
+from rlhp.arguments import whole
+from rlhp.curves.options import check_rng, grouping, share
 from rlhp.curves.scored import Scored, pairs, scored
 from rlhp.curves.showing import as_html, as_text
 from rlhp.curves.statistic import Array
 from rlhp.objectives import Scores
 from rlhp.objectives.result import Failures
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 _HAIR = 1e-9
 
@@ -155,7 +156,10 @@ def compare_sequentially(
     {'decision': ['gamma = 0.99 is better'], 'look': [1], 'n': [5]}
     """
     check_rng(rng)
-    _check(batch, most, alpha, n_permutations)
+    for name, value, least in (("batch", batch, 2), ("most", most, 1), ("n_permutations", n_permutations, 100)):
+        whole(name, value, at_least=least, at_most=10**8)
+    share("alpha", alpha, usual="0.05", what="a probability")
+    need_runs(runs)
     names = grouping(by)
     ordered = runs.select()
     in_order = ordered.table.sort_values("seed", kind="stable").index
@@ -264,11 +268,3 @@ def _boundary(largest: Array, may: int) -> float:
     if may >= len(largest):
         return -np.inf
     return float(np.sort(largest)[len(largest) - may - 1])
-
-
-def _check(batch: Any, most: Any, alpha: Any, n_permutations: Any) -> None:
-    for name, value, least in (("batch", batch, 2), ("most", most, 1), ("n_permutations", n_permutations, 100)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"`{name}` is {value!r}; give a whole number of at least {least}.")
-    if not 0 < alpha < 1:
-        raise ValueError(f"`alpha` is {alpha}; give a probability between 0 and 1, such as 0.05.")

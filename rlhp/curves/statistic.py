@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from rlhp.arguments import instance, number_array, shown
+from rlhp.curves.options import share
+
 Array = NDArray[np.float64]
 
 # Below three runs there is no spread worth the name (two runs: one degree of freedom, and a factor of 12.7).
@@ -59,7 +62,7 @@ class TrimmedMean:
             # Partition, not sort: only who is cut matters, not the order of those who stay.
             array = np.partition(array, (cut, n - cut - 1), axis=axis)
             array = array[_slice(array.ndim, axis, cut, n - cut)]
-        return np.asarray(array.mean(axis=axis))
+        return mean_within(array, axis)
 
     def standard_error(self, values: Any, axis: int = -1, *, strata: NDArray[np.int64] | None = None) -> Array:
         """Give the standard error, ``sqrt(SSD_w / (h (h - 1)))`` with h the number of runs kept.
@@ -95,7 +98,7 @@ class TrimmedMean:
             ordered = np.partition(array, (cut, n - cut - 1), axis=0)
             array = np.clip(array, ordered[cut], ordered[n - cut - 1])
         if strata is None:
-            return array.var(axis=0)[None] * n, kept
+            return ((array - mean_within(array, 0)) ** 2).sum(axis=0)[None], kept
         order = np.argsort(strata, kind="stable")
         sizes = np.bincount(strata)
         first = np.cumsum(sizes) - sizes
@@ -107,10 +110,31 @@ class TrimmedMean:
             return squares * each / (each - 1) * (n - 1) / n, kept
 
 
+def mean_within(values: Array, axis: int = 0) -> Array:
+    """Take the mean, and keep it between the smallest and the largest value, where rounding may put it outside.
+
+    So equal values have just their value as mean, and no spread: five times 0.93 have a sum that divides to something
+    else, and 1e-17 of spread would make any difference infinitely significant.
+    """
+    return np.asarray(np.clip(values.mean(axis=axis), values.min(axis=axis), values.max(axis=axis)))
+
+
 IQM = TrimmedMean("IQM", 0.25)
 MEAN = TrimmedMean("mean", 0.0)
 MEDIAN = TrimmedMean("median", 0.5)
 STATISTICS = {"iqm": IQM, "mean": MEAN, "median": MEDIAN}
+
+
+def strata_option(strata: Any, n: int) -> NDArray[np.int64] | None:
+    """Give the stratum of each of `n` runs as whole numbers."""
+    if strata is None:
+        return None
+    codes = number_array("strata", strata, hint="The stratum of each run: 0, 1, ...")
+    if len(codes) != n or set(codes) != set(range(len(set(codes)))):
+        raise ValueError(
+            f"`strata` is {shown(strata)}; give the stratum of each of the {n} runs: 0, 1, ..., none left out."
+        )
+    return codes.astype(np.int64)
 
 
 def student_interval(
@@ -145,8 +169,11 @@ def student_interval(
     >>> round(float(low[0]), 3), round(float(high[0]), 3)
     (-0.484, 4.484)
     """
-    values = np.asarray(curves, dtype=np.float64)
+    values = number_array("curves", curves, ndim=(1, 2))
+    instance("statistic", statistic, TrimmedMean)
+    share("confidence", confidence)
     n = values.shape[0]
+    strata = strata_option(strata, n)
     centre = statistic(values, axis=0)
     if n < FEWEST_FOR_INTERVAL or statistic.trim == 0.5:
         return np.full_like(centre, np.nan), np.full_like(centre, np.nan)

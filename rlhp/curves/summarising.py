@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,13 +10,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rlhp.curves.aggregate import check_options, grouping, warn_if_few
+from rlhp.arguments import choice, real
+from rlhp.curves.aggregate import warn_if_few
 from rlhp.curves.align import Normalise
 from rlhp.curves.intervals import Estimated, Interval, check_interval, with_interval
+from rlhp.curves.options import check_options, grouping
 from rlhp.curves.scored import Scored, ScoreGroup, scored
 from rlhp.curves.showing import as_html, as_text, keyed, percent, without_width
 from rlhp.curves.statistic import MEAN, STATISTICS, Array, TrimmedMean
-from rlhp.errors import unknown_name
 from rlhp.objectives import Scores
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -155,9 +155,7 @@ def summarise(
     >>> curves.summarise(runs, "final_return", by="gamma", rng=0).table[["gamma", "estimate", "n"]].to_dict("list")
     {'gamma': [0.9, 0.99], 'estimate': [3.5, 9.5], 'n': [6, 6]}
     """
-    if statistic not in STATISTICS:
-        raise ValueError(unknown_name("statistic", statistic, STATISTICS))
-    what = STATISTICS[statistic]
+    what = STATISTICS[choice("statistic", statistic, STATISTICS)]
     check_options(rng, confidence, n_boot)
     found = scored(runs, by=grouping(by), objective=objective, failures=failures, normalise=normalise)
     return _summary(found, what, what.name, rng, confidence, n_boot, interval)
@@ -207,8 +205,7 @@ def optimality_gap(
     >>> float(curves.optimality_gap(runs, target=500, rng=0).estimates[0])
     12.0
     """
-    if isinstance(target, bool) or not isinstance(target, int | float | np.number) or not math.isfinite(target):
-        raise ValueError(f"`target` is {target!r}; give the score to reach, a finite number such as 475.")
+    target = real("target", target, what="the score to reach, a finite number such as 475")
     check_options(rng, confidence, n_boot)
     found = scored(runs, by=grouping(by), objective=objective, failures=failures, normalise=normalise)
     if not found.maximise:

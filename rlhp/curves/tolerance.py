@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import integrate, optimize, stats
 
-from rlhp.curves.aggregate import grouping
+from rlhp.arguments import choice
+from rlhp.curves import options
 from rlhp.curves.align import Align, Aligned, Failures, aligned
+from rlhp.curves.options import grouping
 from rlhp.curves.showing import as_html, as_text, keyed, percent
 from rlhp.curves.statistic import Array
-from rlhp.errors import unknown_name
 from rlhp.runs import Runs
 
 METHODS = ("auto", "nonparametric", "normal")
@@ -167,10 +168,8 @@ def tolerance_band(
     {'low': [-5.77], 'high': [14.77]}
     """
     for name, number in (("share", share), ("confidence", confidence)):
-        if not 0 < number < 1:
-            raise ValueError(f"`{name}` is {number}; give a number between 0 and 1, such as 0.9.")
-    if method not in METHODS:
-        raise ValueError(unknown_name("method", method, METHODS))
+        options.share(name, number, usual="0.9")
+    choice("method", method, METHODS)
     names = grouping(by)
     groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=grid, align=align)
     few = [one for one in groups if len(one.run_ids) < 3]

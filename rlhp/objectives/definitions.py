@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice
 
 Direction = Literal["maximize", "minimize"]
 Array = npt.NDArray[np.float64]
@@ -78,6 +78,4 @@ def direction(objective: str) -> Direction:
 
 def find(name: str) -> Objective:
     """Give an objective by its name."""
-    if name not in OBJECTIVES:
-        raise ValueError(unknown_name("objective", name, OBJECTIVES))
-    return OBJECTIVES[name]
+    return OBJECTIVES[choice("objective", name, OBJECTIVES)]

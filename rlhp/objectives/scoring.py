@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice, real, whole
 from rlhp.objectives.definitions import Array, find
 from rlhp.objectives.measuring import of_equal_length, per_run
 from rlhp.objectives.policy import POLICIES, filled, floors, refusal
 from rlhp.objectives.result import Failures, Per, Scores
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 # Of scores [configurations, seeds], one for each configuration.
 _AGGREGATES: dict[str, Callable[[Array], Array]] = {
@@ -104,6 +104,7 @@ def score(
     >>> score(runs, "final_return", failures="raise", per="config").values.tolist()
     [2.0, 5.0]
     """
+    need_runs(runs)
     what = find(objective)
     per = _options(objective, failures, per, aggregate, threshold, last)
     if not len(runs):
@@ -149,35 +150,29 @@ def score(
 def _options(objective: str, failures: Any, per: Any, aggregate: str | None, threshold: float | None, last: int) -> Per:
     """Check the options against each other and give what `per` comes to."""
     hint = "Or give the number that a failed run counts as."
-    if isinstance(failures, bool) or not isinstance(failures, str | int | float | np.number):
-        raise ValueError(f"`failures` is {failures!r}; give one of {', '.join(POLICIES)}, or a number.")
-    if isinstance(failures, str) and failures not in POLICIES:
-        raise ValueError(unknown_name("failures policy", failures, POLICIES, hint=hint))
-    if not isinstance(failures, str) and math.isnan(failures):
-        raise ValueError("`failures` is NaN, which hides failures; give a number, 'worst', 'drop' or 'raise'.")
-    if not isinstance(failures, str) and math.isinf(failures):
-        raise ValueError(
-            f"`failures` is {failures}, of which no mean can be taken; give a finite number, 'worst', 'drop' or "
-            f"'raise'."
-        )
-    if per is not None and per not in ("run", "config"):
-        raise ValueError(unknown_name("per", per, ("run", "config")))
+    if isinstance(failures, str):
+        choice("failures", failures, POLICIES, kind="failures policy", hint=hint)
+    else:
+        what = f"one of {', '.join(POLICIES)}, or a number; it must be finite: NaN hides failures, infinity has no mean"
+        real("failures", failures, what=what)
+    if per is not None:
+        choice("per", per, ("run", "config"))
     if objective == "seed_std" and (per == "run" or aggregate is not None):
         raise ValueError("seed_std compares the seeds of a configuration; leave `per` and `aggregate` out.")
     per = per or ("config" if objective == "seed_std" else "run")
-    if aggregate is not None and aggregate not in _AGGREGATES:
-        raise ValueError(unknown_name("aggregate", aggregate, _AGGREGATES))
+    if aggregate is not None:
+        choice("aggregate", aggregate, _AGGREGATES)
     if aggregate is not None and per == "run":
         raise ValueError(f"aggregate={aggregate!r} puts seeds together; give per='config' as well.")
-    if objective == "steps_to_threshold" and (threshold is None or not math.isfinite(threshold)):
-        raise ValueError(
-            f"steps_to_threshold needs `threshold`, the undiscounted return to reach (475 on CartPole-v1); it is "
-            f"{threshold}."
+    if objective == "steps_to_threshold":
+        real(
+            "threshold",
+            threshold,
+            what="the undiscounted return to reach (475 on CartPole-v1): steps_to_threshold needs it",
         )
     if objective != "steps_to_threshold" and threshold is not None:
         raise ValueError(f"`threshold` is for steps_to_threshold, not for {objective}; leave it out.")
-    if isinstance(last, bool) or not isinstance(last, int | np.integer) or last < 1:
-        raise ValueError(f"`last` is {last!r}; give the number of evaluations to average, at least 1.")
+    whole("last", last, at_least=1, what="the number of evaluations to average, at least 1")
     if last != 1 and objective not in ("final_return", "seed_std"):
         raise ValueError(f"`last` is for final_return and seed_std, not for {objective}; leave it out.")
     return "config" if per == "config" else "run"

@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 
 from rlhp import datasets
-from rlhp.curves.aggregate import grouping
+from rlhp.curves.options import grouping
 from rlhp.curves.scored import ScoreGroup, scored
 from rlhp.curves.statistic import STATISTICS
 from rlhp.errors import unknown_name

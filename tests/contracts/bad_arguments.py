@@ -168,7 +168,10 @@ def names(message: str, parameter: str, value: Any) -> bool:
     """Whether a message names the argument, or shows the name that was given and is not known."""
     if parameter in message:
         return True
-    given = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple | dict | set) else []
+    several = (isinstance(value, list | tuple | dict | set | np.ndarray) and np.ndim(value) != 0) or isinstance(
+        value, dict
+    )
+    given = [value] if isinstance(value, str) else list(value) if several else []
     return any(isinstance(one, str) and one and f"`{one}`" in message for one in given)
 
 

@@ -194,7 +194,7 @@ def test_a_policy_of_the_wrong_kind(study, failures) -> None:
 
 
 def test_a_policy_that_is_not_finite(study) -> None:
-    with pytest.raises(ValueError, match="`failures` is nan; the number that stands for a failure must be finite"):
+    with pytest.raises(ValueError, match=r"`failures` is nan; give one of .*, or a number; it must be finite"):
         groups(study([[1]]), failures=float("nan"))
 
 

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from rlhp import Runs, curves
@@ -155,6 +157,45 @@ def test_pairs_are_adjusted_together() -> None:
 def test_runs_that_all_agree() -> None:
     row = first(groups(np.full(5, 500.0), np.full(5, 500.0)), method="permutation")
     assert (row["difference"], row["p"], row["low"], row["high"]) == (0, 1, 0, 0)
+
+
+CONSTANTS = st.tuples(*[st.floats(-1e6, 1e6).map(lambda x: round(x, 3))] * 2, st.integers(3, 9)).filter(
+    lambda drawn: drawn[0] != drawn[1]
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(CONSTANTS)
+@pytest.mark.parametrize("statistic", ["mean", "iqm"])
+@pytest.mark.parametrize("method", ["welch", "permutation", "bootstrap"])
+def test_what_the_equal_runs_are_decides_nothing(method, statistic, drawn) -> None:
+    """Five times 0.93 have a mean that is not 0.93: rounding is no spread, whatever the constants."""
+    a, b, n = drawn
+    options = {"method": method, "statistic": statistic, "n_boot": 999}
+    plain, odd = first(groups([1.0] * n, [2.0] * n), **options), first(groups([a] * n, [b] * n), **options)
+    assert odd["p"] == plain["p"]
+    width = plain["high"] - plain["low"]
+    if math.isfinite(width):
+        assert odd["high"] - odd["low"] == width == 0
+    else:  # too few permutations for any bounds
+        assert not math.isfinite(odd["high"] - odd["low"])
+
+
+@pytest.mark.parametrize(
+    ("method", "statistic", "p"),
+    [
+        ("bootstrap", "mean", 1 / 10_001),
+        ("bootstrap", "iqm", 1 / 10_001),
+        ("permutation", "mean", 2 / 252),
+        # An IQM of five does not see one run that is odd: with 5 x 5 exchanges of one run, both ways, nothing changes.
+        ("permutation", "iqm", 52 / 252),
+    ],
+)
+def test_five_runs_of_93_against_five_of_95(method, statistic, p) -> None:
+    found = first(groups([0.93] * 5, [0.95] * 5), method=method, statistic=statistic)
+    assert found["p"] == pytest.approx(p)
+    if p < 0.05:
+        assert found["low"] == found["high"] == pytest.approx(-0.02)
 
 
 def test_same_seed_same_numbers() -> None:

@@ -85,8 +85,8 @@ def test_same_seed_same_numbers() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"power": 80}, r"`power` is 80; give a share between 0 and 1, such as 0\.8"),
-        ({"alpha": 0}, r"`alpha` is 0; give a share between 0 and 1, such as 0\.05"),
+        ({"power": 80}, r"`power` is 80; give a share between 0 and 1, not per cent, such as 0\.8"),
+        ({"alpha": 0}, r"`alpha` is 0; give a probability between 0 and 1, such as 0\.05"),
         ({"method": "nomal"}, "unknown method `nomal`; did you mean `normal`"),
         ({"statistic": "median"}, "unknown statistic `median`"),
         ({"method": "normal", "statistic": "iqm"}, "is the theory of the mean"),

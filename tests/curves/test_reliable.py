@@ -126,7 +126,7 @@ def test_a_tolerance_band_is_wider_than_a_confidence_band(study) -> None:
 
 
 def test_tolerance_options_that_cannot_be(study) -> None:
-    with pytest.raises(ValueError, match=r"`share` is 90; give a number between 0 and 1, such as 0\.9"):
+    with pytest.raises(ValueError, match=r"`share` is 90; give a number between 0 and 1, not per cent, such as 0\.9"):
         curves.tolerance_band(study(noisy()), share=90)
     with pytest.raises(ValueError, match="unknown method `gauss`"):
         curves.tolerance_band(study(noisy()), method="gauss")

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from rlhp.curves import TrimmedMean, student_interval
-from rlhp.curves.statistic import IQM, MEAN
+from rlhp.curves.bootstrap import drawn_counts, of_counts
+from rlhp.curves.statistic import IQM, MEAN, MEDIAN
 
 
 @pytest.mark.parametrize("n", range(1, 18))
@@ -20,6 +23,19 @@ def test_iqm_does_not_follow_an_outlier_and_leaves_its_input_alone() -> None:
     before = values.copy()
     assert IQM(values) == 4.5
     np.testing.assert_array_equal(values, before)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-1e12, 1e12), st.integers(1, 12), st.sampled_from([IQM, MEAN, MEDIAN]))
+def test_equal_runs_have_their_value_and_no_spread(value, n, statistic) -> None:
+    """Rounding is no spread: nothing that rests on equal runs may differ from them, not by 1e-17."""
+    curves = np.full((n, 2), value)
+    counts = drawn_counts(n, 40, np.random.default_rng(0))
+    draws, errors = of_counts(curves, statistic, counts, errors=True)
+    assert (statistic(curves, axis=0) == value).all()
+    assert (draws == value).all()
+    assert not np.nan_to_num(errors).any()
+    assert not np.nan_to_num(statistic.standard_error(curves, axis=0)).any()
 
 
 def test_mean_is_the_mean() -> None:

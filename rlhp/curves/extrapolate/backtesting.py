@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from rlhp.curves.aggregate import check_rng
+from rlhp.arguments import whole
 from rlhp.curves.extrapolate.call import extrapolate
 from rlhp.curves.extrapolate.forecast import mixture_alone
 from rlhp.curves.extrapolate.mixture import normals
@@ -17,9 +17,10 @@ from rlhp.curves.extrapolate.parts import Group, Part, ended, parts
 from rlhp.curves.extrapolate.question import Question
 from rlhp.curves.extrapolate.reference import FEWEST_RUNS, Known, enough, reference, with_families
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
+from rlhp.curves.options import check_rng, share
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.curves.statistic import Array
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,15 +147,14 @@ def backtest(
     True
     """
     check_rng(rng)
-    if not 0 < first < 1:
-        raise ValueError(f"`first` is {first}; give the fraction of training to look at, between 0 and 1, such as 1/3.")
-    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2:
-        raise ValueError(f"`folds` is {folds!r}; give a whole number of at least 2.")
+    share("first", first, usual="1/3", what="the fraction of training to look at")
+    whole("folds", folds, at_least=2)
+    need_runs(runs)
     rng = np.random.default_rng(rng)
-    whole, left_out = _whole(runs, value, first)
+    full, left_out = _whole(runs, value, first)
     rows: list[pd.DataFrame] = []
     alone: list[pd.DataFrame] = []
-    for own, dealt in _by_group(whole, folds, left_out):
+    for own, dealt in _by_group(full, folds, left_out):
         for fold, mine in enumerate(dealt):
             test = [part for part in own if part.config_id in mine]
             train = runs.select([part.run_id for part in own if part.config_id not in mine])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.curves.aggregate import check_rng
+from rlhp.arguments import choice, instance, name_list, number_array, shown, whole
 from rlhp.curves.extrapolate.forecast import forecast, nodes_for
 from rlhp.curves.extrapolate.interval import at_level
 from rlhp.curves.extrapolate.mixture import N_DRAWS, Mixture, draws, mixture, normals
@@ -20,9 +20,9 @@ from rlhp.curves.extrapolate.reference import Known, Reference
 from rlhp.curves.extrapolate.reference import reference as learn
 from rlhp.curves.extrapolate.result import Extrapolation
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
+from rlhp.curves.options import check_rng, horizon_option, share
 from rlhp.curves.statistic import Array
-from rlhp.errors import unknown_name
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 Key = tuple[Any, ...]
 
@@ -113,7 +113,7 @@ def extrapolate(
     ['estimate', 'low', 'high', 'p_fall', 'p_rise', 'family', 'basis', 'note']
     """
     _check(rng, first, horizon, bounds, confidence, along, families, reference)
-    if not len(runs):
+    if not len(need_runs(runs)):
         raise ValueError("no runs to extrapolate; `len(runs)` is 0.")
     rng = np.random.default_rng(rng)
     normal = normals(rng)
@@ -121,7 +121,8 @@ def extrapolate(
         reference = learn(reference, rng=rng, horizon=horizon, value=value)
     if reference is not None:
         _not_itself(runs, reference, value)
-    prior = mixture(tuple(families), scale=KNOWN if bounds else UNKNOWN)
+    families = tuple(name_list("families", families))
+    prior = mixture(families, scale=KNOWN if bounds else UNKNOWN)
     found = [until_horizon(part) for part in parts(runs, value=value, horizon=horizon, first=first)]
     answers = _Answers(found, along, reference, tuple(families))
     for key, rows in _alike(found, along).items():
@@ -304,23 +305,23 @@ def _check(
     reference: Any,
 ) -> None:
     check_rng(rng)
-    if first is not None and not 0 < first < 1:
-        raise ValueError(f"`first` is {first}; give the fraction of training to look at, between 0 and 1, such as 1/3.")
-    if horizon is not None and (isinstance(horizon, bool) or not horizon > 0):
-        raise ValueError(f"`horizon` is {horizon!r}; give environment steps, a whole number above 0.")
-    if not 0 < confidence < 1:
-        percent = ", not per cent" if confidence >= 1 else ""
-        raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1{percent}, such as 0.8.")
-    if isinstance(along, bool) or not isinstance(along, int | np.integer) or along < 1:
-        raise ValueError(f"`along` is {along!r}; give the number of later steps to forecast, at least 1.")
-    if isinstance(families, str) or not len(families):
+    if first is not None:
+        share("first", first, usual="1/3", what="the fraction of training to look at")
+    horizon_option(horizon)
+    share("confidence", confidence, usual="0.8")
+    whole("along", along, at_least=1, at_most=10_000, what="the number of later steps to forecast, at least 1")
+    if isinstance(families, str):
         raise ValueError(f"`families` is {families!r}; give a list of names, such as ['pow3', 'weibull'].")
-    for name in families:
-        if name not in PARAMETRIC:
-            raise ValueError(unknown_name("family", name, PARAMETRIC))
+    for name in name_list("families", families, empty=False, hint="Such as ['pow3', 'weibull']."):
+        choice("families", name, PARAMETRIC, kind="family")
+    if reference is not None:
+        hint = "`curves.reference(runs, rng=0)` makes one of finished runs."
+        instance("reference", reference, (Runs, Reference), hint=hint)
     if reference is not None and bounds is not None:
         raise ValueError("the reference brings its own range of returns; give `reference` or `bounds`, not both.")
     if reference is not None and tuple(families) != PARAMETRIC:
         raise ValueError("`families` is for extrapolating without a reference; leave one of the two out.")
-    if bounds is not None and not (len(bounds) == 2 and -math.inf < bounds[0] < bounds[1] < math.inf):
-        raise ValueError(f"`bounds` is {bounds}; give the lowest and the highest return, such as (0, 500).")
+    if bounds is not None:
+        ends = number_array("bounds", bounds, hint="The lowest and the highest return, such as (0, 500).")
+        if len(ends) != 2 or ends[0] >= ends[1]:
+            raise ValueError(f"`bounds` is {shown(bounds)}; give the lowest and the highest return, such as (0, 500).")

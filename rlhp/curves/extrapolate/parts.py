@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rlhp.arguments import choice
+from rlhp.curves.align import evaluated
 from rlhp.curves.statistic import Array
-from rlhp.errors import unknown_name
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 # The training return says how a run is doing between evaluations, in the unit of the return.
 _TRAINING = "train_return_mean"
@@ -70,9 +71,7 @@ def parts(runs: Runs, *, value: str, horizon: int | None, first: float | None) -
     ValueError
         If `value` is no numeric column of the evaluations.
     """
-    numeric = [name for name in runs.evals.columns if name not in ("run_id", "step")]
-    if value not in numeric:
-        raise ValueError(unknown_name("column of evals", value, numeric))
+    choice("value", value, evaluated(need_runs(runs)), kind="column of evals")
     rows = runs.evals.groupby("run_id", sort=False).indices
     at, seen = runs.evals["step"].to_numpy(np.int64), runs.evals[value].to_numpy(np.float64)
     has_training = value == "return_mean" and _TRAINING in runs.evals.columns

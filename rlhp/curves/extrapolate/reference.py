@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlhp.arguments import random_generator
 from rlhp.curves.extrapolate.families import progress
 from rlhp.curves.extrapolate.mixture import Mixture, learned_weights, log_likelihood, mixture, normals
 from rlhp.curves.extrapolate.nodes import KNOWN, conditioned
 from rlhp.curves.extrapolate.parts import Group, Part, ended, parts, until_horizon
 from rlhp.curves.extrapolate.question import MOST_POINTS, Question
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
+from rlhp.curves.options import horizon_option
 from rlhp.curves.statistic import Array
-from rlhp.runs import Runs
+from rlhp.runs import Runs, need_runs
 
 # Fewer finished runs of an environment teach nothing that one could check.
 FEWEST_RUNS = 10
@@ -155,6 +157,9 @@ def reference(
     >>> curves.reference(datasets.load("exploration_cartpole"), rng=0)
     Reference(dqn on CartPole-v1 to 50,000 steps: 84 runs of 7 configurations; 0 runs left out)
     """
+    rng = random_generator(rng)
+    horizon_option(horizon)
+    need_runs(runs)
     normal = normals(rng)
     finished = {str(one) for one in runs.table.index[runs.table["status"] == "finished"]}
     whole = [part for part in parts(runs, value=value, horizon=horizon, first=None) if part.run_id in finished]

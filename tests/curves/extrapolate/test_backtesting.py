@@ -81,7 +81,7 @@ def test_it_says_what_it_did(result) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"first": 0.0}, r"`first` is 0.0; give the fraction of training to look at, between 0 and 1, such as 1/3."),
+        ({"first": 0.0}, r"`first` is 0.0; give the fraction of training to look at between 0 and 1."),
         ({"folds": 1}, r"`folds` is 1; give a whole number of at least 2."),
         ({"rng": "zero"}, r"`rng` is 'zero'; give a seed such as rng=0"),
     ],

@@ -282,7 +282,7 @@ def test_the_result_names_what_it_rests_on(asked, learned) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"first": 1.0}, r"`first` is 1.0; give the fraction of training to look at, between 0 and 1, such as 1/3."),
+        ({"first": 1.0}, r"`first` is 1.0; give the fraction of training to look at between 0 and 1."),
         ({"horizon": 0}, r"`horizon` is 0; give environment steps, a whole number above 0."),
         ({"confidence": 80}, r"`confidence` is 80; give a number between 0 and 1, not per cent, such as 0.8."),
         ({"along": 0}, r"`along` is 0; give the number of later steps to forecast, at least 1."),

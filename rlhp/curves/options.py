@@ -1,0 +1,60 @@
+"""The options that statistics over runs share, checked once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rlhp.arguments import choice, name_list, number_array, random_generator, real, shown, whole
+
+
+def grouping(by: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Give the names to group by, each once."""
+    return tuple(name_list("by", by, hint="They are hyperparameters, or columns of `runs.table`."))
+
+
+def check_rng(rng: Any) -> None:
+    """Refuse what is neither a seed nor a generator."""
+    random_generator(rng)
+
+
+def share(name: str, value: Any, *, usual: str = "0.95", what: str = "a number") -> float:
+    """Give a share strictly between 0 and 1; `what` it is and a `usual` one are said where it is not."""
+    number = real(name, value, what=f"{what} between 0 and 1, such as {usual}")
+    if not 0 < number < 1:
+        percent = ", not per cent" if number >= 1 else ""
+        raise ValueError(f"`{name}` is {shown(value)}; give {what} between 0 and 1{percent}, such as {usual}.")
+    return number
+
+
+def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
+    """Refuse options of the bootstrap that cannot be."""
+    check_rng(rng)
+    share("confidence", confidence)
+    least = math.ceil(round(2 / (1 - confidence), 6))
+    why = f"With fewer draws none lies outside an interval of {100 * confidence:g} %."
+    whole("n_boot", n_boot, at_least=least, at_most=10**8, hint=why)
+
+
+def failures_option(value: Any, policies: Sequence[str], *, hint: str) -> str | float:
+    """Give the policy for failed runs: one of some names, or a finite number."""
+    if isinstance(value, str):
+        return choice("failures", value, policies, kind="failures policy", hint=hint)
+    return real("failures", value, what=f"one of {', '.join(policies)}, or a number; it must be finite")
+
+
+def ascending(name: str, value: Any, *, what: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Give numbers that ascend; `what` they are is said where they do not."""
+    numbers = number_array(name, value, what=what)
+    if (np.diff(numbers) <= 0).any():
+        raise ValueError(f"`{name}` is {shown(value)}; give {what}.")
+    return numbers
+
+
+def horizon_option(value: Any) -> None:
+    """Refuse a horizon that is no number of environment steps."""
+    if value is not None:
+        whole("horizon", value, at_least=1, what="environment steps, a whole number above 0")
