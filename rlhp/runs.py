@@ -239,7 +239,8 @@ class Runs:
         for candidate in (name, f"{HP}{name}"):
             if candidate in self.table.columns:
                 return self.table[candidate]
-        raise ValueError(unknown_name("column or hyperparameter", name, [*self.hyperparameters, *TABLE, *TABLE_OPTIONAL]))
+        valid = [*self.hyperparameters, *TABLE, *TABLE_OPTIONAL]
+        raise ValueError(unknown_name("column or hyperparameter", name, valid))
 
     def select(self, ids: Iterable[str] | pd.Series | None = None, **where: Any) -> Runs:
         """Keep some of the runs.

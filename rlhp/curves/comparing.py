@@ -228,7 +228,7 @@ def adjusted(p: Any, correction: str = "holm") -> NDArray[np.float64]:
     [0.03, 0.06, 0.06]
     """
     choice("correction", correction, CORRECTIONS)
-    values = number_array("p", p, empty=True)
+    values: NDArray[np.float64] = number_array("p", p, empty=True)
     if ((values < 0) | (values > 1)).any():
         raise ValueError(f"`p` holds {values[(values < 0) | (values > 1)][0]:g}; p-values lie between 0 and 1.")
     if correction == "none":

@@ -148,7 +148,8 @@ def scored(
     """
     if not len(need_runs(runs)):
         raise ValueError("no runs to summarise; `len(runs)` is 0.")
-    if isinstance(instance("objective", objective, (str, Scores)), str):
+    instance("objective", objective, (str, Scores))
+    if isinstance(objective, str):
         scores = score(runs, objective, failures=failures)
     else:
         scores = _fitting(objective, runs)

@@ -216,7 +216,7 @@ class TestMalformed:
         try:
             load_policy(file)
         except (ValueError, FileNotFoundError) as error:
-            assert str(file) in str(error), error
+            assert str(file) in str(error), error  # noqa: PT017 (not every draw is refused)
         # What is loaded after all is a policy with another, possible, description.
 
     @MALFORMED
