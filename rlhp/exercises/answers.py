@@ -10,18 +10,26 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from rlhp.exercises.expect.wording import type_of
 from rlhp.exercises.failures import CheckFailed, NotAnswered
+from rlhp.exercises.plain import is_own, plain
 
 NOT_ANSWERED = (
     "not answered yet. Write your answer in place of `raise NotImplementedError(...)`, run that cell, then this one."
 )
+
+FUNCTION, VALUE = "function", "value"
+"""What an exercise can ask for."""
+
+after_call: Callable[[], None] | None = None
+"""Run after every call of an answer: a grader puts back what the call did to libraries."""
 
 _short = reprlib.Repr()
 _short.maxother = _short.maxstring = 60
 
 
 class GuardedFunction:
-    """A function whose calls raise nothing but `CheckFailed`.
+    """A function whose calls raise nothing but `CheckFailed` and give nothing but plain values.
 
     Parameters
     ----------
@@ -57,21 +65,26 @@ class GuardedFunction:
             result = self._function(*args, **kwargs)
         except CheckFailed:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if not _is_the_answers(error):
+                raise
             place = _place(error, self._function)
             if isinstance(error, NotImplementedError) and place.is_raised_there:
                 raise NotAnswered(NOT_ANSWERED) from None
             raise CheckFailed(f"{call} raised {_headline(error)}{place.text}") from None
+        finally:
+            if after_call is not None:
+                after_call()
         if result is Ellipsis:
             raise NotAnswered(NOT_ANSWERED)
         if result is None and not self._returns_none:
             raise CheckFailed(f"{call} returned None. Does every way through it end with `return ...`?")
-        return result
+        return plain(result, call)
 
     def _refuse_wrong_signature(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:
             signature = inspect.signature(self._function)
-        except (TypeError, ValueError):  # some functions written in C have none
+        except Exception:  # some functions written in C have none, and some objects only claim to have one
             return
         try:
             signature.bind(*args, **kwargs)
@@ -82,19 +95,75 @@ class GuardedFunction:
             ) from None
 
 
-def guard(answer: Any, *, returns_none: bool = False) -> Any:
-    """Wrap a plain function in a `GuardedFunction`; give any other answer back as it is.
+def guard(answer: Any, *, returns_none: bool = False, takes: str = FUNCTION) -> Any:
+    """Make an answer one that a check can work with.
+
+    A function is wrapped in a `GuardedFunction`, and so is each function of a list or tuple. A value is given back
+    as plain values.
+
+    Parameters
+    ----------
+    answer : object
+        The student's function or value.
+    returns_none : bool
+        Whether None is a right result.
+    takes : {"function", "value"}
+        What the exercise asks for. With ``"value"`` a function is as good as any other value.
+
+    Returns
+    -------
+    object
 
     Raises
     ------
     NotAnswered
         When the answer is ``...``, or None where None is no answer.
+    CheckFailed
+        When something else stands in the place of a function, or an object of the student's own in that of a value.
+
+    Examples
+    --------
+    >>> try:
+    ...     guard(0.5)
+    ... except CheckFailed as failure:
+    ...     print(failure)
+    A function is expected here; this is a float (0.5). Define it with `def`, and run that cell again.
     """
     if answer is Ellipsis or (answer is None and not returns_none):
         raise NotAnswered(NOT_ANSWERED)
-    if isinstance(answer, functools.partial) or inspect.isroutine(answer):
+    if type(answer) is GuardedFunction:
+        return answer
+    if type(answer) in (list, tuple) and takes == FUNCTION:
+        return type(answer)(guard(one, returns_none=returns_none, takes=takes) for one in answer)
+    if _is_function(answer):
         return GuardedFunction(answer, returns_none=returns_none)
-    return answer
+    if takes == FUNCTION:
+        raise CheckFailed(f"A function is expected here; {_instead_of_a_function(answer)}")
+    return plain(answer, "your answer")
+
+
+def _is_the_answers(error: BaseException) -> bool:
+    """Whether an exception is the answer's doing; an interrupt and a time limit are somebody else's."""
+    return isinstance(error, Exception | SystemExit | GeneratorExit) or (
+        is_own(type(error)) and not isinstance(error, KeyboardInterrupt)
+    )
+
+
+def _is_function(answer: Any) -> bool:
+    return not inspect.isclass(answer) and (isinstance(answer, functools.partial) or callable(answer))
+
+
+def _instead_of_a_function(answer: Any) -> str:
+    if inspect.isclass(answer):
+        return f"this is a class (`{answer.__name__}`). Define it with `def`, and run that cell again."
+    if inspect.iscoroutine(answer):
+        answer.close()  # or Python warns that nobody awaited it
+    calls = inspect.isgenerator(answer) or inspect.iscoroutine(answer)
+    if calls:
+        kind = "generator" if inspect.isgenerator(answer) else "coroutine"
+        return f"this is a {kind}, which is what *calling* a function gives. Give the function itself."
+    kind = "text" if isinstance(answer, str) else type_of(answer)
+    return f"this is {kind} ({_argument(answer)}). Define it with `def`, and run that cell again."
 
 
 class _Place:
@@ -132,12 +201,18 @@ def _is_cell(filename: str) -> bool:
 def _innermost(function: Callable[..., Any]) -> Callable[..., Any]:
     while isinstance(function, functools.partial):
         function = function.func
-    unwrapped: Callable[..., Any] = inspect.unwrap(function)
+    try:
+        unwrapped: Callable[..., Any] = inspect.unwrap(function)
+    except ValueError:  # it claims to wrap itself
+        return function
     return unwrapped
 
 
 def _headline(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # an exception of the student's own whose text cannot be made
+        lines = []
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 

@@ -79,11 +79,8 @@ def check(name: str, answer: Any, *, points: float | None = None) -> Score | Non
         return None if points is None else Score(points, points)
     if verdict.state == EMPTY:
         raise NotAnswered(f"{name}: not answered yet")
-    if points is not None:
-        total = sum(outcome.weight for outcome in verdict.outcomes)
-        share = sum(outcome.weight for outcome in verdict.outcomes if outcome.state == PASSED) / total
-        if share > 0.0:
-            return Score(round(points * share, 2), points)
+    if points is not None and verdict.share > 0.0:
+        return Score(round(points * verdict.share, 2), points)
     raise CheckFailed(f"{name}: {verdict.message}")
 
 
@@ -105,13 +102,15 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
     with _quiet() as captured:
         for part in entry.parts:
             try:
-                part.test(guard(answer, returns_none=entry.returns_none))
+                part.test(guard(answer, returns_none=entry.returns_none, takes=entry.takes))
             except NotAnswered as failure:
                 if not outcomes:
                     return _unanswered(entry, str(failure))
                 outcomes.append(Outcome(part.label, FAILED, f"Part of it is {failure}", part.weight))
             except CheckFailed as failure:
                 outcomes.append(Outcome(part.label, FAILED, str(failure), part.weight))
+            except Exception as error:  # the part did what cannot be done with what the answer gave back
+                outcomes.append(Outcome(part.label, FAILED, _stopped(error), part.weight))
             else:
                 outcomes.append(Outcome(part.label, PASSED, weight=part.weight))
     right = all(outcome.state == PASSED for outcome in outcomes)
@@ -122,6 +121,15 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
         PASSED if right else FAILED,
         note=_note(captured),
         help="" if right else _help(entry),
+    )
+
+
+def _stopped(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    headline = ": ".join([type(error).__name__, *lines[:1]])
+    return (
+        f"The check cannot go on with what your answer gives back ({headline}). Is it of the kind and shape that the "
+        "exercise asks for, with the names it asks for?"
     )
 
 

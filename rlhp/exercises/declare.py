@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rlhp import arguments
 from rlhp.errors import unknown_name
+from rlhp.exercises.answers import FUNCTION, VALUE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,6 +54,7 @@ class Exercise:
     picture: Callable[[Axes], str] | None
     wrong_answers: Mapping[str, tuple[Any, str]]
     returns_none: bool
+    takes: str
     declared_at: str
     parts: tuple[Part, ...] = ()
 
@@ -142,6 +145,7 @@ def exercise(
     picture: Callable[[Axes], str] | None = None,
     wrong_answers: Mapping[str, tuple[Any, str]] | None = None,
     returns_none: bool = False,
+    takes: str = FUNCTION,
 ) -> None:
     """Declare an exercise.
 
@@ -159,11 +163,14 @@ def exercise(
         Label of a typical wrong answer to ``(answer, piece of the message it must get)``. Tests prove it.
     returns_none : bool
         Whether None is a right result; otherwise a function that returns None is asked for its return.
+    takes : {"function", "value"}
+        What is an answer: a function (or a list of several), or a value. Where a function is asked for, anything else
+        is told what it is.
 
     Raises
     ------
     ValueError
-        When the name is malformed or already declared, or no hint is given.
+        When the name is malformed or already declared, no hint is given, or `takes` is something else.
 
     Examples
     --------
@@ -178,8 +185,9 @@ def exercise(
     if isinstance(hints, str) or not hints or not all(hint.strip() for hint in hints):
         raise ValueError(f"exercise `{name}` needs a tuple of at least one hint, and none of them empty")
     _refuse_second("exercise", name, _exercises, declared_at)
+    takes = arguments.choice("takes", takes, (FUNCTION, VALUE))
     _exercises[name] = Exercise(
-        name, title, tuple(hints), picture, dict(wrong_answers or {}), returns_none, declared_at
+        name, title, tuple(hints), picture, dict(wrong_answers or {}), returns_none, takes, declared_at
     )
 
 

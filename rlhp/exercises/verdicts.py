@@ -59,6 +59,12 @@ class Verdict:
         return f"{self.title} ({self.name}): {said[self.state]}"
 
     @property
+    def share(self) -> float:
+        """Share of the weights that passed, between 0 and 1."""
+        passed = sum(outcome.weight for outcome in self.outcomes if outcome.state == PASSED)
+        return passed / sum(outcome.weight for outcome in self.outcomes)
+
+    @property
     def message(self) -> str:
         """What to look at: the message of the first part that failed."""
         return next((outcome.message for outcome in self.outcomes if outcome.message), "")

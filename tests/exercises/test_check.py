@@ -191,7 +191,7 @@ def test_none_may_be_right() -> None:
 
 
 def test_values_are_answers_too() -> None:
-    exercise("99.value", title="Value", hints=("three",))
+    exercise("99.value", title="Value", hints=("three",), takes="value")
 
     @checks("99.value", "is three")
     def _three(answer: Any) -> None:

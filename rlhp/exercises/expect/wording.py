@@ -21,7 +21,19 @@ def kind(value: Any) -> str:
         return f"text ({value[:40]!r})"
     if callable(value):
         return f"a function (`{name_of(value)}`); call it, with parentheses"
-    return f"a {type(value).__name__}"
+    return type_of(value)
+
+
+def type_of(value: Any) -> str:
+    """Name the type of a value, with its article.
+
+    Examples
+    --------
+    >>> type_of(3)
+    'an int'
+    """
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def show(value: Any) -> str:
