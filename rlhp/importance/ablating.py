@@ -62,7 +62,8 @@ def ablation(
     -------
     Importance
         `share` is a part of the gain from start to end, and may be negative. `.path` has one row a step: `name`,
-        `before`, `after`, `start_score` and `score` (before and after it), `gain`, and its interval `low`, `high`.
+        `before`, `after`, `start_score` and `score` (before and after it), `gain`, its interval `low`, `high`. Where
+        all configurations scored the same there is no gain, and every share is 0.
 
     Raises
     ------
@@ -89,17 +90,18 @@ def ablation(
     model = fit.to(data, rng=stream)
     (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")
     points, order = _greedy(model, a, b)
-    if not order:
+    if not order and not data.alike:
         raise ValueError(f"{from_text} and {to_text} are the same configuration; give another `start` or `end`.")
     scores = _scores(model.forest, points)
     gains = data.sign * np.diff(scores)
     whole = float(gains.sum())
-    if whole <= 0:
+    if whole <= 0 and not data.alike:
         raise ValueError(
             f"the surrogate expects {scores[0]:.4g} at {from_text} and {scores[-1]:.4g} at {to_text}: no gain to "
             f"explain; give another `end`, or sweep more configurations."
         )
-    draws = np.array([data.sign * np.diff(_scores(one, points)) for one in model.resampled]).reshape(-1, len(order))
+    whole = 1.0 if data.alike else whole  # of nothing, every change brings nothing
+    draws = np.array([data.sign * np.diff(_scores(one, points)) for one in model.resampled]).reshape(len(model.resampled), len(order))
     low, high = around(gains, draws, confidence)
     place = [order.index(j) if j in order else -1 for j in range(len(space))]
     nothing = np.zeros((len(draws), 1))
@@ -113,7 +115,7 @@ def ablation(
         interval=resampling_text(data, n_boot),
         path=path.assign(low=low, high=high),
         bounded=False,
-        notes=("changed in this order: " + ", ".join(list(space)[j] for j in order),),
+        notes=() if data.alike else ("changed in this order: " + ", ".join(list(space)[j] for j in order),),
         **fit.facts(model, measure="none, a path"),
     )
 

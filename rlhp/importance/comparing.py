@@ -38,7 +38,8 @@ class Comparison:
     def table(self) -> pd.DataFrame:
         """One row a label and hyperparameter: `by`, `name`, `share`, `low`, `high`, `rank` (1 is the first), `r2`.
 
-        Shares are main effects, or totals where a method has only these. Where a fit is too poor they are missing.
+        Shares are main effects, or totals where a method has only these. Where a fit is too poor they are missing;
+        where all configurations scored the same they are 0, and nothing has a rank.
         """
         frames = []
         for label, one in self.results.items():
@@ -50,7 +51,8 @@ class Comparison:
             kind = one.terms[0][0]
             rows = one.table
             rows = rows.loc[rows["kind"] == kind, ["name", "share", "low", "high"]]
-            frames.append(rows.assign(rank=rows["share"].rank(ascending=False, method="min"), r2=r2, label=label))
+            rank = np.nan if one.alike is not None else rows["share"].rank(ascending=False, method="min")
+            frames.append(rows.assign(rank=rank, r2=r2, label=label))
         whole = pd.concat(frames, ignore_index=True).rename(columns={"label": self.by})
         return whole[[self.by, "name", "share", "low", "high", "rank", "r2"]]
 
@@ -92,7 +94,7 @@ class Comparison:
 
     def _notes(self) -> list[str]:
         return [
-            f"{label}: {one._lines()[0]}; {one.fit_text}{' (too poor, left out)' if one.poor_fit else ''}"
+            f"{label}: {one.title}; {one.alike_text or one.fit_text}{' (too poor, left out)' if one.poor_fit else ''}"
             for label, one in self.results.items()
         ]
 

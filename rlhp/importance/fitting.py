@@ -122,7 +122,7 @@ class Fit:
     def facts(self, model: Surrogate, *, measure: str) -> dict[str, Any]:
         """Give what an `Importance` says about a surrogate and its data; `measure` in words. See `facts`."""
         return {
-            "r2": model.r2,
+            "r2": None if model.study.alike else model.r2,
             **facts(
                 model.study,
                 measure=measure,
@@ -199,6 +199,7 @@ def facts(
         "unit": study.unit_text,
         "env_id": study.env_id,
         "step": study.step,
+        "alike": float(study.y[0]) if study.alike else None,
     }
 
 

@@ -141,6 +141,10 @@ def fanova(
     model = fit.to(data, measure=measure, rng=of_trees)
     cut = None if quantile is None else float(np.quantile(data.sign * data.y, quantile))
     model = replace(model, r2=_r2(model, cut))
+    capped = data.y if cut is None else _at_least(data.y, data, cut)
+    facts = fit.facts(model, measure=measure_text(measure))
+    if capped.min() == capped.max():  # among the good nothing may vary even where something does
+        facts |= {"r2": None, "alike": float(capped[0])}
     trees, small = _capped(model.boxes, data, cut), [_capped(one, data, cut) for one in model.resampled_boxes]
     d, wanted = len(data.names), subsets(len(data.names), order)
     estimate = split(trees, order, variance)
@@ -154,7 +158,7 @@ def fanova(
         seed_noise=seed_noise(data, confidence=confidence, n_boot=n_boot, rng=of_noise),
         curves={name: curve(space, model.domain, name, trees, small, confidence) for name in data.names},
         notes=_notes(model, quantile, cut),
-        **fit.facts(model, measure=measure_text(measure)),
+        **facts,
     )
 
 

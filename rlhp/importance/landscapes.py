@@ -15,6 +15,7 @@ from rlhp.errors import unknown_name
 from rlhp.importance.fitting import Rng, Surrogate, checked, filled, fitted, point
 from rlhp.importance.marginals import configuration, grid, is_level, marginal_of_two, values
 from rlhp.importance.points import allowed_at, in_clauses
+from rlhp.importance.result import nothing_varies
 from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
@@ -61,9 +62,12 @@ class Landscape:
         Their values, where they are held.
     objective, direction, objective_unit, env_id : str
     r2 : float
+        Of the surrogate, on configurations that it did not see; NaN where nothing varies.
     n_configs : int
     nothing : str
         Why there is nothing to see, and what to do, where all of `mean` is NaN; else "".
+    alike : float or None
+        The score of all configurations, where they have the same: the landscape is flat, and no point is the best.
     """
 
     x: Axis
@@ -80,6 +84,14 @@ class Landscape:
     r2: float
     n_configs: int
     nothing: str = ""
+    alike: float | None = None
+
+    @property
+    def fit_text(self) -> str:
+        """How well the surrogate foretells configurations that it did not see, or that nothing varies, in words."""
+        if self.alike is not None:
+            return nothing_varies(self.n_configs, self.alike)
+        return f"surrogate of {self.n_configs} configurations, cross-validated R2 {self.r2:.2f}"
 
     @property
     def best(self) -> tuple[Any, Any, float]:
@@ -114,9 +126,10 @@ class Landscape:
         if self.nothing:
             return f"{what}nothing to see: {self.nothing}"
         first, second, score = self.best
+        if self.alike is not None:
+            return f"{what}{self.fit_text}"
         return (
-            f"{what}best {score:.4g} at {self.x.name}={_short(first)}, {self.y.name}={_short(second)}; surrogate of "
-            f"{self.n_configs} configurations, cross-validated R2 {self.r2:.2f}"
+            f"{what}best {score:.4g} at {self.x.name}={_short(first)}, {self.y.name}={_short(second)}; {self.fit_text}"
         )
 
     def _repr_html_(self) -> str:
@@ -227,6 +240,7 @@ def landscape(
         r2=model.r2,
         n_configs=len(data.y),
         nothing="" if seen.any() else _why(space, x, y, rest, bool(active.any()), said),
+        alike=float(data.y[0]) if data.alike else None,
     )
 
 

@@ -27,6 +27,11 @@ class PoorFitError(ValueError):
     """The surrogate says too little of the runs for a ranking of hyperparameters to mean anything."""
 
 
+def nothing_varies(n_configs: int, score: float) -> str:
+    """Say that all configurations have the same score."""
+    return f"all {n_configs} configurations have the same score ({score:.4g}): nothing varies, so nothing matters"
+
+
 @dataclass(frozen=True, eq=False)
 class Importance:
     """Which hyperparameters matter, by one method, with how sure that is.
@@ -40,7 +45,8 @@ class Importance:
     terms : tuple of (kind, names)
         What each share is of; kind is "main", "interaction" or "total".
     estimate : array [k]
-        Shares, one a term. An unbiased method can give one slightly below 0; `.table` shows 0 then where `bounded`.
+        Shares, one a term. An unbiased method can give one slightly below 0, or a total slightly below its main effect;
+        where `bounded`, `.table` shows 0 and that main effect then.
     draws : array [B, k]
         Shares of the resamples; B may be 0.
     names : tuple of str
@@ -50,7 +56,7 @@ class Importance:
     measure : str
         The option that was given.
     r2 : float or None
-        Of the surrogate, on configurations it did not see; None for a method without one.
+        Of the surrogate, on configurations it did not see; None for a method without one, and where nothing varies.
     least_r2 : float
         Below this R2 `.table` and `.ranking` refuse.
     allow_poor_fit : bool
@@ -76,6 +82,9 @@ class Importance:
         What else a reader must know.
     bounded : bool
         True if shares lie between 0 and 1 by their meaning.
+    alike : float or None
+        The score of all configurations, where they have the same but for rounding: nothing varies, so nothing matters,
+        and all shares are 0. None where configurations differ.
     """
 
     method: str
@@ -106,6 +115,7 @@ class Importance:
     path: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     bounded: bool = True
+    alike: float | None = None
 
     @property
     def poor_fit(self) -> bool:
@@ -128,12 +138,19 @@ class Importance:
     def ranking(self) -> list[str]:
         """Hyperparameters, the most important first: by main effects, or by totals where a method has only these.
 
+        Empty where all configurations scored the same (`alike`): then there is no order.
+
         Raises
         ------
         PoorFitError
             As `table`.
         """
-        return [str(name) for name in self.shares().sort_values(ascending=False, kind="stable").index]
+        shares = self.shares()
+        return (
+            []
+            if self.alike is not None
+            else [str(name) for name in shares.sort_values(ascending=False, kind="stable").index]
+        )
 
     def shares(self, kind: Kind | None = None) -> pd.Series:
         """Give the shares of one kind, index: name, in the order of the space.
@@ -195,18 +212,30 @@ class Importance:
             )
 
     def _shown(self, shares: Array) -> Array:
-        return np.clip(shares, 0.0, 1.0) if self.bounded else shares
+        if not self.bounded:
+            return shares
+        shown = np.clip(shares, 0.0, 1.0)
+        for total, main in self._pairs():
+            shown[total] = max(shown[total], shown[main])
+        return shown
+
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Give the places of the total and of the main effect of every hyperparameter that has both."""
+        place = {term: k for k, term in enumerate(self.terms)}
+        both = ((place.get(("total", (name,))), place.get(("main", (name,)))) for name in self.names)
+        return [(total, main) for total, main in both if total is not None and main is not None]
 
     def _rows(self) -> pd.DataFrame:
         low, high = around(self.estimate, self.draws, self.confidence)
+        shown = self._shown(self.estimate)
         rows = pd.DataFrame(
             {
                 "name": [BETWEEN.join(names) for _, names in self.terms],
                 "kind": [kind for kind, _ in self.terms],
                 "order": [len(names) for _, names in self.terms],
-                "share": self._shown(self.estimate),
-                "low": self._shown(low),
-                "high": self._shown(high),
+                "share": shown,
+                "low": np.minimum(self._shown(low), shown),
+                "high": np.maximum(self._shown(high), shown),
             }
         )
         # Not adding 0.0 would show shares of nothing as -0.
@@ -218,8 +247,16 @@ class Importance:
     # --- reading -----------------------------------------------------------------------------------------------
 
     @property
+    def title(self) -> str:
+        """What was asked, in words."""
+        when = "" if self.step is None else f" up to step {self.step:,}"
+        return f"{self.method} of {self.objective}{when} on {self.env_id} ({self.direction}); measure: {self.measure}"
+
+    @property
     def fit_text(self) -> str:
         """What the surrogate's fit is, in words."""
+        if self.alike is not None:
+            return "nothing varies"
         if self.r2 is None:
             return "no surrogate"
         return f"cross-validated R2 of the surrogate {self.r2:.2f}"
@@ -242,13 +279,36 @@ class Importance:
         return f"seed noise apart: {100 * noise.share:.0f} %{span} of the variance between single runs"
 
     def _lines(self) -> list[str]:
-        when = "" if self.step is None else f" up to step {self.step:,}"
         lines = [
-            f"{self.method} of {self.objective}{when} on {self.env_id} ({self.direction}); measure: {self.measure}",
             f"{self.about}; {100 * self.confidence:g} % interval: {self.interval}",
             f"{self.data_text}; {self.fit_text}",
         ]
-        return [*lines, *filter(None, [self.noise_text]), *self.notes]
+        return [
+            self.title,
+            *filter(None, [self.alike_text]),
+            *lines,
+            *filter(None, [self.noise_text, self._below()]),
+            *self.notes,
+        ]
+
+    @property
+    def alike_text(self) -> str:
+        """That all configurations scored the same, in words; empty where they differ."""
+        if self.alike is None:
+            return ""
+        return nothing_varies(self.n_configs, self.alike)
+
+    def _below(self) -> str:
+        """Say of which hyperparameters noise put the total below the main effect, which it cannot be."""
+        found = [
+            BETWEEN.join(self.terms[total][1])
+            for total, main in self._pairs()
+            if self.bounded and self.estimate[total] < self.estimate[main] - 0.0005
+        ]
+        if not found:
+            return ""
+        few = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        return f"the noise of the estimate put totals below main effects ({few}): shown as large as these"
 
     def _refusal(self) -> str:
         return f"R2 {self.r2:.2f} is below {self.least_r2:g}: no ranking; .despite_poor_fit() shows it all the same"

@@ -68,6 +68,8 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
 def marginal_alt_text(imp: Importance, name: str) -> str:
     """Say in words what `marginal` draws."""
     curve = imp.marginals(name)
+    if imp.alike is not None:
+        return f"Marginal of {name} by {imp.method} on {imp.env_id}, a level line: {imp.alike_text}."
     best, worst = curve.iloc[int(curve["mean"].argmax())], curve.iloc[int(curve["mean"].argmin())]
     return (
         f"Marginal of {name} by {imp.method} on {imp.env_id}: {imp.objective} is highest, {best['mean']:.3g}, at "
@@ -240,6 +242,8 @@ def _path(imp: Importance) -> pd.DataFrame:
     if imp.path is None:
         raise ValueError(f"{imp.method} has no path; `importance.ablation` has.")
     _ = imp.table  # refuses where the surrogate knows too little
+    if not len(imp.path):
+        raise ValueError(f"this path has no step: {imp.alike_text}.")
     return imp.path
 
 

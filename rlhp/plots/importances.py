@@ -85,6 +85,8 @@ def importance_alt_text(imp: Importance, *, kind: Kind | None = None) -> str:
     >>> plots.importance_alt_text(imp)  # doctest: +SKIP
     """
     shown = kind or imp.terms[0][0]
+    if imp.alike is not None:
+        return f"Bars of importance by {imp.method} on {imp.env_id}, all of them 0: {imp.alike_text}."
     order = imp.shares(shown).sort_values(ascending=False, kind="stable")
     rows = _rows(imp, shown).loc[order.index]
     said = [f"{name} {row['share']:.2f}{_interval(row)}" for name, row in rows.head(5).iterrows()]
@@ -156,6 +158,8 @@ def _interval(row: pd.Series) -> str:
 
 def _sentences(imp: Importance, *, interval: bool = True) -> list[str]:
     said = [f"{imp.method} of {imp.objective} on {imp.env_id}, measure: {imp.measure}; {imp.data_text}."]
+    if imp.alike is not None:
+        said.append(f"{imp.alike_text[0].upper()}{imp.alike_text[1:]}.")
     if imp.r2 is not None:
         poor = f", below {imp.least_r2:g}: read with care" if imp.poor_fit else ""
         said.append(f"Surrogate's R2 {imp.r2:.2f}{poor}.")

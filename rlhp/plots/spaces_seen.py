@@ -66,19 +66,24 @@ def landscape(
     Raises
     ------
     ValueError
-        If `kind` is unknown, "surface" is asked for on flat axes, or there is nothing to see.
+        If `kind` is unknown, "surface" is asked for on flat axes, an axis has one level (slices can be drawn of it), or
+        there is nothing to see.
     """
     if kind not in _KINDS:
         raise ValueError(unknown_name("kind", kind, _KINDS))
     if land.nothing:
         raise ValueError(land.nothing)
+    if kind != "slices":
+        for axis in (land.x, land.y):
+            if len(axis.unit) < 2:
+                raise ValueError(
+                    f"`{axis.name}` has one level here, {text(axis.values[0])}, and {kind} need two or more along both "
+                    f"axes; take kind='slices', or another hyperparameter."
+                )
     if kind == "surface":
         return _surface(land, points, limits, ax, title)
     ax = axes_for(ax)
-    said = [
-        f"{land.objective} on {land.env_id}, {land.rest}; surrogate of {land.n_configs} configurations, "
-        f"R2 {land.r2:.2f}."
-    ]
+    said = [f"{land.objective} on {land.env_id}, {land.rest}; {_fit(land)}."]
     if kind == "slices":
         _slices(ax, land, slices, limits)
         said.append("Shaded: one standard deviation between trees.")
@@ -87,20 +92,22 @@ def landscape(
         said.append("Colour: standard deviation between trees." + (_DOTS if points else ""))
     else:
         _contours(ax, land, points, limits, doubt)
-        said.append(f"Star: best, {land.best[2]:.3g}." + (_DOTS if points else ""))
+        said.append(("" if land.alike is not None else f"Star: best, {land.best[2]:.3g}.") + (_DOTS if points else ""))
         if doubt is not None and bool((land.spread > doubt).any()):
             said.append(f"Hatched: trees differ by more than {doubt:.3g}.")
-    caption(ax, said, title)
+    caption(ax, [one.strip() for one in said if one], title)
     return ax
 
 
 def landscape_alt_text(land: Landscape) -> str:
     """Say in words what `landscape` draws."""
     first, second, score = land.best
+    what = f"Landscape of {land.objective} over {land.x.name} and {land.y.name} on {land.env_id}, {land.rest}: "
+    if land.alike is not None:
+        return f"{what}{land.fit_text}."
     return (
-        f"Landscape of {land.objective} over {land.x.name} and {land.y.name} on {land.env_id}, {land.rest}: from "
-        f"{np.nanmin(land.mean):.3g} to {np.nanmax(land.mean):.3g}, best {score:.3g} at {land.x.name} {text(first)} "
-        f"and {land.y.name} {text(second)}; surrogate's R2 {land.r2:.2f}."
+        f"{what}from {np.nanmin(land.mean):.3g} to {np.nanmax(land.mean):.3g}, best {score:.3g} at {land.x.name} "
+        f"{text(first)} and {land.y.name} {text(second)}; surrogate's R2 {land.r2:.2f}."
     )
 
 
@@ -218,6 +225,10 @@ def crash_map_alt_text(crashes: CrashMap) -> str:
     )
 
 
+def _fit(land: Landscape) -> str:
+    return land.fit_text.replace("cross-validated ", "")  # a caption is short
+
+
 def _contours(ax: Axes, land: Landscape, points: bool, limits: tuple[float, float] | None, doubt: float | None) -> None:
     ends = float(np.nanmin(land.mean)), float(np.nanmax(land.mean))
     varies = ends[1] > ends[0]
@@ -246,9 +257,10 @@ def _contours(ax: Axes, land: Landscape, points: bool, limits: tuple[float, floa
             alpha=0.9 if limits else 0.75,
             **fill,
         )
-    first, second, _ = land.best
-    ax.plot(land.x.unit[land.x.values.index(first)], land.y.unit[land.y.values.index(second)], "*", color="white",
-            markersize=15, markeredgecolor=TEXT, zorder=4)  # fmt: skip
+    if land.alike is None:
+        first, second, _ = land.best
+        ax.plot(land.x.unit[land.x.values.index(first)], land.y.unit[land.y.values.index(second)], "*", color="white",
+                markersize=15, markeredgecolor=TEXT, zorder=4)  # fmt: skip
     _name_axes(ax, land)
     dress(ax)
     ax.grid(visible=False)
@@ -322,7 +334,7 @@ def _surface(
     solid.set_zlabel(land.objective, fontsize=SMALL + 0.5, color=TEXT)
     ax.tick_params(labelsize=SMALL - 1)
     solid.view_init(elev=28, azim=-125)
-    said = [f"{land.objective} on {land.env_id}, {land.rest}.", f"R2 {land.r2:.2f}, {land.n_configs} configurations."]
+    said = [f"{land.objective} on {land.env_id}, {land.rest}; {_fit(land)}."]
     caption(ax, said, title, room=0.6)
     return ax
 

@@ -27,7 +27,9 @@ def asked(setting: Setting) -> str:
 
 
 def leaders(imp: Importance) -> list[str]:
-    """Name those that may be the most important: whose interval reaches into that of the first."""
+    """Name those that may be the most important: whose interval reaches the first's; none if nothing varies."""
+    if imp.alike is not None:
+        return []
     rows = _rows(imp)
     first = rows.iloc[0]
     low = first["share"] if pd.isna(first["low"]) else first["low"]
@@ -67,6 +69,8 @@ def _rows(imp: Importance) -> pd.DataFrame:
 
 
 def _ranking(imp: Importance) -> str:
+    if imp.alike is not None:
+        return f"{imp.alike_text[0].upper()}{imp.alike_text[1:]}."
     rows, first = _rows(imp), leaders(imp)
     span = "" if pd.isna(rows["low"].iloc[0]) else f" ({rows['low'].iloc[0]:.2f} to {rows['high'].iloc[0]:.2f})"
     lead = f"{rows.index[0]} has the largest share, {rows['share'].iloc[0]:.2f}{span}."
