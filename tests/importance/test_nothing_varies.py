@@ -113,3 +113,20 @@ def test_a_total_below_its_main_effect_is_shown_as_large_as_that() -> None:
         below.append(raw.min())
         assert ("put totals below main effects" in repr(found)) == (raw.min() < -0.0005)
     assert min(below) < -0.0005
+
+
+def test_explorers_say_so_too() -> None:
+    from rlhp.widgets.importance_fits import Setting
+    from rlhp.widgets.importance_words import leaders, said
+    from rlhp.widgets.landscape_words import sentence, trust
+
+    found = importance.fanova(flat("equal"), SPACE, rng=0, n_boot=0)
+    assert leaders(found) == []
+    told = said(Setting("A-v0", "fanova", "declared", 1, 0.0), found)
+    assert SAID[1:] in told
+    assert "leads" not in told
+    model = importance.surrogate(flat("equal"), SPACE, rng=0)
+    land = importance.landscape(model, SPACE, "gamma", "tau", rng=0, points=5)
+    assert SAID in sentence(land, "held")
+    assert SAID in trust(land, model, 0.1)
+    assert "nan" not in sentence(land, "held") + trust(land, model, 0.1)
