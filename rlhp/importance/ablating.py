@@ -101,7 +101,8 @@ def ablation(
             f"explain; give another `end`, or sweep more configurations."
         )
     whole = 1.0 if data.alike else whole  # of nothing, every change brings nothing
-    draws = np.array([data.sign * np.diff(_scores(one, points)) for one in model.resampled]).reshape(len(model.resampled), len(order))
+    small = model.resampled
+    draws = np.array([data.sign * np.diff(_scores(one, points)) for one in small]).reshape(len(small), len(order))
     low, high = around(gains, draws, confidence)
     place = [order.index(j) if j in order else -1 for j in range(len(space))]
     nothing = np.zeros((len(draws), 1))
