@@ -134,7 +134,10 @@ def natural_rows(space: ConfigurationSpace, configs: Configs) -> list[dict[str, 
 
 def to_frame(space: ConfigurationSpace, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Give rows as a frame whose columns have the narrowest type that holds their values unchanged."""
-    return pd.DataFrame({name: _column(hp, [row[name] for row in rows]) for name, hp in space.items()})
+    frame = pd.DataFrame({name: _column(hp, [row[name] for row in rows]) for name, hp in space.items()})
+    # A frame cannot say by itself whether a missing cell is a switched-off hyperparameter or a mistake.
+    frame.attrs["conditional"] = [name for name in space if space.parent_conditions_of[name]]
+    return frame
 
 
 def _column(hp: measures.AnyHyperparameter, values: list[Any]) -> pd.Series:

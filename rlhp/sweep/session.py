@@ -13,16 +13,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from rlhp.arguments import shown, whole
 from rlhp.runs import Runs, concat, empty_evals, empty_history
 from rlhp.sweep.compiled import train_compiled
 from rlhp.sweep.pool import train_in_processes
 from rlhp.sweep.process import Event
 from rlhp.sweep.store import Store
+from rlhp.trainers.configurations import check_config, config_rows
 from rlhp.trainers.engines import choose, has_sb3
-from rlhp.trainers.hyperparameters import check_config
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers.request import RunRequest, counted
 
 __all__ = ["Sweep", "in_order", "need_sb3", "provenance", "requests_of"]
 
@@ -45,15 +47,10 @@ def requests_of(
     ValueError
         If anything named is unknown or not allowed, or there is nothing to train.
     """
-    if isinstance(configs, pd.DataFrame):
-        rows: list[Mapping[str, Any]] = [{str(k): v for k, v in row.items()} for row in configs.to_dict("records")]
-    elif configs is None or isinstance(configs, Mapping):
-        rows = [configs or {}]
-    else:
-        rows = list(configs)
-    chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
     if not rows or not chosen:
         raise ValueError(f"nothing to train: {len(rows)} configurations, {len(chosen)} seeds; give one of each.")
+    steps = counted("steps", steps)
     every = max(1, steps // 10) if eval_every is None else eval_every
     requests = []
     for row in rows:
@@ -61,6 +58,15 @@ def requests_of(
         by = choose(algorithm, env_id, config, engine)
         requests += [RunRequest(algorithm, env_id, seed, steps, config, every, eval_episodes, by) for seed in chosen]
     return requests
+
+
+def _seeds(seeds: Any) -> list[int]:
+    """Give the seeds that a number of seeds, or several, stand for."""
+    if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
+        return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
+    if isinstance(seeds, str | bytes | Mapping) or not isinstance(seeds, Iterable):
+        raise ValueError(f"`seeds` is {shown(seeds)}; give how many (0, 1, ... are taken), or a list of seeds.")
+    return [counted(f"seeds[{at}]", seed, kind="seed") for at, seed in enumerate(seeds)]
 
 
 class Sweep:

@@ -10,20 +10,18 @@ Raffin et al. (2021), Stable-Baselines3, JMLR 22(268).
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rlhp.errors import unknown_name
-from rlhp.frames import encode_value
-from rlhp.schedules import Constant, Linear, Schedule, from_json
+from rlhp.schedules import Linear
 
-__all__ = ["Hyperparameter", "action_kinds", "algorithms", "check_config", "hyperparameters", "table"]
+__all__ = ["MOST_FLOAT", "MOST_INT", "Hyperparameter", "action_kinds", "algorithms", "hyperparameters", "table"]
 
 
 _TINY = 1e-12  # the lowest value of what must be positive
+MOST_INT = 2**31 - 1  # both engines count in 32 bits
+MOST_FLOAT = 3.4e38  # and compute in 32 bits
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,13 @@ class Hyperparameter:
 
     default: Any
     kind: str  # "float", "int", "bool" or "widths" (a list of layer widths)
-    low: float = -math.inf
-    high: float = math.inf
+    low: float = -MOST_FLOAT
+    high: float = MOST_FLOAT
     moves: bool = False
     also: tuple[Any, ...] = ()  # values allowed besides numbers, such as None or "auto"
     unit: str = ""
     only: str | None = None  # the engine that has it, where not both do
+    when: tuple[str, Any] | None = None  # another hyperparameter and the value without which this one is switched off
 
     def allowed(self) -> str:
         """Say in words what values are allowed."""
@@ -47,18 +46,18 @@ class Hyperparameter:
             words = "True or False"
         else:
             noun = "a whole number" if self.kind == "int" else "a number"
-            low = "" if math.isinf(self.low) else "above 0" if self.low == _TINY else f"from {self.low:g}"
-            high = "" if math.isinf(self.high) else f"to {self.high:g}"
+            low = "" if self.low == -MOST_FLOAT else "above 0" if self.low == _TINY else f"from {self.low:g}"
+            high = "" if self.high in (MOST_INT, MOST_FLOAT) else f"to {self.high:g}"
             words = " ".join(part for part in (noun, low, high) if part)
         return " or ".join([words, *(repr(value) for value in self.also)]) + (", or a schedule" if self.moves else "")
 
 
-def _float(default: Any, low: float = -math.inf, high: float = math.inf, **more: Any) -> Hyperparameter:
+def _float(default: Any, low: float = -MOST_FLOAT, high: float = MOST_FLOAT, **more: Any) -> Hyperparameter:
     return Hyperparameter(default, "float", low, high, **more)
 
 
 def _int(default: Any, low: float = 1, **more: Any) -> Hyperparameter:
-    return Hyperparameter(default, "int", low, **more)
+    return Hyperparameter(default, "int", low, MOST_INT, **more)
 
 
 def _bool(default: bool, **more: Any) -> Hyperparameter:
@@ -101,33 +100,36 @@ def _rollout(
 
 
 _TABLE: dict[str, dict[str, Hyperparameter]] = {
-    "a2c": _rollout(7e-4, 5, 1.0, False) | {"use_rms_prop": _bool(True), "rms_prop_eps": _float(1e-5, _TINY)},
+    "a2c": _rollout(7e-4, 5, 1.0, False)
+    | {"use_rms_prop": _bool(True), "rms_prop_eps": _float(1e-5, _TINY, when=("use_rms_prop", True))},
     "dqn": _replay(1e-4, 32, 4, 1.0)
     | {
         "target_update_interval": _int(10_000, unit="environment steps", moves=True),
         "max_grad_norm": _float(10, _TINY, moves=True),
-        "exploration_initial_eps": _float(1.0, 0, 1),
-        "exploration_final_eps": _float(0.05, 0, 1),
-        "exploration_fraction": _float(0.1, _TINY, 1),
+        "exploration_initial_eps": _float(1.0, 0, 1, when=("exploration", None)),
+        "exploration_final_eps": _float(0.05, 0, 1, when=("exploration", None)),
+        "exploration_fraction": _float(0.1, _TINY, 1, when=("exploration", None)),
         "exploration": _float(None, 0, 1, moves=True, also=(None,)),
         "double_q": _bool(False, only="jax"),
         "dueling": _bool(False, only="jax"),
         "prioritized_replay": _bool(False, only="jax"),
-        "prioritized_replay_alpha": _float(0.6, 0, 1, moves=True, only="jax"),
-        "prioritized_replay_beta": _float(Linear(0.4, 1.0), 0, 1, moves=True, only="jax"),
+        "prioritized_replay_alpha": _float(0.6, 0, 1, moves=True, only="jax", when=("prioritized_replay", True)),
+        "prioritized_replay_beta": _float(
+            Linear(0.4, 1.0), 0, 1, moves=True, only="jax", when=("prioritized_replay", True)
+        ),
     },
     "ppo": _rollout(3e-4, 2048, 0.95, True)
     | {
         "batch_size": _int(64, 2, unit="transitions", moves=True),
         "n_epochs": _int(10, moves=True),
         "clip_range": _float(0.2, 0, moves=True),
-        "clip_range_vf": _float(None, 0, moves=True, also=(None,)),
+        "clip_range_vf": _float(None, _TINY, moves=True, also=(None,)),
         "target_kl": _float(None, 0, also=(None,)),
     },
     "sac": _replay(3e-4, 256, 1, 0.005)
     | {
         "ent_coef": _float("auto", 0, moves=True, also=("auto",)),
-        "target_entropy": _float("auto", also=("auto",)),
+        "target_entropy": _float("auto", also=("auto",), when=("ent_coef", "auto")),
         "target_update_interval": _int(1, unit="gradient steps", moves=True),
         "action_noise_std": _float(None, 0, moves=True, also=(None,)),
     },
@@ -187,80 +189,3 @@ def action_kinds(algorithm: str) -> set[str]:
     """
     table(algorithm)
     return set(_ACTIONS[algorithm])
-
-
-def check_config(algorithm: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Check a configuration and bring each value to its type; missing values (None, NaN) are left out.
-
-    Returns
-    -------
-    dict
-        Numbers, bools, strings, lists of widths, and `Schedule` objects where a hyperparameter moves.
-
-    Raises
-    ------
-    ValueError
-        Naming the hyperparameter, its value and what is allowed.
-    """
-    known = table(algorithm)
-    checked = {}
-    for name, raw in config.items():
-        if name not in known:
-            raise ValueError(unknown_name("hyperparameter", name, known, where=algorithm))
-        cell = encode_value(raw)
-        if cell is not None:
-            checked[name] = _checked(algorithm, name, known[name], raw, cell)
-    linear = [name for name in checked if name.startswith("exploration_")]
-    if "exploration" in checked and linear:
-        raise ValueError(
-            f"`exploration` and `{linear[0]}` both say how epsilon moves; give the schedule `exploration` alone, or "
-            f"stable-baselines3's three numbers alone."
-        )
-    return checked
-
-
-def _checked(algorithm: str, name: str, what: Hyperparameter, raw: Any, cell: Any) -> Any:
-    problem = f"`{name}` is {raw!r} for {algorithm}; allowed: {what.allowed()}."
-    if isinstance(cell, str) and cell in what.also:
-        return cell
-    if isinstance(cell, str) and cell.startswith("{"):
-        if not what.moves:
-            raise ValueError(f"`{name}` cannot move while {algorithm} trains; allowed: {what.allowed()}.")
-        return _moving(name, what, from_json(cell), problem)
-    if what.kind == "widths":
-        return _widths(cell, problem)
-    if what.kind == "bool":
-        if cell in (0, 1) and not isinstance(cell, str):
-            return bool(cell)
-        raise ValueError(problem)
-    if isinstance(cell, bool | str) or not what.low <= cell <= what.high:
-        raise ValueError(problem)
-    if what.kind == "int":
-        if cell != int(cell):
-            raise ValueError(problem)
-        return int(cell)
-    return float(cell)
-
-
-def _moving(name: str, what: Hyperparameter, schedule: Schedule, problem: str) -> Schedule | float | int:
-    if isinstance(schedule, Constant) and name != "exploration":
-        value = schedule.value
-        return int(value) if what.kind == "int" else value
-    # Every schedule stays between the values at its own corners, so a fine grid finds any that is out of range.
-    values = [schedule(step / 200) for step in range(201)]
-    if min(values) < what.low or max(values) > what.high:
-        raise ValueError(f"{problem} The schedule runs from {min(values):g} to {max(values):g}.")
-    return schedule
-
-
-def _widths(cell: Any, problem: str) -> list[int]:
-    try:
-        widths = json.loads(cell) if isinstance(cell, str) else None
-    except ValueError:
-        widths = None
-    if not isinstance(widths, list) or not widths:
-        raise ValueError(problem)
-    for width in widths:
-        if isinstance(width, bool) or not isinstance(width, int | float) or width != int(width) or width < 1:
-            raise ValueError(problem)
-    return [int(width) for width in widths]

@@ -12,11 +12,11 @@ from typing import Any
 from rlhp.arguments import mapping, shown, text, whole
 from rlhp.errors import unknown_name
 from rlhp.frames import HP, encode_value, run_id
+from rlhp.trainers.configurations import check_config
 from rlhp.trainers.engines import choose
 from rlhp.trainers.environments import check_environment
-from rlhp.trainers.hyperparameters import check_config
 
-__all__ = ["RunRequest"]
+__all__ = ["RunRequest", "counted"]
 
 # Lowest and highest: what both engines count with, and what NumPy's older random numbers take as a seed.
 _WHOLE = {
@@ -25,6 +25,28 @@ _WHOLE = {
     "eval_every": (1, 2**31 - 1),
     "eval_episodes": (1, 2**31 - 1),
 }
+
+
+def counted(name: str, value: Any, *, kind: str | None = None) -> int:
+    """Give a number of steps or episodes, or a seed, as an int; 1e6 is one.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls it.
+    value : object
+    kind : str, optional
+        The field of `RunRequest` whose bounds hold; by default the one called `name`.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number, or out of bounds.
+    """
+    low, high = _WHOLE[kind or name]
+    return whole(
+        name, int(value) if isinstance(value, float) and value.is_integer() else value, at_least=low, at_most=high
+    )
 
 
 @dataclass(frozen=True)
@@ -68,11 +90,8 @@ class RunRequest:
         for name in ("algorithm", "env_id", "engine"):
             object.__setattr__(self, name, text(name, getattr(self, name)))
         object.__setattr__(self, "config", check_config(self.algorithm, mapping("config", self.config)))
-        for name, (low, high) in _WHOLE.items():
-            value = getattr(self, name)
-            if isinstance(value, float) and value.is_integer():  # 1e6
-                value = int(value)
-            object.__setattr__(self, name, whole(name, value, at_least=low, at_most=high))
+        for name in _WHOLE:
+            object.__setattr__(self, name, counted(name, getattr(self, name)))
         check_environment(self.algorithm, self.env_id)
         object.__setattr__(self, "engine", choose(self.algorithm, self.env_id, self.config, self.engine))
         named = run_id(

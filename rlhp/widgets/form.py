@@ -17,7 +17,8 @@ from rlhp import spaces
 from rlhp.curves.labels import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
-from rlhp.trainers.hyperparameters import check_config, hyperparameters
+from rlhp.trainers.configurations import check_config
+from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.widgets.controls import Number, digits, note
 
 __all__ = ["HyperparameterForm"]

@@ -9,7 +9,7 @@ from typing import Any
 from rlhp.curves.labels import value_label
 from rlhp.frames import encode_value
 from rlhp.runs import Runs
-from rlhp.trainers.hyperparameters import check_config
+from rlhp.trainers.configurations import check_config
 from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.growing import Frame, Growing, SideBySide
 from rlhp.widgets.live_sweep import LiveSweep

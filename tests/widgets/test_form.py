@@ -7,7 +7,7 @@ import pytest
 from rlhp import spaces
 from rlhp.schedules import Linear
 from rlhp.trainers import algorithms
-from rlhp.trainers.hyperparameters import check_config
+from rlhp.trainers.configurations import check_config
 from rlhp.widgets.controls import Number
 from rlhp.widgets.form import HyperparameterForm
 
