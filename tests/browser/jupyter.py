@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from course.copies import bring
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -43,7 +44,7 @@ CHROMIUM_FLAGS = [
 
 @dataclass(frozen=True)
 class Lab:
-    """A running server: `url` without the token, the `course` folder that it serves, its `log`."""
+    """A running server: `url` without the token, the student's folder `course` that it serves, its `log`."""
 
     url: str
     token: str
@@ -65,6 +66,7 @@ def serve(course: Path, scratch: Path) -> Iterator[Lab]:
     command, env = make.lab_command(course)
     command[0] = sys.executable
     command += ["--no-browser", f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
+    command += [f"--LabApp.workspaces_dir={scratch / 'workspaces'}"]
     command += ["--LabApp.expose_app_in_browser=True"]  # so that the page can be asked whether its kernel is there
     # The settings of whoever runs the tests stay out of them.
     for name in ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR"):
@@ -260,6 +262,6 @@ class Notebook:
 
 
 def copy_course(to: Path) -> Path:
-    """Copy what a student has of the course, so that running it changes nothing here."""
-    leave = shutil.ignore_patterns("build", "__pycache__", ".ipynb_checkpoints", "workspaces", "results")
-    return Path(shutil.copytree(ROOT / "course", to, ignore=leave))
+    """Bring a student's copies of the lectures into a folder, as `make lab` does."""
+    bring(ROOT / "course", to)
+    return to
