@@ -43,7 +43,7 @@ from IPython.display import HTML, display
 
 import rlhp
 from rlhp import curves, datasets, plots, widgets
-from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 
 # %% [markdown]
 # ## 1 · An environment, an agent, a return
@@ -260,8 +260,9 @@ assert _returns == fixed_evaluate(lean, gymnasium.make("CartPole-v1"), 20, 7)
 # the next.
 
 # %%
-returns = fixed_evaluate(lean, gymnasium.make("CartPole-v1"), n_episodes=10, seed=0)
-print(f"mean return {np.mean(returns):.1f}, standard deviation over 10 episodes {np.std(returns):.1f}")
+with needs("00.silent_bug"):
+    returns = fixed_evaluate(lean, gymnasium.make("CartPole-v1"), n_episodes=10, seed=0)
+    print(f"mean return {np.mean(returns):.1f}, standard deviation over 10 episodes {np.std(returns):.1f}")
 
 # %% [markdown]
 # ## 3 · Change one number
@@ -374,8 +375,9 @@ assert abs(upset([10, 20, 30], [15]) - 1 / 3) < 1e-12
 ### END HIDDEN TESTS
 
 # %%
-share = upset(better=final[1e-2], worse=final[1e-3])
-print(f"Say 0.01 is the better one. Then {100 * share:.0f} % of all one-seed comparisons say the opposite.")
+with needs("00.upset"):
+    share = upset(better=final[1e-2], worse=final[1e-3])
+    print(f"Say 0.01 is the better one. Then {100 * share:.0f} % of all one-seed comparisons say the opposite.")
 
 # %% [markdown]
 # **What to report instead.** Many seeds, one number that sums them up, and an interval that says how sure the
@@ -471,10 +473,11 @@ HTML(
 # And with your own functions: how often one seed of each learning rate would beat one seed of the best.
 
 # %%
-best = max(by_rate, key=lambda rate: iqm(by_rate[rate]))
-for rate, returns in by_rate.items():
-    beats = f"beats one of {best:g} in {100 * upset(by_rate[best], returns):.0f} % of pairs"
-    print(f"{rate:7g}: IQM {iqm(returns):3.0f}; one seed of it {beats}")
+with needs("00.iqm", "00.upset"):
+    best = max(by_rate, key=lambda rate: iqm(by_rate[rate]))
+    for rate, returns in by_rate.items():
+        beats = f"beats one of {best:g} in {100 * upset(by_rate[best], returns):.0f} % of pairs"
+        print(f"{rate:7g}: IQM {iqm(returns):3.0f}; one seed of it {beats}")
 
 # %% [markdown]
 # What may be said after 16 seeds, and what not:
@@ -541,13 +544,14 @@ check("00.fair_comparison", my_plan, points=3)
 # Now run it, and look at the interval before you look at the prediction.
 
 # %%
-plan = my_plan()
-study_steps = size(plan["steps"], small=512)
-study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every)
-changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
-summary = curves.iqm(study, by=changed, rng=0)
-print("you predicted:", plan["prediction"])
-HTML(plots.to_html_img(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary)))
+with needs("00.fair_comparison"):
+    plan = my_plan()
+    study_steps = size(plan["steps"], small=512)
+    study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every)
+    changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
+    summary = curves.iqm(study, by=changed, rng=0)
+    print("you predicted:", plan["prediction"])
+    display(HTML(plots.to_html_img(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary))))
 
 # %% [markdown]
 # ### Exercise 7: say what you found

@@ -39,7 +39,7 @@ from IPython.display import HTML, display
 
 import rlhp
 from rlhp import curves, datasets, plots, schedules, widgets
-from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 
 
 def show(ax, alt):
@@ -245,9 +245,10 @@ assert abs(exploratory_steps(schedules.Exponential(1.0, 0.01, 1.0), 5_000) / 5_0
 ### END HIDDEN TESTS
 
 # %%
-spent = {name: exploratory_steps(shape, 50_000) for name, shape in shapes.items()}
-early = {name: exploratory_steps(lambda p, shape=shape: shape(p / 2), 25_000) for name, shape in shapes.items()}
-pd.DataFrame({"random steps of 50,000": spent, "of these in the first half": early}).round().astype(int)
+with needs("01.exploratory_steps"):
+    spent = {name: exploratory_steps(shape, 50_000) for name, shape in shapes.items()}
+    early = {name: exploratory_steps(lambda p, shape=shape: shape(p / 2), 25_000) for name, shape in shapes.items()}
+    display(pd.DataFrame({"random steps of 50,000": spent, "of these in the first half": early}).round().astype(int))
 
 # %% [markdown]
 # Compare linear and exponential: same start, same end, same fraction, but the exponential one spends far
@@ -367,8 +368,9 @@ assert np.allclose(_log, 0.5 - 0.4 * np.arange(100) / 100)
 ### END HIDDEN TESTS
 
 # %%
-log = fixed_epsilon_log(lengths, total_steps=sum(lengths))
-print(f"epsilon at first {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}")
+with needs("01.silent_bug"):
+    log = fixed_epsilon_log(lengths, total_steps=sum(lengths))
+    print(f"epsilon at first {log[0]:.3f}, half-way {log[len(log) // 2]:.3f}, at the last step {log[-1]:.3f}")
 
 # %% [markdown]
 # The habit that finds this bug at once: **log the epsilon that was used**, and look at its last value.
@@ -450,14 +452,15 @@ def schedule_table(runs):
 check("01.schedule_table", schedule_table, points=4)
 
 # %%
-for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
-    table = schedule_table(runs).sort_values("mean_epsilon")
-    table.index = [curves.value_label(schedule) for schedule in table.index]
-    display(
-        table.round(3)
-        .style.set_caption(f"{name}, {runs.table['steps'].iloc[0]:,} environment steps")
-        .format(precision=2)
-    )
+with needs("01.schedule_table"):
+    for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
+        table = schedule_table(runs).sort_values("mean_epsilon")
+        table.index = [curves.value_label(schedule) for schedule in table.index]
+        display(
+            table.round(3)
+            .style.set_caption(f"{name}, {runs.table['steps'].iloc[0]:,} environment steps")
+            .format(precision=2)
+        )
 
 # %% [markdown]
 # The table lacks what decides: how sure is each number? Here is the same with every run and with 95 %
@@ -655,9 +658,10 @@ def reaches(repeat, episodes, rng):
 
 
 episodes = size(200, small=20)
-for repeat in (1, 4, 16, 32, 64):
-    hits = reaches(repeat, episodes, np.random.default_rng(0))
-    print(f"held for {repeat:2} steps: {hits:3} of {episodes} episodes reach the goal")
+with needs("01.persistent_actions"):
+    for repeat in (1, 4, 16, 32, 64):
+        hits = reaches(repeat, episodes, np.random.default_rng(0))
+        print(f"held for {repeat:2} steps: {hits:3} of {episodes} episodes reach the goal")
 
 # %% [markdown]
 # **Explain.** Not one random action more or less, and yet the goal comes within reach: half a swing of the

@@ -42,7 +42,7 @@ from IPython.display import HTML, display
 
 import rlhp
 from rlhp import curves, datasets, plots, widgets
-from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 from rlhp.runs import concat
 
 
@@ -119,14 +119,17 @@ def regression(seeds, rng, examples=1_024, weights=20):
 inputs, outputs, _ = regression(1, np.random.default_rng(0))
 gradients = -inputs[0] * outputs[0]  # of half the squared error of each example, at weights 0
 sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
-noise = [gradient_noise(gradients, some, 400, rng=np.random.default_rng(some)) for some in sizes]
-ax = plots.new_axes((7.2, 3.4))
-ax.loglog(sizes, noise, **plots.look(0).line(), label="measured, 400 batches each")
-ax.loglog(sizes, noise[0] / np.sqrt(sizes), color=plots.look(1).color, linestyle="--", label="1 / sqrt(B)")
-ax.set(xlabel="batch size B", ylabel="noise of the gradient", xticks=sizes, xticklabels=sizes)
-ax.minorticks_off()
-ax.legend()
-show(ax, f"The noise falls along 1/sqrt(B), from {noise[0]:.2f} at batch size 1 to {noise[-1]:.2f} at 512.")
+with needs("02.gradient_noise"):
+    noise = [gradient_noise(gradients, some, 400, rng=np.random.default_rng(some)) for some in sizes]
+    ax = plots.new_axes((7.2, 3.4))
+    ax.loglog(sizes, noise, **plots.look(0).line(), label="measured, 400 batches each")
+    ax.loglog(sizes, noise[0] / np.sqrt(sizes), color=plots.look(1).color, linestyle="--", label="1 / sqrt(B)")
+    ax.set(xlabel="batch size B", ylabel="noise of the gradient", xticks=sizes, xticklabels=sizes)
+    ax.minorticks_off()
+    ax.legend()
+    display(
+        show(ax, f"The noise falls along 1/sqrt(B), from {noise[0]:.2f} at batch size 1 to {noise[-1]:.2f} at 512.")
+    )
 
 # %% [markdown]
 # **What to do with less noise: go further.** If eight times the batch makes a step more reliable, take a
@@ -235,7 +238,9 @@ assert replay_ratio(32, 4, gradient_steps=2, n_envs=8) == 2
 ### END HIDDEN TESTS
 
 # %%
-pd.Series({b: replay_ratio(b, train_freq=4) for b in (8, 32, 128, 512)}, name="each transition is used").to_frame().T
+with needs("02.replay_ratio"):
+    used = {b: replay_ratio(b, train_freq=4) for b in (8, 32, 128, 512)}
+    display(pd.Series(used, name="each transition is used").to_frame().T)
 
 # %% [markdown]
 # With batches of 512 each transition is looked at more than a hundred times. Whether that is thrift or
@@ -547,10 +552,11 @@ check("02.equal_time", equal_time, points=4)
 
 # %%
 best = cartpole.select(learning_rate=1e-3)
-for name in seconds:
-    budget = float(seconds[name].loc[64])  # what a whole run with batches of 64 takes
-    table = equal_time(best, dict(seconds[name]), budget)
-    display(table.round(1).style.format(precision=0).set_caption(f"{name}: after {budget:.2f} s"))
+with needs("02.equal_time"):
+    for name in seconds:
+        budget = float(seconds[name].loc[64])  # what a whole run with batches of 64 takes
+        table = equal_time(best, dict(seconds[name]), budget)
+        display(table.round(1).style.format(precision=0).set_caption(f"{name}: after {budget:.2f} s"))
 
 # %% [markdown]
 # The table lacks what decides, once more. Here are whole curves over time, with intervals:

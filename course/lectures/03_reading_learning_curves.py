@@ -41,7 +41,7 @@ from IPython.display import HTML, display
 
 import rlhp
 from rlhp import curves, datasets, objectives, plots, widgets
-from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 
 
 def show(ax, alt):
@@ -254,8 +254,10 @@ assert iqm(np.array([5.0])) == 5.0
 ### END HIDDEN TESTS
 
 # %%
-rows = {rate: (scores.mean(), iqm(scores.to_numpy()), scores.median()) for rate, scores in by_seed.items()}
-pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "IQM", "median"]).rename_axis("learning rate").round(0)
+with needs("03.iqm"):
+    rows = {rate: (scores.mean(), iqm(scores.to_numpy()), scores.median()) for rate, scores in by_seed.items()}
+    centres = pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "IQM", "median"])
+    display(centres.rename_axis("learning rate").round(0))
 
 # %% [markdown]
 # At learning rate 0.003, two of the sixteen runs end below 270 and fourteen at 500: the mean says 471, the
@@ -319,19 +321,20 @@ assert 9.2 < _high < 10.2
 # is known; draw studies of eight runs from them, and count.
 
 # %%
-low, high = fixed_interval(by_run(ppo.select(learning_rate=1e-3)), 4_000, rng=np.random.default_rng(0))
-print(f"repaired: mean return over training, learning rate 0.001: 95 % interval {low:.0f} to {high:.0f}")
-pool = by_run(dqn.select(dqn.column("exploration").str.contains('"fraction": 0.1')))
-rng, n_studies = np.random.default_rng(0), size(400, small=40)
-held = {"buggy": [], "repaired": []}
-for _ in range(n_studies):
-    study = pool[rng.integers(len(pool), size=8)]
-    for name, function in (("buggy", interval), ("repaired", fixed_interval)):
-        low, high = function(study, 400, rng=rng)
-        held[name].append(low <= pool.mean() <= high)
-for name, hits in held.items():
-    share, error = np.mean(hits), np.std(hits) / np.sqrt(n_studies)
-    print(f"{name:9} said 95 %, held the truth in {100 * share:.0f} % of {n_studies} studies (± {196 * error:.0f})")
+with needs("03.silent_bug"):
+    low, high = fixed_interval(by_run(ppo.select(learning_rate=1e-3)), 4_000, rng=np.random.default_rng(0))
+    print(f"repaired: mean return over training, learning rate 0.001: 95 % interval {low:.0f} to {high:.0f}")
+    pool = by_run(dqn.select(dqn.column("exploration").str.contains('"fraction": 0.1')))
+    rng, n_studies = np.random.default_rng(0), size(400, small=40)
+    held = {"buggy": [], "repaired": []}
+    for _ in range(n_studies):
+        study = pool[rng.integers(len(pool), size=8)]
+        for name, function in (("buggy", interval), ("repaired", fixed_interval)):
+            low, high = function(study, 400, rng=rng)
+            held[name].append(low <= pool.mean() <= high)
+    for name, hits in held.items():
+        share, error = np.mean(hits), np.std(hits) / np.sqrt(n_studies)
+        print(f"{name:9} said 95 %, held the truth in {100 * share:.0f} % of {n_studies} studies (± {196 * error:.0f})")
 
 # %% [markdown]
 # The bug forgets what a run *is*: within one run, a good evaluation follows a good one. Drawn anew for every
@@ -448,15 +451,16 @@ widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), n_seeds=3, 
 # %%
 scores = {name: objectives.score(ppo, name, failures="raise").values for name in ("final_return", "auc")}
 rows = {}
-for name, values in scores.items():
-    groups = {rate: some.to_numpy() for rate, some in values.groupby(ppo.column("learning_rate"))}
-    for worse, good in ((0.001, 0.003), (0.0003, 0.001)):
-        shares = [
-            wrong_share(groups[good], groups[worse], n, size(20_000, small=500), rng=np.random.default_rng(n))
-            for n in (1, 3, 5, 10, 16)
-        ]
-        rows[f"{name}: {worse} ahead of {good}"] = [f"{100 * share:.0f} %" for share in shares]
-pd.DataFrame.from_dict(rows, orient="index", columns=[f"n = {n}" for n in (1, 3, 5, 10, 16)])
+with needs("03.wrong_share"):
+    for name, values in scores.items():
+        groups = {rate: some.to_numpy() for rate, some in values.groupby(ppo.column("learning_rate"))}
+        for worse, good in ((0.001, 0.003), (0.0003, 0.001)):
+            shares = [
+                wrong_share(groups[good], groups[worse], n, size(20_000, small=500), rng=np.random.default_rng(n))
+                for n in (1, 3, 5, 10, 16)
+            ]
+            rows[f"{name}: {worse} ahead of {good}"] = [f"{100 * share:.0f} %" for share in shares]
+    display(pd.DataFrame.from_dict(rows, orient="index", columns=[f"n = {n}" for n in (1, 3, 5, 10, 16)]))
 
 # %% [markdown]
 # **What these runs say.**
@@ -544,8 +548,11 @@ curse_prediction = "about ..."
 final = objectives.score(dqn, "final_return", failures="raise").values
 seeds = pd.DataFrame({"config": dqn.config_id, "seed": dqn.column("seed"), "final": final})
 seeds = seeds.pivot(index="config", columns="seed", values="final").to_numpy()
-rows = {n: winners_curse(seeds, n, size(4_000, small=200), rng=np.random.default_rng(n)) for n in (1, 2, 3, 5, 8)}
-pd.DataFrame.from_dict(rows, orient="index", columns=["tuned", "test"]).rename_axis("tuning seeds").round(0)
+with needs("03.winners_curse"):
+    rows = {n: winners_curse(seeds, n, size(4_000, small=200), rng=np.random.default_rng(n)) for n in (1, 2, 3, 5, 8)}
+    display(
+        pd.DataFrame.from_dict(rows, orient="index", columns=["tuned", "test"]).rename_axis("tuning seeds").round(0)
+    )
 
 # %%
 chosen = curves.selection(dqn, "final_return", by="exploration", rng=0)
@@ -581,11 +588,12 @@ final = objectives.score(sweep, "final_return", failures="worst").values
 many = pd.DataFrame({"config": sweep.config_id, "seed": sweep.column("seed"), "final": final})
 many = many.pivot(index="config", columns="seed", values="final").to_numpy()
 rng, rows = np.random.default_rng(0), {}
-for n_configs in (4, 16, 64, 256):
-    draws = [many[rng.permutation(len(many))[:n_configs]] for _ in range(size(1_000, small=50))]
-    rows[n_configs] = np.mean([winners_curse(some, 3, 1, rng=rng) for some in draws], axis=0)
-table = pd.DataFrame.from_dict(rows, orient="index", columns=["tuned", "test"]).rename_axis("configurations")
-table.assign(curse=table["tuned"] - table["test"]).style.format(precision=0)
+with needs("03.winners_curse"):
+    for n_configs in (4, 16, 64, 256):
+        draws = [many[rng.permutation(len(many))[:n_configs]] for _ in range(size(1_000, small=50))]
+        rows[n_configs] = np.mean([winners_curse(some, 3, 1, rng=rng) for some in draws], axis=0)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["tuned", "test"]).rename_axis("configurations")
+    display(table.assign(curse=table["tuned"] - table["test"]).style.format(precision=0))
 
 # %% [markdown]
 # **Both do.** A larger search finds better configurations: the test score rises from about 280 to about 425. And

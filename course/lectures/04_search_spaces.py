@@ -43,7 +43,7 @@ from scipy import stats
 
 import rlhp
 from rlhp import curves, datasets, importance, objectives, plots, spaces, widgets
-from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 
 
 def show(ax, alt):
@@ -125,10 +125,11 @@ assert abs(to_value(2 / 3, 1e-3, 1.0, "log") - 0.1) < 1e-9
 # %%
 u = np.random.default_rng(0).random(100_000)
 decades = [1e-5, 1e-4, 1e-3, 1e-2]
-shares = {name: np.histogram(to_value(u, 1e-5, 1e-2, name), decades)[0] / len(u) for name in ("linear", "log")}
-pd.DataFrame(shares, index=["0.00001 to 0.0001", "0.0001 to 0.001", "0.001 to 0.01"]).style.format(
-    "{:.1%}"
-).set_caption("Where learning rates are drawn, evenly in the value and in its logarithm")
+with needs("04.to_value"):
+    shares = {name: np.histogram(to_value(u, 1e-5, 1e-2, name), decades)[0] / len(u) for name in ("linear", "log")}
+    table = pd.DataFrame(shares, index=["0.00001 to 0.0001", "0.0001 to 0.001", "0.001 to 0.01"])
+    said = "Where learning rates are drawn, evenly in the value and in its logarithm"
+    display(table.style.format("{:.1%}").set_caption(said))
 
 # %% [markdown]
 # **Explain.** Nine in ten of the even draws land in the top decade, and one in a hundred in the lowest. That is
@@ -244,7 +245,8 @@ by_hand = [
     }
     for _ in range(500)
 ]
-print(f"{len(clean(by_hand))} of {len(by_hand)} configurations are worth training")
+with needs("04.clean"):
+    print(f"{len(clean(by_hand))} of {len(by_hand)} configurations are worth training")
 
 # %% [markdown]
 # ## 4 · Grid, random, Sobol
@@ -375,18 +377,20 @@ assert abs(expected_best([3.0, 0.0, 0.0], 1) - 1.0) < 1e-9
 # %%
 means = {env_id: model.study.y for env_id, model in models.items()}
 counts = np.unique(np.geomspace(1, 256, 25).round().astype(int))
-ax = plots.new_axes((7.2, 3.6))
-for index, (env_id, scores) in enumerate(means.items()):
-    scale = (scores - scores.min()) / (scores.max() - scores.min())
-    ax.semilogx(counts, [expected_best(scale, n) for n in counts], **plots.look(index).line(), label=env_id)
-ax.set(xlabel="configurations tried at random", ylabel="expected best (0 worst, 1 best of all)", ylim=(0, 1.02))
-ticks = [1, 4, 16, 64, 256]
-ax.set_xticks(ticks, ticks)
-ax.minorticks_off()
-ax.legend()
-ax.set_title(f"n = {len(scores)} configurations each, mean return over training", loc="left", fontsize=9)
-reached = {env_id: expected_best((s - s.min()) / np.ptp(s), 16) for env_id, s in means.items()}
-show(ax, "Expected best of n random configurations. " + "; ".join(f"{e}: {x:.2f} with 16" for e, x in reached.items()))
+with needs("04.expected_best"):
+    ax = plots.new_axes((7.2, 3.6))
+    for index, (env_id, scores) in enumerate(means.items()):
+        scale = (scores - scores.min()) / (scores.max() - scores.min())
+        ax.semilogx(counts, [expected_best(scale, n) for n in counts], **plots.look(index).line(), label=env_id)
+    ax.set(xlabel="configurations tried at random", ylabel="expected best (0 worst, 1 best of all)", ylim=(0, 1.02))
+    ticks = [1, 4, 16, 64, 256]
+    ax.set_xticks(ticks, ticks)
+    ax.minorticks_off()
+    ax.legend()
+    ax.set_title(f"n = {len(scores)} configurations each, mean return over training", loc="left", fontsize=9)
+    reached = {env_id: expected_best((s - s.min()) / np.ptp(s), 16) for env_id, s in means.items()}
+    said = "; ".join(f"{e}: {x:.2f} with 16" for e, x in reached.items())
+    display(show(ax, f"Expected best of n random configurations. {said}"))
 
 # %% [markdown]
 # **Explain.** Read it from left to right: what does the next run buy? Each is expected to buy less than the one before
@@ -662,23 +666,25 @@ assert honest_best(np.array([[1.0, 2.0], [3.0, 0.0]]), 1) == (1, 3.0, 0.0)
 scores = models["CartPole-v1"].study.scores
 rng = np.random.default_rng(0)
 rows = {}
-for n_tuning in range(1, scores.shape[1]):
-    splits = [honest_best(rng.permuted(scores, axis=1), n_tuning) for _ in range(size(200, small=5))]
-    rows[n_tuning] = np.mean([split[1:] for split in splits], axis=0)
-curse = pd.DataFrame.from_dict(rows, orient="index", columns=["tuning seeds", "other seeds"])
-ax = plots.new_axes((7.2, 3.4))
-for index, name in enumerate(curse):
-    ax.plot(curse.index, curse[name], **plots.look(index).line(), label=f"judged by the {name}")
-ax.set(xlabel="tuning seeds", ylabel="mean return of the chosen configuration", xticks=curse.index)
-ax.set_title(
-    f"CartPole: best of n = {len(scores)} configurations; mean of {len(splits)} splits of the seeds",
-    loc="left",
-    fontsize=9,
-)
-ax.legend()
-ends = curse.iloc[[0, -1]].round().astype(int)
-show(ax, f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {ends.iloc[0, 1]} on the others; with "
-     f"{curse.index[-1]} tuning seeds {ends.iloc[1, 0]} and {ends.iloc[1, 1]}.")  # fmt: skip
+with needs("04.honest_best"):
+    for n_tuning in range(1, scores.shape[1]):
+        splits = [honest_best(rng.permuted(scores, axis=1), n_tuning) for _ in range(size(200, small=5))]
+        rows[n_tuning] = np.mean([split[1:] for split in splits], axis=0)
+    curse = pd.DataFrame.from_dict(rows, orient="index", columns=["tuning seeds", "other seeds"])
+    ax = plots.new_axes((7.2, 3.4))
+    for index, name in enumerate(curse):
+        ax.plot(curse.index, curse[name], **plots.look(index).line(), label=f"judged by the {name}")
+    ax.set(xlabel="tuning seeds", ylabel="mean return of the chosen configuration", xticks=curse.index)
+    ax.set_title(
+        f"CartPole: best of n = {len(scores)} configurations; mean of {len(splits)} splits of the seeds",
+        loc="left",
+        fontsize=9,
+    )
+    ax.legend()
+    ends = curse.iloc[[0, -1]].round().astype(int)
+    said = f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {ends.iloc[0, 1]} on the others; with "
+    said += f"{curse.index[-1]} tuning seeds {ends.iloc[1, 0]} and {ends.iloc[1, 1]}."
+    display(show(ax, said))
 
 # %% [markdown]
 # **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds; the lower one is
@@ -792,27 +798,26 @@ design_prediction = "..."
 
 # %%
 seeds, steps = 5, size(10_000, small=800)
-n = largest_sweep(size(800_000, small=8_000), seeds, steps)
 fixed = {"net_arch": [64, 64], "buffer_size": 50_000, "learning_starts": 500, "target_update_interval": 250}
-configs = [{**fixed, **row} for row in design(n, rng=np.random.default_rng(4)).to_dict("records")]
-mine = rlhp.sweep(
-    "dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 8, engine="jax", progress=False
-)
 moved = ["learning_rate", "gamma", "exploration_fraction"]
-result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table
-result.sort_values("estimate", ascending=False)[[*moved, "estimate", "low", "high", "n"]].head(8).style.format(
-    "{:.4g}"
-).set_caption(f"Your sweep: mean return over training, {n} configurations, {seeds} seeds each, 95 % intervals")
-
-# %%
-ax = plots.new_axes((6.4, 4.0))
-dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
-ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
-ax.get_figure().colorbar(dots, label="mean return over training")
-ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
-top = result.loc[result["estimate"].idxmax()]
-told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
-show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}.")
+with needs("04.largest_sweep", "04.design"):
+    n = largest_sweep(size(800_000, small=8_000), seeds, steps)
+    configs = [{**fixed, **row} for row in design(n, rng=np.random.default_rng(4)).to_dict("records")]
+    mine = rlhp.sweep(
+        "dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 8, engine="jax", progress=False
+    )
+    result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table
+    best = result.sort_values("estimate", ascending=False)[[*moved, "estimate", "low", "high", "n"]].head(8)
+    said = f"Your sweep: mean return over training, {n} configurations, {seeds} seeds each, 95 % intervals"
+    display(best.style.format("{:.4g}").set_caption(said))
+    ax = plots.new_axes((6.4, 4.0))
+    dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
+    ax.get_figure().colorbar(dots, label="mean return over training")
+    ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
+    top = result.loc[result["estimate"].idxmax()]
+    told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
+    display(show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}."))
 
 # %% [markdown]
 # Go on from here: change `fixed`, the three names, the environment (`rlhp.envs.catalogue()` lists them), or spend the

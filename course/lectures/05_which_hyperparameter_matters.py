@@ -42,7 +42,7 @@ from IPython.display import HTML, display
 
 import rlhp
 from rlhp import datasets, importance, plots, spaces, widgets
-from rlhp.exercises import check, expected, hint, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 from rlhp.objectives import score
 from rlhp.runs import concat
 
@@ -112,10 +112,11 @@ assert np.allclose(variance_shares(np.array([[0.0, 0.0], [0.0, 4.0]])), 1 / 3)
 ### END HIDDEN TESTS
 
 # %%
-of_rate, of_batch, of_both = variance_shares(grid.to_numpy())
-print(f"learning rate {of_rate:.2f}, batch size {of_batch:.2f}, both together {of_both:.2f}")
-narrow = variance_shares(grid.iloc[1:].to_numpy())
-print("without the smallest rate: learning rate {:.2f}, batch size {:.2f}, both together {:.2f}".format(*narrow))
+with needs("05.variance_shares"):
+    of_rate, of_batch, of_both = variance_shares(grid.to_numpy())
+    print(f"learning rate {of_rate:.2f}, batch size {of_batch:.2f}, both together {of_both:.2f}")
+    narrow = variance_shares(grid.iloc[1:].to_numpy())
+    print("without the smallest rate: learning rate {:.2f}, batch size {:.2f}, both together {:.2f}".format(*narrow))
 
 # %% [markdown]
 # **The same runs, the same algorithm; one value left out, and another hyperparameter leads.** The batch size's own
@@ -214,9 +215,12 @@ def by_seed(runs, objective):
 
 
 objectives = {"auc": "return over training", "final_return": "final return"}
-noise = {text: {label: seed_noise_share(by_seed(runs, name)) for label, runs in sets.items()}
-         for name, text in objectives.items()}  # fmt: skip
-pd.DataFrame(noise).style.format(precision=2).set_caption("Share of seed noise in the variance between runs")
+with needs("05.seed_noise"):
+    noise = {text: {label: seed_noise_share(by_seed(runs, name)) for label, runs in sets.items()}
+             for name, text in objectives.items()}  # fmt: skip
+    display(
+        pd.DataFrame(noise).style.format(precision=2).set_caption("Share of seed noise in the variance between runs")
+    )
 
 # %% [markdown]
 # **How to read it.** Where the share is above a half, two single runs of two configurations differ more by their
@@ -318,11 +322,11 @@ assert may_lead(_rows, 0.9, least_r2=0.95) == []
 ### END HIDDEN TESTS
 
 # %%
-for label, result in results.items():
-    main = result.despite_poor_fit().table.query("kind == 'main'")
-    lead = may_lead(main, result.r2)
-    print(f"{label}: R2 {result.r2:.2f}; " + (f"may lead: {', '.join(lead)}" if lead else "no ranking"))
-
+with needs("05.may_lead"):
+    for label, result in results.items():
+        main = result.despite_poor_fit().table.query("kind == 'main'")
+        lead = may_lead(main, result.r2)
+        print(f"{label}: R2 {result.r2:.2f}; " + (f"may lead: {', '.join(lead)}" if lead else "no ranking"))
 
 # %% [markdown]
 # And now the difference itself, which is what "matters more here than there" claims. It has an interval of its own,

@@ -1,10 +1,12 @@
 """Exercises: checks with an immediate verdict, hints, expected pictures and quizzes.
 
-    from rlhp.exercises import check, expected, hint, quiz, size
+    from rlhp.exercises import check, expected, hint, needs, quiz, size
 
     check("01.linear_epsilon", linear_epsilon)     # right or not, at once, and what to look at
     hint("01.linear_epsilon")                      # hints, one at a time
     expected("01.linear_epsilon")                  # what a right answer looks like
+    with needs("01.linear_epsilon"):               # a cell that uses the answer; Run All goes on without it
+        plots.schedule(linear_epsilon)
     quiz("01.quiz")                                # a reason for every choice
 
 Lectures declare theirs with `rlhp.exercises.declare` and compare with `rlhp.exercises.expect`.
@@ -14,8 +16,9 @@ Lectures declare theirs with `rlhp.exercises.declare` and compare with `rlhp.exe
 from rlhp.exercises.checking import check
 from rlhp.exercises.failures import CheckFailed, NotAnswered
 from rlhp.exercises.hinting import expected, hint
+from rlhp.exercises.needing import needs
 from rlhp.exercises.occasions import grading_now
 from rlhp.exercises.quizzes import quiz
 from rlhp.exercises.sizes import size
 
-__all__ = ["check", "hint", "expected", "quiz", "size", "grading_now", "CheckFailed", "NotAnswered"]
+__all__ = ["check", "hint", "expected", "needs", "quiz", "size", "grading_now", "CheckFailed", "NotAnswered"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from rlhp.exercises.expect.wording import type_of
 from rlhp.exercises.failures import CheckFailed, NotAnswered
+from rlhp.exercises.limits import TimeUp
 from rlhp.exercises.plain import is_own, plain
 
 NOT_ANSWERED = (
@@ -64,6 +65,9 @@ class GuardedFunction:
         try:
             result = self._function(*args, **kwargs)
         except CheckFailed:
+            raise
+        except TimeUp as late:
+            late.call, late.place = late.call or call, late.place or _place(late, self._function).text
             raise
         except BaseException as error:
             if not _is_the_answers(error):
@@ -164,6 +168,19 @@ def _instead_of_a_function(answer: Any) -> str:
         return f"this is a {kind}, which is what *calling* a function gives. Give the function itself."
     kind = "text" if isinstance(answer, str) else type_of(answer)
     return f"this is {kind} ({_argument(answer)}). Define it with `def`, and run that cell again."
+
+
+def stub_that_raised(error: NotImplementedError) -> str | None:
+    """Give the name of the function of the notebook that raised this itself; None where something else did.
+
+    A library that lacks something raises the same exception, from a file of its own.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not _is_cell(trace.tb_frame.f_code.co_filename):
+        return None
+    return trace.tb_frame.f_code.co_name
 
 
 class _Place:

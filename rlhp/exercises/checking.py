@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+import time
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from rlhp.exercises import verdicts
 from rlhp.exercises.answers import guard
-from rlhp.exercises.declare import Exercise, find_exercise
+from rlhp.exercises.declare import Exercise, Part, find_exercise
 from rlhp.exercises.failures import CheckFailed, NotAnswered
+from rlhp.exercises.limits import TimeUp, within
+from rlhp.exercises.occasions import grading_now
 from rlhp.exercises.verdicts import EMPTY, FAILED, PASSED, SKIPPED, Outcome, Verdict
 
 
@@ -41,7 +45,7 @@ def check(name: str, answer: Any, *, points: float | None = None) -> Score | Non
         The student's function or value.
     points : float, optional
         Give partial credit: every part that passes earns its share of these points, which are returned; only
-        an answer that earns nothing raises. Without it the answer is right or not.
+        a wrong answer that earns nothing raises. Without it the answer is right or not.
 
     Returns
     -------
@@ -51,7 +55,10 @@ def check(name: str, answer: Any, *, points: float | None = None) -> Score | Non
     Raises
     ------
     CheckFailed
-        When the answer is not right; `NotAnswered`, a kind of it, when it is still the stub.
+        When the answer is not right, or runs for longer than its exercise allows.
+    NotAnswered
+        When it is still the stub, and a grader runs the notebook. To a student the verdict is only shown, so that
+        Run All goes on through the lecture.
     ValueError
         When there is no such exercise (the message gives the nearest name), it has nothing to check, or
         `points` is not positive.
@@ -78,7 +85,9 @@ def check(name: str, answer: Any, *, points: float | None = None) -> Score | Non
     if verdict.state == PASSED:
         return None if points is None else Score(points, points)
     if verdict.state == EMPTY:
-        raise NotAnswered(f"{name}: not answered yet")
+        if grading_now():
+            raise NotAnswered(f"{name}: not answered yet")
+        return None if points is None else Score(0.0, points)
     if points is not None and verdict.share > 0.0:
         return Score(round(points * verdict.share, 2), points)
     raise CheckFailed(f"{name}: {verdict.message}")
@@ -99,10 +108,14 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
     Verdict
     """
     outcomes: list[Outcome] = []
+    until = time.monotonic() + entry.seconds
     with _quiet() as captured:
         for part in entry.parts:
             try:
-                part.test(guard(answer, returns_none=entry.returns_none, takes=entry.takes))
+                within(max(until - time.monotonic(), 0.01), partial(_look_at, entry, part, answer))
+            except TimeUp as late:
+                outcomes.append(Outcome(part.label, FAILED, _too_long(entry, late), part.weight))
+                break
             except NotAnswered as failure:
                 if not outcomes:
                     return _unanswered(entry, str(failure))
@@ -113,6 +126,7 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
                 outcomes.append(Outcome(part.label, FAILED, _stopped(error), part.weight))
             else:
                 outcomes.append(Outcome(part.label, PASSED, weight=part.weight))
+    outcomes += [Outcome(part.label, SKIPPED, weight=part.weight) for part in entry.parts[len(outcomes) :]]
     right = all(outcome.state == PASSED for outcome in outcomes)
     return Verdict(
         entry.name,
@@ -121,6 +135,17 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
         PASSED if right else FAILED,
         note=_note(captured),
         help="" if right else _help(entry),
+    )
+
+
+def _look_at(entry: Exercise, part: Part, answer: Any) -> None:
+    part.test(guard(answer, returns_none=entry.returns_none, takes=entry.takes))
+
+
+def _too_long(entry: Exercise, late: TimeUp) -> str:
+    return (
+        f"{late.call or 'Your answer'} was still running when the {entry.seconds:g} s of this check were over, "
+        f"so it was stopped.{late.place}\nDoes every loop come to an end?"
     )
 
 

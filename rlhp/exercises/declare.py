@@ -22,6 +22,9 @@ from rlhp.exercises.answers import FUNCTION, VALUE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SECONDS = 10.0
+"""How long the check of an answer may take, unless its exercise says otherwise."""
+
 _NAME = re.compile(r"\d\d\.[a-z][a-z0-9_]*")
 
 
@@ -56,6 +59,7 @@ class Exercise:
     returns_none: bool
     takes: str
     declared_at: str
+    seconds: float = SECONDS
     parts: tuple[Part, ...] = ()
 
 
@@ -146,6 +150,7 @@ def exercise(
     wrong_answers: Mapping[str, tuple[Any, str]] | None = None,
     returns_none: bool = False,
     takes: str = FUNCTION,
+    seconds: float = SECONDS,
 ) -> None:
     """Declare an exercise.
 
@@ -166,11 +171,15 @@ def exercise(
     takes : {"function", "value"}
         What is an answer: a function (or a list of several), or a value. Where a function is asked for, anything else
         is told what it is.
+    seconds : float
+        How long the whole check may take, in seconds of the clock: 10, and more where a right answer trains or
+        draws thousands of times. What runs longer is stopped and told that it did not end.
 
     Raises
     ------
     ValueError
-        When the name is malformed or already declared, no hint is given, or `takes` is something else.
+        When the name is malformed or already declared, no hint is given, `takes` is something else, or `seconds`
+        is not positive.
 
     Examples
     --------
@@ -186,8 +195,9 @@ def exercise(
         raise ValueError(f"exercise `{name}` needs a tuple of at least one hint, and none of them empty")
     _refuse_second("exercise", name, _exercises, declared_at)
     takes = arguments.choice("takes", takes, (FUNCTION, VALUE))
+    seconds = arguments.real("seconds", seconds, above=0)
     _exercises[name] = Exercise(
-        name, title, tuple(hints), picture, dict(wrong_answers or {}), returns_none, takes, declared_at
+        name, title, tuple(hints), picture, dict(wrong_answers or {}), returns_none, takes, declared_at, seconds
     )
 
 

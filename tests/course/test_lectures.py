@@ -59,9 +59,12 @@ def test_solutions_pass(build: ModuleType, built: dict[Path, bytes], lecture: Pa
 
 
 @by_name
-def test_stubs_fail_as_not_answered(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
+def test_stubs_fail_as_not_answered(
+    build: ModuleType, built: dict[Path, bytes], lecture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from nbgrader.utils import determine_grade, is_grade, is_solution
 
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")  # to a student an untouched check only shows its card
     student = _student(build, built, lecture)
     # What a stub needs are the imports and the graded cells; training agents on the way proves nothing more.
     brief = copy.deepcopy(student)

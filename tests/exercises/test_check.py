@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from rlhp.exercises import CheckFailed, NotAnswered, check, expect
+from rlhp.exercises import CheckFailed, NotAnswered, check, declare, expect
 from rlhp.exercises.checking import judge
 from rlhp.exercises.declare import checks, exercise, find_exercise
 
@@ -79,13 +81,29 @@ def _with_stub_helper(x: Any) -> Any:
     return _stub(x)
 
 
-@pytest.mark.parametrize("answer", [_stub, _with_stub_helper, ..., None, lambda x: ...])
-def test_unanswered_is_its_own_verdict(answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def grading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+
+
+UNANSWERED = pytest.mark.parametrize("answer", [_stub, _with_stub_helper, ..., None, lambda x: ...])
+
+
+@UNANSWERED
+def test_unanswered_raises_while_grading(answer: Any, grading: None) -> None:
     with pytest.raises(NotAnswered, match=r"99.halve: not answered yet"):
         check("99.halve", answer)
+    with pytest.raises(NotAnswered):
+        check("99.halve", answer, points=4)
+
+
+@UNANSWERED
+def test_unanswered_is_only_shown_to_a_student(answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("99.halve", answer) is None
     out = capsys.readouterr().out
     assert out.startswith("○ Halve (99.halve): not answered yet\nWrite your answer in place of")
     assert "✗" not in out
+    assert check("99.halve", answer, points=4) == 0.0
 
 
 def test_answered_in_part() -> None:
@@ -217,8 +235,57 @@ def test_partial_credit(answer: Callable[[Any], Any], earned: float) -> None:
 def test_no_credit_raises_as_without_points() -> None:
     with pytest.raises(CheckFailed):
         check("99.halve", lambda x: "half", points=4)
-    with pytest.raises(NotAnswered):
-        check("99.halve", _stub, points=4)
+
+
+def _endless(x: Any) -> Any:
+    while True:
+        x = x / 2
+
+
+def _endless_but_careful(x: Any) -> Any:
+    while True:
+        try:
+            x = x / 2
+        except Exception:
+            pass
+
+
+def _endless_and_greedy(x: Any) -> Any:
+    while True:
+        try:
+            _stub(x)
+        except:  # noqa: E722
+            pass
+
+
+def _asleep(x: Any) -> Any:
+    time.sleep(60)
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the check of 99.halve take a quarter of a second."""
+    monkeypatch.setitem(declare._exercises, "99.halve", replace(find_exercise("99.halve"), seconds=0.25))
+
+
+@pytest.mark.parametrize("answer", [_endless, _endless_but_careful, _endless_and_greedy, _asleep])
+def test_an_endless_loop_is_stopped_and_told(answer: Any, brief: None, capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.monotonic()
+    message = _message(answer)
+    assert time.monotonic() - began < (60.0 if answer is _endless_and_greedy else 5.0)
+    lines = message.splitlines()
+    assert lines[0] == (
+        f"99.halve: `{answer.__name__}(3.0)` was still running when the 0.25 s of this check were over, "
+        "so it was stopped."
+    )
+    assert lines[1].startswith("Line ")
+    assert f"in `{answer.__name__}`: `" in lines[1] or "in `_stub`: `" in lines[1]
+    assert lines[2] == "Does every loop come to an end?"
+    assert "  · halves arrays" in capsys.readouterr().out, "what comes after it is not looked at"
+
+
+def test_an_answer_that_ends_keeps_what_it_earned_before_the_endless_part(brief: None) -> None:
+    assert check("99.halve", lambda x: x / 2 if isinstance(x, float) else _endless(x), points=4) == 3.0
 
 
 def test_points_are_positive() -> None:

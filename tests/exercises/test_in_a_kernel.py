@@ -15,10 +15,10 @@ SETUP = """
 import sys
 import warnings
 
-from rlhp.exercises import check, expect, expected, hint, quiz
+from rlhp.exercises import check, expect, expected, hint, needs, quiz
 from rlhp.exercises.declare import Choice, Question, checks, exercise, questions
 
-exercise("99.halve", title="Halve", hints=("divide", "by two"), picture=lambda ax: "a picture of halves")
+exercise("99.halve", title="Halve", hints=("divide", "by two"), picture=lambda ax: "a picture of halves", seconds=0.5)
 
 @checks("99.halve", "halves")
 def _halves(answer):
@@ -31,9 +31,15 @@ CELLS = {
     "setup": SETUP,
     "stub": "def halve(x):\n    raise NotImplementedError('Write your answer here.')",
     "unanswered": "check('99.halve', halve)",
+    "uses": "with needs('99.halve'):\n    print('half of 3 is', halve(3.0))",
+    "library": "import io\nwith needs('99.halve'):\n    io.IOBase().fileno()\n    raise NotImplementedError",
+    "graded": "import os\nos.environ['NBGRADER_EXECUTION'] = 'autograde'\ncheck('99.halve', halve)",
+    "endless": "del os.environ['NBGRADER_EXECUTION']\ndef halve(x):\n    while True:\n        x = x / 2",
+    "stopped": "check('99.halve', halve)",
     "broken": "def helper(x):\n    return x / 0\n\ndef halve(x):\n    return helper(x)",
     "reported": "check('99.halve', halve)",
     "right": "def halve(x):\n    warnings.warn('odd')\n    print('noise', file=sys.stderr)\n    return x / 2",
+    "used": "with needs('99.halve'):\n    print('half of 3 is', 3.0 / 2)",
     "passed": "check('99.halve', halve)",
     "partly": "check('99.halve', halve, points=2)",
     "hint": "hint('99.halve')",
@@ -59,8 +65,36 @@ def test_nothing_is_written_to_standard_error(outputs: dict[str, list[Any]]) -> 
     assert not [output for cell in outputs.values() for output in cell if output.get("name") == "stderr"]
 
 
-def test_unanswered(outputs: dict[str, list[Any]]) -> None:
-    shown, error = outputs["unanswered"]
+def test_unanswered_is_shown_and_no_error(outputs: dict[str, list[Any]]) -> None:
+    (shown,) = outputs["unanswered"]
+    assert "not answered yet" in shown.data["text/html"]
+
+
+def test_a_cell_that_uses_the_answer_says_what_is_missing(outputs: dict[str, list[Any]]) -> None:
+    (shown,) = outputs["uses"]
+    assert shown.data["text/plain"] == (
+        "○ This cell uses your `halve` (exercise `99.halve`), which is not written yet. Write it, run its cell, then "
+        "this one; or read on: the lecture goes on without it."
+    )
+    assert "your <code>halve</code> (exercise <code>99.halve</code>)" in shown.data["text/html"]
+    assert outputs["used"][0].text == "half of 3 is 1.5\n"
+
+
+def test_another_error_in_such_a_cell_is_an_error(outputs: dict[str, list[Any]]) -> None:
+    (error,) = outputs["library"]
+    assert error.ename == "UnsupportedOperation"
+
+
+def test_an_endless_loop_does_not_take_the_kernel_with_it(outputs: dict[str, list[Any]]) -> None:
+    shown, error = outputs["stopped"]
+    assert error.ename == "CheckFailed"
+    assert "`halve(3.0)` was still running when the 0.5 s of this check were over, so it was stopped." in error.evalue
+    assert "of the cell, in `halve`: `" in error.evalue
+    assert "Does every loop come to an end?" in shown.data["text/html"]
+
+
+def test_unanswered_raises_while_grading(outputs: dict[str, list[Any]]) -> None:
+    shown, error = outputs["graded"]
     assert "not answered yet" in shown.data["text/html"]
     assert error.ename == "NotAnswered"
     assert error.traceback == ["NotAnswered: 99.halve: not answered yet"]
