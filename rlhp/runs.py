@@ -30,7 +30,17 @@ from rlhp.frames import (
     run_id,
     write_frames,
 )
-from rlhp.readers import read_csv, read_monitors, read_study
+from rlhp.readers import (
+    how,
+    read_csv,
+    read_evaluations,
+    read_frame,
+    read_monitors,
+    read_optuna,
+    read_study,
+    read_tensorboard,
+    read_wandb,
+)
 
 __all__ = ["Runs", "concat", "empty_evals", "empty_history", "need_runs", "run_id"]
 
@@ -103,8 +113,8 @@ class Runs:
         *,
         algorithm: str = "unknown",
         env_id: str = "unknown",
-        seeds: Sequence[int] | int = 0,
-        steps: int = 1,
+        seeds: Sequence[int] | np.ndarray | pd.Series | int = 0,
+        steps: Sequence[int] | int = 1,
     ) -> Runs:
         """Turn anyone's study (hyperparameters and one score a row) into runs.
 
@@ -114,61 +124,197 @@ class Runs:
             Hyperparameters by bare name.
         scores : sequence of float, length n
             Final score of each row, higher is better; it becomes `return_mean` of one evaluation at `steps`. A
-            non-finite score makes the run `diverged`, with no evaluation.
+            non-finite score makes the run `diverged`, with no evaluation. A Series beside a DataFrame is matched by
+            label (the index); anything else by position.
         algorithm, env_id : str
             What was trained, where the study says so.
         seeds : int or sequence of int, length n
             The seed of each row. Rows that share configuration and seed are told apart by counting upwards.
-        steps : int
+        steps : int or sequence of int, length n
             Environment steps each run was trained for; 1 where a study has no notion of steps.
 
         Raises
         ------
         ValueError
-            If the lengths differ or there are no rows.
+            If the lengths or labels differ, there are no rows, two columns have one name, or a cell cannot be; the
+            message names it.
+
+        Examples
+        --------
+        >>> Runs.from_table([{"gamma": 0.9}, {"gamma": 0.99}], [10.0, float("nan")]).table["status"].tolist()
+        ['finished', 'diverged']
         """
-        return cls(*read_study(configs, scores, algorithm, env_id, seeds, steps), empty_history())
+        frames = read_study(configs, scores, algorithm=algorithm, env_id=env_id, seeds=seeds, steps=steps)
+        return cls(*frames, empty_history())
 
     @classmethod
-    def from_csv(
+    def from_frame(
         cls,
-        path: str | Path,
+        frame: pd.DataFrame,
         *,
         columns: Mapping[str, str] | None = None,
         hyperparameters: Iterable[str] = (),
+        ignore: Iterable[str] | str = (),
         algorithm: str | None = None,
         env_id: str | None = None,
+        seed: int | None = None,
+        steps: int | None = None,
+        status: str | None = None,
+        run: str | None = None,
+        on_repeat: str = "raise",
     ) -> Runs:
-        """Read a CSV file with one row per evaluation.
+        """Read a data frame with one row per evaluation.
 
         Parameters
         ----------
-        path : path
-            The file. Needed are `step`, `return_mean` and `seed`, and `algorithm` and `env_id` unless given here.
+        frame : DataFrame
+            Needed are `step`, `return_mean` and `seed`, `algorithm` and `env_id`, unless given here. The other columns
+            of `evals`, and `steps`, `status`, `wall_time_s`, `cpu_time_s`, `error` and `engine` may be there.
         columns : mapping, optional
-            The file's column names to ours, e.g. ``{"Timesteps": "step", "Reward": "return_mean"}``.
+            The frame's column names to ours, e.g. ``{"Timesteps": "step", "Reward": "return_mean"}``.
         hyperparameters : iterable of str
             Columns that are hyperparameters; columns named `hp.<name>` are so anyway.
+        ignore : iterable of str
+            Columns to leave out, by name or pattern (``"time/*"``); ``"*"`` leaves out all that are not used.
         algorithm, env_id : str, optional
-            For files that do not say.
+            For tables that do not say.
+        seed : int, optional
+            Likewise.
+        steps : int, optional
+            Environment steps that every run was asked for. A run that ended before is `stopped`. By default a run is
+            `stopped` that ended before the longest of its algorithm and environment (and a warning says so).
+        status : {"finished", "diverged", "failed", "stopped"}, optional
+            What became of every run, where it is known better. A return that is not finite makes a run `diverged`
+            from there.
+        run : str, optional
+            A column that tells apart the runs that share everything else.
+        on_repeat : {"raise", "first", "last"}
+            What becomes of two evaluations of a run at one step: "last" for a run that went on from a checkpoint.
 
         Raises
         ------
         ValueError
-            If a column is missing or unknown, or two rows of one run share a step.
+            If a column is missing, unknown or doubled, a cell cannot be, or a run has two evaluations at a step; the
+            message names row and column.
+
+        Examples
+        --------
+        >>> log = pd.DataFrame({"step": [10, 20], "reward": [1.0, 3.0], "lr": 0.1, "time": [0.5, 1.0]})
+        >>> runs = Runs.from_frame(
+        ...     log,
+        ...     columns={"reward": "return_mean"},
+        ...     hyperparameters=["lr"],
+        ...     ignore=["time"],
+        ...     algorithm="ppo",
+        ...     env_id="CartPole-v1",
+        ...     seed=0,
+        ... )
+        >>> runs.evals["return_mean"].tolist()
+        [1.0, 3.0]
         """
-        return cls(*read_csv(path, dict(columns or {}), list(hyperparameters), algorithm, env_id), empty_history())
+        asked = how(columns=columns, hyperparameters=hyperparameters, ignore=ignore, run=run, on_repeat=on_repeat)
+        frames = read_frame(frame, asked, algorithm=algorithm, env_id=env_id, seed=seed, steps=steps, status=status)
+        return cls(*frames, empty_history())
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | Path | Iterable[str | Path],
+        *,
+        columns: Mapping[str, str] | None = None,
+        hyperparameters: Iterable[str] = (),
+        ignore: Iterable[str] | str = (),
+        algorithm: str | None = None,
+        env_id: str | None = None,
+        seed: Sequence[int] | int | None = None,
+        steps: int | None = None,
+        status: str | None = None,
+        run: str | None = None,
+        on_repeat: str = "raise",
+        separator: str = ",",
+        progress: bool = True,
+    ) -> Runs:
+        r"""Read CSV files with one row per evaluation.
+
+        Parameters
+        ----------
+        path : path or iterable of paths
+            A file, several, or a pattern: ``"logs/{learning_rate}_s{seed}.csv"`` reads every file of such a name, and
+            the hyperparameters, `seed`, `algorithm` and `env_id` in it. Needed columns: see `from_frame`.
+        columns, hyperparameters, ignore, algorithm, env_id, steps, status, run, on_repeat
+            See `from_frame`.
+        seed : int or sequence of int, one per file, optional
+            For files that do not say.
+        separator : str
+            The sign between fields.
+        progress : bool
+            Whether a bar shows while many files are read.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If a row is wider or narrower than the header, a column is missing, unknown or doubled, a cell cannot be,
+            or a run has two evaluations at a step; the message names file, row and column.
+
+        Notes
+        -----
+        Read in one call each:
+
+        - a chart that TensorBoard exports (columns Wall time, Step, Value), one file a run:
+          ``Runs.from_csv("run-{algorithm}_{seed}-tag-*.csv", columns={"Step": "step", "Value": "return_mean"},
+          ignore="Wall time", env_id="CartPole-v1")``;
+        - a frame that pandas wrote with its index: as it is, the index column has no name and is left out;
+        - a trial that went on from a checkpoint and logged some steps twice: ``on_repeat="last"``;
+        - a file with many columns of no interest: ``ignore="*"``;
+        - the exports of Weights & Biases: `from_wandb`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "progress.csv"
+        >>> _ = path.write_text("Wall time,Step,Value\n0.1,10,1.0\n0.2,20,3.0\n")
+        >>> runs = Runs.from_csv(
+        ...     path,
+        ...     columns={"Step": "step", "Value": "return_mean"},
+        ...     ignore="Wall time",
+        ...     algorithm="ppo",
+        ...     env_id="CartPole-v1",
+        ...     seed=0,
+        ... )
+        >>> runs.evals["step"].tolist()
+        [10, 20]
+        """
+        asked = how(columns=columns, hyperparameters=hyperparameters, ignore=ignore, run=run, on_repeat=on_repeat)
+        frames = read_csv(
+            path,
+            asked,
+            separator=separator,
+            algorithm=algorithm,
+            env_id=env_id,
+            seed=seed,
+            steps=steps,
+            status=status,
+            progress=progress,
+        )
+        return cls(*frames, empty_history())
 
     @classmethod
     def from_monitor(
         cls,
         paths: str | Path | Iterable[str | Path],
         *,
-        algorithm: str = "unknown",
+        algorithm: str | None = None,
+        env_id: str | None = None,
         configs: Sequence[Mapping[str, Any]] | None = None,
+        seeds: Sequence[int] | int | None = None,
         every: int | None = None,
+        steps: Sequence[int] | int | None = None,
+        status: Sequence[str] | str | None = None,
+        progress: bool = True,
     ) -> Runs:
-        """Read stable-baselines3 monitor files; their lengths may differ.
+        r"""Read stable-baselines3 monitor files; their lengths may differ.
 
         Monitor files hold *training* episodes, so `return_mean` here is what the exploring agent earned.
 
@@ -176,21 +322,299 @@ class Runs:
         ----------
         paths : path or iterable of paths
             One run each: a `monitor.csv`, or a folder whose `*monitor.csv` (one per parallel environment) are one run.
-        algorithm : str
-            What was trained; the files do not say.
+            Or a pattern: ``"logs/{learning_rate}_s{seed}"`` reads every run of such a name, and the hyperparameters,
+            `seed`, `algorithm` and `env_id` in it.
+        algorithm : str, optional
+            What was trained; the files do not say. By default "unknown".
+        env_id : str, optional
+            By default what the files say.
         configs : sequence of mappings, one per path, optional
             Hyperparameters of each run.
+        seeds : int or sequence of int, one per path, optional
+            By default the position among the paths, so that no two runs share a seed by accident.
         every : int, optional
             Group the episodes into bins of so many environment steps, so that runs share a grid of steps; a bin in
             which no episode ended has no row. By default one row per episode.
+        steps : int or sequence of int, one per path, optional
+            Environment steps each run was asked for. A run whose episodes end before, by more than an episode, is
+            `stopped`. By default a run is `stopped` that ended well before the longest one (and a warning says so).
+        status : str or sequence of str, one per path, optional
+            What became of each run, where it is known better.
+        progress : bool
+            Whether a bar shows while many files are read.
 
         Raises
         ------
+        FileNotFoundError
+            If there is nothing at a path.
         ValueError
-            If a file is not a monitor file, or a folder has none.
+            If a file is not a monitor file, a folder has none, or a cell cannot be; the message names file, row and
+            column.
+
+        Notes
+        -----
+        Within a file the order of rows is the order of time; between the files of a run an episode's time is
+        ``t_start + t``. A last line that was cut off in writing is left out, with a warning. A return that is blank or
+        not finite makes the run `diverged` from there.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> head = '#{"t_start": 0.0, "env_id": "CartPole-v1"}\nr,l,t\n'
+        >>> _ = (folder / "0.01_s3.monitor.csv").write_text(head + "9.0,9,0.1\n20.0,20,0.2\n")
+        >>> runs = Runs.from_monitor(folder / "{learning_rate}_s{seed}.monitor.csv", algorithm="ppo")
+        >>> runs.table[["seed", "hp.learning_rate", "steps"]].values.tolist()
+        [[3.0, 0.01, 29.0]]
         """
-        listed = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
-        return cls(*read_monitors(listed, algorithm, configs, every), empty_history())
+        frames = read_monitors(
+            paths,
+            algorithm=algorithm,
+            env_id=env_id,
+            configs=configs,
+            seeds=seeds,
+            every=every,
+            steps=steps,
+            status=status,
+            progress=progress,
+        )
+        return cls(*frames, empty_history())
+
+    @classmethod
+    def from_evaluations(
+        cls,
+        paths: str | Path | Iterable[str | Path],
+        *,
+        algorithm: str | None = None,
+        env_id: str | None = None,
+        configs: Sequence[Mapping[str, Any]] | None = None,
+        seeds: Sequence[int] | int | None = None,
+        steps: Sequence[int] | int | None = None,
+        status: Sequence[str] | str | None = None,
+        on_repeat: str = "raise",
+        progress: bool = True,
+    ) -> Runs:
+        """Read the `evaluations.npz` that stable-baselines3's EvalCallback writes; nothing is unpickled.
+
+        Parameters
+        ----------
+        paths : path or iterable of paths
+            One run each: a file, the folder that holds it, or a pattern such as ``"logs/{learning_rate}_s{seed}"``.
+        algorithm, env_id : str, optional
+            What was trained; the files do not say. By default "unknown".
+        configs, seeds, status, progress
+            See `from_monitor`.
+        steps : int or sequence of int, one per path, optional
+            Environment steps each run was asked for. A run whose evaluations end before is `stopped`. By default a run
+            is `stopped` that ended before the longest one (and a warning says so).
+        on_repeat : {"raise", "first", "last"}
+            What becomes of two evaluations of a run at one step: "last" for a run that went on from a checkpoint.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is nothing at a path.
+        ValueError
+            If a file is damaged or of another kind, or an argument cannot be; the message names it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> np.savez(folder / "evaluations", timesteps=[100, 200], results=[[1.0, 3.0], [5.0, 5.0]])
+        >>> Runs.from_evaluations(folder, algorithm="ppo").evals["return_mean"].tolist()
+        [2.0, 5.0]
+        """
+        frames = read_evaluations(
+            paths,
+            algorithm=algorithm,
+            env_id=env_id,
+            configs=configs,
+            seeds=seeds,
+            steps=steps,
+            status=status,
+            on_repeat=on_repeat,
+            progress=progress,
+        )
+        return cls(*frames, empty_history())
+
+    @classmethod
+    def from_tensorboard(
+        cls,
+        paths: str | Path | Iterable[str | Path],
+        *,
+        tags: Mapping[str, str] | None = None,
+        algorithm: str | None = None,
+        env_id: str | None = None,
+        configs: Sequence[Mapping[str, Any]] | None = None,
+        seeds: Sequence[int] | int | None = None,
+        steps: Sequence[int] | int | None = None,
+        status: Sequence[str] | str | None = None,
+        on_repeat: str = "raise",
+        progress: bool = True,
+    ) -> Runs:
+        """Read TensorBoard's event files: those of a sweep with `tensorboard=`, and those of stable-baselines3.
+
+        A sweep's logs say what was trained. What stable-baselines3 logs as `HParam` is taken as hyperparameters.
+        Event files hold numbers in single precision.
+
+        Parameters
+        ----------
+        paths : path or iterable of paths
+            A folder: every folder at or below it that holds event files is a run. Or a pattern such as
+            ``"logs/{learning_rate}_s{seed}"``.
+        tags : mapping, optional
+            Tag to column of `evals`, one of them to ``"return_mean"``. By default the first of these that is there:
+            `eval/return_mean` (a sweep's), `eval/mean_reward` (EvalCallback's), `rollout/ep_rew_mean` (training).
+        algorithm, env_id, configs, seeds, steps, status, on_repeat, progress
+            See `from_evaluations`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is nothing at a path.
+        ImportError
+            If the package tensorboard is not there.
+        ValueError
+            If there are no event files, none of the tags is there, or an argument cannot be; the message names it.
+
+        Examples
+        --------
+        >>> Runs.from_tensorboard("logs/{algorithm}_{seed}", env_id="CartPole-v1")  # doctest: +SKIP
+        """
+        frames = read_tensorboard(
+            paths,
+            tags=tags,
+            algorithm=algorithm,
+            env_id=env_id,
+            configs=configs,
+            seeds=seeds,
+            steps=steps,
+            status=status,
+            on_repeat=on_repeat,
+            progress=progress,
+        )
+        return cls(*frames, empty_history())
+
+    @classmethod
+    def from_optuna(
+        cls,
+        study: Any,
+        *,
+        objective: int | None = None,
+        algorithm: str = "unknown",
+        env_id: str = "unknown",
+        seeds: Sequence[int] | int | str = 0,
+        steps: int | None = None,
+    ) -> Runs:
+        """Turn an Optuna study into runs: one per trial that has ended, pruned and failed ones too.
+
+        A parameter that a trial did not have is inactive there. What a trial reported on its way is its curve, and
+        what the study judged it by stands at its end. A pruned trial is `stopped`, a failed one `failed`. The choice
+        None of a categorical parameter is the text "None".
+
+        Parameters
+        ----------
+        study : optuna.Study
+            As `optuna.load_study` opens it.
+        objective : int, optional
+            Which objective is the return, where the study has several; such a study has no curves.
+        algorithm, env_id : str
+            What was trained; a study does not say.
+        seeds : int, sequence of int (one per trial that has ended), or str
+            The seed of each trial; a text names the parameter or user attribute that holds it.
+        steps : int, optional
+            Environment steps of a whole trial; by default the last step that any trial reported, or 1.
+
+        Raises
+        ------
+        TypeError
+            If it is no study.
+        ValueError
+            If no trial has ended, or an argument cannot be; the message names it.
+
+        Notes
+        -----
+        Where a study minimises, the returns are minus its values, and a warning says so.
+
+        Examples
+        --------
+        >>> study = optuna.load_study(study_name="ppo", storage="sqlite:///ppo.db")  # doctest: +SKIP
+        >>> Runs.from_optuna(study, algorithm="ppo", env_id="CartPole-v1", steps=50_000)  # doctest: +SKIP
+        """
+        frames = read_optuna(study, objective=objective, algorithm=algorithm, env_id=env_id, seeds=seeds, steps=steps)
+        return cls(*frames, empty_history())
+
+    @classmethod
+    def from_wandb(
+        cls,
+        path: str | Path,
+        *,
+        metric: str | None = None,
+        runs: str | Path | None = None,
+        names: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        hyperparameters: Iterable[str] = (),
+        algorithm: str | None = None,
+        env_id: str | None = None,
+        seed: int | None = None,
+        steps: int | None = None,
+    ) -> Runs:
+        r"""Read what Weights & Biases exports as CSV: a chart, the table of runs, or both.
+
+        Parameters
+        ----------
+        path : path
+            A chart (one column `<run> - <metric>` a run; take the environment steps, `global_step`, as its x axis:
+            W&B's own `Step` counts calls of `log`), or the table of runs (one row a run, its last value).
+        metric : str, optional
+            What is the return; needed for the table of runs, and for a chart with several.
+        runs : path, optional
+            The table of runs beside a chart: states, run times, hyperparameters. Runs that crashed or failed are
+            `failed`, killed ones `stopped`.
+        names : str, optional
+            What the runs' names say, e.g. ``"{learning_rate}_s{seed}"``.
+        columns : mapping, optional
+            Columns of the table of runs to `algorithm`, `env_id`, `seed`, `steps` or `step`, e.g. ``{"algo":
+            "algorithm"}``.
+        hyperparameters : iterable of str
+            Columns of the table of runs that are hyperparameters.
+        algorithm, env_id : str, optional
+            What was trained; by default "unknown".
+        seed : int, optional
+            By default the position among the runs.
+        steps : int, optional
+            Environment steps each run was asked for.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If a file is of another kind, or a cell or argument cannot be; the message names it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> chart = Path(tempfile.mkdtemp()) / "chart.csv"
+        >>> _ = chart.write_text("global_step,0.1_s0 - eval/return,0.1_s1 - eval/return\n10,1.0,\n20,2.0,5.0\n")
+        >>> runs = Runs.from_wandb(chart, names="{learning_rate}_s{seed}")
+        >>> runs.evals["return_mean"].tolist()
+        [1.0, 2.0, 5.0]
+        """
+        frames = read_wandb(
+            path,
+            metric=metric,
+            runs=runs,
+            names=names,
+            columns=columns,
+            hyperparameters=hyperparameters,
+            algorithm=algorithm,
+            env_id=env_id,
+            seed=seed,
+            steps=steps,
+        )
+        return cls(*frames, empty_history())
 
     # --- asking ------------------------------------------------------------------------------------------------
 

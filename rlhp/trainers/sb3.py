@@ -20,6 +20,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
 
 from rlhp.envs import make_gymnasium
+from rlhp.readers.tensorboard_events import REQUEST
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
 from rlhp.trainers.building import CLASSES, MOVED_BY_SB3, build, drive_exploration, set_hyperparameter
@@ -160,7 +161,7 @@ class _Session(BaseCallback):
             model = self._restored(self.options.resume)
         formats: list[KVWriter] = [self._loss]
         if self.options.tensorboard is not None:
-            formats.append(_tensorboard(self.options.tensorboard / request.run_id))
+            formats.append(_tensorboard(self.options.tensorboard / request.run_id, request))
         model.set_logger(Logger(folder=None, output_formats=formats))
         self._eval_envs = [make_gymnasium(request.env_id) for _ in range(request.eval_episodes)]
         self._started = started
@@ -311,12 +312,14 @@ def _finite(model: BaseAlgorithm) -> bool:
     return all(bool(torch.isfinite(weights).all()) for weights in model.policy.parameters())
 
 
-def _tensorboard(folder: Path) -> KVWriter:
+def _tensorboard(folder: Path, request: RunRequest) -> KVWriter:
     try:
-        return TensorBoardOutputFormat(str(folder))
+        writer = TensorBoardOutputFormat(str(folder))
     except (ImportError, AssertionError) as error:
         message = "`tensorboard=` needs the package tensorboard; install it with `pip install tensorboard`."
         raise ImportError(message) from error
+    writer.writer.add_text(REQUEST, request.to_json())  # so that `Runs.from_tensorboard` knows what was trained
+    return writer
 
 
 def _quieten() -> None:

@@ -280,7 +280,7 @@ def test_monitor_files_of_unequal_length(tmp_path) -> None:
         path = tmp_path / f"{seed}.monitor.csv"
         path.write_text('#{"t_start": 0.0, "env_id": "CartPole-v1"}\nr,l,t\n' + "\n".join(rows) + "\n")
         paths.append(path)
-    runs = Runs.from_monitor(paths)
+    runs = Runs.from_monitor(paths, status="finished")
     summary = curves.iqm(runs, rng=0)
     (group,) = summary.groups
     ends = runs.evals.groupby("run_id")["step"].agg(["min", "max"])

@@ -1,0 +1,171 @@
+"""Which files or folders hold which run: the paths that were given, and what the arguments or the names say of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rlhp import arguments
+from rlhp.arguments import shown
+from rlhp.frames import STATUSES
+from rlhp.readers import cells, patterns
+
+_NAMED = ("algorithm", "env_id", "seed", "steps")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a run is read from, and what is known of it besides; `said` names what an argument or the path gave."""
+
+    path: Path
+    config: dict[str, Any]
+    algorithm: str
+    env_id: str | None
+    seed: int
+    steps: int | None
+    status: str
+    said: frozenset[str]
+
+
+def sources(
+    paths: Any,
+    expand: Callable[[Path], Sequence[Path]] | None = None,
+    *,
+    algorithm: Any,
+    env_id: Any,
+    configs: Any,
+    seeds: Any,
+    steps: Any,
+    status: Any,
+) -> list[Source]:
+    """Check what `Runs.from_monitor` and its like are given, and bring it to one `Source` a run.
+
+    `expand` gives the runs that stand below a path, where one path may hold several.
+    """
+    found = listed(paths)
+    if expand is not None:
+        found = [(inside, read) for path, read in found for inside in expand(path)]
+    hps = [{}] * len(found) if configs is None else configs_of(configs, len(found))
+    given = {
+        "algorithm": None if algorithm is None else arguments.text("algorithm", algorithm),
+        "env_id": None if env_id is None else arguments.text("env_id", env_id),
+        "seed": None if seeds is None else per_run("seeds", seeds, len(found)),
+        "steps": None if steps is None else per_run("steps", steps, len(found), at_least=1),
+    }
+    told = [""] * len(found) if status is None else statuses("status", status, len(found))
+    result = []
+    for at, (path, read) in enumerate(found):
+        one: dict[str, Any] = {name: value[at] if isinstance(value, list) else value for name, value in given.items()}
+        for name in _NAMED:
+            if name in read and one[name] is not None:
+                argument = {"seed": "seeds"}.get(name, name)
+                raise ValueError(f"`{argument}` is given, and `paths` has the field {{{name}}}; say it once.")
+            one[name] = read.get(name, one[name])
+        config = {name: value for name, value in read.items() if name not in _NAMED}
+        both = sorted(config.keys() & hps[at].keys())
+        if both:
+            raise ValueError(f"`configs` gives `{both[0]}`, and `paths` has the field {{{both[0]}}}; say it once.")
+        result.append(
+            Source(
+                path=path,
+                config={**hps[at], **config},
+                algorithm="unknown" if one["algorithm"] is None else str(one["algorithm"]),
+                env_id=None if one["env_id"] is None else str(one["env_id"]),
+                seed=at if one["seed"] is None else one["seed"],
+                steps=one["steps"],
+                status=told[at],
+                said=frozenset(name for name, value in one.items() if value is not None),
+            )
+        )
+    return result
+
+
+def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]:
+    """Give each path, with the values that its name holds where it was given as a pattern.
+
+    Raises
+    ------
+    TypeError
+        If one is no path.
+    ValueError
+        If there is none, or a pattern fits nothing.
+    """
+    many = [paths] if isinstance(paths, str | bytes | os.PathLike) or not isinstance(paths, Iterable) else list(paths)
+    if not many:
+        raise ValueError(f"`{name}` is empty; give a path or more.")
+    found: list[tuple[Path, dict[str, Any]]] = []
+    for one in many:
+        path = arguments.path(name, one, hint="A path, several, or a pattern such as 'logs/{learning_rate}_s{seed}'.")
+        if patterns.is_pattern(str(path)):
+            found += patterns.found_by(str(path), name)
+        else:
+            found.append((path, {}))
+    return found
+
+
+def configs_of(configs: Any, n: int | None, name: str = "configs") -> list[dict[str, Any]]:
+    """Give n mappings of hyperparameters.
+
+    Raises
+    ------
+    TypeError
+        If it is no sequence of mappings.
+    ValueError
+        If there are more or fewer than n, or a name is no text.
+    """
+    if isinstance(configs, str | bytes | Mapping) or not isinstance(configs, Iterable):
+        raise TypeError(f"`{name}` is {shown(configs)}; give a sequence of mappings, one per run.")
+    if isinstance(configs, pd.DataFrame):
+        configs = configs.to_dict("records")
+    many = [arguments.mapping(f"{name}[{at}]", one) for at, one in enumerate(configs)]
+    if n is not None and len(many) != n:
+        raise ValueError(f"`{name}` holds {len(many)} mappings for {n} runs; give one per run.")
+    return many
+
+
+def per_run(name: str, value: Any, n: int, *, at_least: int | None = None) -> list[int]:
+    """Give n whole numbers, of one for all or a sequence of n.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or one is no whole number.
+    """
+    alone = isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
+    if alone or (isinstance(value, np.ndarray) and not value.ndim):
+        return [arguments.whole(name, value, at_least=at_least)] * n
+    many = list(value)
+    if len(many) != n:
+        raise ValueError(f"`{name}` holds {len(many)} numbers for {n} runs; give one per run, or one for all.")
+    found = cells.wholes_of(many, lambda at: f"`{name}`, number {at + 1}", at_least=at_least)
+    return [int(one) for one in found]
+
+
+def statuses(name: str, value: Any, n: int) -> list[str]:
+    """Give n statuses, of one for all or a sequence of n.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or one is no status.
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return [arguments.choice(name, value, STATUSES)] * n
+    many = [arguments.choice(name, one, STATUSES) for one in value]
+    if len(many) != n:
+        raise ValueError(f"`{name}` holds {len(many)} statuses for {n} runs; give one per run, or one for all.")
+    return many
+
+
+def reading(many: Sequence[Any], progress: Any) -> Iterator[Any]:
+    """Go through files with a progress bar, which shows once it takes longer than a second."""
+    from tqdm.auto import tqdm
+
+    shows = arguments.flag("progress", progress) and len(many) > 1
+    yield from tqdm(many, desc="reading", unit="file", delay=1.0, leave=False, disable=not shows)
