@@ -27,6 +27,8 @@ _NAMES = {
 }
 # Share of the data's range by which a band may stretch the y axis; beyond that it runs off the figure.
 _BAND_STRETCH = 0.15
+# Share of the axis from which on the end of a curve is joined to its name.
+_NEAR = 0.9
 
 
 def curves(
@@ -38,6 +40,7 @@ def curves(
     title: str | None = None,
     labels: Sequence[str] | None = None,
     ylim: tuple[float, float] | None = None,
+    until: float | None = None,
 ) -> Axes:
     """Draw learning curves with their uncertainty.
 
@@ -59,6 +62,8 @@ def curves(
     ylim : (float, float), optional
         Lowest and highest value the axis must show, so that several figures share one scale; by default the curves'
         own.
+    until : float, optional
+        Step up to which the axis goes, where training is to go on; by default the last one that was evaluated.
 
     Returns
     -------
@@ -98,7 +103,7 @@ def curves(
     ax.set_ylabel(_NAMES.get(summary.value, summary.value))
     cut_off = False
     if fresh:
-        cut_off = _limits(ax, summary, seeds, band, ylim)
+        cut_off = _limits(ax, summary, seeds, band, ylim, until)
     names = list(labels) if labels is not None else _short_labels(summary)
     if len(summary.groups) > 1 or labels is not None or summary.by:
         header = summary.by[0] if labels is None and len(summary.by) == 1 else None
@@ -199,7 +204,14 @@ def _edges(group: CurveGroup, band: str) -> tuple[Any, Any]:
     return group.low, group.high
 
 
-def _limits(ax: Axes, summary: CurveSummary, seeds: bool, band: str, ylim: tuple[float, float] | None) -> bool:
+def _limits(
+    ax: Axes,
+    summary: CurveSummary,
+    seeds: bool,
+    band: str,
+    ylim: tuple[float, float] | None,
+    until: float | None,
+) -> bool:
     """Fit the axes to the curves; a band much wider than they are is cut off. Give whether it was."""
     drawn = [group.estimate for group in summary.groups]
     if seeds:
@@ -221,8 +233,10 @@ def _limits(ax: Axes, summary: CurveSummary, seeds: bool, band: str, ylim: tuple
     margin = 0.03 * (top - bottom or 1.0)
     ax.set_ylim(bottom - margin, top + margin)
     first = min(int(group.steps[0]) for group in summary.groups)
-    last = max(int(group.steps[-1]) for group in summary.groups)
+    last: float = max(int(group.steps[-1]) for group in summary.groups)
     start = 0 if first <= 0.2 * last or first == last else first
+    if until is not None:
+        start, last = 0, until
     ax.set_xlim(start - 0.005 * (last - start), last + 0.02 * (last - start or 1))
     return cut_off
 
@@ -248,16 +262,19 @@ def _label_lines(
     bottom, top = ax.get_ylim()
     ends = [float(np.clip((group.estimate[-1] - bottom) / (top - bottom), 0, 1)) for group in groups]
     places = spread(ends, heights)
+    left, right = ax.get_xlim()
     for group, style, text, place in zip(groups, looks, texts, places, strict=True):
-        ax.annotate(
-            "",
-            (group.steps[-1], group.estimate[-1]),
-            xytext=(1.025, place),
-            textcoords="axes fraction",
-            arrowprops={"arrowstyle": "-", "color": style.color, "linewidth": 0.7, "alpha": 0.6, "shrinkA": 0},
-            annotation_clip=False,
-            zorder=1,
-        )
+        # From a curve that ends early the line to its name would cross the axes and look like more of the curve.
+        if group.steps[-1] >= left + _NEAR * (right - left):
+            ax.annotate(
+                "",
+                (group.steps[-1], group.estimate[-1]),
+                xytext=(1.025, place),
+                textcoords="axes fraction",
+                arrowprops={"arrowstyle": "-", "color": style.color, "linewidth": 0.7, "alpha": 0.6, "shrinkA": 0},
+                annotation_clip=False,
+                zorder=1,
+            )
         sample = Line2D(
             [1.025, 1.055, 1.085], [place] * 3, **style.line(), markevery=[1], transform=ax.transAxes, clip_on=False
         )

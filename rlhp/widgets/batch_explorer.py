@@ -147,10 +147,10 @@ class BatchExplorer(Explorer):
         self.n_seeds = self.live.n_seeds
         self._past: list[dict[str, Any]] = []
         self.over = ipywidgets.Dropdown(options=_AXES, value="steps", description="Curves over").add_class("rlhp-wide")
-        self.curves = LearningCurves(self, self.live, by="batch_size", height=320)
+        self.curves = LearningCurves(self, self.live, by="batch_size", height=320, called="batch size {}")
         self.curve, self.curve_twin = self.curves.figure, self.curves.twin
         self.retraining = self.curves.retraining(
-            prediction, wanted=self._configs, draw=self._show_curves, same=self.dqn
+            prediction, wanted=self._configs, described=self._configs, draw=self._show_curves, same=self.dqn
         )
         self.question = self.retraining.question
         self.compose(
@@ -233,8 +233,9 @@ class BatchExplorer(Explorer):
         sizes = [int(group.key[0]) for group in now.summary.groups]
         seconds = [self.live.seconds(configs[str(size)]) for size in sizes]
         said = now.sentence([f"batch size {size}" for size in sizes])
+        broken = self.curves.fates(configs)
         self._draw(now, sizes, seconds, said)
-        self.tell(self._said(now, sizes, seconds, said), self.curve_twin)
+        self.tell(self._said(now, sizes, seconds, f"{said} {broken}".strip()), self.curve_twin)
 
     def _draw(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str) -> None:
         title, labels = f"DQN on {self.env_id} by batch size", [str(size) for size in sizes]
@@ -256,10 +257,11 @@ class BatchExplorer(Explorer):
         if self.training or now.summary is None:
             return text
         each = f"{seeds(self.n_seeds)} a batch size"
-        told = verdict(now, [f"batch size {size}" for size in sizes], each)
-        told = told[:1].upper() + told[1:]
-        clock = at_equal_seconds(now.summary, seconds, [f"batch size {size}" for size in sizes])
-        text += f"<p><b>{html.escape(told)}</b> {html.escape(self.retraining.predicted() if told else '')}</p>"
+        told = verdict(now, [f"batch size {size}" for size in sizes], each, steps=self.steps)
+        told = told[:1].upper() + told[1:] or "There is one curve, and nothing to compare it with: add a batch size."
+        whole = all(self.live.whole(config) for config in self._configs())
+        clock = at_equal_seconds(now.summary, seconds, [f"batch size {size}" for size in sizes]) if whole else ""
+        text += f"<p><b>{html.escape(told)}</b> {html.escape(self.retraining.predicted(told))}</p>"
         text += f"<p>{html.escape(clock)}</p>" if clock else ""
         return text + self._compared(now, sizes, seconds)
 

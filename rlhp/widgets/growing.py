@@ -17,10 +17,11 @@ from rlhp.curves.aggregate import few_runs_expected
 from rlhp.runs import Runs, concat
 from rlhp.widgets.controls import digits
 
-__all__ = ["Frame", "Growing", "SideBySide", "growing", "verdict"]
+__all__ = ["Frame", "Growing", "SideBySide", "growing", "joined", "verdict"]
 
 _N_BOOT = 500  # enough for an interval that is drawn; a study of the runs takes more
 _N_BOOT_GROWING = 200  # while more points are about to come
+_BROKEN = ("diverged", "failed")
 
 
 class Frame:
@@ -64,8 +65,8 @@ class Growing:
     Parameters
     ----------
     summary : CurveSummary or None
-        Per configuration the runs that ended or, while none has, all that have begun, up to where the slowest is.
-        None while nothing has been evaluated.
+        Per configuration the runs that ended or, while none has finished, all that have begun, up to where the slowest
+        is. None while nothing has been evaluated.
     rest : Runs or None
         Runs that have begun but are not in the summary.
     n_runs : int
@@ -91,9 +92,8 @@ class Growing:
         if self.summary is None:
             raise ValueError("there is nothing to draw yet; ask `summary` first.")
         ylim = frame.around(*self._span()) if frame is not None else None
-        plots.curves(self.summary, ax=ax, title=title, labels=labels, ylim=ylim, seeds=seeds)
-        if frame is not None:
-            ax.set_xlim(-0.005 * frame.right, 1.02 * frame.right)
+        until = frame.right if frame is not None else None
+        plots.curves(self.summary, ax=ax, title=title, labels=labels, ylim=ylim, until=until, seeds=seeds)
         if self.rest is None:
             return
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
@@ -144,17 +144,21 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N
     n_boot : int
         Its draws.
     """
-    begun = runs.select(
-        runs.table.index[runs.table.index.isin(runs.evals["run_id"]) | (runs.table["status"] != "stopped")]
-    )
-    if not len(begun.evals):
+    evaluated = runs.table.index.isin(runs.evals.loc[np.isfinite(runs.evals["return_mean"]), "run_id"])
+    begun = runs.select(runs.table.index[evaluated | (runs.table["status"] != "stopped")])
+    if not evaluated.any():
         return Growing(None, None, len(runs))
+    if not begun.table["status"].isin(["finished", "stopped"]).any():
+        # All of them broke, so that no curve says how far a worst return should go: each is seen as far as it came.
+        begun = _so_far(runs.select(runs.table.index[evaluated]), ("stopped", *_BROKEN))
     chosen, rest = [], []
     groups = begun.column(by).fillna("") if by else pd.Series(0, index=begun.table.index)
     for _, table in begun.table.groupby(groups, sort=False):
-        over = table.index[table["status"] != "stopped"]
-        chosen.append(begun.select(over) if len(over) else _so_far(begun.select(table.index)))
-        if len(over):
+        # What broke tells nothing of how far the others are: it counts, but it does not end the curve.
+        finished = (table["status"] == "finished").any()
+        over = table.index[table["status"] != "stopped"] if finished else table.index
+        chosen.append(_so_far(begun.select(over), ("stopped",)))
+        if finished:
             rest.append(begun.select(table.index.difference(over)))
     with few_runs_expected():  # the number of seeds stands in the text and on the figure
         # A run that broke counts as the worst seen: a crash must not look like learning.
@@ -185,10 +189,7 @@ class SideBySide:
         summaries = [one.summary for one in ones if one.summary is not None]
         if not summaries:
             return Growing(None, None, n_runs)
-        groups = tuple(group for summary in summaries for group in summary.groups)
-        rests = [one.rest for one in ones if one.rest is not None]
-        whole = dataclasses.replace(summaries[0], groups=groups, n_boot=min(one.n_boot for one in summaries))
-        return Growing(whole, concat(rests) if rests else None, n_runs)
+        return joined(ones, n_runs)
 
     def _one(self, runs: Runs) -> Growing:
         if (runs.table["status"] == "stopped").any():
@@ -199,8 +200,24 @@ class SideBySide:
         return self._kept[key]
 
 
-def verdict(now: Growing, labels: Sequence[str], each: str) -> str:
+def joined(ones: Sequence[Growing], n_runs: int) -> Growing:
+    """Lay curves that were aggregated by themselves over each other, in their order; each has a summary."""
+    summaries = [one.summary for one in ones if one.summary is not None]
+    rests = [one.rest for one in ones if one.rest is not None]
+    stand_ins = [one.stand_in for one in summaries if one.stand_in is not None]
+    whole = dataclasses.replace(
+        summaries[0],
+        groups=tuple(group for summary in summaries for group in summary.groups),
+        n_boot=min(one.n_boot for one in summaries),
+        stand_in=min(stand_ins, default=None),
+    )
+    return Growing(whole, concat(rests) if rests else None, n_runs)
+
+
+def verdict(now: Growing, labels: Sequence[str], each: str, *, steps: int) -> str:
     """Say whether the intervals at the end tell the configurations apart; nothing of a single one.
+
+    Where they were not all trained to the end there is no verdict: what trained longer is ahead for that alone.
 
     Parameters
     ----------
@@ -210,9 +227,17 @@ def verdict(now: Growing, labels: Sequence[str], each: str) -> str:
         What its groups are called.
     each : str
         How many seeds of what: ``"16 seeds a schedule"``.
+    steps : int
+        Environment steps of a whole training.
     """
     if now.summary is None or len(labels) < 2:
         return ""
+    lasts = [int(one.steps[-1]) for one in now.summary.groups]
+    if len(set(lasts)) > 1:
+        where = ", ".join(f"{label} at {last:,}" for label, last in zip(labels, lasts, strict=True))
+        return f"No verdict: the curves end at different steps ({where}), so that their ends cannot be compared."
+    if lasts[0] < steps:
+        return f"No verdict: training ended after {lasts[0]:,} of {steps:,} steps."
     ends = [(float(one.estimate[-1]), float(one.low[-1]), float(one.high[-1])) for one in now.summary.groups]
     if any(math.isnan(low) for _, low, _ in ends):
         return f"{each} are too few for an interval: nothing can be concluded."
@@ -228,6 +253,7 @@ def verdict(now: Growing, labels: Sequence[str], each: str) -> str:
     return f"{labels[best]} ends highest, but its interval overlaps that of {others}: {each} do not rank them."
 
 
-def _so_far(runs: Runs) -> Runs:
-    """Take runs that still train as they are: the curve of all of them goes as far as the slowest."""
-    return Runs(runs.table.assign(status="finished"), runs.evals, runs.history)
+def _so_far(runs: Runs, statuses: tuple[str, ...]) -> Runs:
+    """Take runs of some statuses as they are: the curve of all of them goes as far as the slowest."""
+    table = runs.table.assign(status=runs.table["status"].where(~runs.table["status"].isin(statuses), "finished"))
+    return Runs(table, runs.evals[np.isfinite(runs.evals["return_mean"])], runs.history)

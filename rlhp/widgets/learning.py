@@ -11,6 +11,7 @@ from rlhp.frames import encode_value
 from rlhp.runs import Runs
 from rlhp.trainers.configurations import check_config
 from rlhp.widgets.explorer import Explorer
+from rlhp.widgets.fates import fates
 from rlhp.widgets.growing import Frame, Growing, SideBySide
 from rlhp.widgets.live_sweep import LiveSweep
 from rlhp.widgets.prediction import Prediction
@@ -74,10 +75,12 @@ class LearningCurves:
         Hyperparameter that tells the curves apart.
     height : int
         Pixels of the figure.
+    called : str
+        What a configuration is called in a sentence, with ``{}`` for its name.
     """
 
-    def __init__(self, explorer: Explorer, live: LiveSweep, *, by: str, height: int) -> None:
-        self._explorer, self._live = explorer, live
+    def __init__(self, explorer: Explorer, live: LiveSweep, *, by: str, height: int, called: str = "{}") -> None:
+        self._explorer, self._live, self._called = explorer, live, called
         self._aggregate, self._frame = SideBySide(by), Frame(live.steps)
         self._drawn: object = None
         self.figure = explorer.figure(_CURVE, height=height)
@@ -88,6 +91,7 @@ class LearningCurves:
         prediction: Prediction | Mapping[str, Any] | None,
         *,
         wanted: Callable[[], Sequence[Config]],
+        described: Callable[[], Sequence[Config]],
         draw: Callable[[], None],
         same: Mapping[str, Any],
     ) -> Retraining:
@@ -98,6 +102,7 @@ class LearningCurves:
             self._live,
             prediction,
             wanted=wanted,
+            described=described,
             draw=draw,
             results=[self.figure, self.twin],
             settings=f"Everything else is the same for all: DQN with {what}.",
@@ -120,16 +125,26 @@ class LearningCurves:
         """
         found = {name: (self._live.key(config), self._live.of(config)) for name, config in configs.items()}
         known = [(name, key, runs) for name, (key, runs) in found.items() if runs is not None]
-        state = (self._explorer.training, also, [(name, key, len(runs.evals)) for name, key, runs in known])
+        state = (
+            self._explorer.training,
+            also,
+            [(name, key, len(runs.evals), tuple(runs.table["status"])) for name, key, runs in known],
+        )
         if state == self._drawn:
             return None  # a slider that moves does not change what was trained
         self._drawn = state
         now = self.of([runs for _, _, runs in known])
         if now.summary is None:
-            self.figure.clear(_LATER if self._explorer.training else _CURVE)
-            self._explorer.tell("", self.twin)
+            told = self.fates(configs)
+            self.figure.clear(told or (_LATER if self._explorer.training else _CURVE))
+            self._explorer.tell(f"<p>{html.escape(told)}</p>" if told else "", self.twin)
             return None
         return now
+
+    def fates(self, configs: Mapping[str, Config]) -> str:
+        """Say which of the configurations, by their names, have runs that broke; empty where none has."""
+        found = {self._called.format(name): self._live.of(config) for name, config in configs.items()}
+        return fates({name: runs for name, runs in found.items() if runs is not None})
 
     def of(self, parts: Sequence[Runs]) -> Growing:
         """Aggregate the runs of several configurations."""

@@ -93,7 +93,7 @@ class LiveSweep:
         else:
             why = "JAX is not installed (`pip install 'rlhp[jax]'` brings it)"
         n = f"{self.n_seeds} seed{'s' * (self.n_seeds != 1)}"
-        return f"{why}, so stable-baselines3 trains {n} of each: that takes a minute or so, not seconds."
+        return f"{why}, so stable-baselines3 trains {n} of each: that takes much longer."
 
     def key(self, config: Mapping[str, Any]) -> str:
         """Write a configuration so that equal ones read equal."""

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
+from rlhp.runs import Runs
 from rlhp.trainers import algorithms
 from rlhp.widgets import environments
 from rlhp.widgets.controls import Number, digits, marked, section, table
 from rlhp.widgets.explorer import Explorer
+from rlhp.widgets.fates import fates
 from rlhp.widgets.form import HyperparameterForm
-from rlhp.widgets.growing import growing
+from rlhp.widgets.growing import Frame, growing, joined, verdict
 from rlhp.widgets.picker import AlgorithmPicker, EnvironmentPicker
+from rlhp.widgets.plan import Plan, Trained
 from rlhp.widgets.policy_box import PolicyBox
 from rlhp.widgets.training import Training, seeds
 
@@ -91,7 +94,11 @@ class LiveTrainer(Explorer):
     ) -> None:
         super().__init__(title, "Train a few agents that differ in nothing but their seed, and watch what they learn.")
         self._eval_every, self._eval_episodes, self._workers = eval_every, eval_episodes, workers
-        self._drawn = -1
+        self._drawn: object = None
+        self._running: Plan | None = None
+        self._ended: Trained | None = None
+        self._past: list[Trained] = []
+        self._aside = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-note")
         self._moving = False
         self.picker = EnvironmentPicker(env_id, self.guarded)
         self.choice = AlgorithmPicker(algorithm, algorithms(), self.guarded)
@@ -120,6 +127,7 @@ class LiveTrainer(Explorer):
             buttons,
             self._status_row,
             self._progress,
+            self._aside,
             self._error_box,
             self.curve,
             self._twin,
@@ -205,14 +213,24 @@ class LiveTrainer(Explorer):
                 self._from_form()
 
     def _explain(self) -> None:
-        """Say what Start would do, where nothing has been trained yet."""
-        if self.runs is None and not self.training:
-            problem = self.picker.problem
-            plan = f"Start trains {self._plan()} from {self.n_seeds * self.steps:,} environment steps in all."
-            self.tell(f"<p>{marked(problem or plan)}</p>")
+        """Say what Start would do where nothing was trained, and where the controls have moved away from what was."""
+        plan, problem = self._plan(), self.picker.problem
+        would = f"Start trains {plan} from {self.n_seeds * self.steps:,} environment steps in all."
+        said = ""
+        if self._running is None:
+            self.tell(f"<p>{marked(problem or would)}</p>")
+        elif plan != self._running and self.training:
+            said = (
+                f"A control was moved: what trains now are {self._running}, as they were set when Start was pressed. "
+                f"Press Stop, then Start, to train what the controls say."
+            )
+        elif plan != self._running:
+            said = f"A control was moved since this was trained. {problem or would}"
+        if marked(said) != self._aside.value:
+            self._aside.value = marked(said)
 
-    def _plan(self) -> str:
-        return f"{seeds(self.n_seeds)} of {self.algorithm.upper()} on {self.env_id}"
+    def _plan(self) -> Plan:
+        return Plan(self.algorithm, self.env_id, self.steps, self.n_seeds, dict(self.config))
 
     # --- training ----------------------------------------------------------------------------------------------
 
@@ -241,25 +259,74 @@ class LiveTrainer(Explorer):
             engine="sb3",  # any environment, and every policy can be watched and kept
             keep_policies=True,
         )
-        self._drawn = -1
-        self.policies.offer({}, self.policies.file.value)
         plan = self._plan()
-        self.begin(sweep, what=seeds(self.n_seeds), report=lambda training: self._report(training, plan))
-        self.curve.clear("The agents are learning; the first evaluation is not done yet.")
+        with self._lock:  # no report comes before all of this is set
+            before = self._keep(plan)
+            self.begin(sweep, what=seeds(self.n_seeds), report=lambda training: self._report(training, plan, before))
+            self._drawn, self._running, self._ended = None, plan, None
+            self.policies.offer({}, self.policies.file.value)
+            self._show(plan, None, before)
+            self._explain()
 
-    def _report(self, training: Training, plan: str) -> None:
+    def _keep(self, plan: Plan) -> Trained | None:
+        """Give the training to compare with: the last whole one on this environment that was set differently."""
+        if self._ended is not None and self._ended.whole:
+            kept = [one for one in self._past if one.plan != self._ended.plan]
+            self._past = [*kept, self._ended]
+        others = [one for one in self._past if one.plan.env_id == plan.env_id and one.plan != plan]
+        return others[-1] if others else None
+
+    def _report(self, training: Training, plan: Plan, before: Trained | None) -> None:
         runs = training.sweep.snapshot()
         self.runs = runs
-        if len(runs.evals) != self._drawn or training.ended:
-            self._drawn = len(runs.evals)
-            now = growing(runs)
-            if now.summary is not None:
-                said = now.sentence()
-                title = plan if training.ended else f"{plan}, while they train"
-                self.curve.draw(lambda ax: now.draw(ax, title=title), alt=f"Learning curves of {plan}. {said}")
-                self.tell(f"<p>{html.escape(plan)}. {html.escape(said)}</p>{_seeds_table(runs)}")
+        state = (len(runs.evals), tuple(runs.table["status"]), training.ended)
+        if state != self._drawn:
+            self._drawn = state
+            self._show(plan, runs, before)
         if training.ended:
+            self._ended = Trained(plan, runs)
+            self._explain()
             self._offer(training)
+
+    def _show(self, plan: Plan, runs: Runs | None, before: Trained | None) -> None:
+        """Draw what the training has by now beside the one before it, and say what both show."""
+        now = growing(runs) if runs is not None else None
+        broken = fates({"": runs}) if runs is not None else ""
+        curves = {plan.called("now", before.plan) if before else "": now} if now is not None and now.summary else {}
+        if before is not None:
+            curves[before.plan.called("before", plan)] = before.grown()
+        state = f"{plan}" if self._over(runs) else f"{plan}, while they train"
+        said = [one.sentence(None if name == "" else [name]) for name, one in curves.items() if one is not None]
+        if now is None or now.summary is None:
+            said.insert(0, broken or self._nothing(runs))
+        elif broken:
+            said.insert(1, broken)
+        text = " ".join(said)
+        grown = [one for one in curves.values() if one is not None]
+        if not grown:
+            self.curve.clear(text)
+        else:
+            both = joined(grown, sum(one.n_runs for one in grown))
+            labels = list(curves) if before is not None else None
+            frame = Frame(max(plan.steps, before.plan.steps)) if before is not None else Frame(plan.steps)
+            self.curve.draw(
+                lambda ax: both.draw(ax, title=state, labels=labels, frame=frame),
+                alt=f"Learning curves of {plan}. {text}",
+            )
+            if before is not None and self._over(runs) and len(grown) > 1:
+                told = verdict(both, list(curves), f"{seeds(plan.n_seeds)} each", steps=plan.steps)
+                text += f" {told[:1].upper()}{told[1:]}"
+        self.tell(
+            f"<p>{html.escape(str(plan))}. {html.escape(text)}</p>" + (_seeds_table(runs) if runs is not None else "")
+        )
+
+    def _over(self, runs: Runs | None) -> bool:
+        return runs is not None and self.current is not None and self.current.ended
+
+    def _nothing(self, runs: Runs | None) -> str:
+        if self._over(runs):
+            return "Training ended before the first evaluation, so that there is nothing to see of it."
+        return "The agents are learning; the first evaluation is not done yet."
 
     def _offer(self, training: Training) -> None:
         trained = {}
@@ -301,11 +368,13 @@ def _path(sweep: Any, run_id: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def _seeds_table(runs: Any) -> str:
-    last = runs.evals.groupby("run_id").tail(1).set_index("run_id")
-    rows = []
+def _seeds_table(runs: Runs) -> str:
+    last: dict[Any, Any] = {one.run_id: one for one in runs.evals.groupby("run_id").tail(1).itertuples()}
+    broke = runs.table["status"].isin(["diverged", "failed"]).any()
+    rows: list[list[str]] = []
     for run_id, run in runs.table.sort_values("seed").iterrows():
-        if run_id in last.index:
-            at = last.loc[run_id]
-            rows.append([f"seed {run['seed']}", digits(at["return_mean"], 3), f"{int(at['step']):,}"])
-    return table(["agent", "mean return", "at step"], rows) if rows else ""
+        at = last.get(run_id)
+        cells = ["", ""] if at is None else [digits(at.return_mean, 3), f"{at.step:,}"]
+        if at is not None or broke:
+            rows.append([f"seed {run['seed']}", *cells, *([str(run["status"])] if broke else [])])
+    return table(["agent", "mean return", "at step", *(["run"] if broke else [])], rows) if rows else ""

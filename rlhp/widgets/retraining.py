@@ -14,7 +14,7 @@ from rlhp.widgets.controls import marked, note, section
 from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.live_sweep import LiveSweep
 from rlhp.widgets.prediction import Prediction, PredictionBox
-from rlhp.widgets.training import COMPILING, Training, seeds
+from rlhp.widgets.training import Training, compiling, seeds
 from rlhp.widgets.warming import WarmUp
 
 __all__ = ["Retraining"]
@@ -36,7 +36,10 @@ class Retraining(ipywidgets.VBox):
     prediction : Prediction, mapping with its fields, or None
         What is asked before anything is trained; None asks nothing.
     wanted : callable
-        Gives the configurations that the controls describe, the one that is looked at first in front.
+        Gives the configurations that the controls describe, the one that is looked at first in front; an error where
+        they describe none.
+    described : callable
+        Gives those that they described last.
     draw : callable
         Draws what `live` has.
     results : sequence of widgets
@@ -54,17 +57,21 @@ class Retraining(ipywidgets.VBox):
         prediction: Prediction | Mapping[str, Any] | None,
         *,
         wanted: Callable[[], Sequence[Config]],
+        described: Callable[[], Sequence[Config]],
         draw: Callable[[], None],
         results: Sequence[Any],
         settings: str,
     ) -> None:
         self.live = live
-        self._explorer, self._wanted, self._draw_results, self._results = explorer, wanted, draw, results
+        self._explorer, self._draw_results, self._results = explorer, draw, results
+        self._wanted, self._described = wanted, described
         self._warm: WarmUp | None = None
         self._due: threading.Timer | None = None
-        self._drawn, self._patient_until = -1, 0.0
+        self._drawn, self._patient_until, self._warm_since = -1, 0.0, 0.0
+        self._asked: set[str] = set()  # what the last training was asked for
         self._over = False
         explorer.at_close(self.cancel)
+        self._aside = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-note")
         self.question = self._ask(prediction)
         self.auto = ipywidgets.Checkbox(
             value=live.engine == "jax", description="Re-train when a control is released", indent=False
@@ -81,6 +88,7 @@ class Retraining(ipywidgets.VBox):
                 buttons,
                 explorer._status_row,
                 explorer._progress,
+                self._aside,
                 note(settings),
             ]
         )
@@ -93,8 +101,14 @@ class Retraining(ipywidgets.VBox):
             return
         self._warm = self.live.warm_up(groups)
         if self._warm is not None:
+            self._warm_since = time.monotonic()
             self.say_ready()
-            self._explorer.in_background(self._warm.wait, lambda _: self.say_ready())
+            self._explorer.in_background(self._count_up, lambda _: self.say_ready())
+
+    def _count_up(self) -> None:
+        """Wait for the compiler, and say for how long."""
+        while self._warm is not None and not self._warm.wait(1.0) and not self._over:
+            self._explorer.locked(self.say_ready)
 
     def say_ready(self) -> None:
         """Say what the explorer waits for: the compiler, a prediction, or nothing."""
@@ -103,9 +117,9 @@ class Retraining(ipywidgets.VBox):
             return
         self._explorer.start_button.disabled = waits
         if self._warm is not None and self._warm.running:
-            state, detail = COMPILING
+            state, detail = compiling(self._what(()), time.monotonic() - self._warm_since)
             meanwhile = "meanwhile, commit to a prediction" if waits else "you need not wait"
-            self._explorer.say(state.format(what=self._what(())), f"{detail}; {meanwhile}")
+            self._explorer.say(state, f"{detail}; {meanwhile}")
         else:
             self._explorer.say("commit to a prediction to train" if waits else "ready to train")
 
@@ -125,11 +139,19 @@ class Retraining(ipywidgets.VBox):
             raise ValueError("this explorer asks no prediction.")
         self.question.commit(choice)
 
-    def predicted(self) -> str:
-        """Say what was predicted and what to look at, to stand beside a result."""
+    def predicted(self, told: str) -> str:
+        """Say what was predicted and what to look at, to stand beside what the curves tell.
+
+        Parameters
+        ----------
+        told : str
+            The verdict; where it says that there is none, the prediction is not answered yet.
+        """
         asked = self.question.prediction if self.question is not None else None
-        parts = [f"You predicted: {self.prediction}." if self.prediction else "", asked.why if asked else ""]
-        return " ".join(part for part in parts if part)
+        mine = f"You predicted: {self.prediction}." if self.prediction else ""
+        if told.startswith(("No verdict", "There is one curve")):
+            return f"{mine} That is not answered yet." if mine else ""
+        return " ".join(part for part in (mine, asked.why if asked else "") if part)
 
     def _ask(self, prediction: Prediction | Mapping[str, Any] | None) -> PredictionBox | None:
         if prediction is None:
@@ -160,10 +182,26 @@ class Retraining(ipywidgets.VBox):
 
     def draw(self) -> None:
         """Draw what there is, unless a training is about to change it."""
+        self.mind()
         if self._due is None:
             for one in self._results:
                 one.remove_class("rlhp-stale")
             self._draw_results()
+
+    def mind(self) -> None:
+        """Say so where the controls describe something else than what trains or was trained."""
+        said = ""
+        missing = set(map(self.live.key, self.live.missing(self._described())))
+        if self._due is None and not missing <= self._asked:
+            if self._explorer.training:
+                said = (
+                    "A control was moved: what trains now is what the controls said when it was started. Press Stop, "
+                    "then Re-train."
+                )
+            elif self._asked:
+                said = "A control was moved: what it describes is not trained yet. Press Re-train."
+        if said != self._aside.value:
+            self._aside.value = said
 
     def _start_anew(self) -> None:
         self._due = None
@@ -202,14 +240,19 @@ class Retraining(ipywidgets.VBox):
             return
         sweep = self.live.sweep(missing)
         self._drawn, self._patient_until = -1, time.monotonic() + (_PATIENCE_S if instead else 0.0)
-        explorer.begin(
-            sweep,
-            what=self._what(missing),
-            report=lambda training: self._report(training, missing),
-            engine=self.live.engine,
-            warm=self._warm,
-            instead=instead,
-        )
+        asked, self._asked = self._asked, set(map(self.live.key, missing))
+        try:
+            explorer.begin(
+                sweep,
+                what=self._what(missing),
+                report=lambda training: self._report(training, missing),
+                engine=self.live.engine,
+                warm=self._warm,
+                instead=instead,
+            )
+        except ValueError:
+            self._asked = asked
+            raise
         self.live.forget_unfinished()
         if not instead:
             self.draw()

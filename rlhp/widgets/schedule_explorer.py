@@ -145,7 +145,9 @@ class ScheduleExplorer(Explorer):
         self.shape_figure = self.figure("The schedule appears here.", height=230)
         self.curves = LearningCurves(self, self.live, by="exploration", height=300)
         self.curve, self.curve_twin = self.curves.figure, self.curves.twin
-        self.retraining = self.curves.retraining(prediction, wanted=self._wanted, draw=self._show_curves, same=self.dqn)
+        self.retraining = self.curves.retraining(
+            prediction, wanted=self._wanted, described=self._described, draw=self._show_curves, same=self.dqn
+        )
         self.question = self.retraining.question
         self._lay_out()
         self.schedule = self.editor.schedule
@@ -247,13 +249,17 @@ class ScheduleExplorer(Explorer):
 
     def _wanted(self) -> list[dict[str, Any]]:
         self.schedule = self.editor.described()
+        return self._described()
+
+    def _described(self) -> list[dict[str, Any]]:
         return [self._config(one) for one in self._shown().values()]
 
     def _show_curves(self) -> None:
         """Draw the learning curves of the schedules that are shown and of the one before, and say what they show."""
         self._remember()
         shown = self._curves_shown()
-        now = self.curves.now({name: self._config(one) for name, one in shown.items()})
+        configs = {name: self._config(one) for name, one in shown.items()}
+        now = self.curves.now(configs)
         if now is None or now.summary is None:
             return
         names = {one.to_json(): name for name, one in shown.items()}
@@ -262,10 +268,12 @@ class ScheduleExplorer(Explorer):
         called = [names[str(group.key[0])] for group in groups]
         said = now.sentence(called)
         self.curves.draw(now, called, title=f"DQN on {self.env_id}", alt=f"Learning curves. {said}")
-        text = f"<p>{html.escape(said)}</p>"
-        if not self.training and len(called) > 1:
-            told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule")
-            text += f"<p><b>{html.escape(told)}</b> {html.escape(self.retraining.predicted())}</p>"
+        broken = self.curves.fates(configs)
+        text = f"<p>{html.escape(said)}</p>" + (f"<p>{html.escape(broken)}</p>" if broken else "")
+        if not self.training:
+            told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule", steps=self.steps)
+            told = told or "There is one curve, and nothing to compare it with: pin a schedule and train both."
+            text += f"<p><b>{html.escape(told)}</b> {html.escape(self.retraining.predicted(told))}</p>"
         self.tell(text, self.curve_twin)
 
     def _remember(self) -> None:

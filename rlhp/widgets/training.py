@@ -8,13 +8,12 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from rlhp.widgets.fates import brief
 from rlhp.widgets.stopwatch import Stopwatch
 from rlhp.widgets.warming import WarmUp
 
-__all__ = ["COMPILING", "Training", "about", "seeds"]
+__all__ = ["Training", "compiling", "seeds", "so_far"]
 
-# Said while there is no program yet: the state, of what, and what to expect.
-COMPILING = ("compiling the training of {what}, once", "about 10 s; after that every training starts at once")
 _NOT_WORTH_SAYING_S = 0.3  # a program that was compiled before is there sooner
 
 _RUNNING: weakref.WeakSet[Training] = weakref.WeakSet()
@@ -60,17 +59,19 @@ class Training:
         self._before, self._warm = before, warm
         self.stopped_by = ""
         self.ended = False
+        self.broken = ""
         self.failure: BaseException | None = None
         self._report, self._every = report, every
         self._wake, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="rlhp-training", daemon=True)
-        self._first: tuple[float, int] | None = None
+        self._since = time.monotonic()
 
     def start(self) -> None:
         """Start at once and return; whatever trained before is told to stop."""
         for other in list(_RUNNING):
             other.stop("another training was started")
         _RUNNING.add(self)
+        self._since = time.monotonic()
         self._thread.start()
 
     def stop(self, why: str = "you pressed Stop") -> None:
@@ -99,33 +100,25 @@ class Training:
             if self.failure is not None or self.sweep.error:
                 return "training failed", steps
             if self.stopped_by and done < total:
-                return f"stopped, because {self.stopped_by}", steps
-            return f"trained {self.what}", steps
+                return f"stopped, because {self.stopped_by}" + (f", {self.broken}" if self.broken else ""), steps
+            return f"trained {self.what}" + (f", {self.broken}" if self.broken else ""), steps
+        # How long it will take is not known: what compiles, starts and trains shares the machine with everything else.
+        # So the time is counted up.
+        spent = so_far(time.monotonic() - self._since)
         if self.stopped_by:
             return "stopping", steps
         if self._compiles():
-            state, detail = COMPILING
-            return state.format(what=self.what), detail
+            return compiling(self.what, time.monotonic() - self._since)
         if not done and self.engine == "jax":
-            return f"starting {self.what}", ""
+            return f"starting {self.what}", spent
         if not done:
-            return f"starting the workers for {self.what}", "about 5 s"
-        left = self._seconds_left(done, total)
-        return f"training {self.what}", steps + (f", about {about(left)} left" if left else "")
+            return f"starting the workers for {self.what}", spent
+        return f"training {self.what}", f"{steps}, {spent}"
 
     def _compiles(self) -> bool:
         if self._warm is not None and self._warm.running and not self.sweep.progress[0]:
             return True
         return self.watch.compiling_for() > _NOT_WORTH_SAYING_S
-
-    def _seconds_left(self, done: int, total: int) -> float | None:
-        now = time.monotonic()
-        if self._first is None:
-            self._first = now, done  # the rate is measured from here, so that starting up is not counted
-        since, before = self._first
-        if now - since < 1 or done == before:
-            return None
-        return (total - done) * (now - since) / (done - before)
 
     def _follow(self) -> None:
         try:
@@ -139,6 +132,7 @@ class Training:
                     break
                 self._report(self)
                 self._wake.wait(self._every)
+            self.broken = brief(self.sweep.snapshot())
         except Exception as error:
             self.failure = error
         finally:
@@ -160,15 +154,23 @@ class Training:
             self._warm.wait(self._every)
 
 
-def about(seconds: float) -> str:
-    """Say a duration as coarsely as it is known.
+def so_far(seconds: float) -> str:
+    """Say for how long something has been going on.
 
-    >>> about(8.6), about(95), about(9000)
-    ('9 s', '2 min', '2.5 h')
+    >>> so_far(8.6), so_far(95), so_far(9000)
+    ('8 s', '1 min 35 s', '2 h 30 min')
     """
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def compiling(what: str, seconds: float) -> tuple[str, str]:
+    """Say what is waited for while there is no program yet: the state, and what to expect."""
+    return f"compiling the training of {what}, once", f"{so_far(seconds)}; after that every training starts at once"
 
 
 def seeds(n: int) -> str:

@@ -185,9 +185,9 @@ def test_training_reports_its_progress_honestly_and_draws_what_there_is(one, sta
     drawn = [figure for figure in one.figures if "IQM" in figure.alt]
     assert len(drawn) == 1
     assert "<img" in drawn[0].value
-    time.sleep(1.1)  # a rate needs a second of evidence
+    time.sleep(1.1)
     sweep.reach(600)
-    until(lambda: re.search(r"about \d+ s left$", one.status))
+    until(lambda: re.search(rf"{total * 6 // 10:,} of {total:,} steps, [1-9]\d* s$", one.status))
     sweep.reach(1_000)
     runs = one.wait(20)
     assert runs is one.runs

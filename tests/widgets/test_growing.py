@@ -143,10 +143,10 @@ def test_the_verdict_goes_by_the_intervals(ends, said) -> None:
         for low, high in ends
     )
     now = dataclasses.replace(base, summary=dataclasses.replace(base.summary, groups=groups))
-    assert verdict(now, list("abc")[: len(ends)], "6 seeds each") == said
+    assert verdict(now, list("abc")[: len(ends)], "6 seeds each", steps=200) == said
 
 
 def test_without_an_interval_nothing_is_concluded() -> None:
     runs = concat([run(f"{g}{s}", [1, g * 10], seed=s, gamma=g) for g in (0.9, 0.99) for s in range(2)])
-    said = verdict(growing(runs, by="gamma"), ["a", "b"], "2 seeds each")
+    said = verdict(growing(runs, by="gamma"), ["a", "b"], "2 seeds each", steps=200)
     assert said == "2 seeds each are too few for an interval: nothing can be concluded."

@@ -52,7 +52,7 @@ def test_it_trains_every_seed_and_keeps_the_runs(trained) -> None:
 
 def test_start_returns_at_once_and_the_status_was_honest(trained) -> None:
     assert trained.start_took < 2
-    assert trained.said[0] == "starting the workers for 2 seeds: about 5 s"
+    assert trained.said[0] == "starting the workers for 2 seeds: 0 s"
     assert trained.said[-1] == "trained 2 seeds: 2,000 of 2,000 steps"
     assert trained.status == trained.said[-1]
 

@@ -96,7 +96,7 @@ def test_while_it_compiles_it_says_so_and_then_what_it_waits_for(explorer, compi
     one = explorer(prediction=ASKED)
     one._repr_mimebundle_()
     assert one.status == (
-        "compiling the training of 3 seeds, once: about 10 s; after that every training starts at once; "
+        "compiling the training of 3 seeds, once: 0 s; after that every training starts at once; "
         "meanwhile, commit to a prediction"
     )
     one._repr_mimebundle_()
