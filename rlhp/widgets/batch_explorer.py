@@ -234,19 +234,20 @@ class BatchExplorer(Explorer):
         seconds = [self.live.seconds(configs[str(size)]) for size in sizes]
         said = now.sentence([f"batch size {size}" for size in sizes])
         broken = self.curves.fates(configs)
-        self._draw(now, sizes, seconds, said)
+        self._draw(now, sizes, seconds, said, broken)
         self.tell(self._said(now, sizes, seconds, f"{said} {broken}".strip()), self.curve_twin)
 
-    def _draw(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str) -> None:
+    def _draw(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str, broken: str) -> None:
         title, labels = f"DQN on {self.env_id} by batch size", [str(size) for size in sizes]
         if self.axis == "steps" or now.summary is None or not all(len(one) for one in seconds):
-            self.curves.draw(now, labels, title=title, alt=f"Learning curves. {said}")
+            self.curves.draw(now, labels, title=title, alt=f"Learning curves. {said}", broken=broken)
             return
         self.curves.draw(
             Growing(in_seconds(now.summary, seconds), None, now.n_runs),
             labels,
             title=title,
             alt=f"Learning curves over seconds of training. {said}",
+            broken=broken,
             frame=Frame(1000 * max(float(one[-1]) for one in seconds)),
             finish=lambda ax: seconds_axis(ax, self.n_seeds),
         )

@@ -157,6 +157,7 @@ class LearningCurves:
         *,
         title: str,
         alt: str,
+        broken: str = "",
         frame: Frame | None = None,
         finish: Callable[[Any], None] | None = None,
     ) -> None:
@@ -172,6 +173,8 @@ class LearningCurves:
             Of the figure.
         alt : str
             What it shows.
+        broken : str
+            Which runs broke, from `fates`.
         frame : Frame, optional
             Its axes, where they are not those of environment steps.
         finish : callable, optional
@@ -179,6 +182,8 @@ class LearningCurves:
         """
         training = self._explorer.training
         title += ", while it trains" if training else ""
+        if broken:
+            title, alt = f"{title}; some runs broke", f"{alt} {broken}"
 
         def draw(ax: Any) -> None:
             now.draw(ax, title=title, labels=labels, frame=frame or self._frame, seeds=not training)

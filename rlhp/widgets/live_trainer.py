@@ -15,7 +15,7 @@ from rlhp.trainers import algorithms
 from rlhp.widgets import environments
 from rlhp.widgets.controls import Number, digits, marked, section, table
 from rlhp.widgets.explorer import Explorer
-from rlhp.widgets.fates import fates
+from rlhp.widgets.fates import brief, fates
 from rlhp.widgets.form import HyperparameterForm
 from rlhp.widgets.growing import Frame, growing, joined, verdict
 from rlhp.widgets.picker import AlgorithmPicker, EnvironmentPicker
@@ -296,6 +296,7 @@ class LiveTrainer(Explorer):
         if before is not None:
             curves[before.plan.called("before", plan)] = before.grown()
         state = f"{plan}" if self._over(runs) else f"{plan}, while they train"
+        state += f"; {brief(runs)}" if runs is not None and broken else ""
         said = [one.sentence(None if name == "" else [name]) for name, one in curves.items() if one is not None]
         if now is None or now.summary is None:
             said.insert(0, broken or self._nothing(runs))
@@ -348,9 +349,9 @@ class LiveTrainer(Explorer):
         """Save the chosen policy."""
         return self.policies.save(path)
 
-    def load_policy(self, path: str | Path) -> Policy:
-        """Load a policy to watch. This unpickles the file: load only files that you trust."""
-        return self.policies.load(path)
+    def load_policy(self, path: str | Path, *, trust: bool = False) -> Policy:
+        """Load a policy to watch; see `rlhp.load_policy`."""
+        return self.policies.load(path, trust=trust)
 
 
 def _in(name: str, value: Any, allowed: tuple[int, int]) -> int:

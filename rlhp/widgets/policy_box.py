@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +47,10 @@ class PolicyBox(ipywidgets.VBox):
         self.save_button = ipywidgets.Button(description="Save", disabled=True)
         self.load_button = ipywidgets.Button(description="Load")
         self._said = ipywidgets.HTML().add_class("rlhp-live")
-        warning = note("Loading unpickles the file, which can run any code in it: load only files that you trust.")
+        warning = note(
+            "Loading runs nothing that is in the file. One whose environment needs a module of its own is refused "
+            "here; <code>load_policy(path, trust=True)</code> of the explorer loads it, which runs that module."
+        )
         buttons = ipywidgets.Box([self.watch_button, self.save_button, self.load_button]).add_class("rlhp-buttons")
         super().__init__(
             [section("Watch it, keep it"), self.choice, self.file, buttons, warning, self._said, figure],
@@ -80,11 +82,11 @@ class PolicyBox(ipywidgets.VBox):
         self._say(f"Saved {self.choice.value} to {saved}.")
         return saved
 
-    def load(self, path: str | Path) -> Policy:
-        """Load a policy and choose it. This unpickles the file: load only files that you trust."""
+    def load(self, path: str | Path, *, trust: bool = False) -> Policy:
+        """Load a policy and choose it; see `rlhp.load_policy`."""
         from rlhp.trainers.policy import load_policy
 
-        policy = load_policy(path)
+        policy = load_policy(path, trust=trust)
         self._remember(policy)
         return policy
 
@@ -131,9 +133,7 @@ class PolicyBox(ipywidgets.VBox):
         self._say("Loading, a few seconds.")
 
         def work() -> Any:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # the warning stands beside the button
-                return load_policy(path)
+            return load_policy(path)
 
         def then(policy: Any) -> None:
             self.load_button.disabled = False
@@ -174,9 +174,7 @@ class PolicyBox(ipywidgets.VBox):
         if where not in self._open:
             from rlhp.trainers.policy import load_policy
 
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # this kernel's own training wrote the file
-                self._open[where] = load_policy(where)
+            self._open[where] = load_policy(where, trust=True)  # this kernel's own training wrote the file
         return self._open[where]
 
     def _next_seed(self, seed: int | None) -> int:

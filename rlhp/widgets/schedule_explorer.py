@@ -267,8 +267,8 @@ class ScheduleExplorer(Explorer):
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
         called = [names[str(group.key[0])] for group in groups]
         said = now.sentence(called)
-        self.curves.draw(now, called, title=f"DQN on {self.env_id}", alt=f"Learning curves. {said}")
         broken = self.curves.fates(configs)
+        self.curves.draw(now, called, title=f"DQN on {self.env_id}", alt=f"Learning curves. {said}", broken=broken)
         text = f"<p>{html.escape(said)}</p>" + (f"<p>{html.escape(broken)}</p>" if broken else "")
         if not self.training:
             told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule", steps=self.steps)

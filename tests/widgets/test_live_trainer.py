@@ -84,21 +84,20 @@ def test_watching_by_hand_works_in_the_background(trained) -> None:
     assert not trained.policies.watch_button.disabled
 
 
-def test_a_policy_is_saved_and_loaded_with_a_warning(trained, tmp_path) -> None:
+def test_a_policy_is_saved_and_loaded_without_a_warning(trained, tmp_path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         saved = trained.save_policy(tmp_path / "mine")
-    assert saved == tmp_path / "mine.zip"
-    with pytest.warns(UserWarning, match="unpickles"):
         policy = trained.load_policy(saved)
+    assert saved == tmp_path / "mine.zip"
     assert policy.request.algorithm == "a2c"
     assert trained.policies.choice.value == "loaded: mine.zip"
     assert trained.watch(seed=0, max_steps=5).length <= 5
 
 
-def test_loading_by_hand_says_beside_the_button_that_it_unpickles(trained, tmp_path) -> None:
+def test_loading_by_hand_says_beside_the_button_what_is_trusted(trained, tmp_path) -> None:
     shown = [w.value for w in trained.policies.children if hasattr(w, "value")]
-    assert any("Loading unpickles the file, which can run any code in it" in str(value) for value in shown)
+    assert any("Loading runs nothing that is in the file" in str(value) for value in shown)
     trained.policies.choice.value = "seed 0"
     trained.policies.file.value = str(tmp_path / "again.zip")
     trained.policies.save_button.click()
@@ -225,3 +224,61 @@ def test_a_wrong_trait_is_refused_and_changes_nothing(trainer) -> None:
         with pytest.raises(ValueError, match=str(wrong)):
             setattr(one, name, wrong)
         assert getattr(one, name) == before
+
+
+def test_a_training_that_was_stopped_at_once_shows_nothing_of_the_one_before_as_its_own(trainer, stand_in) -> None:
+    one = trainer()
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    assert "After 1,000 steps the IQM return of 3 seeds is 11" in one.text
+    one.form.rows["learning_rate"].control.box.value = 0.01
+    assert "A control was moved since this was trained. Start trains 3 seeds of PPO" in one._aside.value
+    one.start()
+    assert one._aside.value == ""
+    assert "the first evaluation is not done yet" in one.text
+    assert "Before: learning_rate 0.0003: after 1,000 steps" in one.text
+    one.stop()
+    one.wait(20)
+    assert one.text.splitlines()[0] == (
+        "3 seeds of PPO on CartPole-v1. Training ended before the first evaluation, so that there is nothing to see of "
+        "it. Before: learning_rate 0.0003: after 1,000 steps the IQM return of 3 seeds is 11 (95 % interval "
+        + one.text.splitlines()[0].partition("interval ")[2]
+    )
+    assert "seed 0" not in one.text
+    assert "Before" in one.curve.alt
+    assert "<img" in one.curve.value
+
+
+def test_two_settings_are_compared_at_equal_lengths_only(trainer, stand_in) -> None:
+    one = trainer()
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    one.config = {"learning_rate": 0.01}
+    one.start()
+    stand_in.made[-1].reach(300)
+    until(lambda: "Now: learning_rate 0.01: after 300 steps" in one.text)
+    one.stop()
+    one.wait(20)
+    assert "No verdict: the curves end at different steps (now: learning_rate 0.01 at 300" in one.text
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    assert "The intervals overlap: 3 seeds each do not tell the two apart." in one.text
+    one.env_id = "Acrobot-v1"
+    one.start()
+    assert "Before" not in one.text, "returns of two environments are not on one scale"
+
+
+def test_a_control_that_is_moved_while_it_trains_is_said_to_change_nothing_yet(trainer, stand_in) -> None:
+    one = trainer()
+    one.start()
+    before = one.text
+    one.steps_control.box.value = 5_000
+    assert "what trains now are 3 seeds of PPO on CartPole-v1, as they were set when Start was pressed" in (
+        one._aside.value
+    )
+    assert one.text == before
+    one.steps_control.box.value = 1_000
+    assert one._aside.value == ""

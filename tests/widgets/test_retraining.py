@@ -121,3 +121,35 @@ def test_a_training_waits_for_the_compiler_and_can_be_stopped_meanwhile(explorer
     one.start()
     compiler.made[0].over()
     until(lambda: stand_in.made[-1].started)
+
+
+def test_what_was_stopped_early_gets_no_verdict_and_the_prediction_waits(explorer, stand_in) -> None:
+    one = explorer(prediction=ASKED)
+    one.commit("mine")
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    assert "You predicted: mine." in one.text
+    one.editor.part.box.value = 0.2
+    assert "A control was moved: what it describes is not trained yet" in one.retraining._aside.value
+    one.start()
+    assert one.retraining._aside.value == ""
+    stand_in.made[-1].reach(300)
+    until(lambda: "Now: after 300 steps" in one.text)
+    one.editor.part.box.value = 0.3
+    assert "what trains now is what the controls said when it was started" in one.retraining._aside.value
+    one.editor.part.box.value = 0.2
+    one.stop()
+    one.wait(20)
+    assert "No verdict: the curves end at different steps (now at 300, pinned at 1,000" in one.text
+    assert "You predicted: mine. That is not answered yet." in one.text
+
+
+def test_a_curve_alone_is_no_answer(explorer, stand_in) -> None:
+    one = explorer(prediction=ASKED, pinned=None)
+    one.commit("mine")
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    assert "There is one curve, and nothing to compare it with" in one.text
+    assert "You predicted: mine. That is not answered yet." in one.text
