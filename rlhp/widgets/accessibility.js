@@ -1,6 +1,7 @@
 // Names that ipywidgets leaves out, for people who listen to the page or move by keyboard: its sliders have no
 // accessible name, its toggle buttons do not say that they are pressed, and replacing an HTML widget's text is not
-// announced. Nothing here changes what is seen; where scripts are not allowed, everything still works without it.
+// announced. And a line where the kernel is gone, in which the controls would move and nothing would answer. Where
+// scripts are not allowed, everything still works without it (the style sheet has that line too).
 (function (mark) {
   function dress(root) {
     root.querySelectorAll(".widget-slider").forEach(function (slider) {
@@ -30,11 +31,21 @@
     });
     root.querySelectorAll("[title='null']").forEach(function (part) { part.removeAttribute("title"); });
   }
+  function tell(root) {
+    var gone = root.classList.contains("jupyter-widgets-disconnected"), line = root.querySelector(".rlhp-gone");
+    if (gone && !line) {
+      line = document.createElement("div");
+      line.className = "rlhp-gone";
+      line.setAttribute("role", "alert");
+      root.insertBefore(line, root.firstChild);
+      line.textContent = "The kernel was restarted or is gone: run this cell again.";
+    } else if (!gone && line) line.remove();
+  }
   function attach(tries) {
     var root = mark.closest(".rlhp-explorer");
     if (!root) { if (tries > 0) setTimeout(attach, 250, tries - 1); return; }
     var due = 0;
-    function soon() { if (!due) due = setTimeout(function () { due = 0; dress(root); }, 120); }
+    function soon() { if (!due) due = setTimeout(function () { due = 0; dress(root); tell(root); }, 120); }
     dress(root);
     new MutationObserver(soon).observe(root, {
       subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled", "aria-valuenow", "title"]
