@@ -34,6 +34,7 @@ ROOMS = (
     "runs",
     "readers",
     "frames",
+    "returns",
     "arguments",
     "errors",
 )

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from rlhp.curves.align import Align, Aligned, Failures, Normalise, aligned
 from rlhp.curves.band import simultaneous_band
 from rlhp.curves.intervals import Interval, check_interval, with_interval
+from rlhp.curves.limits import within
 from rlhp.curves.options import check_options, grouping
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, IQM, MEAN, MEDIAN, TrimmedMean
 from rlhp.curves.summary import CurveGroup, CurveSummary
@@ -242,11 +243,13 @@ def _group(
         n_boot=n_boot,
         rng=rng,
         strata=one.strata,
+        limits=one.limits,
     )
     low, high = found.low, found.high
     band_low, band_high = simultaneous_band(
         one.curves, found.draws, statistic, confidence=confidence, rng=rng, errors=found.errors, strata=one.strata
     )
+    band_low, band_high, cut = within(one.limits, band_low, band_high)
     return CurveGroup(
         key=one.key,
         label=one.label,
@@ -261,7 +264,7 @@ def _group(
         band_low=np.fmin(band_low, low),
         band_high=np.fmax(band_high, high),
         draws=found.draws,
-        method=found.method,
+        method=found.method if cut in found.method else f"{found.method}; band{cut.removeprefix(',')}",
         n_unfinished=one.n_unfinished,
         n_configs=one.n_configs,
         common_grid=one.common_grid,

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rlhp.arguments import LARGEST, choice, number_array, shown
 from rlhp.curves.labels import value_label
+from rlhp.curves.limits import EVERYTHING, RETURNS, Limits, limits_of
 from rlhp.curves.options import ascending, failures_option
 from rlhp.curves.statistic import Array
 from rlhp.runs import Runs, need_runs
@@ -22,8 +23,6 @@ Align = Literal["previous", "linear"]
 
 FAILURES = ("raise", "worst", "drop", "truncate")
 ALIGN = ("previous", "linear")
-# Columns of `evals` of which it is known that low is bad.
-_RETURNS = ("return_mean", "train_return_mean")
 # A grid taken from a monitor file (one row per episode) is thinned to this many steps.
 _MOST_STEPS = 200
 _HOW = "e.g. normalise={'CartPole-v1': (20, 500)}"
@@ -60,6 +59,8 @@ class Aligned:
         What the runs were trained on.
     strata : int array [n] or None
         Which of the `environments` each run is of; None if there is one.
+    limits : (float, float)
+        The least and the most that a mean of these values can be, where `value` is a return.
     """
 
     key: Key
@@ -73,6 +74,7 @@ class Aligned:
     common_grid: bool
     environments: tuple[str, ...]
     strata: NDArray[np.int64] | None
+    limits: Limits = EVERYTHING
 
 
 def aligned(
@@ -129,19 +131,21 @@ def aligned(
         steps, common = common_grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
         rows = [on_grid(curves[one], steps, align, stand_in.get(env_of[one])) for one in ids]
         environments, strata = strata_of(env_of.loc[ids].to_numpy(object))
+        stacked = np.stack([row for row, _ in rows])
         result.append(
             Aligned(
                 key=key,
                 label=group_label(by, key),
                 run_ids=tuple(ids),
                 steps=steps,
-                curves=np.stack([row for row, _ in rows]),
+                curves=stacked,
                 observed=np.stack([seen for _, seen in rows]),
                 n_unfinished=sum(one in unfinished for one in ids),
                 n_configs=configs.loc[ids].nunique(),
                 common_grid=common,
                 environments=environments,
                 strata=strata,
+                limits=limits_of(environments, stacked, scale) if value in RETURNS else EVERYTHING,
             )
         )
     return result, min(stand_in.values(), default=None)
@@ -280,12 +284,12 @@ def _stand_ins(
     if failures != "worst":
         # A number is in the unit of `value`, as in `rlhp.objectives.score`, not on the scale of `normalise`.
         given = {env: (failures - scale[env][0]) / scale[env][1] for env in environments}
-        if value in _RETURNS:
+        if value in RETURNS:
             _none_wins(failures, given, curves, env_of, scale)
         return given
-    if value not in _RETURNS:
+    if value not in RETURNS:
         raise ValueError(
-            f"failures='worst' is defined for {' and '.join(_RETURNS)}; of `{value}` it is not known which end is "
+            f"failures='worst' is defined for {' and '.join(RETURNS)}; of `{value}` it is not known which end is "
             f"worst: give a number, 'drop' or 'truncate'."
         )
     lows = {one: seen.min() for one, (_, seen) in curves.items() if len(seen)}

@@ -12,6 +12,7 @@ from scipy import stats
 
 from rlhp.arguments import choice
 from rlhp.curves.bootstrap import Counts, Strata, drawn_counts, of_counts, percentile_interval
+from rlhp.curves.limits import EVERYTHING, Limits, within
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, Array, TrimmedMean, student_interval
 
 Interval = Literal["auto", "student_t", "percentile", "expanded", "bca", "studentised", "order"]
@@ -48,6 +49,7 @@ def with_interval(
     n_boot: int,
     rng: np.random.Generator,
     strata: Strata | None = None,
+    limits: Limits = EVERYTHING,
 ) -> Estimated:
     """Resample whole runs, and give the interval at each step.
 
@@ -64,6 +66,8 @@ def with_interval(
     rng : numpy.random.Generator
     strata : int array [n], optional
         Environment of each run, 0, 1, ...; None if there is one.
+    limits : (float, float)
+        What the values can be; the interval is cut there.
     """
     n = len(values)
     chosen = _chosen(method, statistic, n, strata)
@@ -103,7 +107,8 @@ def with_interval(
         said = "percentile, whole-run bootstrap"
     if strata is not None:
         said += ", each environment by itself"
-    return Estimated(low, high, draws, errors, said)
+    low, high, cut = within(limits, low, high)
+    return Estimated(low, high, draws, errors, said + cut)
 
 
 def check_interval(interval: Any, statistic: TrimmedMean, strata: Strata | None = None) -> None:

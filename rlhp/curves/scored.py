@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from rlhp.arguments import instance, shown
 from rlhp.curves.align import Key, Normalise, group_label, grouped, one_environment_each, scale_of, strata_of
 from rlhp.curves.bootstrap import Strata
+from rlhp.curves.limits import EVERYTHING, Limits, limits_of
 from rlhp.curves.statistic import Array
 from rlhp.objectives import Scores, score
+from rlhp.objectives.definitions import OBJECTIVES, PER_CONFIG
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs, need_runs
 
@@ -33,6 +35,8 @@ class ScoreGroup:
         One score a run, on the scale of `normalise` where it was given.
     environments : tuple of str
         What the runs were trained on.
+    limits : (float, float)
+        The least and the most that a mean of these scores can be, where they are returns.
     strata : int array [n] or None
         Which of the `environments` each run is of; None if there is one.
     """
@@ -43,6 +47,7 @@ class ScoreGroup:
     values: Array
     environments: tuple[str, ...]
     strata: Strata | None
+    limits: Limits = EVERYTHING
 
     @property
     def n(self) -> int:
@@ -79,6 +84,8 @@ class Scored:
     n_censored : int
         How many of the runs never reached the threshold, so that their score is only a lower bound; 0 for objectives
         other than `steps_to_threshold`.
+    n_stopped : int
+        How many of the runs were stopped before their end, and count with what they did until then.
     """
 
     groups: tuple[ScoreGroup, ...]
@@ -92,6 +99,7 @@ class Scored:
     threshold: float | None = None
     last: int = 1
     n_censored: int = 0
+    n_stopped: int = 0
 
     @property
     def what(self) -> str:
@@ -109,6 +117,9 @@ class Scored:
                 f"; {self.n_censored} of {total} runs never reached the threshold (censored) and count as the longest "
                 f"budget, so that a mean is only a lower bound"
             )
+        if self.n_stopped:
+            were = "run was" if self.n_stopped == 1 else "runs were"
+            never += f"; {self.n_stopped} {were} stopped early and counted with what was done until then"
         if not self.n_failed:
             return f"{policy}: no run failed{never}"
         done = {"drop": "left out", "worst": "counted as worst"}.get(str(self.failures), f"counted as {self.failures}")
@@ -150,16 +161,23 @@ def scored(
         raise ValueError("no runs to summarise; `len(runs)` is 0.")
     instance("objective", objective, (str, Scores))
     if isinstance(objective, str):
+        if objective in PER_CONFIG:
+            raise ValueError(
+                f"`objective` is {objective!r}, one number for all seeds of a configuration, so that there is nothing "
+                f"to resample; read it off `objectives.score(runs, {objective!r}, failures=...)`, or give an objective "
+                f"that each run has, such as 'final_return'."
+            )
         scores = score(runs, objective, failures=failures)
     else:
         scores = _fitting(objective, runs)
     groups = grouped(runs, by)
     if normalise is None and one_scale:
         one_environment_each(runs, groups, by)
+    is_return = OBJECTIVES[scores.objective].is_return
     environments_of = runs.table["env_id"].to_numpy(object)
     values = scores.values.reindex(runs.table.index).to_numpy(np.float64)
-    if normalise is not None:
-        scale = scale_of(runs, normalise)
+    scale = None if normalise is None else scale_of(runs, normalise)
+    if scale is not None:
         zero, unit = np.array([scale[env] for env in environments_of]).T
         values = (values - zero) / unit
     index = runs.table.index.to_numpy(object)
@@ -176,7 +194,9 @@ def scored(
             )
         environments, strata = strata_of(environments_of[at])
         label = group_label(by, key)
-        result.append(ScoreGroup(key, label, tuple(left), values[at], environments, strata))
+        known = one_scale and is_return
+        limits = limits_of(environments, values[at], scale) if known else EVERYTHING
+        result.append(ScoreGroup(key, label, tuple(left), values[at], environments, strata, limits))
     return Scored(
         groups=tuple(result),
         by=tuple(by),
@@ -188,6 +208,7 @@ def scored(
         normalised=normalise is not None,
         threshold=scores.threshold,
         last=scores.last,
+        n_stopped=scores.n_stopped,
         n_censored=int(scores.table.loc[runs.table.index, "censored"].sum()) if "censored" in scores.table else 0,
     )
 

@@ -319,7 +319,16 @@ def _tested(
         test=[np.nan if group is None else float(statistic(group.values)) for group in held],
         n_test=[0 if group is None else group.n for group in held],
     )
-    values = by_key[winner.key].values
-    interval = with_interval(values[:, None], statistic, method="auto", confidence=confidence, n_boot=n_boot, rng=rng)
+    tested = by_key[winner.key]
+    values = tested.values
+    interval = with_interval(
+        values[:, None],
+        statistic,
+        method="auto",
+        confidence=confidence,
+        n_boot=n_boot,
+        rng=rng,
+        limits=tested.limits,
+    )
     test: Any = (float(statistic(values)), float(interval.low[0]), float(interval.high[0]))
     return own, test

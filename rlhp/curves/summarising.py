@@ -213,7 +213,14 @@ def optimality_gap(
             f"less is better for {found.objective}, so that no run falls short of a target; give `normalise` with the "
             f"better value second, or another objective."
         )
-    groups = tuple(replace(group, values=target - np.minimum(group.values, target)) for group in found.groups)
+    groups = tuple(
+        replace(
+            group,
+            values=target - np.minimum(group.values, target),
+            limits=(max(0.0, target - group.limits[1]), max(0.0, target - group.limits[0])),
+        )
+        for group in found.groups
+    )
     short = _summary(
         replace(found, groups=groups), MEAN, f"optimality gap below {target:g}", rng, confidence, n_boot, interval
     )
@@ -243,6 +250,7 @@ def _summary(
             n_boot=n_boot,
             rng=stream,
             strata=group.strata,
+            limits=group.limits,
         )
         for group, stream in zip(found.groups, streams, strict=True)
     ]

@@ -204,6 +204,7 @@ class CurveSummary:
             f"{self.n_boot:,} whole-run bootstrap draws kept; failures={self.failures!r}: {self.failures_text}",
             *without_width(ends, self.statistic, self.confidence, " at the last step"),
         ]
+        notes += self._unequal_lengths()
         if not all(group.common_grid for group in self.groups):
             how = {
                 "previous": "the latest evaluation so far",
@@ -211,6 +212,17 @@ class CurveSummary:
             }
             notes.append(f"runs were evaluated at different steps; at a common step each gives {how[self.align]}")
         return notes
+
+    def _unequal_lengths(self) -> list[str]:
+        """Say where groups do not end at the same step, so that their last numbers are not of the same training."""
+        ends = {group.label or "these runs": int(group.steps[-1]) for group in self.groups}
+        if len(set(ends.values())) < 2:
+            return []
+        first, last = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
+        return [
+            f"the groups end at different steps ({first} at {ends[first]:,}, {last} at {ends[last]:,}): their last "
+            f"numbers do not compare; give `grid` up to {ends[first]:,}, or failures='worst' or a number"
+        ]
 
     def __repr__(self) -> str:
         return as_text("CurveSummary", self._title(), self._notes(), self.final)

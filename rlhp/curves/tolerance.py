@@ -15,6 +15,7 @@ from scipy import integrate, optimize, stats
 from rlhp.arguments import choice
 from rlhp.curves import options
 from rlhp.curves.align import Align, Aligned, Failures, aligned
+from rlhp.curves.limits import within
 from rlhp.curves.options import grouping
 from rlhp.curves.showing import as_html, as_text, keyed, percent
 from rlhp.curves.statistic import Array
@@ -211,7 +212,8 @@ def _group(one: Aligned, share: float, confidence: float, method: str) -> Tolera
         if flat.any():
             where = "all runs are equal" if flat.all() else f"all runs are equal at {flat.sum()} of {len(flat)} steps"
             said += f"; {where}, without spread: {percent(round(float(holds[0]), 4))} confidence by order statistics"
-    return ToleranceGroup(one.key, one.label, one.run_ids, one.steps, one.curves, low, high, achieved, said)
+    low, high, cut = within(one.limits, low, high)
+    return ToleranceGroup(one.key, one.label, one.run_ids, one.steps, one.curves, low, high, achieved, said + cut)
 
 
 def normal_factor(n: int, share: float, confidence: float) -> float:

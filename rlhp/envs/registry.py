@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlhp.envs.environment import Environment
 from rlhp.errors import unknown_name
+from rlhp.returns import return_bounds
 
 if TYPE_CHECKING:
     import gymnasium
@@ -62,7 +63,8 @@ def catalogue() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per id (the index `env_id`): `engines` that have it, and how they `differs` (empty where they do not).
+        One row per id (the index `env_id`): `engines` that have it, the least and the most undiscounted return of an
+        episode (`return_low`, `return_high`), and how they `differs` (empty where they do not).
         stable-baselines3 trains on every other environment that Gymnasium knows as well.
 
     Examples
@@ -72,7 +74,11 @@ def catalogue() -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [{"env_id": env_id, "engines": "jax, sb3", "differs": entry.differs} for env_id, entry in _ENTRIES.items()]
+    rows = []
+    for env_id, entry in _ENTRIES.items():
+        least, most = return_bounds(env_id)
+        facts = {"engines": "jax, sb3", "return_low": least, "return_high": most, "differs": entry.differs}
+        rows.append({"env_id": env_id, **facts})
     return pd.DataFrame(rows).set_index("env_id")
 
 

@@ -48,6 +48,9 @@ OBJECTIVES = {
     "value_error": Objective("minimize", "discounted return", "value_error", lambda s, v: area(s, np.abs(v))),
 }
 
+# One number for all seeds of a configuration.
+PER_CONFIG = ("seed_std",)
+
 
 def names() -> list[str]:
     """Name the objectives.

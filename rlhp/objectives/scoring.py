@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from rlhp.arguments import choice, real, whole
-from rlhp.objectives.definitions import Array, find
+from rlhp.objectives.definitions import PER_CONFIG, Array, find
 from rlhp.objectives.measuring import of_equal_length, per_run
 from rlhp.objectives.policy import POLICIES, filled, floors, refusal
 from rlhp.objectives.result import Failures, Per, Scores
@@ -157,9 +157,9 @@ def _options(objective: str, failures: Any, per: Any, aggregate: str | None, thr
         real("failures", failures, what=what)
     if per is not None:
         choice("per", per, ("run", "config"))
-    if objective == "seed_std" and (per == "run" or aggregate is not None):
+    if objective in PER_CONFIG and (per == "run" or aggregate is not None):
         raise ValueError("seed_std compares the seeds of a configuration; leave `per` and `aggregate` out.")
-    per = per or ("config" if objective == "seed_std" else "run")
+    per = per or ("config" if objective in PER_CONFIG else "run")
     if aggregate is not None:
         choice("aggregate", aggregate, _AGGREGATES)
     if aggregate is not None and per == "run":

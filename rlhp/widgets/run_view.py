@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rlhp.curves.intervals import with_interval
 from rlhp.curves.labels import value_label
+from rlhp.curves.limits import EVERYTHING, limits_of
 from rlhp.curves.statistic import STATISTICS, Array
 from rlhp.curves.summary import CurveGroup, CurveSummary
 from rlhp.runs import Runs
@@ -204,7 +205,13 @@ class Held:
         method: Any = "order" if statistic.trim == 0.5 else "student_t" if n > _MANY else "auto"
         n_boot = _N_BOOT if method == "auto" else 0
         made = with_interval(
-            curves, statistic, method=method, confidence=0.95, n_boot=n_boot, rng=np.random.default_rng(0)
+            curves,
+            statistic,
+            method=method,
+            confidence=0.95,
+            n_boot=n_boot,
+            rng=np.random.default_rng(0),
+            limits=limits_of((view.env_id,), curves) if view.value in RETURNS else EVERYTHING,
         )
         table = self.runs.table
         return CurveGroup(

@@ -20,6 +20,7 @@ from rlhp.curves.extrapolate.reference import Known, Reference
 from rlhp.curves.extrapolate.reference import reference as learn
 from rlhp.curves.extrapolate.result import Extrapolation
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
+from rlhp.curves.limits import RETURNS, limits_of
 from rlhp.curves.options import check_rng, horizon_option, share
 from rlhp.curves.statistic import Array
 from rlhp.runs import Runs, need_runs
@@ -132,6 +133,8 @@ def extrapolate(
             answers.by_reference(rows, asked, known, key, normal, confidence)
         else:
             answers.by_curve(rows, asked, prior, key, normal, confidence, bounds)
+    if value in RETURNS and bounds is None:
+        answers.cut()
     return answers.result(value, confidence, first)
 
 
@@ -213,6 +216,13 @@ class _Answers:
             self.unit[row] = unit
             if self.reference is not None:
                 self.notes[row] = f"no reference for {part.group[1]} on {part.group[0]} to {part.horizon:,} steps"
+
+    def cut(self) -> None:
+        """Let no forecast of a return go beyond what an episode can earn, where that is known."""
+        for row, part in enumerate(self.found):
+            low, high = limits_of((part.group[0],), part.values)
+            for ends in (self.draws, self.low, self.high):
+                ends[row] = np.clip(ends[row], low, high)
 
     def result(self, value: str, confidence: float, first: float | None) -> Extrapolation:
         found = self.found
