@@ -169,8 +169,10 @@ def text(name: str, value: Any, *, empty: bool = False, hint: str = "") -> str:
     return str(value)
 
 
-def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", hint: str = "") -> str:
+def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", where: str = "", hint: str = "") -> str:
     """Give one of some names; `kind` is what they are names of, by default the argument's own name.
+
+    `where` says of what, as in `rlhp.errors.unknown_name`.
 
     Raises
     ------
@@ -186,7 +188,7 @@ def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", hint:
     if not isinstance(value, str) or not value:
         raise ValueError(_message(name, value, f"one of {', '.join(map(repr, names))}", hint))
     if value not in names:
-        raise ValueError(unknown_name(kind or name, value, names, hint=hint))
+        raise ValueError(unknown_name(kind or name, value, names, where=where, hint=hint))
     return str(value)
 
 

@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rlhp import __version__
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice
 from rlhp.runs import Runs
 
 __all__ = ["Card", "card", "command", "list", "load", "write"]
@@ -268,10 +268,8 @@ def _root() -> Path:
 
 
 def _folder(name: str) -> Path:
-    names = list()
-    if name not in names:
-        hint = f"Looked in {_root()}; `make data` in a clone measures those that are missing."
-        raise ValueError(unknown_name("data set", name, names, hint=hint))
+    hint = f"Looked in {_root()}; `make data` in a clone measures those that are missing."
+    choice("name", name, list(), kind="data set", hint=hint)
     return _root() / name
 
 

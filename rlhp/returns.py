@@ -58,5 +58,7 @@ def declare_return_bounds(env_id: str, low: float, high: float) -> None:
     >>> return_bounds("MyMaze-v0")
     (0.0, 1.0)
     """
-    least = real("low", low, finite=False)
-    _BOUNDS[text("env_id", env_id)] = (least, real("high", high, above=least, finite=False))
+    least, most = real("low", low, finite=False), real("high", high, finite=False)
+    if not least < most:
+        raise ValueError(f"`low` is {least:g} and `high` {most:g}; give the lower of the two first.")
+    _BOUNDS[text("env_id", env_id)] = (least, most)

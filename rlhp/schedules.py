@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rlhp.arguments import choice, real, shown, whole
 from rlhp.errors import unknown_name
 
 __all__ = [
@@ -199,8 +200,14 @@ class Step(Schedule):
     def __post_init__(self) -> None:
         _finite(self, "start", "end")
         _fraction(self)
-        if isinstance(self.n_steps, bool) or int(self.n_steps) != self.n_steps or self.n_steps < 1:
-            raise ValueError(f"step schedule: `n_steps` is {self.n_steps}; give a whole number of drops, 1 or more.")
+        drops = self.n_steps
+        if isinstance(drops, float | np.floating) and float(drops).is_integer():  # as JSON and tables may have it
+            drops = int(drops)
+        what = "a whole number of drops, 1 or more"
+        try:
+            object.__setattr__(self, "n_steps", whole("n_steps", drops, at_least=1, what=what))
+        except ValueError as error:
+            raise ValueError(f"step schedule: {error}") from error
 
     def _value(self, progress: Any, xp: Any) -> Any:
         # A drop is due at k * fraction / n_steps; the small term keeps 0.3 / 0.1 from being 2.9999999999999996.
@@ -221,10 +228,10 @@ class Piecewise(Schedule):
 
     def __post_init__(self) -> None:
         try:
-            points = tuple((float(at), float(value)) for at, value in self.points)
+            points = tuple((real("progress", at), real("value", value)) for at, value in self.points)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"piecewise schedule: `points` is {self.points!r}; give (progress, value) pairs such as "
+                f"piecewise schedule: `points` is {shown(self.points)}; give (progress, value) pairs such as "
                 f"((0, 1.0), (0.2, 0.1), (1, 0.01))."
             ) from error
         object.__setattr__(self, "points", points)
@@ -265,21 +272,24 @@ def from_json(text: str | Mapping[str, Any]) -> Schedule:
     ValueError
         If the JSON is not a schedule, names an unknown kind or lacks a field.
     """
+    return _read(text, "text")
+
+
+def _read(text: str | Mapping[str, Any], name: str) -> Schedule:
     try:
         fields = dict(json.loads(text) if isinstance(text, str) else text)
         kind = fields.pop("schedule")
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
-            f"not a schedule: {text!r}; expected JSON such as "
+            f"not a schedule: `{name}` is {shown(text)}; expected JSON such as "
             '{"schedule": "linear", "start": 1.0, "end": 0.05, "fraction": 0.5}.'
         ) from error
-    if kind not in _KINDS:
-        raise ValueError(unknown_name("schedule", kind, _KINDS))
+    choice("schedule", kind, _KINDS)
     cls = _KINDS[kind]
-    names = [field.name for field in dataclasses.fields(cls)]
-    for name in fields:
-        if name not in names:
-            raise ValueError(unknown_name("field", name, names, where=f"a {kind} schedule"))
+    names = [one.name for one in dataclasses.fields(cls)]
+    for field in fields:
+        if field not in names:
+            raise ValueError(unknown_name("field", field, names, where=f"a {kind} schedule"))
     try:
         return cls(**fields)
     except TypeError as error:
@@ -297,18 +307,22 @@ def parse(value: Any) -> Schedule:
     if isinstance(value, Schedule):
         return value
     if isinstance(value, str | Mapping):
-        return from_json(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise ValueError(f"not a schedule: {value!r}; give a number, one of {', '.join(_KINDS)}, or its JSON.")
-    return Constant(float(value))
+        return _read(value, "value")
+    try:
+        return Constant(real("value", value))
+    except ValueError as error:
+        raise ValueError(
+            f"not a schedule: `value` is {shown(value)}; give a finite number, one of {', '.join(_KINDS)}, or its JSON."
+        ) from error
 
 
 def _finite(schedule: Any, *names: str) -> None:
     for name in names:
         value = getattr(schedule, name)
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
-            raise ValueError(f"{schedule.kind} schedule: `{name}` is {value!r}; give a finite number.")
-        object.__setattr__(schedule, name, float(value))
+        try:
+            object.__setattr__(schedule, name, real(name, value))
+        except ValueError as error:
+            raise ValueError(f"{schedule.kind} schedule: {error}") from error
 
 
 def _fraction(schedule: Any) -> None:

@@ -488,7 +488,7 @@ def test_true_is_not_one() -> None:
     ("u", "message"),
     [
         ([[0.1]], r"`u` has shape \(1, 1\); give \(n, 2\): a column for each of \['gamma', 'learning_rate'\]"),
-        ([0.1, 0.2], r"shape \(2,\)"),
+        ([0.1, 0.2], r"`u` is \[0.1, 0.2\]; give numbers in 2 dimensions"),
         ([[0.1, 1.2]], r"row 0: the coordinate of `learning_rate` is 1.2; give a number in \[0, 1\]"),
         ([[0.1, 0.2], [np.nan, 0.1]], r"row 1: the coordinate of `gamma` is nan"),
     ],
@@ -618,7 +618,7 @@ def test_an_empty_space_is_refused() -> None:
 
 
 def test_a_dictionary_is_not_a_space() -> None:
-    with pytest.raises(TypeError, match=r"`space` is a dict; give a ConfigSpace.ConfigurationSpace"):
+    with pytest.raises(TypeError, match=r"`space` is .*; give `ConfigurationSpace`. `spaces.default"):
         spaces.sample({"gamma": (0.9, 0.99)}, 3, rng=0)
 
 

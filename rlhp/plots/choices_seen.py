@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from rlhp.curves.selecting import Selection
 from rlhp.curves.tolerance import Tolerance
 from rlhp.plots.style import FONT, SMALL, TEXT, axes_for, caption, dress, look, steps_axis
+from rlhp.plots.taking import taken, title_option
 
 
 def selection(result: Selection, *, ax: Axes | None = None, title: str | None = None) -> Axes:
@@ -33,6 +34,8 @@ def selection(result: Selection, *, ax: Axes | None = None, title: str | None = 
     >>> plots.selection(curves.selection(runs, rng=0), ax=plots.new_axes()).get_xlabel()
     'tuning seeds'
     """
+    taken("result", result, Selection)
+    title_option(title)
     ax = axes_for(ax)
     table = result.by_seeds
     n = table["n_tuning"].to_numpy()
@@ -55,6 +58,7 @@ def selection(result: Selection, *, ax: Axes | None = None, title: str | None = 
 
 def selection_alt_text(result: Selection) -> str:
     """Say in words what `selection` draws: tuned and test score with few and with many tuning seeds."""
+    taken("result", result, Selection)
     table = result.by_seeds
     few = table.iloc[0]
     count = int(result.table["may_be_best"].sum())
@@ -97,6 +101,8 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
     >>> plots.tolerance(curves.tolerance_band(runs), ax=plots.new_axes()).get_ylabel()
     'undiscounted return'
     """
+    taken("result", result, Tolerance)
+    title_option(title)
     ax = axes_for(ax)
     shade = 0.2 if len(result.groups) <= 2 else 0.12
     for index, group in enumerate(result.groups):
@@ -119,6 +125,7 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
 
 def tolerance_alt_text(result: Tolerance) -> str:
     """Say in words what `tolerance` draws: the band of each group at the end, and how sure it is."""
+    taken("result", result, Tolerance)
     ends = [
         f"{group.label or 'all runs'} from {group.low[-1]:.3g} to {group.high[-1]:.3g} after {group.steps[-1]:,} steps"
         for group in result.groups

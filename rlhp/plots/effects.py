@@ -9,10 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from rlhp.arguments import choice, whole
 from rlhp.importance.comparing import Comparison
 from rlhp.importance.result import Importance
 from rlhp.plots.importances import _sentences
 from rlhp.plots.style import PALETTE, SMALL, TEXT, axes_for, caption, dress, look, spread, steps_axis
+from rlhp.plots.taking import taken, title_option
 
 _TICKS = 5
 _LINES = 6
@@ -39,6 +41,9 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
     PoorFitError, ValueError
         As `Importance.marginals`.
     """
+    taken("imp", imp, Importance)
+    title_option(title)
+    choice("name", name, imp.names, kind="hyperparameter", where=imp.method)
     curve = imp.marginals(name)
     ax = axes_for(ax)
     ranged = bool(curve["low"].notna().all())
@@ -67,6 +72,8 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
 
 def marginal_alt_text(imp: Importance, name: str) -> str:
     """Say in words what `marginal` draws."""
+    taken("imp", imp, Importance)
+    choice("name", name, imp.names, kind="hyperparameter", where=imp.method)
     curve = imp.marginals(name)
     if imp.alike is not None:
         return f"Marginal of {name} by {imp.method} on {imp.env_id}, a level line: {imp.alike_text}."
@@ -92,6 +99,8 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
     ValueError
         If the result has no path.
     """
+    taken("imp", imp, Importance)
+    title_option(title)
     path = _path(imp)
     ax = axes_for(ax)
     place = np.arange(len(path))[::-1]
@@ -121,6 +130,7 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
 
 def ablation_path_alt_text(imp: Importance) -> str:
     """Say in words what `ablation_path` draws."""
+    taken("imp", imp, Importance)
     path = _path(imp)
     said = [f"{row['name']} from {text(row['before'])} to {text(row['after'])} gains {row['gain']:.3g}"
             for _, row in path.head(4).iterrows()]  # fmt: skip
@@ -148,6 +158,9 @@ def importance_over_training(
     ValueError
         If the comparison is not over steps.
     """
+    taken("comparison", comparison, Comparison)
+    title_option(title)
+    whole("top", top, at_least=1)
     wide = _over_steps(comparison)
     table = comparison.table.assign(step=lambda frame: frame["step"].astype(int))
     ax = axes_for(ax)
@@ -184,6 +197,7 @@ def importance_over_training(
 
 def importance_over_training_alt_text(comparison: Comparison) -> str:
     """Say in words what `importance_over_training` draws."""
+    taken("comparison", comparison, Comparison)
     wide = _over_steps(comparison)
     one = next(iter(comparison.results.values()))
     said = []

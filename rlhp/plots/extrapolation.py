@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from rlhp.arguments import name_list
 from rlhp.curves.extrapolate.result import Extrapolation
 from rlhp.plots.style import SMALL, Look, axes_for, caption, dress, look, spread, steps_axis
-from rlhp.runs import Runs
+from rlhp.plots.taking import labels_option, taken, title_option
+from rlhp.runs import Runs, need_runs
 
 _MOST, _DEFAULT = 6, 3
 # Share of the range of all estimates and values by which intervals may stretch the y axis.
@@ -66,6 +68,10 @@ def forecast(
     >>> plots.forecast(result, actual=runs, ax=plots.new_axes()).get_ylabel()
     'undiscounted return'
     """
+    taken("result", result, Extrapolation)
+    title_option(title)
+    if actual is not None:
+        need_runs(actual, "actual")
     rows = _chosen(result, runs)
     names = _named(rows, labels)
     ax = axes_for(ax)
@@ -101,6 +107,7 @@ def forecast_alt_text(
     >>> forecast_alt_text(result)[:78]
     'Forecast of the undiscounted return at 50,000 environment steps, 80 % interval'
     """
+    taken("result", result, Extrapolation)
     rows = _chosen(result, runs)
     names = _named(rows, labels)
     said = []
@@ -122,8 +129,9 @@ def _chosen(result: Extrapolation, runs: Sequence[str] | None) -> list[int]:
         if not able:
             raise ValueError("none of the runs has a forecast; `result.table['note']` says why.")
         return able[:_DEFAULT]
+    runs = name_list("runs", runs, hint="Ids, of the column `run_id` of `result.table`.")
     if not 1 <= len(runs) <= _MOST:
-        raise ValueError(f"{len(runs)} runs to draw; give one to {_MOST} of them.")
+        raise ValueError(f"`runs` names {len(runs)} runs to draw; give one to {_MOST} of them.")
     for one in runs:
         if one not in ids:
             raise ValueError(f"unknown run `{one}`; see the column `run_id` of `result.table`.")
@@ -133,11 +141,8 @@ def _chosen(result: Extrapolation, runs: Sequence[str] | None) -> list[int]:
 
 
 def _named(rows: list[int], labels: Sequence[str] | None) -> list[str]:
-    if labels is None:
-        return [f"run {number + 1}" for number in range(len(rows))]
-    if len(labels) != len(rows):
-        raise ValueError(f"{len(labels)} labels for {len(rows)} runs; give one per run, in their order.")
-    return list(labels)
+    given = labels_option(labels, len(rows), "run")
+    return [f"run {number + 1}" for number in range(len(rows))] if given is None else given
 
 
 def _draw_seen(ax: Axes, result: Extrapolation, row: int, style: Look) -> None:

@@ -10,6 +10,8 @@ import sys
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from rlhp.arguments import instance, real, shown, whole
+
 
 def to_png(figure: Figure | Axes, *, dpi: float = 144, compression: int = 6) -> bytes:
     """Draw a figure to PNG and close it, so that nothing stays open and a notebook does not show it twice.
@@ -34,13 +36,15 @@ def to_png(figure: Figure | Axes, *, dpi: float = 144, compression: int = 6) -> 
     >>> plots.to_png(plots.new_axes())[1:4]
     b'PNG'
     """
-    whole = _figure(figure)
+    figure = _figure(figure)
+    real("dpi", dpi, at_least=10, at_most=10_000)
+    whole("compression", compression, at_least=0, at_most=9)
     buffer = io.BytesIO()
-    whole.savefig(
+    figure.savefig(
         buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": compression}
     )
     if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(whole)
+        sys.modules["matplotlib.pyplot"].close(figure)
     return buffer.getvalue()
 
 
@@ -61,8 +65,11 @@ def to_html_img(figure: Figure | Axes, alt: str, *, dpi: float = 144) -> str:
     ValueError
         If `alt` is empty.
     """
-    if not alt.strip():
-        raise ValueError("`alt` is empty; say in words what the figure shows, e.g. with `plots.alt_text(summary)`.")
+    if not (isinstance(alt, str) and alt.strip()):
+        raise ValueError(
+            f"`alt` is {shown(alt)}; say in words what the figure shows, e.g. with `plots.alt_text(summary)`."
+        )
+    real("dpi", dpi, at_least=10, at_most=10_000)
     width, height = _figure(figure).get_size_inches()
     data = base64.b64encode(to_png(figure, dpi=dpi)).decode()
     return (
@@ -72,9 +79,10 @@ def to_html_img(figure: Figure | Axes, alt: str, *, dpi: float = 144) -> str:
 
 
 def _figure(figure: Figure | Axes) -> Figure:
-    if isinstance(figure, Axes):
-        whole = figure.get_figure(root=True)
-        if whole is None:
-            raise ValueError("these axes were removed from their figure; draw them anew.")
-        return whole
-    return figure
+    instance("figure", figure, (Figure, Axes), hint="The functions of `rlhp.plots` return Axes.")
+    if isinstance(figure, Figure):
+        return figure
+    owner = figure.get_figure(root=True)
+    if owner is None:
+        raise ValueError("`figure` is Axes that were removed from their figure; draw them anew.")
+    return owner

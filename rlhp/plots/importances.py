@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from rlhp.importance.result import BETWEEN, Importance, Kind
+from rlhp.arguments import choice, whole
+from rlhp.importance.result import BETWEEN, KINDS, Importance, Kind
 from rlhp.plots.style import PALETTE, SMALL, TEXT, axes_for, caption, dress
+from rlhp.plots.taking import taken, title_option
 
 SHADES = LinearSegmentedColormap.from_list("share", ["#FFFFFF", "#A9CCE3", PALETTE[0], "#00304D"])
 
@@ -44,6 +48,10 @@ def importance(
     --------
     >>> plots.importance(imp)  # doctest: +SKIP
     """
+    taken("imp", imp, Importance)
+    title_option(title)
+    kind_option(kind)
+    whole("top", top, at_least=1)
     order = imp.shares(kind).sort_values(ascending=False, kind="stable")
     shown = kind or imp.terms[0][0]
     rows = _rows(imp, shown).loc[order.index[:top]]
@@ -84,6 +92,8 @@ def importance_alt_text(imp: Importance, *, kind: Kind | None = None) -> str:
     --------
     >>> plots.importance_alt_text(imp)  # doctest: +SKIP
     """
+    taken("imp", imp, Importance)
+    kind_option(kind)
     shown = kind or imp.terms[0][0]
     if imp.alike is not None:
         return f"Bars of importance by {imp.method} on {imp.env_id}, all of them 0: {imp.alike_text}."
@@ -112,6 +122,9 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
     ValueError
         If there are no interactions.
     """
+    taken("imp", imp, Importance)
+    title_option(title)
+    whole("top", top, at_least=1)
     matrix = _matrix(imp, top)
     ax = axes_for(ax)
     names = list(matrix.index)
@@ -137,6 +150,7 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
 
 def heat_map_alt_text(imp: Importance) -> str:
     """Say in words what `heat_map` draws."""
+    taken("imp", imp, Importance)
     pairs = imp.shares("interaction")
     pairs = pairs[pairs.index.str.count(BETWEEN) == 1].sort_values(ascending=False, kind="stable")
     main = imp.shares("main").sort_values(ascending=False, kind="stable")
@@ -145,6 +159,12 @@ def heat_map_alt_text(imp: Importance) -> str:
         f"{main.index[0]} with {main.iloc[0]:.2f}, the largest interaction {pairs.index[0]} with {pairs.iloc[0]:.2f}; "
         f"all interactions of two add up to {pairs.sum():.2f}."
     )
+
+
+def kind_option(kind: Any) -> None:
+    """Refuse a kind of share that there is none of."""
+    if kind is not None:
+        choice("kind", kind, KINDS)
 
 
 def _rows(imp: Importance, kind: str) -> pd.DataFrame:

@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from rlhp.arguments import choice, flag
 from rlhp.curves.summary import CurveGroup, CurveSummary
-from rlhp.errors import unknown_name
 from rlhp.plots.style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, spread, steps_axis
+from rlhp.plots.taking import labels_option, range_option, taken, title_option
 
 _BANDS = ("simultaneous", "pointwise", "none")
 # What a column of evaluations is called on an axis.
@@ -82,10 +83,12 @@ def curves(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('environment steps', 'undiscounted return')
     """
-    if band not in _BANDS:
-        raise ValueError(unknown_name("band", band, _BANDS))
-    if labels is not None and len(labels) != len(summary.groups):
-        raise ValueError(f"{len(labels)} labels for {len(summary.groups)} groups; give one per group, in their order.")
+    taken("summary", summary, CurveSummary)
+    title_option(title)
+    choice("band", band, _BANDS)
+    flag("seeds", seeds)
+    labels = labels_option(labels, len(summary.groups), "group")
+    ylim = range_option("ylim", ylim)
     ax = axes_for(ax)
     fresh = not ax.has_data()
     looks = [look(index) for index in range(len(summary.groups))]
@@ -126,6 +129,7 @@ def alt_text(summary: CurveSummary) -> str:
     Learning curve: mean undiscounted return of n = 5 runs
     ending at 3 (95 % interval 1.04 to 4.96) after 1,000 environment steps.
     """
+    taken("summary", summary, CurveSummary)
     groups = summary.groups
     plural = "s" if len(groups) > 1 else ""
     grouped = f" by {' and '.join(summary.by)}" if summary.by else ""

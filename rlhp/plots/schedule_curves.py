@@ -11,8 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from rlhp import schedules as all_schedules
+from rlhp.arguments import text, whole
 from rlhp.curves.labels import schedule_label
 from rlhp.plots.style import SMALL, axes_for, dress, look, steps_axis
+from rlhp.plots.taking import title_option
 from rlhp.schedules import Schedule, Step
 
 _POINTS = 1001
@@ -59,6 +61,8 @@ def schedule(
     """
     named = _named(schedules)
     _check_steps(steps)
+    text("name", name)
+    title_option(title)
     ax = axes_for(ax)
     progress = np.linspace(0.0, 1.0, _POINTS)
     at = progress * (steps or 1)
@@ -112,6 +116,7 @@ def schedule_alt_text(schedules: Any, *, steps: int | None = None, name: str = "
     """  # noqa: E501
     named = _named(schedules)
     _check_steps(steps)
+    text("name", name)
     moments = {
         0.0: "at the start",
         0.25: "after a quarter",
@@ -128,6 +133,17 @@ def schedule_alt_text(schedules: Any, *, steps: int | None = None, name: str = "
 
 
 def _named(schedules: Any) -> list[tuple[str, Schedule]]:
+    one_or_more = "Give a schedule, a list of them, or a mapping of labels to them, as `schedules`."
+    try:
+        named = _parsed(schedules)
+    except ValueError as error:
+        raise ValueError(f"{error} {one_or_more}") from error
+    if not named:
+        raise ValueError("`schedules` is empty; give at least one, such as schedules.Linear(1.0, 0.05, 0.5).")
+    return named
+
+
+def _parsed(schedules: Any) -> list[tuple[str, Schedule]]:
     if isinstance(schedules, Mapping) and "schedule" not in schedules:
         named = [(str(label), all_schedules.parse(one)) for label, one in schedules.items()]
     elif isinstance(schedules, Sequence) and not isinstance(schedules, str):
@@ -136,11 +152,9 @@ def _named(schedules: Any) -> list[tuple[str, Schedule]]:
     else:
         one = all_schedules.parse(schedules)
         named = [(schedule_label(one), one)]
-    if not named:
-        raise ValueError("there is no schedule to draw; give at least one, such as schedules.Linear(1.0, 0.05, 0.5).")
     return named
 
 
 def _check_steps(steps: int | None) -> None:
-    if steps is not None and steps <= 0:
-        raise ValueError(f"`steps` is {steps}; give the environment steps of training, or None for a fraction.")
+    if steps is not None:
+        whole("steps", steps, at_least=1, what="the environment steps of training, or None for a fraction")

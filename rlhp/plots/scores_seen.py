@@ -8,12 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from rlhp.arguments import choice, flag
 from rlhp.curves.improvement import Improvement
 from rlhp.curves.power import Power
 from rlhp.curves.profiles import PerformanceProfile
 from rlhp.curves.reliable import METRICS, Reliability
-from rlhp.errors import unknown_name
 from rlhp.plots.style import FONT, QUIET, SMALL, TEXT, axes_for, caption, dress, look
+from rlhp.plots.taking import taken, title_option
 
 
 def performance_profile(
@@ -44,9 +45,11 @@ def performance_profile(
     >>> ax.get_xlabel()
     'final_return (undiscounted return)'
     """
+    taken("result", result, PerformanceProfile)
+    title_option(title)
     ax = axes_for(ax)
     at = result.thresholds
-    band = len(result.groups) <= 2 if band is None else band
+    band = len(result.groups) <= 2 if band is None else flag("band", band)
     for index, group in enumerate(result.groups):
         style = look(index)
         if band:
@@ -73,6 +76,7 @@ def performance_profile(
 
 def performance_profile_alt_text(result: PerformanceProfile) -> str:
     """Say in words what `performance_profile` draws: where each profile passes one half."""
+    taken("result", result, PerformanceProfile)
     said = []
     for index, group in enumerate(result.groups):
         half = np.flatnonzero(result.shares[index] >= 0.5)
@@ -95,6 +99,8 @@ def probability_of_improvement(result: Improvement, *, ax: Axes | None = None, t
     -------
     Axes
     """
+    taken("result", result, Improvement)
+    title_option(title)
     ax = axes_for(ax)
     table, by = result.table, result.scores.by
 
@@ -122,6 +128,7 @@ def probability_of_improvement(result: Improvement, *, ax: Axes | None = None, t
 
 def probability_of_improvement_alt_text(result: Improvement) -> str:
     """Say in words what `probability_of_improvement` draws: each pair with its interval."""
+    taken("result", result, Improvement)
     said = [
         f"{row.x} does better than {row.y} with probability {row.probability:.2f} "
         f"({100 * result.confidence:g} % interval {row.low:.2f} to {row.high:.2f})"
@@ -144,6 +151,8 @@ def power(result: Power, *, ax: Axes | None = None, title: str | None = None) ->
     -------
     Axes
     """
+    taken("result", result, Power)
+    title_option(title)
     ax = axes_for(ax)
     style, table = look(0), result.table
     ax.fill_between(table["n"], table["low"], table["high"], color=style.color, alpha=0.2, linewidth=0)
@@ -174,6 +183,7 @@ def power(result: Power, *, ax: Axes | None = None, title: str | None = None) ->
 
 def power_alt_text(result: Power) -> str:
     """Say in words what `power` draws: the power at its ends and the seeds that are needed."""
+    taken("result", result, Power)
     first, last = result.table.iloc[0], result.table.iloc[-1]
     need = f"{result.needed} seeds" if result.needed is not None else f"more than {last['n']:.0f} seeds"
     return (
@@ -206,8 +216,9 @@ def reliability(
     ValueError
         If there is no such metric.
     """
-    if metric not in METRICS:
-        raise ValueError(unknown_name("metric", metric, METRICS))
+    taken("result", result, Reliability)
+    title_option(title)
+    choice("metric", metric, METRICS)
     ax = axes_for(ax)
     rows = result.table[result.table["metric"] == metric].reset_index(drop=True)
     labels = [group.label or "all runs" for group in result.groups]
@@ -236,8 +247,8 @@ def reliability_alt_text(result: Reliability, metric: str = "iqr_time") -> str:
     ValueError
         If there is no such metric.
     """
-    if metric not in METRICS:
-        raise ValueError(unknown_name("metric", metric, METRICS))
+    taken("result", result, Reliability)
+    choice("metric", metric, METRICS)
     rows = result.table[result.table["metric"] == metric]
     said = [
         f"{group.label or 'all runs'} {row.estimate:.3g} ({row.low:.3g} to {row.high:.3g})"

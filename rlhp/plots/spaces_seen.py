@@ -11,12 +11,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.ticker import MaxNLocator
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice, flag, real, whole
 from rlhp.importance.crashes import CrashMap
 from rlhp.importance.landscapes import Landscape
 from rlhp.importance.study import Study
 from rlhp.plots.effects import text, ticks
 from rlhp.plots.style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, look
+from rlhp.plots.taking import range_option, taken, title_option
 from rlhp.spaces.measures import decode
 
 _KINDS = ("contours", "slices", "surface", "spread")
@@ -69,8 +70,14 @@ def landscape(
         If `kind` is unknown, "surface" is asked for on flat axes, an axis has one level (slices can be drawn of it), or
         there is nothing to see.
     """
-    if kind not in _KINDS:
-        raise ValueError(unknown_name("kind", kind, _KINDS))
+    taken("land", land, Landscape)
+    title_option(title)
+    choice("kind", kind, _KINDS)
+    flag("points", points)
+    whole("slices", slices, at_least=1)
+    limits = range_option("limits", limits)
+    if doubt is not None:
+        doubt = real("doubt", doubt, at_least=0)
     if land.nothing:
         raise ValueError(land.nothing)
     if kind != "slices":
@@ -101,6 +108,7 @@ def landscape(
 
 def landscape_alt_text(land: Landscape) -> str:
     """Say in words what `landscape` draws."""
+    taken("land", land, Landscape)
     first, second, score = land.best
     what = f"Landscape of {land.objective} over {land.x.name} and {land.y.name} on {land.env_id}, {land.rest}: "
     if land.alike is not None:
@@ -123,6 +131,9 @@ def parallel(study: Study, *, best: int = 10, ax: Axes | None = None, title: str
     ax : Axes, optional
     title : str, optional
     """
+    taken("study", study, Study)
+    title_option(title)
+    whole("best", best, at_least=1)
     ax = axes_for(ax)
     order = np.argsort(-study.sign * study.y, kind="stable")
     names = list(study.names)
@@ -157,6 +168,8 @@ def parallel(study: Study, *, best: int = 10, ax: Axes | None = None, title: str
 
 def parallel_alt_text(study: Study, *, best: int = 10) -> str:
     """Say in words what `parallel` draws: between which values the best configurations lie."""
+    taken("study", study, Study)
+    whole("best", best, at_least=1)
     first = np.argsort(-study.sign * study.y, kind="stable")[:best]
     said = []
     for j, name in enumerate(study.names):
@@ -197,6 +210,12 @@ def crash_map(
     ValueError
         If only one of `x` and `y` is given, or one is unknown.
     """
+    taken("crashes", crashes, CrashMap)
+    title_option(title)
+    whole("top", top, at_least=1)
+    for name, one in (("x", x), ("y", y)):
+        if one is not None:
+            choice(name, one, list(crashes.table["name"].unique()), kind="hyperparameter")
     if (x is None) != (y is None):
         raise ValueError("give both `x` and `y`, or neither.")
     ax = axes_for(ax)
@@ -215,6 +234,7 @@ def crash_map(
 
 def crash_map_alt_text(crashes: CrashMap) -> str:
     """Say in words what `crash_map` draws."""
+    taken("crashes", crashes, CrashMap)
     if not crashes.n_dead:
         return f"Crash map: {crashes.said}."
     name = crashes.ranking[0]

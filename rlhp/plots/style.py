@@ -13,6 +13,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from rlhp.arguments import instance, number_array, shown, whole
+
 # Okabe and Ito (2008), "Color universal design"; a grey stands for their yellow, which white paper swallows.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
 _LINES: tuple[Any, ...] = (
@@ -66,7 +68,7 @@ def look(index: int) -> Look:
     >>> look(0).color, look(0).marker
     ('#0072B2', 'o')
     """
-    turn, place = divmod(index, len(PALETTE))
+    turn, place = divmod(whole("index", index, at_least=0), len(PALETTE))
     style = (place + turn) % len(_LINES)
     return Look(PALETTE[place], _LINES[style], *_MARKERS[style], _ink(PALETTE[place]))
 
@@ -79,13 +81,17 @@ def new_axes(size: tuple[float, float] = SIZE) -> Axes:
     size : (float, float)
         Width and height in inches.
     """
-    return Figure(figsize=size, layout="constrained").subplots()
+    what = "width and height in inches, such as (7.2, 4.4)"
+    inches = number_array("size", size, what=what)
+    if inches.shape != (2,) or (inches <= 0).any() or (inches > 1000).any():
+        raise ValueError(f"`size` is {shown(size)}; give {what}.")
+    return Figure(figsize=(float(inches[0]), float(inches[1])), layout="constrained").subplots()
 
 
 def axes_for(ax: Axes | None) -> Axes:
     """Give `ax` itself, or a new one made by pyplot, so that a notebook shows it."""
     if ax is not None:
-        return ax
+        return instance("ax", ax, Axes, hint="`plt.subplots()[1]` and `plots.new_axes()` make one.")
     import matplotlib.pyplot as plt  # only here: importing it picks a backend
 
     return plt.subplots(figsize=SIZE, layout="constrained")[1]

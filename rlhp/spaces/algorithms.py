@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ConfigSpace import Categorical, ConfigurationSpace, EqualsCondition, Float, Integer
 from ConfigSpace import ForbiddenGreaterThanRelation as ForbiddenGreater
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice
 from rlhp.spaces.measures import AnyHyperparameter
 
 
@@ -38,8 +38,7 @@ def default(algorithm: str) -> ConfigurationSpace:
     >>> default("ppo")["gae_lambda"].default_value
     0.95
     """
-    if algorithm not in _SPACES:
-        raise ValueError(unknown_name("algorithm", algorithm, sorted(_SPACES)))
+    choice("algorithm", algorithm, sorted(_SPACES))
     space = ConfigurationSpace(name=algorithm, space=_SPACES[algorithm]())
     if "use_rms_prop" in space:
         space.add(EqualsCondition(space["rms_prop_eps"], space["use_rms_prop"], True))

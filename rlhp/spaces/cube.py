@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import UniformFloatHyperparameter
 from ConfigSpace.types import NotSet
 
+from rlhp.arguments import number_array, shown
 from rlhp.frames import encode_value
 from rlhp.spaces import measures
+from rlhp.spaces.measures import need_space
 
 Configs = pd.DataFrame | Sequence[Mapping[str, Any]]
 
@@ -63,7 +65,7 @@ def to_unit(space: ConfigurationSpace, configs: Configs) -> np.ndarray:
             try:
                 unit[i, j] = encode(row[name])
             except ValueError as error:
-                raise ValueError(f"row {i}: {error}") from None
+                raise ValueError(f"`configs`, row {i}: {error}") from None
     return unit
 
 
@@ -97,8 +99,8 @@ def from_unit(space: ConfigurationSpace, u: npt.ArrayLike) -> pd.DataFrame:
     [0.001, 0.01, 1.0]
     """
     need_hyperparameters(space)
-    points = np.asarray(u, dtype=float)
-    if points.ndim != 2 or points.shape[1] != len(space):
+    points = number_array("u", u, ndim=2, finite=False, empty=True)
+    if points.shape[1] != len(space):
         raise ValueError(f"`u` has shape {points.shape}; give (n, {len(space)}): a column for each of {list(space)}.")
     return to_frame(space, decode_rows(space, points))
 
@@ -127,9 +129,26 @@ def _met(space: ConfigurationSpace, name: str, known: dict[str, Any]) -> bool:
 
 def natural_rows(space: ConfigurationSpace, configs: Configs) -> list[dict[str, Any]]:
     """Give configurations as mappings with the space's own values, None where there is none."""
-    records: list[Any] = configs.to_dict("records") if isinstance(configs, pd.DataFrame) else list(configs)
+    need_space(space)
+    records = _records(configs)
     own = {name: measures.natural(hp) for name, hp in space.items()}
     return [{name: own[name](encode_value(record.get(name))) for name in space} for record in records]
+
+
+def _records(configs: Any) -> list[Any]:
+    """Give configurations as a list of mappings; see `Configs`."""
+    if isinstance(configs, pd.DataFrame):
+        return configs.to_dict("records")
+    what = "a DataFrame with a row per configuration, or a list of mappings of names to values"
+    if isinstance(configs, str | bytes | Mapping) or not isinstance(configs, Iterable):
+        raise ValueError(f"`configs` is {shown(configs)}; give {what}.")
+    try:
+        records = list(configs)
+    except TypeError:  # an array without an axis calls itself iterable
+        records = [None]
+    if not all(hasattr(record, "get") and hasattr(record, "keys") for record in records):
+        raise ValueError(f"`configs` is {shown(configs)}; give {what}.")
+    return records
 
 
 def to_frame(space: ConfigurationSpace, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -152,7 +171,5 @@ def _column(hp: measures.AnyHyperparameter, values: list[Any]) -> pd.Series:
 
 def need_hyperparameters(space: ConfigurationSpace) -> None:
     """Refuse a space that is none, or has nothing in it."""
-    if not isinstance(space, ConfigurationSpace):
-        raise TypeError(f"`space` is a {type(space).__name__}; give a ConfigSpace.ConfigurationSpace.")
-    if not len(space):
+    if not len(need_space(space)):
         raise ValueError("the space has no hyperparameters; add some, or take `spaces.default(algorithm)`.")

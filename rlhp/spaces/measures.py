@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import (
     CategoricalHyperparameter,
     Constant,
@@ -16,6 +17,7 @@ from ConfigSpace.hyperparameters import (
     UniformIntegerHyperparameter,
 )
 
+from rlhp.arguments import instance
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 
@@ -26,6 +28,12 @@ DISCRETE = (CategoricalHyperparameter, OrdinalHyperparameter, Constant)
 # ConfigSpace rounds floats to 13 decimals. We keep no more than that, and no more digits than the unit cube can carry
 # there and back, so that it gives back the very same number and a configuration has the same hash on every machine.
 _DECIMALS, _DIGITS, _DIGITS_OF_RANGE = 13, 12, 13
+
+
+def need_space(space: Any) -> ConfigurationSpace:
+    """Give the space that a function was passed, or say what makes one."""
+    hint = "`spaces.default('dqn')` makes one, or build your own with ConfigSpace."
+    return instance("space", space, ConfigurationSpace, hint=hint)
 
 
 def kind_of(hp: AnyHyperparameter) -> str:

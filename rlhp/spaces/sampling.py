@@ -14,7 +14,7 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import CategoricalHyperparameter, Constant, UniformFloatHyperparameter
 from scipy.stats import qmc
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice, random_generator, whole
 from rlhp.spaces import measures
 from rlhp.spaces.cube import decode_rows, need_hyperparameters, to_frame
 from rlhp.spaces.structure import allowed
@@ -26,6 +26,8 @@ METHODS = ("random", "sobol", "lhs", "grid")
 _TAKEN_WHOLE = (CategoricalHyperparameter, Constant)
 # Draws allowed for each configuration wanted before forbidden clauses are said to leave too little.
 _PATIENCE = 1_000
+# What a frame of configurations can sensibly hold.
+_MOST = 10_000_000
 
 
 def sample(
@@ -90,16 +92,15 @@ def sample(
     2  0.9999        0.00001
     3  0.9999        0.01000
     """
-    if method not in METHODS:
-        raise ValueError(unknown_name("sampling method", method, METHODS))
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"`n` is {n!r}; give the number of configurations wanted, a whole number of at least 1.")
+    choice("method", method, METHODS, kind="sampling method")
+    what = f"the number of configurations wanted, a whole number of at least 1 (and at most {_MOST:,})"
+    whole("n", n, at_least=1, at_most=_MOST, what=what)
     need_hyperparameters(space)
     if method == "grid":
         return _grid(space, int(n))
     if rng is None:
         raise ValueError(f'method="{method}" draws at random; give `rng=`, an int or a numpy.random.Generator.')
-    draw = _drawer(method, len(space), np.random.default_rng(rng))
+    draw = _drawer(method, len(space), random_generator(rng))
     rows: list[dict[str, Any]] = []
     drawn = 0
     while len(rows) < n:

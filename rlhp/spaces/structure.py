@@ -14,9 +14,9 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.conditions import ConditionLike, Conjunction
 from ConfigSpace.forbidden import ForbiddenAndConjunction, ForbiddenConjunction, ForbiddenLike, ForbiddenRelation
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice, name_list
 from rlhp.spaces.cube import Configs, natural_rows
-from rlhp.spaces.measures import DISCRETE, Measure, kind_of, levels_of, measure_of
+from rlhp.spaces.measures import DISCRETE, Measure, kind_of, levels_of, measure_of, need_space
 
 
 def subspace(space: ConfigurationSpace, names: Sequence[str]) -> ConfigurationSpace:
@@ -40,9 +40,10 @@ def subspace(space: ConfigurationSpace, names: Sequence[str]) -> ConfigurationSp
     >>> list(subspace(spaces.default("dqn"), ["learning_rate", "gamma"]))
     ['gamma', 'learning_rate']
     """
+    need_space(space)
+    names = name_list("names", names)
     for name in names:
-        if name not in space:
-            raise ValueError(unknown_name("hyperparameter", name, list(space), where=space.name or "this space"))
+        choice("names", name, list(space), kind="hyperparameter", where=space.name or "this space")
     whole = copy.deepcopy(space)  # a clause knows its place in one space only
     conditions = [condition for condition in whole.conditions if condition.child.name in names]
     for condition in conditions:
@@ -77,7 +78,7 @@ def measure(space: ConfigurationSpace) -> dict[str, Measure]:
     >>> measure(subspace(spaces.default("dqn"), ["learning_rate", "gamma", "batch_size"]))
     {'batch_size': 'categorical', 'gamma': 'flipped-log', 'learning_rate': 'log'}
     """
-    return {name: measure_of(hp) for name, hp in space.items()}
+    return {name: measure_of(hp) for name, hp in need_space(space).items()}
 
 
 def describe(space: ConfigurationSpace) -> pd.DataFrame:
@@ -96,7 +97,7 @@ def describe(space: ConfigurationSpace) -> pd.DataFrame:
     'use_rms_prop == True'
     """
     rows = []
-    for name, hp in space.items():
+    for name, hp in need_space(space).items():
         discrete = isinstance(hp, DISCRETE)
         rows.append(
             {

@@ -166,13 +166,11 @@ def raised_by_us(error: BaseException) -> bool:
 
 def names(message: str, parameter: str, value: Any) -> bool:
     """Whether a message names the argument, or shows the name that was given and is not known."""
-    if parameter in message:
+    if f"`{parameter}`" in message or f"{parameter}=" in message:
         return True
-    several = (isinstance(value, list | tuple | dict | set | np.ndarray) and np.ndim(value) != 0) or isinstance(
-        value, dict
-    )
-    given = [value] if isinstance(value, str) else list(value) if several else []
-    return any(isinstance(one, str) and one and f"`{one}`" in message for one in given)
+    several = isinstance(value, list | tuple | dict | set) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    given = [value] if isinstance(value, str) else list(value) if several or isinstance(value, pd.DataFrame) else []
+    return any(isinstance(one, str) and (f"`{one}`" in message or repr(one) in message) for one in given)
 
 
 def place(error: BaseException) -> str:

@@ -12,13 +12,15 @@ from rlhp.runs import empty_history
 def summary():
     """Summarise made-up learning curves: `summary(groups=[0.1, 0.01], n=8, steps=12)`."""
 
-    def make(groups=(None,), *, n=8, steps=12, unfinished=0, name="learning_rate", seed=0, **options):
+    def make(
+        groups=(None,), *, n=8, steps=12, unfinished=0, name="learning_rate", seed=0, env_id="CartPole-v1", **options
+    ):
         rng = np.random.default_rng(seed)
         rows, evals = [], []
         for number, cell in enumerate(groups):
             for run in range(n if isinstance(n, int) else n[number]):
                 failed = run < unfinished
-                one = {"run_id": f"{number}-{run}", "algorithm": "dqn", "env_id": "CartPole-v1", "engine": "sb3"}
+                one = {"run_id": f"{number}-{run}", "algorithm": "dqn", "env_id": env_id, "engine": "sb3"}
                 state = {"seed": run, "steps": steps * 1000, "status": "failed" if failed else "finished"}
                 costs = {"wall_time_s": 1.0, "cpu_time_s": 1.0, "error": ""}
                 rows.append(one | state | costs | ({} if cell is None else {f"hp.{name}": cell}))

@@ -38,12 +38,12 @@ def test_an_image_element_carries_its_data_size_and_text() -> None:
 
 
 def test_an_image_needs_a_text() -> None:
-    with pytest.raises(ValueError, match="`alt` is empty; say in words what the figure shows"):
+    with pytest.raises(ValueError, match="`alt` is ' '; say in words what the figure shows"):
         plots.to_html_img(plots.new_axes(), "  ")
 
 
 def test_axes_that_were_removed_cannot_be_drawn() -> None:
     ax = plots.new_axes()
     ax.remove()
-    with pytest.raises(ValueError, match="these axes were removed from their figure"):
+    with pytest.raises(ValueError, match="`figure` is Axes that were removed from their figure"):
         plots.to_png(ax)

@@ -64,7 +64,7 @@ def test_the_axis_shows_zero_and_every_value() -> None:
 def test_what_is_no_schedule_is_refused() -> None:
     with pytest.raises(ValueError, match="not a schedule"):
         draw("fast")
-    with pytest.raises(ValueError, match="there is no schedule to draw; give at least one"):
+    with pytest.raises(ValueError, match="`schedules` is empty; give at least one"):
         draw([])
     with pytest.raises(ValueError, match="`steps` is 0; give the environment steps of training"):
         draw(0.3, steps=0)
