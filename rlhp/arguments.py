@@ -29,6 +29,8 @@ __all__ = [
     "path",
     "random_generator",
     "real",
+    "sequence",
+    "several",
     "shown",
     "text",
     "whole",
@@ -190,6 +192,31 @@ def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", where
     if value not in names:
         raise ValueError(unknown_name(kind or name, value, names, where=where, hint=hint))
     return str(value)
+
+
+def sequence(name: str, value: Any, *, hint: str = "") -> list[Any]:
+    """Give the items of a sequence, or of anything that can be gone through, as a list.
+
+    Raises
+    ------
+    TypeError
+        If it is none; a text and a mapping are none either.
+
+    Examples
+    --------
+    >>> sequence("seeds", range(3))
+    [0, 1, 2]
+    """
+    if not several(value):
+        raise TypeError(_message(name, value, "a sequence such as a list", hint))
+    return list(value)
+
+
+def several(value: Any) -> bool:
+    """Whether a value is a sequence of items: not one number, one text or a mapping."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return False
+    return not isinstance(value, np.ndarray) or value.ndim > 0
 
 
 def name_list(name: str, value: Any, *, empty: bool = True, hint: str = "") -> list[str]:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import math
+import numbers
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlhp.arguments import LARGEST, mapping, shown, text, whole
 from rlhp.errors import unknown_name
 
 SCHEMA_VERSION = 2  # 2: the column `n_updates`
@@ -62,9 +64,9 @@ def encode_value(value: Any) -> Any:
     Raises
     ------
     ValueError
-        If the value is infinite or cannot be written as JSON.
+        If the value is infinite, does not fit 64 bits, or cannot be written as JSON.
     """
-    if hasattr(value, "to_json"):
+    if hasattr(value, "to_json") and not isinstance(value, type | pd.DataFrame | pd.Series | pd.Index):
         return value.to_json()
     if isinstance(value, np.generic):
         value = value.item()
@@ -72,13 +74,15 @@ def encode_value(value: Any) -> Any:
         return None
     if isinstance(value, float) and math.isinf(value):
         raise ValueError(f"a hyperparameter cannot be {value}; give a finite number.")
+    if isinstance(value, int) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
+        raise ValueError(f"a hyperparameter cannot be {shown(value)}; give a number that fits 64 bits.")
     if isinstance(value, bool | int | float | str):
         return value
     try:
         return json.dumps(value.tolist() if isinstance(value, np.ndarray) else value, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(
-            f"a hyperparameter cannot be {value!r} ({type(value).__name__}); "
+            f"a hyperparameter cannot be {shown(value)} ({type(value).__name__}); "
             f"give a number, bool, string, list or schedule."
         ) from error
 
@@ -123,14 +127,33 @@ def run_id(
     """Name a run by a hash of what defines it: the same run has the same id on every machine.
 
     `protocol` holds what else its learning values depend on, such as `eval_every` and `eval_episodes`.
+
+    Raises
+    ------
+    TypeError
+        If `config` is no mapping.
+    ValueError
+        If an argument cannot be; the message names it.
+
+    Examples
+    --------
+    >>> run_id(algorithm="dqn", env_id="CartPole-v1", engine="sb3", seed=0, steps=1000, config={"gamma": 0.99})
+    '74490b1c9ef991b8'
     """
+    config = mapping("config", config)
+    for what, parts in (("config", config), ("protocol", protocol)):
+        for name, value in parts.items():
+            try:
+                encode_value(value)
+            except ValueError as error:
+                raise ValueError(f"`{what}`, `{name}`: {error}") from error
     return content_hash(
-        algorithm=algorithm,
-        env_id=env_id,
-        engine=engine,
-        seed=int(seed),
-        steps=int(steps),
-        config=dict(config),
+        algorithm=text("algorithm", algorithm),
+        env_id=text("env_id", env_id),
+        engine=text("engine", engine),
+        seed=whole("seed", seed),
+        steps=whole("steps", steps, at_least=0),
+        config=config,
         protocol=protocol,
     )
 
@@ -181,6 +204,7 @@ def check_table(frame: pd.DataFrame) -> pd.DataFrame:
 def check_evals(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
     """Check and normalise an `evals` frame against the run ids of its table: ordered by run, then step."""
     optional = {name: kind for name, kind in EVALS_OPTIONAL.items() if name in frame.columns}
+    _names_once("evals", frame)
     _known_columns("evals", frame, [*EVALS, *EVALS_OPTIONAL])
     checked = _typed("evals", frame, EVALS | optional)
     _known_runs("evals", checked, run_ids)
@@ -203,6 +227,7 @@ def check_evals(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
 
 def check_history(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
     """Check and normalise a `history` frame against the run ids of its table: ordered by run, then step."""
+    _names_once("history", frame)
     _known_columns("history", frame, list(HISTORY))
     checked = _typed("history", frame, HISTORY)
     _known_runs("history", checked, run_ids)
@@ -268,6 +293,7 @@ def read_frames(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
 
 
 def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    _names_once("table", frame)
     if frame.index.name != "run_id" and "run_id" in frame.columns:
         frame = frame.set_index("run_id")
     elif frame.index.name != "run_id":
@@ -276,6 +302,15 @@ def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
     hint = f"Hyperparameters are columns named `{HP}<name>`."
     _known_columns("table", frame[known], [*TABLE, *TABLE_OPTIONAL], hint=hint)
     return frame
+
+
+def _names_once(what: str, frame: pd.DataFrame) -> None:
+    for name in frame.columns:
+        if not isinstance(name, str):
+            raise ValueError(f"{what}: a column is named {shown(name)}; columns are named by text.")
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"{what}: two columns are named `{twice[0]}`; each name may stand once.")
 
 
 def _known_columns(what: str, frame: pd.DataFrame, valid: list[str], hint: str = "") -> None:
@@ -306,23 +341,63 @@ def _typed(what: str, frame: pd.DataFrame, schema: Mapping[str, str]) -> pd.Data
 
 def _column(label: str, column: pd.Series, kind: str) -> pd.Series:
     if kind == "text":
-        return column.astype("object").where(column.notna(), "").astype("str")
-    try:
-        numbers = pd.to_numeric(column).astype("float64")
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{label} holds something that is not a number ({error}).") from error
+        return _texts(label, column)
+    found = _numbers(label, column)
     if kind == "float":
-        return numbers
-    if not (np.isfinite(numbers) & (numbers == np.floor(numbers))).all():
-        raise ValueError(f"{label} must hold whole numbers; it holds {numbers[numbers != np.floor(numbers)].iloc[0]}.")
-    return (column if pd.api.types.is_integer_dtype(column) else numbers).astype("int64")
+        return found
+    are_whole = np.isfinite(found) & (found == np.floor(found))
+    if not are_whole.all():
+        raise ValueError(
+            f"{label} must hold whole numbers; it holds {found[~are_whole].iloc[0]}{_in_run(column, ~are_whole)}."
+        )
+    large = found.abs() >= 2.0**63
+    if large.any():
+        raise ValueError(f"{label} holds {column[large].iloc[0]}{_in_run(column, large)}, which does not fit 64 bits.")
+    exact = column.dtype == object and all(isinstance(one, int) for one in column)
+    return (column if pd.api.types.is_integer_dtype(column) or exact else found).astype("int64")
+
+
+def _numbers(label: str, column: pd.Series) -> pd.Series:
+    if getattr(column.dtype, "kind", "O") in "iufb":
+        return pd.Series(column.to_numpy(dtype="float64", na_value=np.nan), index=column.index)
+    found = np.empty(len(column))
+    for at, cell in enumerate(column.tolist()):
+        try:
+            found[at] = np.nan if _missing(cell) else float(cell)
+        except (ValueError, TypeError, OverflowError) as error:
+            where = _in_run(column, np.arange(len(column)) == at)
+            raise ValueError(f"{label} holds something that is not a number: {shown(cell)}{where}.") from error
+    return pd.Series(found, index=column.index)
+
+
+def _texts(label: str, column: pd.Series) -> pd.Series:
+    if not isinstance(column.dtype, pd.StringDtype):
+        for at, cell in enumerate(column.tolist()):
+            # Whole numbers stand for themselves: run ids may be counted.
+            if not isinstance(cell, str | numbers.Integral) and not _missing(cell):
+                where = _in_run(column, np.arange(len(column)) == at)
+                raise ValueError(f"{label} holds {shown(cell)}{where}; give a text.")
+    return column.astype("object").where(column.notna(), "").astype("str")
+
+
+def _missing(cell: Any) -> bool:
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell))
+
+
+def _in_run(column: pd.Series, where: Any) -> str:
+    return f" (run `{column.index[where][0]}`)" if column.index.name == "run_id" else ""
 
 
 def _hyperparameter_column(name: str, column: pd.Series) -> pd.Series:
     try:
         cells = [encode_value(value) for value in column]
-    except ValueError as error:
-        raise ValueError(f"table: column `{name}`: {error}") from error
+    except ValueError:
+        for run, value in column.items():
+            try:
+                encode_value(value)
+            except ValueError as error:
+                raise ValueError(f"table: column `{name}` (run `{run}`): {error}") from error
+        raise
     present = [cell for cell in cells if cell is not None]
     complete = len(present) == len(cells)
     kinds = {type(cell) for cell in present}

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp import __version__
-from rlhp.arguments import instance
+from rlhp import __version__, arguments
+from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import (
     HP,
@@ -44,6 +44,14 @@ from rlhp.readers import (
 
 __all__ = ["Runs", "concat", "empty_evals", "empty_history", "need_runs", "run_id"]
 
+_READERS = "`Runs.from_table`, `Runs.from_frame` and the other readers make runs of what you have."
+
+# How a column is asked for where a hyperparameter has the same name.
+_COLUMN = "table."
+
+# What may differ between two records of one run.
+_TIMES = ("wall_time_s", "cpu_time_s")
+
 
 @dataclass(frozen=True, eq=False)
 class Runs:
@@ -67,6 +75,8 @@ class Runs:
 
     Raises
     ------
+    TypeError
+        If one of them is no data frame.
     ValueError
         If a frame lacks a column, has an unknown one, or holds a value that cannot be; the message names it.
 
@@ -83,6 +93,10 @@ class Runs:
     policies: Path | None = None
 
     def __post_init__(self) -> None:
+        for name in ("table", "evals", "history"):
+            arguments.instance(name, getattr(self, name), pd.DataFrame, hint=_READERS)
+        if self.policies is not None:
+            object.__setattr__(self, "policies", arguments.path("policies", self.policies))
         table = check_table(self.table)
         object.__setattr__(self, "table", table)
         object.__setattr__(self, "evals", check_evals(self.evals, table.index))
@@ -644,23 +658,43 @@ class Runs:
     def configs(self) -> pd.DataFrame:
         """One row per configuration, index `config_id`.
 
-        Columns: `algorithm`, `env_id`, `engine`, `steps`, the hyperparameters by bare name, and `n_seeds`.
+        Columns: `algorithm`, `env_id`, `engine`, `steps`, the hyperparameters by bare name (one that is named like a
+        column of `table` as `hp.<name>`), and `n_seeds`.
         """
         ids = self.config_id
         first = self.table.assign(config_id=ids).drop_duplicates("config_id").set_index("config_id")
         keep = ["algorithm", "env_id", "engine", "steps", *(HP + name for name in self.hyperparameters)]
-        frame = first[keep].rename(columns=lambda c: c.removeprefix(HP))
-        return frame.assign(n_seeds=ids.value_counts().reindex(frame.index))
+        taken = {*TABLE, *TABLE_OPTIONAL, "n_seeds"}
+        bare = {HP + name: name for name in self.hyperparameters if name not in taken}
+        return first[keep].rename(columns=bare).assign(n_seeds=ids.value_counts().reindex(first.index))
 
     def column(self, name: str) -> pd.Series:
         """Give a column of the table by its name, or a hyperparameter by its bare name.
 
+        Parameters
+        ----------
+        name : str
+            ``"hp.<name>"`` is a hyperparameter and ``"table.<name>"`` a column of `table` for certain.
+
         Raises
         ------
         ValueError
-            If there is no such column.
+            If there is no such column, or both a column and a hyperparameter of that name.
+
+        Examples
+        --------
+        >>> runs = Runs.from_table([{"steps": 8}, {"steps": 16}], [1.0, 2.0])
+        >>> runs.column("hp.steps").tolist(), runs.column("table.steps").tolist()
+        ([8, 16], [1, 1])
         """
-        for candidate in (name, f"{HP}{name}"):
+        name = arguments.text("name", name)
+        if name in self.table.columns and HP + name in self.table.columns:
+            raise ValueError(
+                f"`name` is ambiguous: `{name}` is both a column of the table and a hyperparameter; ask for "
+                f"'{_COLUMN}{name}' or '{HP}{name}'."
+            )
+        bare = name.removeprefix(_COLUMN)
+        for candidate in [bare] if name != bare and bare in (*TABLE, *TABLE_OPTIONAL) else [name, HP + name]:
             if candidate in self.table.columns:
                 return self.table[candidate]
         valid = [*self.hyperparameters, *TABLE, *TABLE_OPTIONAL]
@@ -671,15 +705,19 @@ class Runs:
 
         Parameters
         ----------
-        ids : iterable of str or boolean Series, optional
-            Run ids to keep, or a mask aligned with `table`.
+        ids : str, iterable of str or of bool, optional
+            Run ids to keep, or a mask: a Series with an entry for each run, or one bool per row of `table`.
         **where
-            Column or bare hyperparameter name to the value to keep, or a list of values.
+            Column or bare hyperparameter name to the value to keep, or a list of values; None is "inactive". A list
+            that is itself the value of a run (``net_arch=[64, 64]``) is that value. For a hyperparameter that is named
+            like a column give ``**{"hp.<name>": value}``.
 
         Raises
         ------
+        TypeError
+            If `ids` is nothing of the kind.
         ValueError
-            If a name or run id is unknown.
+            If a name or run id is unknown, a name is both a column's and a hyperparameter's, or a mask fits not.
 
         Examples
         --------
@@ -687,18 +725,9 @@ class Runs:
         >>> len(runs.select(batch_size=64, status=["finished", "diverged"]))
         1
         """
-        keep = pd.Series(True, index=self.table.index)
-        if isinstance(ids, pd.Series) and ids.dtype == bool:
-            keep &= ids.reindex(self.table.index, fill_value=False)
-        elif ids is not None:
-            wanted = list(ids)
-            for one in wanted:
-                if one not in self.table.index:
-                    raise ValueError(f"unknown run `{one}`; see the index of `runs.table`.")
-            keep &= self.table.index.isin(wanted)
+        keep = np.ones(len(self), dtype=bool) if ids is None else self._chosen(ids)
         for name, value in where.items():
-            values = list(value) if isinstance(value, list | tuple | set | np.ndarray | pd.Index) else [value]
-            keep &= self.column(name).isin([encode_value(v) for v in values])
+            keep &= _holds(self.column(name), value, name)
         kept = self.table.index[keep]
         return Runs(
             self.table.loc[kept],
@@ -706,6 +735,31 @@ class Runs:
             self.history[self.history["run_id"].isin(kept)],
             self.policies,
         )
+
+    def _chosen(self, ids: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        if isinstance(ids, str):
+            ids = [ids]
+        if (
+            isinstance(ids, bytes | Mapping)
+            or not isinstance(ids, Iterable)
+            or (isinstance(ids, np.ndarray) and ids.ndim != 1)
+        ):
+            raise TypeError(f"`ids` is {shown(ids)}; give run ids, or a mask with one bool per run.")
+        wanted = list(ids)
+        if isinstance(ids, pd.Series) and all(isinstance(one, bool | np.bool_) for one in wanted):
+            if not ids.index.is_unique or not self.table.index.isin(ids.index).all():
+                raise ValueError("`ids` is a mask without an entry for each run; index it as `runs.table` is.")
+            return ids.reindex(self.table.index).to_numpy(dtype=bool)
+        if wanted and all(isinstance(one, bool | np.bool_) for one in wanted):
+            if len(wanted) != len(self):
+                raise ValueError(f"`ids` is a mask of {len(wanted)} for {len(self)} runs; give one bool per run.")
+            return np.array(wanted, dtype=bool)
+        known = set(self.table.index)
+        for one in wanted:
+            if not isinstance(one, str) or one not in known:
+                what = one if isinstance(one, str) else shown(one)
+                raise ValueError(f"`ids` names the unknown run `{what}`; see the index of `runs.table`.")
+        return np.asarray(self.table.index.isin(wanted))
 
     def policy(self, run_id: str, *, trust: bool = False) -> Any:
         """Give the trained policy of a run: act with it, record an episode of it.
@@ -781,20 +835,25 @@ def concat(many: Iterable[Runs]) -> Runs:
 
     Raises
     ------
+    TypeError
+        If what is given is not several `Runs`.
     ValueError
         If two tables hold different runs under one id, or there is nothing to join.
     """
-    parts = list(many)
+    listed = arguments.sequence("many", many, hint="A list of `Runs`.")
+    parts = [arguments.instance(f"many[{at}]", one, Runs, hint=_READERS) for at, one in enumerate(listed)]
     if not parts:
-        raise ValueError("nothing to join: give at least one `Runs`.")
+        raise ValueError("`many` is empty, so there is nothing to join; give at least one `Runs`.")
     kept: list[Runs] = []
     seen: dict[str, Runs] = {}
     for part in parts:
+        again: dict[int, tuple[Runs, list[str]]] = {}
+        for one in part.table.index:
+            if one in seen:
+                again.setdefault(id(seen[one]), (seen[one], []))[1].append(one)
+        for other, shared in again.values():
+            _same(part, other, shared)
         fresh = [one for one in part.table.index if one not in seen]
-        for one in part.table.index.difference(pd.Index(fresh)):
-            mine, other = (r.evals[r.evals["run_id"] == one].reset_index(drop=True) for r in (part, seen[one]))
-            if not mine.equals(other):
-                raise ValueError(f"run `{one}` stands in two tables with different evaluations; give one a new id.")
         kept.append(part.select(fresh) if len(fresh) < len(part) else part)
         seen.update(dict.fromkeys(fresh, part))
     whole = [part for part in kept if len(part)] or kept[:1]
@@ -819,4 +878,55 @@ def need_runs(value: Any, name: str = "runs") -> Runs:
     )
     if type(value).__name__ == "Scores":  # the likeliest slip; the room that has them lies above this one
         hint = "These are scores: pass the runs they are of, and the scores as `objective=`."
-    return instance(name, value, Runs, hint=hint)
+    return arguments.instance(name, value, Runs, hint=hint)
+
+
+def _same(part: Runs, other: Runs, shared: list[str]) -> None:
+    """Refuse runs of one id that are not one run; only how long each took may differ."""
+    mine, theirs = (one.select(shared) for one in (part, other))
+    for what, of in (("evaluations", "evals"), ("history", "history")):
+        frames = [getattr(one, of).reset_index(drop=True) for one in (mine, theirs)]
+        # Two tables need not have the same order of runs, nor measure the same.
+        frames = [one.sort_values(["run_id", "step"], kind="stable", ignore_index=True) for one in frames]
+        columns = [*dict.fromkeys([*frames[0].columns, *frames[1].columns])]
+        left, right = (one.reindex(columns=columns) for one in frames)
+        if not left.equals(right):
+            differs = next(one for one in shared if not _of(left, one).equals(_of(right, one)))
+            raise ValueError(f"run `{differs}` stands in two tables with different {what}; give one a new id.")
+    names = [name for name in dict.fromkeys([*mine.table.columns, *theirs.table.columns]) if name not in _TIMES]
+    # An older table may lack what was not recorded then.
+    names = [name for name in names if name.startswith(HP) or (name in mine.table and name in theirs.table)]
+    for name in names:
+        columns_of = [
+            [encode_value(cell) for cell in one.table[name].loc[shared]] if name in one.table else [None] * len(shared)
+            for one in (mine, theirs)
+        ]
+        for one, left_cell, right_cell in zip(shared, *columns_of, strict=True):
+            if left_cell != right_cell:
+                raise ValueError(
+                    f"run `{one}` stands in two tables with different `{name}` ({shown(left_cell)} and "
+                    f"{shown(right_cell)}); give one a new id."
+                )
+
+
+def _of(frame: pd.DataFrame, run: str) -> pd.DataFrame:
+    return frame[frame["run_id"] == run].reset_index(drop=True)
+
+
+def _holds(column: pd.Series, value: Any, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell where a column holds a value, or one of several."""
+    cells = column.astype(object).where(column.notna(), None)
+    several = isinstance(value, list | tuple | set | frozenset | range | np.ndarray | pd.Index | pd.Series)
+    if several and not isinstance(value, set | frozenset):
+        try:
+            whole = encode_value(list(value) if not isinstance(value, np.ndarray) else value)
+        except ValueError:
+            whole = None
+        if whole is not None and (found := cells.map(lambda cell: isinstance(cell, str) and cell == whole)).any():
+            return found.to_numpy(dtype=bool)
+    try:
+        wanted = [encode_value(one) for one in (value if several else [value])]
+    except ValueError as error:
+        raise ValueError(f"`{name}`: {error}") from error
+    keep = cells.isin([one for one in wanted if one is not None]).to_numpy(dtype=bool)
+    return keep | cells.isna().to_numpy() if None in wanted else keep

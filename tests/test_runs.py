@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rlhp import curves
 from rlhp.frames import content_hash, content_hashes, write_frames
 from rlhp.runs import Runs, concat, empty_history, run_id
 from rlhp.schedules import Linear
@@ -80,10 +81,20 @@ class TestSchema:
             (lambda t: t.assign(seed=0.5), "column `seed` must hold whole numbers; it holds 0.5"),
             (lambda t: t.assign(wall_time_s="soon"), "`wall_time_s` holds something that is not a number"),
             (lambda t: t.assign(steps=-1), "`steps` is negative"),
-            (lambda t: t.assign(**{"hp.gamma": np.inf}), "`hp.gamma`: a hyperparameter cannot be inf"),
-            (lambda t: t.assign(**{"hp.gamma": [object()] * 3}), "`hp.gamma`: a hyperparameter cannot be"),
+            (lambda t: t.assign(**{"hp.gamma": np.inf}), r"`hp.gamma` \(run `a`\): a hyperparameter cannot be inf"),
+            (lambda t: t.assign(**{"hp.gamma": [object()] * 3}), r"`hp.gamma` \(run `a`\): a hyperparameter cannot be"),
             (lambda t: pd.concat([t, t]), "3 run ids stand twice, first `a`"),
             (lambda t: t.rename_axis("id"), "index must be named `run_id`"),
+            (lambda t: t.assign(seed=np.uint64(2**63)), r"`seed` holds 9223372036854775808.*does not fit 64 bits"),
+            (lambda t: t.assign(seed=[0, np.nan, 1]), "`seed` must hold whole numbers; it holds nan"),
+            (lambda t: t.assign(seed=[0, pd.NA, 1]), "`seed` must hold whole numbers; it holds nan"),
+            (lambda t: t.assign(seed=np.inf), "`seed` must hold whole numbers; it holds inf"),
+            (lambda t: t.assign(seed=[0, [1], 1]), r"`seed` holds something that is not a number: \[1\]"),
+            (lambda t: t.assign(seed=1j), "`seed` holds something that is not a number"),
+            (lambda t: t.assign(algorithm=2.5), r"`algorithm` holds 2\.5"),
+            (lambda t: t.assign(**{"hp.gamma": 2**70}), "give a number that fits 64 bits"),
+            (lambda t: pd.concat([t, t["seed"]], axis=1), "two columns are named `seed`"),
+            (lambda t: t.rename(columns={"seed": 5}), "a column is named 5"),
         ],
     )
     def test_refuses_a_wrong_table_naming_the_column(self, runs, change, message):
@@ -99,6 +110,8 @@ class TestSchema:
             (lambda e: e.assign(return_mean=np.nan), "not finite in 4 rows, first in run `a` at step 50"),
             (lambda e: e.assign(step=50), "run `a` has two evaluations at step 50"),
             (lambda e: e.assign(step=-1), "`step` is negative"),
+            (lambda e: e.assign(step="ten"), "`step` holds something that is not a number: 'ten'"),
+            (lambda e: pd.concat([e, e["step"]], axis=1), "evals: two columns are named `step`"),
         ],
     )
     def test_refuses_wrong_evaluations(self, runs, change, message):
@@ -108,6 +121,12 @@ class TestSchema:
     def test_refuses_wrong_history(self, runs):
         with pytest.raises(ValueError, match="unknown column `valu` for history"):
             Runs(runs.table, runs.evals, runs.history.rename(columns={"value": "valu"}))
+
+    def test_a_frame_is_a_data_frame(self, runs):
+        with pytest.raises(TypeError, match=r"`table` is \[1\]; give `DataFrame`.*from_frame"):
+            Runs([1], runs.evals, runs.history)
+        with pytest.raises(TypeError, match="`policies` is 5"):
+            Runs(runs.table, runs.evals, runs.history, 5)
 
     def test_may_be_empty(self, runs, tmp_path):
         empty = Runs(runs.table.iloc[:0], runs.evals.iloc[:0], empty_history())
@@ -223,6 +242,45 @@ class TestAsking:
         with pytest.raises(ValueError, match="unknown run `zz`"):
             runs.select(["zz"])
 
+    def test_a_list_may_be_a_value_and_none_is_inactive(self, runs):
+        assert runs.select(net_arch=[64, 64]).table.index.tolist() == ["a", "b"]
+        assert runs.select(net_arch=(64, 64)).table.index.tolist() == ["a", "b"]
+        assert runs.select(net_arch=[[64, 64], [32]]).table.index.tolist() == ["a", "b", "c"]
+        assert runs.select(batch_size=[32, 64]).table.index.tolist() == ["a", "b", "c"]
+        assert runs.select(activation=None).table.index.tolist() == ["c"]
+        assert runs.select(target_kl=[None, 0.1]).table.index.tolist() == ["a", "b", "c"]
+        assert runs.select(target_kl=np.nan).table.index.tolist() == ["a", "b"]
+        assert runs.select(normalize=False).table.index.tolist() == ["c"]
+
+    def test_a_mask_is_aligned_and_whole(self, runs):
+        mask = pd.Series([True, False, True], index=["c", "b", "a"])
+        assert runs.select(mask).table.index.tolist() == ["a", "c"]
+        assert runs.select([True, False, False]).table.index.tolist() == ["a"]
+        assert runs.select(runs.table["seed"].to_numpy() == 0).table.index.tolist() == ["a", "c"]
+        assert runs.select("b").table.index.tolist() == ["b"]
+        assert len(runs.select([])) == 0
+        with pytest.raises(ValueError, match="`ids` is a mask without an entry for each run"):
+            runs.select(pd.Series([True, False, True]))
+        with pytest.raises(ValueError, match="`ids` is a mask of 2 for 3 runs"):
+            runs.select([True, False])
+        with pytest.raises(TypeError, match="`ids` is 5"):
+            runs.select(5)
+        with pytest.raises(ValueError, match=r"`ids` names the unknown run `\[1\]`"):
+            runs.select([[1]])
+
+    @pytest.mark.parametrize("name", ["algorithm", "seed", "steps", "engine", "status", "env_id"])
+    def test_a_hyperparameter_named_like_a_column_is_ambiguous(self, name):
+        runs = Runs.from_table([{name: "x"}, {name: "y"}], [1.0, 2.0])
+        for ask in (lambda: runs.column(name), lambda: runs.select(**{name: "x"})):
+            with pytest.raises(ValueError, match=f"'table.{name}' or 'hp.{name}'"):
+                ask()
+        with pytest.raises(ValueError, match="ambiguous"):
+            curves.iqm(runs, by=name, rng=0)
+        assert len(runs.select(**{f"hp.{name}": "x"})) == 1
+        assert len(runs.select(**{f"table.{name}": runs.table[name].iloc[0]})) == 2
+        assert runs.configs[f"hp.{name}"].tolist() == ["x", "y"]
+        assert runs.configs.columns.is_unique
+
     def test_configurations_group_seeds(self, runs):
         ids = runs.config_id
         assert ids["a"] == ids["b"] != ids["c"]
@@ -241,6 +299,38 @@ class TestAsking:
         other = Runs(runs.table, runs.evals.assign(return_mean=0.0), runs.history)
         with pytest.raises(ValueError, match="run `a` stands in two tables"):
             concat([runs, other])
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (
+                {"status": "diverged"},
+                r"run `a` stands in two tables with different `status` \('finished' and 'diverged'\)",
+            ),
+            ({"hp.learning_rate": 0.5}, "run `a` stands in two tables with different `hp.learning_rate`"),
+            ({"hp.gamma": 0.5}, "run `a` stands in two tables with different `hp.gamma`"),
+            ({"seed": 7}, "different `seed`"),
+        ],
+    )
+    def test_concat_refuses_two_runs_of_one_id(self, runs, change, message):
+        other = Runs(runs.table.assign(**change), runs.evals, runs.history)
+        with pytest.raises(ValueError, match=message):
+            concat([other, runs])
+
+    def test_concat_refuses_two_histories(self, runs):
+        other = Runs(runs.table, runs.evals, runs.history.assign(value=0.5))
+        with pytest.raises(ValueError, match="run `a` stands in two tables with different history"):
+            concat([runs, other])
+
+    def test_concat_takes_what_is_the_same_run(self, runs):
+        slower = Runs(runs.table.assign(wall_time_s=9.0), runs.evals, runs.history)
+        with_less = Runs(runs.table.drop(columns=["hp.target_kl"]), runs.evals, runs.history).select(["a"])
+        assert_same(concat([runs, slower, with_less]), runs)
+
+    def test_concat_says_what_it_takes(self, runs):
+        for wrong in (runs, 5, "runs", [runs, 5]):
+            with pytest.raises(TypeError, match="`many"):
+                concat(wrong)
 
     def test_concat_of_nothing(self):
         with pytest.raises(ValueError, match="nothing to join"):

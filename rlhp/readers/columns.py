@@ -112,7 +112,7 @@ def of_file(path: Path, separator: str = ",") -> Columns:
     columns = of_text(text_of(path), str(path), separator)
     if len(columns.cells) == 1:
         (only,) = columns.cells
-        for other in ";\t|":
+        for other in ",;\t|":
             if other in only and other != separator:
                 raise ValueError(
                     f"{path} has one column, named `{only[:80]}`: its fields seem to be separated by {other!r}; pass "

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rlhp import arguments
-from rlhp.arguments import shown
 from rlhp.frames import STATUSES
 from rlhp.readers import cells, patterns
 
@@ -96,7 +93,7 @@ def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]
     ValueError
         If there is none, or a pattern fits nothing.
     """
-    many = [paths] if isinstance(paths, str | bytes | os.PathLike) or not isinstance(paths, Iterable) else list(paths)
+    many = list(paths) if arguments.several(paths) else [paths]
     if not many:
         raise ValueError(f"`{name}` is empty; give a path or more.")
     found: list[tuple[Path, dict[str, Any]]] = []
@@ -119,11 +116,10 @@ def configs_of(configs: Any, n: int | None, name: str = "configs") -> list[dict[
     ValueError
         If there are more or fewer than n, or a name is no text.
     """
-    if isinstance(configs, str | bytes | Mapping) or not isinstance(configs, Iterable):
-        raise TypeError(f"`{name}` is {shown(configs)}; give a sequence of mappings, one per run.")
     if isinstance(configs, pd.DataFrame):
         configs = configs.to_dict("records")
-    many = [arguments.mapping(f"{name}[{at}]", one) for at, one in enumerate(configs)]
+    given = arguments.sequence(name, configs, hint="One mapping per run.")
+    many = [arguments.mapping(f"{name}[{at}]", one) for at, one in enumerate(given)]
     if n is not None and len(many) != n:
         raise ValueError(f"`{name}` holds {len(many)} mappings for {n} runs; give one per run.")
     return many
@@ -137,8 +133,7 @@ def per_run(name: str, value: Any, n: int, *, at_least: int | None = None) -> li
     ValueError
         If there are more or fewer, or one is no whole number.
     """
-    alone = isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)
-    if alone or (isinstance(value, np.ndarray) and not value.ndim):
+    if not arguments.several(value):
         return [arguments.whole(name, value, at_least=at_least)] * n
     many = list(value)
     if len(many) != n:
@@ -155,7 +150,7 @@ def statuses(name: str, value: Any, n: int) -> list[str]:
     ValueError
         If there are more or fewer, or one is no status.
     """
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if not arguments.several(value):
         return [arguments.choice(name, value, STATUSES)] * n
     many = [arguments.choice(name, one, STATUSES) for one in value]
     if len(many) != n:

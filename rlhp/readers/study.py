@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -76,11 +75,7 @@ def _encoded(name: str, column: list[Any]) -> list[Any]:
 
 def _matched(name: str, values: Any, index: pd.Index | None, n: int) -> list[Any]:
     """Give n values in the order of the configurations: by label where both have labels, else by position."""
-    if (
-        isinstance(values, str | bytes | Mapping | pd.DataFrame)
-        or not hasattr(values, "__iter__")
-        or np.ndim(values) == 0
-    ):
+    if isinstance(values, pd.DataFrame) or not arguments.several(values):
         raise ValueError(f"`{name}` is {shown(values)}; give one number per row of `configs`.")
     if isinstance(values, pd.Series) and index is not None and not values.index.equals(index):
         if values.index.is_unique and index.is_unique and len(values) == n and values.index.isin(index).all():

@@ -94,7 +94,7 @@ def test_a_frame_reads_as_its_file_does(file):
         ),
         ("step,seed,return_mean\n1,0,1\n", {"ignore": ["tim"]}, "unknown column `tim` for `ignore`"),
         ("step,seed,return_mean\n1,0,1\n", {"run": "trial"}, "unknown column `trial` for `run`"),
-        ("step,seed,return_mean\n1,0,1\n", {"on_repeat": "mean"}, "unknown `on_repeat` `mean`"),
+        ("step,seed,return_mean\n1,0,1\n", {"on_repeat": "mean"}, "unknown .?on_repeat.? `mean`"),
         ("step,seed,return_mean\n1,0,1\n", {"columns": {"stp": "step"}}, "unknown column `stp` for `columns`"),
         ("step,seed,return_mean\n1,0,1\n", {"separator": "::"}, "`separator` is '::'"),
     ],
