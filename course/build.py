@@ -41,6 +41,7 @@ except ImportError as error:  # pragma: no cover
     sys.exit(f"building the course needs {error.name}: install the extra for teachers, pip install 'rlhp[teach]'")
 
 from copies import digest, look, write  # beside this script
+from uses import unguarded
 
 from rlhp.errors import unknown_name
 from rlhp.exercises.declare import exercises
@@ -121,6 +122,8 @@ class _Reader:
         self.starts = starts
         self.record: list[dict[str, Any]] = []
         self._seen: Counter[str] = Counter()
+        self._plain: list[tuple[int | None, str]] = []
+        self._answers: dict[str, str] = {}
 
     def cell(self, index: int, cell: Node) -> Node:
         """Turn one cell of the source into one of the notebook."""
@@ -140,6 +143,8 @@ class _Reader:
             if points is not None:
                 raise self._error(line, "only a check or a manual cell has points")
             cell_id = self._id(cell)
+            if cell.cell_type == "code":
+                self._plain.append((line, cell.source))
         else:
             name = str(keys[kinds[0]])
             metadata["nbgrader"] = self._graded(line, cell, kinds[0], name, points)
@@ -154,6 +159,8 @@ class _Reader:
         for entry in self.record:
             if entry["kind"] == "answer" and entry["name"] not in checked:
                 raise self._error(None, f"answer `{entry['name']}` has no check cell after it")
+        for index, what in unguarded([source for _, source in self._plain], self._answers):
+            raise self._error(self._plain[index][0], what)
         known = exercises()
         for name in sorted(checked):
             if name not in known or not known[name].parts:
@@ -185,6 +192,7 @@ class _Reader:
             raise self._error(line, f"name `{name}` is too long: a cell id has at most 64 characters")
         if kind == "answer":
             entry["defines"] = self._answer(line, cell.source)
+            self._answers |= dict.fromkeys(entry["defines"], name)
         elif kind == "check":
             self._check(line, cell.source, name, points)
         self.record.append(entry)

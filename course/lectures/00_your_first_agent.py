@@ -84,7 +84,7 @@ print(f"{len(rewards)} environment steps, return {sum(rewards):g}")
 #
 # Write the discounted return of a list of rewards. With $\gamma = 1$ it is the plain sum. The first cell
 # below folds out hints, one at a time; the second shows what a right answer looks like. Every exercise has
-# both.
+# both. You can also read on first: cells that use your answer stand under `with needs(...)` and wait for it.
 
 # %%
 hint("00.discounted_return")

@@ -40,7 +40,8 @@ def pages() -> ModuleType:
 def build(pages: ModuleType) -> ModuleType:
     """The script course/build.py as a module; `pages` is what it finds beside it."""
     pytest.importorskip("nbgrader")
-    _load("copies", ROOT / "course" / "copies.py")
+    for name in ("copies", "uses"):
+        _load(name, ROOT / "course" / f"{name}.py")
     return _load("course_build", ROOT / "course" / "build.py")
 
 

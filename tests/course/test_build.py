@@ -73,6 +73,10 @@ def _lecture(folder: Path, text: str, name: str = "97_wrong") -> Path:
         (CHECK.replace("linear)", "linear"), "a check cell must be plain Python"),
         (CHECK.replace("linear)", "linear, points=3)"), "must be the cell's own points=2"),
         (CHECK.replace("linear)", "linear, points=2)") + "1", "must be alone in its cell"),
+        (
+            ANSWER + CHECK + "\n# %%\ny = linear(2)\n",
+            '97_wrong.py:10: `linear` is the answer to `97.linear`: write `with needs("97.linear"):` above',
+        ),
         (CHECK + "print(1)", "nothing but hidden tests may follow the check"),
         (
             "# %%\n### BEGIN SOLUTION\n1\n### END SOLUTION",

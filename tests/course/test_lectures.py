@@ -39,10 +39,29 @@ def _run(build: ModuleType, notebook: nbformat.NotebookNode, *, allow_errors: bo
 
 
 @by_name
-def test_solutions_pass(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
+def test_solutions_pass_and_run_all_goes_through_without_answers(
+    build: ModuleType, built: dict[Path, bytes], lecture: Path
+) -> None:
     from nbgrader.utils import determine_grade, is_grade
 
-    done = _run(build, _instructor(build, built, lecture), allow_errors=False)
+    instructor, student = (some(build, built, lecture) for some in (_instructor, _student))
+    # Then, in the same kernel, as a student has it who runs all and answers nothing: the stubs, their checks and what
+    # uses them. All other cells are the same and use no answer (the build sees to that), so they have run already.
+    unanswered = [
+        cell
+        for cell in student.cells
+        if cell.cell_type == "code" and ("nbgrader" in cell.metadata or "with needs(" in cell.source)
+    ]
+    both = copy.deepcopy(instructor)
+    both.cells += [nbformat.v4.new_code_cell(cell.source, id=f"unanswered-{n}") for n, cell in enumerate(unanswered)]
+    done = _run(build, both, allow_errors=False)
+    for cell, stub in zip(done.cells[len(instructor.cells) :], unanswered, strict=True):
+        shown = "\n".join(str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
+        if is_grade(stub):
+            assert "not answered yet" in shown
+        elif "with needs(" in cell.source:
+            assert "which is not written yet" in shown, cell.source
+    done.cells = done.cells[: len(instructor.cells)]
     noise = [
         output.text
         for cell in done.cells
