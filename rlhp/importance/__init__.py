@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rlhp.importance.functional_anova import fanova
     from rlhp.importance.landscapes import Landscape, landscape, surrogate
     from rlhp.importance.permuting import permutation
+    from rlhp.importance.planes import SensitivityPlane, sensitivity_plane
     from rlhp.importance.result import Importance, PoorFitError
     from rlhp.importance.shapley_games import shapley
     from rlhp.importance.study import scored
@@ -41,6 +42,8 @@ _NAMES = {
     "Comparison": "rlhp.importance.comparing",
     "sensitivity": "rlhp.importance.environments",
     "Sensitivity": "rlhp.importance.environments",
+    "sensitivity_plane": "rlhp.importance.planes",
+    "SensitivityPlane": "rlhp.importance.planes",
     "thc": "rlhp.importance.consistency",
     "Consistency": "rlhp.importance.consistency",
     "crash_map": "rlhp.importance.crashes",
@@ -67,6 +70,8 @@ __all__ = [
     "Comparison",
     "sensitivity",
     "Sensitivity",
+    "sensitivity_plane",
+    "SensitivityPlane",
     "thc",
     "Consistency",
     "crash_map",

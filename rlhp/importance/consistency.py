@@ -10,13 +10,15 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
 from rlhp.importance.boxes import Domain
-from rlhp.importance.environments import everywhere
+from rlhp.importance.common_scale import need_everywhere, swept
 from rlhp.importance.fitting import Rng, checked
 from rlhp.importance.marginals import is_level, values
 from rlhp.importance.weighing import measures_used
 from rlhp.objectives import direction
 from rlhp.runs import Runs
 from rlhp.spaces import to_unit
+
+_FEWEST = 5  # settings that finished everywhere
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +107,9 @@ def thc(
     stream = checked(rng, confidence=confidence, n_boot=n_boot, bins=bins)
     if not n_boot:
         raise ValueError("`n_boot` is 0; intervals decide which values share a rank: give the default, n_boot=1000.")
-    raw, left_out, settings = everywhere(runs, objective, last=last)
+    found = swept(runs, objective, last=last)
+    complete = need_everywhere(found, _FEWEST)
+    raw, settings = complete.scores, complete.settings
     sign = 1.0 if direction(objective) == "maximize" else -1.0
     domain = Domain.of(space, measures_used(space, "declared"))
     unit = to_unit(space, settings)
@@ -136,7 +140,7 @@ def thc(
         table=pd.DataFrame(table).sort_values("thc", ascending=False, kind="stable", ignore_index=True),
         ranks=ranks[["name", "value", "env_id", "score", "low", "high", "rank", "n"]],
         n_settings=len(raw),
-        n_left_out=left_out,
+        n_left_out=len(found.scores) - len(raw),
         objective=objective,
         confidence=confidence,
     )

@@ -3,74 +3,74 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
-from scipy.stats import qmc
 
-from rlhp.frames import content_hash
-from rlhp.importance.boxes import Domain
-from rlhp.importance.fitting import Rng, checked, filled
-from rlhp.importance.forest import Forest, grow
-from rlhp.importance.points import allowed_at, snapped
+from rlhp.arguments import choice, instance
+from rlhp.importance.common_scale import (
+    CommonScale,
+    Normalize,
+    Swept,
+    checked_percentiles,
+    common_scale,
+    need_everywhere,
+    swept,
+)
+from rlhp.importance.dimensionality import Dimensionality, on_grid, on_surrogates
+from rlhp.importance.fitting import Rng, checked
 from rlhp.importance.resampling import around
-from rlhp.importance.result import LEAST_R2
-from rlhp.importance.study import Array
-from rlhp.importance.weighing import measures_used
-from rlhp.objectives import direction, score
+from rlhp.importance.study import FEWEST, Array
 from rlhp.runs import Runs
-from rlhp.spaces import to_unit
 
-# Up to so many hyperparameters every set of them is tuned; of more, sets that grow from so many best smaller ones.
-_MOST_SETS, _KEPT = 12, 16
-_CANDIDATES = 256
-# Objectives that are no score of one run, or not without an option that environments do not share.
-_REFUSED = {
-    "seed_std": "judges a setting by all of its seeds, while here every run counts by itself",
-    "steps_to_threshold": "needs a threshold, and environments have none in common",
-}
-_DEAD = ("diverged", "failed")
+_FEWEST = 2  # settings that finished everywhere
 
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """How sensitive an algorithm is to per-environment tuning; E environments, h settings that finished everywhere.
+    """How sensitive an algorithm is to per-environment tuning: n settings in E environments.
 
     Attributes
     ----------
+    algorithm : str
     sensitivity, low, high : float
-        Mean over environments of the best normalised score, less the best mean over environments of one setting. An
-        upper bound, and the interval is over settings only: see `rlhp.importance.sensitivity`.
+        `per_environment` less `cross_environment`. An upper bound, and the interval is over settings only: see
+        `rlhp.importance.sensitivity`.
     per_environment : float
-        Normalised score when each environment has its own best setting.
+        Mean normalised score when each environment has the best of all settings that finished there.
     cross_environment : float
-        When all share the one that is best on average.
+        When all share the one that is best on average, of those that finished everywhere.
     shared : dict
         That setting.
     table : DataFrame
-        One row an environment: `env_id`, `best` (score), `shared` (score), `low_end`, `high_end` (what is 0 and 1).
-    scores : DataFrame [h, E]
-        Normalised scores.
+        One row an environment: `env_id`, `best` (normalised score), `shared` (normalised score), `zero`, `one` (the
+        scores that count as 0 and 1, in the objective's unit), `n` (settings that finished there).
+    scores : DataFrame [n, E]
+        Normalised scores; NaN where a setting did not finish.
+    scale : str
+        What 0 and 1 are, in words.
     dimensionality : DataFrame or None
-        One row a number of tuned hyperparameters: `tuned`, `names` (the best set of that size), `score`, `reached`
-        (part of the fully tuned score); None where no space was given.
+        One row a number of tuned hyperparameters: `tuned`, `names` (the best set of up to that size), `score`,
+        `reached` (part of the fully tuned score); None where it cannot be told (`notes` says why).
     effective : int or None
-        Fewest hyperparameters to tune per environment that reach 95 % of the fully tuned score; None where no space
-        was given, or a surrogate predicts too little (R2 below 0.3; `notes` says which).
+        Fewest hyperparameters to tune per environment that reach 95 % of the fully tuned score; None where it cannot be
+        told.
     r2 : dict
-        Per environment the R2 of the surrogate behind `dimensionality`.
+        Per environment the R2 of the surrogate behind `dimensionality`; empty where settings are a grid, so that none
+        was needed.
     n_settings, n_left_out : int
-        Settings that finished everywhere; settings that did not.
+        Settings that finished everywhere; settings that did not, and could not be the shared one.
     objective : str
     confidence : float
-    draws : array [B]
+    draws : array [B, 3]
+        Of resampled settings: sensitivity, per-environment and cross-environment score.
     notes : tuple of str
         What to know before the numbers are read.
     """
 
+    algorithm: str
     sensitivity: float
     low: float
     high: float
@@ -79,6 +79,7 @@ class Sensitivity:
     shared: dict[str, object]
     table: pd.DataFrame
     scores: pd.DataFrame
+    scale: str
     dimensionality: pd.DataFrame | None
     effective: int | None
     r2: dict[str, float]
@@ -90,15 +91,18 @@ class Sensitivity:
     notes: tuple[str, ...] = ()
 
     def _lines(self) -> list[str]:
+        span = f" ({100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}, settings resampled)"
+        span = span if len(self.draws) else ""
         said = [
-            f"hyperparameter sensitivity {self.sensitivity:.3f} ({100 * self.confidence:g} % interval {self.low:.3f} "
-            f"to {self.high:.3f}, settings resampled) of {self.objective} over {self.scores.shape[1]} environments",
+            f"hyperparameter sensitivity of {self.algorithm} {self.sensitivity:.3f}{span} of "
+            f"{self.objective} over {self.scores.shape[1]} environments; {self.scale}",
             f"{self.per_environment:.3f} with a setting for each, {self.cross_environment:.3f} with one for all",
-            f"{self.n_settings} settings finished everywhere, {self.n_left_out} did not and are left out",
+            f"{self.n_settings} settings finished everywhere, {self.n_left_out} did not and count only where they did",
         ]
         if self.effective is not None:
             fits = ", ".join(f"{env} {r2:.2f}" for env, r2 in self.r2.items())
-            said.append(f"tuning {self.effective} hyperparameters reaches 95 % (on surrogates, R2: {fits})")
+            how = f"on surrogates, R2: {fits}" if fits else "as measured on the grid"
+            said.append(f"tuning {self.effective} hyperparameters reaches 95 % ({how})")
         return said + [f"note: {note}" for note in self.notes]
 
     def __repr__(self) -> str:
@@ -114,17 +118,20 @@ def sensitivity(
     objective: str = "final_return",
     *,
     rng: Rng,
-    last: int = 1,
+    algorithm: str | None = None,
+    normalize: Normalize = "percentiles",
     percentiles: tuple[float, float] = (5.0, 95.0),
+    last: int = 1,
     n_trees: int = 64,
     confidence: float = 0.95,
     n_boot: int = 1000,
 ) -> Sensitivity:
-    """Compare tuning for each environment with one setting for all, on the settings that finished everywhere.
+    """Compare tuning for each environment with one setting for all.
 
-    Scores are brought to a common scale per environment: the percentiles of all settings become 0 and 1, and what lies
-    beyond is cut. With G(e, h) the mean over seeds of setting h on environment e, the sensitivity is
-    ``mean_e max_h G(e, h) - max_h mean_e G(e, h)``.
+    Scores are brought to a common scale per environment, and not cut: what is better than the 1 of the scale counts as
+    more. With G(e, h) the mean over seeds of setting h on environment e, the sensitivity is
+    ``mean_e max_h G(e, h) - max_h mean_e G(e, h)``. The first maximum is over all settings that finished on that
+    environment, the second over those that finished on every one.
 
     That is an upper bound: the best setting of an environment is scored on the runs that chose it, so that luck counts
     as tuning (the winner's curse), and more settings or fewer seeds make more of it. Where settings differ by noise
@@ -134,29 +141,39 @@ def sensitivity(
     Parameters
     ----------
     runs : Runs
-        The same settings of one algorithm on two or more environments.
+        The same settings on two or more environments. Of several algorithms one is asked about, by `algorithm`; the
+        others count for the percentiles. To see all of them side by side: `rlhp.importance.sensitivity_plane`.
     space : ConfigurationSpace, optional
         What was swept; with it, the effective dimensionality is computed as well: the fewest hyperparameters that,
-        tuned per environment while the others stay as in the shared setting, reach 95 % of the fully tuned score, on a
-        surrogate per environment (None where one of these has an R2 below 0.3). What the space forbids is not tried.
-        Of more than twelve hyperparameters not all sets are tried: those of each size are grown from the sixteen best
-        of the size below, so that `effective` may come out too high.
+        tuned per environment while the others stay as in one shared setting, reach 95 % of the fully tuned score. It is
+        asked of two surrogates per environment, one to choose by and the other to score by (None where their R2 is
+        below 0.3), and the shared setting is then the one that they expect to be best on average; what the space
+        forbids is not tried. Of more than twelve
+        hyperparameters not all sets are tried: those of each size are grown from the sixteen best of the size below, so
+        that `effective` may come out too high. Where the settings are a full grid no surrogate and no space is needed:
+        the measured scores are taken.
     objective, last
         As for `rlhp.objectives.score`, but neither `seed_std` nor `steps_to_threshold`. There is no policy for
-        failures: a setting of which any run failed anywhere did not finish everywhere.
+        failures: a setting of which a run failed on an environment did not finish there.
     rng : int or numpy.random.Generator
+    algorithm : str, optional
+        Whose sensitivity; needed where the runs are of several algorithms.
+    normalize : {"percentiles", "none"}, pair of float, or mapping
+        What counts as 0 and 1 on each environment. "percentiles": those of the mean scores of all settings of all
+        algorithms in `runs`. A pair of bounds (score that is 0, score that is 1) for all environments, or a mapping of
+        environments to such pairs. "none": the scores are normalised already and stay as they are.
     percentiles : (float, float)
-        Of the settings' scores, that become 0 and 1.
+        That become 0 and 1.
     n_trees : int
         Trees of a surrogate.
     confidence, n_boot
-        Interval from resampled settings.
+        Interval from resampled settings; the scale stays.
 
     Raises
     ------
     ValueError
-        If there is one environment only, several algorithms, an objective that does not judge a run by itself, an
-        environment in which no run finished, or fewer than five settings finished everywhere.
+        If there is one environment only, the algorithm is not clear, an objective that does not judge a run by itself,
+        bounds are missing, an environment in which no run finished, or fewer than two settings finished everywhere.
 
     References
     ----------
@@ -165,60 +182,117 @@ def sensitivity(
 
     Examples
     --------
-    >>> sensitivity(runs, space, rng=0).effective  # doctest: +SKIP
+    >>> from rlhp import Runs, importance
+    >>> from rlhp.runs import concat
+    >>> configs = [{"gamma": gamma} for gamma in (0.8, 0.9, 0.99)]
+    >>> runs = concat([Runs.from_table(configs, scores, env_id=env)
+    ...     for env, scores in {"A-v0": [0.0, 0.6, 1.0], "B-v0": [1.0, 0.6, 0.0]}.items()])
+    >>> found = importance.sensitivity(runs, rng=0, normalize="none", n_boot=0)
+    >>> round(found.sensitivity, 2), found.shared
+    (0.4, {'gamma': 0.9})
     """
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees)
-    raw, left_out, settings = everywhere(runs, objective, last=last)
-    sign = 1.0 if direction(objective) == "maximize" else -1.0
-    ends = np.percentile(sign * raw.to_numpy(), percentiles, axis=0)
-    normal = np.clip((sign * raw - ends[0]) / np.where(ends[1] > ends[0], ends[1] - ends[0], 1.0), 0.0, 1.0)
+    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees, last=last)
+    instance("runs", runs, Runs)
+    several = by_algorithm(runs, objective, last=last, only=algorithm)
+    scale = common_scale(several, objective, normalize, checked_percentiles(percentiles))
+    label = algorithm if algorithm is not None else next(iter(several))
+    return measured(
+        label,
+        several[label],
+        scale,
+        space,
+        objective,
+        n_trees=n_trees,
+        confidence=confidence,
+        n_boot=n_boot,
+        rng=stream,
+    )
+
+
+def by_algorithm(
+    runs: Runs, objective: str, *, last: int, only: str | None = None, every: bool = False
+) -> dict[str, Swept]:
+    """Give the settings of each algorithm.
+
+    Raises
+    ------
+    ValueError
+        If there are several and none was named (unless `every`), or there is none of that name.
+    """
+    names = [str(one) for one in dict.fromkeys(runs.table["algorithm"])]
+    if only is not None:
+        choice("algorithm", only, names)
+    elif len(names) > 1 and not every:
+        raise ValueError(
+            f"these runs are of {len(names)} different `algorithm` ({', '.join(names)}), and hyperparameters differ in "
+            f"meaning; say whose sensitivity, e.g. algorithm={names[0]!r} (the others count for the scale), take one, "
+            f"`runs.select(algorithm={names[0]!r})`, or compare them: `importance.sensitivity_plane(runs, rng=0)`."
+        )
+    return {name: swept(runs.select(runs.table["algorithm"] == name), objective, last=last) for name in names}
+
+
+def measured(
+    label: str,
+    found: Swept,
+    scale: CommonScale,
+    space: ConfigurationSpace | None,
+    objective: str,
+    *,
+    n_trees: int,
+    confidence: float,
+    n_boot: int,
+    rng: np.random.Generator,
+) -> Sensitivity:
+    """Give the sensitivity of one algorithm on a scale."""
+    normal = scale.of(found.scores)
     values = normal.to_numpy()
-    value, each, one = _gap(values)
-    shared = int(values.mean(axis=1).argmax())
+    n_complete = len(need_everywhere(found, _FEWEST).scores)
     n = len(values)
-    draws = np.array([_gap(values[stream.integers(0, n, n)])[0] for _ in range(n_boot)])
-    low, high = around(np.array([value]), draws[:, None], confidence) if n_boot else (np.array([np.nan]),) * 2
+    value, each, one = _gap(values)
+    shared = int(np.where(np.isnan(values).any(axis=1), -np.inf, values.mean(axis=1)).argmax())
+    draws = _draws(values, n_boot, rng)
+    low, high = around(np.array([value]), draws[:, :1], confidence)
     table = pd.DataFrame(
         {
             "env_id": list(normal.columns),
-            "best": values.max(axis=0),
+            "best": np.nanmax(values, axis=0),
             "shared": values[shared],
-            "low_end": sign * ends[0],
-            "high_end": sign * ends[1],
+            "zero": scale.zero[normal.columns].to_numpy(),
+            "one": scale.one[normal.columns].to_numpy(),
+            "n": (~np.isnan(values)).sum(axis=0),
         }
     )
-    dimensionality: pd.DataFrame | None = None
-    effective: int | None = None
-    fits: list[float] = []
     notes = [
         "an upper bound: the best settings are scored on the runs that chose them, so that luck counts as tuning; the "
         "interval is over settings only, not over seeds"
     ]
-    alike = [str(env) for env in raw.columns if raw[env].nunique() == 1]
+    alike = [str(env) for env in found.scores if found.scores[env].nunique() == 1]
     if alike:
         notes.append(f"settings score alike on {', '.join(alike)}, where there is nothing to tune")
-    if space is not None:
-        dimensionality, effective, fits = _dimensionality(
-            space, settings, values, list(normal.columns), n_trees, stream
+    tuned = _dimensionality(space, found.settings, normal, shared, n_trees, rng)
+    if tuned is not None and tuned.note:
+        notes.append(tuned.note)
+    elif tuned is None and space is not None:
+        notes.append(
+            f"no effective dimensionality: surrogates need at least {2 * FEWEST} settings that finished on every "
+            f"environment, and these are no full grid"
         )
-        poor = [f"{env} {r2:.2f}" for env, r2 in zip(normal.columns, fits, strict=True) if not r2 >= LEAST_R2]
-        if poor:
-            effective = None
-            notes.append(f"no effective dimensionality: surrogates with an R2 below {LEAST_R2} ({', '.join(poor)})")
     return Sensitivity(
+        algorithm=label,
         sensitivity=value,
         low=float(np.maximum(low[0], 0.0)),
         high=float(high[0]),
         per_environment=each,
         cross_environment=one,
-        shared={str(key): cell for key, cell in settings.iloc[shared].items() if not pd.isna(cell)},
+        shared={str(key): cell for key, cell in found.settings.iloc[shared].items() if not pd.isna(cell)},
         table=table,
         scores=normal,
-        dimensionality=dimensionality,
-        effective=effective,
-        r2=dict(zip(map(str, normal.columns), fits, strict=True)) if fits else {},
-        n_settings=n,
-        n_left_out=left_out,
+        scale=scale.said,
+        dimensionality=None if tuned is None else tuned.table,
+        effective=None if tuned is None else tuned.effective,
+        r2={} if tuned is None else tuned.r2,
+        n_settings=n_complete,
+        n_left_out=n - n_complete,
         objective=objective,
         confidence=confidence,
         draws=draws,
@@ -226,112 +300,32 @@ def sensitivity(
     )
 
 
-def everywhere(runs: Runs, objective: str, *, last: int = 1) -> tuple[pd.DataFrame, int, pd.DataFrame]:
-    """Give the mean score of each setting that finished everywhere, per environment.
-
-    Returns
-    -------
-    scores : DataFrame
-        One row a setting, one column an environment.
-    left_out : int
-        Settings of which a run failed, or that were not run everywhere.
-    settings : DataFrame
-        Their hyperparameters, same index.
-
-    Raises
-    ------
-    ValueError
-        As for `sensitivity`.
-    """
-    algorithms = list(dict.fromkeys(runs.table["algorithm"]))
-    if len(algorithms) > 1:
-        raise ValueError(
-            f"these runs are of {len(algorithms)} different `algorithm` ({', '.join(map(str, algorithms))}), and "
-            f"hyperparameters differ in meaning; take one, e.g. `runs.select(algorithm={algorithms[0]!r})`."
-        )
-    if objective in _REFUSED:
-        raise ValueError(
-            f"`objective` is {objective!r}, which {_REFUSED[objective]}; give another, such as 'final_return' or 'auc'."
-        )
-    environments = list(dict.fromkeys(runs.table["env_id"]))
-    if len(environments) < 2:
-        raise ValueError(f"runs on {len(environments)} environment; compare several: join their runs by `concat`.")
-    alive = set(runs.table.loc[~runs.table["status"].isin(_DEAD), "env_id"])
-    for env_id in environments:
-        if env_id not in alive:
-            raise ValueError(
-                f"all runs on {env_id} failed, so that no setting finished everywhere; look at `runs.table['error']`, "
-                f"or leave that environment out: `runs.select(runs.table['env_id'] != {env_id!r})`."
-            )
-    columns = {f"hp.{name}": name for name in runs.hyperparameters}
-    hps = runs.table[list(columns)].rename(columns=columns)
-    settings = pd.Series(
-        [content_hash(**{str(k): v for k, v in row.items()}) for row in hps.to_dict("records")], hps.index
-    )
-    scored = score(runs, objective, failures="drop", last=last)
-    frame = pd.DataFrame({"setting": settings, "env_id": runs.table["env_id"], "value": scored.values})
-    wide = frame.groupby(["setting", "env_id"], sort=False)["value"].agg(lambda one: one.mean(skipna=False)).unstack()
-    complete = wide.dropna()[environments]
-    if len(complete) < 5:
-        raise ValueError(
-            f"{len(complete)} of {len(wide)} settings finished on all {len(environments)} environments, fewer than 5; "
-            f"run the same configurations everywhere: give the sweeps the same `configs`."
-        )
-    first = hps[~settings.duplicated()].set_axis(settings[~settings.duplicated()])
-    return complete, len(wide) - len(complete), first.loc[complete.index]
+def _dimensionality(
+    space: ConfigurationSpace | None,
+    settings: pd.DataFrame,
+    normal: pd.DataFrame,
+    shared: int,
+    n_trees: int,
+    rng: np.random.Generator,
+) -> Dimensionality | None:
+    grid = on_grid(settings, normal.to_numpy(), shared)
+    if grid is not None or space is None:
+        return grid
+    return on_surrogates(space, settings, normal, n_trees=n_trees, rng=rng)
 
 
 def _gap(values: Array) -> tuple[float, float, float]:
-    each, one = float(values.max(axis=0).mean()), float(values.mean(axis=1).max())
+    each = float(np.nanmax(values, axis=0).mean())
+    one = float(values[~np.isnan(values).any(axis=1)].mean(axis=1).max())
     return each - one, each, one
 
 
-def _dimensionality(
-    space: ConfigurationSpace,
-    settings: pd.DataFrame,
-    values: Array,
-    environments: list[str],
-    n_trees: int,
-    rng: np.random.Generator,
-) -> tuple[pd.DataFrame, int, list[float]]:
-    names = list(space)
-    unit = to_unit(space, settings)
-    domain = Domain.of(space, measures_used(space, "declared"))
-    forests = [grow(unit, values[:, e], n_trees=n_trees, rng=rng) for e in range(len(environments))]
-    start = filled(space, unit[int(np.mean([one.predict(unit) for one in forests], axis=0).argmax())])
-    sobol = snapped(domain, qmc.Sobol(len(names), rng=rng).random(_CANDIDATES))
-    drawn = np.vstack([filled(space, unit), sobol])
-    reached = _reached(len(names), lambda free: _tuned(forests, space, domain, start, drawn, list(free)))
-    rows, whole = [], max(reached.values())
-    for size in range(len(names) + 1):
-        best = max((one for one in reached if len(one) <= size), key=lambda one: reached[one])
-        found = reached[best]
-        part = found / whole if whole > 0 else 1.0  # of nothing, everything is reached at once
-        rows.append({"tuned": size, "names": ", ".join(names[j] for j in best), "score": found, "reached": part})
-    table = pd.DataFrame(rows)
-    r2 = [one.r2(values[:, e]) for e, one in enumerate(forests)]
-    return table, int(table.loc[table["reached"] >= 0.95, "tuned"].min()), r2
-
-
-def _reached(d: int, tuned: Callable[[tuple[int, ...]], float]) -> dict[tuple[int, ...], float]:
-    """Give what sets of d hyperparameters reach when they are tuned: all sets, or those that grow from the best."""
-    reached: dict[tuple[int, ...], float] = {(): tuned(())}
-    kept: list[tuple[int, ...]] = [()]
-    for _ in range(d):
-        grown = dict.fromkeys(tuple(sorted({*one, j})) for one in kept for j in range(d) if j not in one)
-        reached |= {one: tuned(one) for one in grown}
-        kept = list(grown) if d <= _MOST_SETS else sorted(grown, key=lambda one: -reached[one])[:_KEPT]
-    return reached
-
-
-def _tuned(
-    forests: list[Forest], space: ConfigurationSpace, domain: Domain, start: Array, drawn: Array, free: list[int]
-) -> float:
-    points = np.repeat(start[None], len(drawn) if free else 1, axis=0)
-    points[:, free] = drawn[: len(points), free]
-    points[0] = start  # tuning may leave everything as it is
-    marked = domain.inactive_marked(points)
-    kept = allowed_at(space, domain, marked)
-    kept[0] = True
-    marked = marked[kept]
-    return float(np.mean([one.predict(marked).max() for one in forests]))
+def _draws(values: Array, n_boot: int, rng: np.random.Generator) -> Array:
+    """Resample settings; a draw without one that finished everywhere is drawn anew."""
+    n = len(values)
+    found: list[tuple[float, float, float]] = []
+    while len(found) < n_boot:
+        drawn = values[rng.integers(0, n, n)]
+        if not np.isnan(drawn).any(axis=1).all():
+            found.append(_gap(drawn))
+    return np.array(found).reshape(-1, 3)

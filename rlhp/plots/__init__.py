@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rlhp.plots.image import to_html_img, to_png
     from rlhp.plots.importances import heat_map, heat_map_alt_text, importance, importance_alt_text
     from rlhp.plots.learning_curves import alt_text, curves
+    from rlhp.plots.planes_seen import sensitivity_plane, sensitivity_plane_alt_text
     from rlhp.plots.schedule_curves import schedule, schedule_alt_text
     from rlhp.plots.scores_seen import (
         performance_profile,
@@ -80,6 +81,8 @@ _NAMES = {
     "selection_alt_text": "rlhp.plots.choices_seen",
     "tolerance": "rlhp.plots.choices_seen",
     "tolerance_alt_text": "rlhp.plots.choices_seen",
+    "sensitivity_plane": "rlhp.plots.planes_seen",
+    "sensitivity_plane_alt_text": "rlhp.plots.planes_seen",
     "to_png": "rlhp.plots.image",
     "to_html_img": "rlhp.plots.image",
     "new_axes": "rlhp.plots.style",
@@ -122,6 +125,8 @@ __all__ = [
     "selection_alt_text",
     "tolerance",
     "tolerance_alt_text",
+    "sensitivity_plane",
+    "sensitivity_plane_alt_text",
     "to_png",
     "to_html_img",
     "new_axes",
