@@ -56,7 +56,7 @@ def sensitivity_plane(
     named = _reference(plane, reference)
     ax = axes_for(ax)
     ranged = bool(table[["low", "performance_low"]].notna().all(axis=None))
-    x, y = float(rows.at[named, "sensitivity"]), float(rows.at[named, "performance"])
+    x, y = plane.results[named].sensitivity, plane.results[named].per_environment
     for draw, at in ((ax.axhline, y), (ax.axvline, x)):
         draw(at, color=_LINE, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
     ax.axline((x, y), slope=1.0, color=_LINE, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1)
