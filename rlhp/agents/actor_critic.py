@@ -24,7 +24,7 @@ from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
 from rlhp.agents.normalizing import Statistics
 from rlhp.envs.environment import Environment
-from rlhp.envs.playing import Playing, collect, play, start
+from rlhp.envs.playing import Playing, account, opened, play, start
 
 __all__ = ["Batch", "Learn", "Model", "State", "agent", "forward", "initial"]
 
@@ -52,8 +52,8 @@ class State(NamedTuple):
     optimizer: Any
     playing: Playing
     statistics: Statistics | None
-    loss: Float[Array, ""]  # summed since the segment began
-    updates: Float[Array, ""]  # since the segment began
+    loss: Float[Array, ""]  # summed since the metrics began
+    updates: Float[Array, ""]  # since the metrics began
 
 
 class Batch(NamedTuple):
@@ -181,16 +181,20 @@ def agent(
             learned: State = learn_in_turn(state, batch, key, hp, uniform)
             return learned
 
-        state = state._replace(loss=jnp.zeros(()), updates=jnp.zeros(()))
+        state = state._replace(
+            playing=opened(state.playing, clock.fresh),
+            loss=jnp.where(clock.fresh, 0.0, state.loss),
+            updates=jnp.where(clock.fresh, 0.0, state.updates),
+        )
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, n_episodes, playing = collect(state.playing)
+        mean, n_episodes = account(state.playing)
         metrics = {
             "loss": state.loss / state.updates,
             "updates": state.updates,
             "train_return_mean": mean,
             "n_episodes": n_episodes,
         }
-        return state._replace(playing=playing), metrics
+        return state, metrics
 
     def evaluation(state: State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
         """Play greedily, with the statistics as they stand; values are brought back to units of reward."""

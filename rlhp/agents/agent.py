@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree
 
 __all__ = ["Agent", "Clock", "Traced", "Uniform", "marks", "static", "traced", "uniform"]
 
@@ -40,6 +40,8 @@ class Clock(NamedTuple):
     """Iterations to do now."""
     total_steps: Int[Array, ""]
     """Environment steps of the whole run: what schedules measure progress by."""
+    fresh: Bool[Array, ""] | bool = True
+    """Whether the metrics begin anew; where not, they go on from the segment before, bit for bit as if uncut."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Agent:
         ``init(key, traced, uniform) -> state``; a state is a pytree of arrays.
     segment : callable
         ``segment(state, traced, uniform, clock) -> (state, metrics)``: train for `clock.count` iterations. Metrics are
-        scalars: `loss` (mean over the segment's updates, NaN without any) and `updates`, `train_return_mean` (of the
-        episodes that ended in the segment, NaN if none did) and `n_episodes`.
+        scalars over all segments since the last with `clock.fresh`: `loss` (mean over the updates, NaN without any)
+        and `updates`, `train_return_mean` (of the episodes that ended, NaN if none did) and `n_episodes`.
     evaluate : callable
         ``evaluate(state, traced, progress, key) -> dict`` of the scalars of an evaluation (see `evaluating`);
         `progress` is the share of training done, from 0 to 1. It is told neither the clock nor the uniform

@@ -24,7 +24,7 @@ from rlhp.agents.agent import Agent, Clock, Traced, Uniform, static, traced, uni
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
 from rlhp.envs.environment import Environment
-from rlhp.envs.playing import Playing, collect, play, start
+from rlhp.envs.playing import Playing, account, opened, play, start
 from rlhp.schedules import Linear, Schedule
 
 __all__ = ["Hyperparameters", "agent", "described", "iteration_steps"]
@@ -65,8 +65,8 @@ class Learner(NamedTuple):
     target: Layers
     optimizer: Any
     priorities: Any  # a prioritized.Tree where there are priorities, else None
-    loss: Float[Array, ""]  # summed since the segment began
-    updates: Float[Array, ""]  # since the segment began
+    loss: Float[Array, ""]  # summed since the metrics began
+    updates: Float[Array, ""]  # since the metrics began
 
 
 class State(NamedTuple):
@@ -229,10 +229,13 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
             learner = jax.lax.cond(now * n_envs > uniform["first_learning"], learn, lambda kept: kept, learner)
             return state._replace(learner=learner)
 
-        zero = jnp.zeros(())
-        state = state._replace(learner=state.learner._replace(loss=zero, updates=zero))
+        learner = state.learner._replace(
+            loss=jnp.where(clock.fresh, 0.0, state.learner.loss),
+            updates=jnp.where(clock.fresh, 0.0, state.learner.updates),
+        )
+        state = state._replace(learner=learner, playing=opened(state.playing, clock.fresh))
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, n_episodes, playing = collect(state.playing)
+        mean, n_episodes = account(state.playing)
         updates = state.learner.updates
         metrics = {
             "loss": state.learner.loss / updates,
@@ -240,7 +243,7 @@ def agent(env: Environment, settings: Mapping[str, Any], *, slots: int, multiste
             "train_return_mean": mean,
             "n_episodes": n_episodes,
         }
-        return state._replace(playing=playing), metrics
+        return state, metrics
 
     def evaluation(state: State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
         hp = moving.values(traced, progress)

@@ -13,7 +13,7 @@ from rlhp.agents import moving, networks, replay
 from rlhp.agents.agent import Clock, Traced, Uniform
 from rlhp.agents.critics import unscaled
 from rlhp.envs.environment import Environment
-from rlhp.envs.playing import Playing, collect, play, start
+from rlhp.envs.playing import Playing, account, opened, play, start
 
 __all__ = ["Count", "Explore", "Improve", "State", "begin", "segment"]
 
@@ -144,10 +144,13 @@ def segment(
             state = jax.lax.fori_loop(0, train_freq, lambda j, s: step(s, traced, n + j, total), state)
             return train(state, traced, uniform, n + train_freq, gradient_steps, total)
 
-        zero = jnp.zeros(())
-        state = state._replace(learner=state.learner._replace(loss=zero, updates=zero))
+        learner = state.learner._replace(
+            loss=jnp.where(clock.fresh, 0.0, state.learner.loss),
+            updates=jnp.where(clock.fresh, 0.0, state.learner.updates),
+        )
+        state = state._replace(learner=learner, playing=opened(state.playing, clock.fresh))
         state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, n_episodes, playing = collect(state.playing)
+        mean, n_episodes = account(state.playing)
         updates = state.learner.updates
         metrics = {
             "loss": state.learner.loss / updates,
@@ -155,6 +158,6 @@ def segment(
             "train_return_mean": mean,
             "n_episodes": n_episodes,
         }
-        return state._replace(playing=playing), metrics
+        return state, metrics
 
     return run

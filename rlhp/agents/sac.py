@@ -63,8 +63,8 @@ class Learner(NamedTuple):
     log_ent_coef: Float[Array, ""]
     actor_optimizer: Any  # of the actor and the entropy coefficient
     critics_optimizer: Any
-    loss: Float[Array, ""]  # of the critics, summed since the segment began
-    updates: Float[Array, ""]  # since the segment began
+    loss: Float[Array, ""]  # of the critics, summed since the metrics began
+    updates: Float[Array, ""]  # since the metrics began
 
 
 def described(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,8 +62,8 @@ class Learner(NamedTuple):
     critics_target: Layers
     actor_optimizer: Any
     critics_optimizer: Any
-    loss: Float[Array, ""]  # of the critics, summed since the segment began
-    updates: Float[Array, ""]  # since the segment began
+    loss: Float[Array, ""]  # of the critics, summed since the metrics began
+    updates: Float[Array, ""]  # since the metrics began
 
 
 def described(config: Mapping[str, Any]) -> dict[str, Any]:

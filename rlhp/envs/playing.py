@@ -11,7 +11,7 @@ Examples
 >>> playing, transition = play(env, jax.random.key(1), playing, jnp.array([0, 1]))
 >>> transition.next_observation.shape, transition.reward.tolist()
 ((2, 4), [1.0, 1.0])
->>> mean, n_episodes, playing = collect(playing)
+>>> mean, n_episodes = account(playing)
 >>> bool(jnp.isnan(mean)), int(n_episodes)
 (True, 0)
 """
@@ -26,14 +26,14 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from rlhp.envs.environment import Environment
 
-__all__ = ["Playing", "Transition", "collect", "play", "start"]
+__all__ = ["Playing", "Transition", "account", "opened", "play", "start"]
 
 # Names of the random streams that are folded into a step's key.
 _DYNAMICS, _RESTART = 0, 1
 
 
 class Playing(NamedTuple):
-    """Copies of an environment in the middle of their episodes, and the account since the last `collect`.
+    """Copies of an environment in the middle of their episodes, and the account of those that ended.
 
     Parameters
     ----------
@@ -115,19 +115,24 @@ def play(env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array) 
     return after, Transition(playing.observation, actions, reward, seen, terminated, truncated)
 
 
-def collect(playing: Playing) -> tuple[Float[Array, ""], Int[Array, ""], Playing]:
-    """Close the account of finished episodes.
+def account(playing: Playing) -> tuple[Float[Array, ""], Int[Array, ""]]:
+    """Give the account of finished episodes.
 
     Returns
     -------
-    tuple of (array, array, Playing)
-        Mean return of the episodes that ended since the last call (NaN if none did), their number, and the copies
-        with the account cleared; episodes under way keep their returns so far.
+    tuple of arrays
+        Mean return of the episodes that ended since the account was opened (NaN if none did), and their number.
     """
     some = playing.n_episodes > 0
     mean = jnp.where(some, playing.returns / jnp.maximum(playing.n_episodes, 1), jnp.nan)
-    cleared = playing._replace(returns=jnp.zeros_like(playing.returns), n_episodes=jnp.zeros_like(playing.n_episodes))
-    return mean, playing.n_episodes, cleared
+    return mean, playing.n_episodes
+
+
+def opened(playing: Playing, anew: Bool[Array, ""] | bool = True) -> Playing:
+    """Open a new account, where `anew` says so; episodes under way keep their returns so far."""
+    return playing._replace(
+        returns=jnp.where(anew, 0.0, playing.returns), n_episodes=jnp.where(anew, 0, playing.n_episodes)
+    )
 
 
 def _keys(key: PRNGKeyArray, stream: int, n_envs: int) -> PRNGKeyArray:

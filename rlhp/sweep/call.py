@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ from rlhp.sweep.compiled import train_compiled
 from rlhp.sweep.session import Sweep, in_order, need_sb3, provenance, requests_of
 from rlhp.sweep.store import Store
 from rlhp.trainers.request import RunRequest
+from rlhp.trainers.updating import never_updates
 
 __all__ = ["sweep", "train"]
 
@@ -75,7 +77,11 @@ def sweep(
     Returns
     -------
     Runs
-        In the order of `configs`, then `seeds`. Runs that diverged or failed are rows too, and are warned of.
+        In the order of `configs`, then `seeds`. Runs that diverged or failed are rows too, and are warned of; so are
+        runs that are too short for a single gradient step (`n_updates` is 0), before anything is trained.
+        The same call gives the same evaluations, to the last bit and however busy the machine is, in every process with
+        the same versions of the libraries on the same kind and number of processors. In the compiled engine that holds
+        for the same runs side by side: where `out` holds some of them, the rest may round differently.
         Ctrl-C warns and returns the runs finished so far.
 
     Raises
@@ -198,6 +204,7 @@ def _train_here(
     if others:
         need_sb3()
         from rlhp.trainers.sb3 import Options, train_run
+    expected = _warn_of_no_updates(requests)
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         store = Store(temporary if out is None else out)
         store.acquire()
@@ -245,12 +252,13 @@ def _train_here(
         finally:
             store.release()
         policies = store.policies if keep_policies else None
-    return _reported(dataclasses.replace(in_order(concat(chunks), names), policies=policies))
+    return _reported(dataclasses.replace(in_order(concat(chunks), names), policies=policies), expected)
 
 
 def _watch(session: Sweep, progress: bool) -> Runs:
     """Wait for a session with a progress bar; Ctrl-C stops it in good order."""
     out = None if session.is_temporary else session.store.folder
+    expected = _warn_of_no_updates(session.requests)
     with contextlib.closing(session), _Bar(session.requests, progress) as bar:
         session.listen(bar.on_event)
         session.start()
@@ -267,7 +275,7 @@ def _watch(session: Sweep, progress: bool) -> Runs:
         assert runs is not None
         if len(runs) < len({request.run_id for request in session.requests}):
             _warn_of_interruption(len(runs), len(session.requests), out)
-    return _reported(runs)
+    return _reported(runs, expected)
 
 
 class _Bar:
@@ -316,8 +324,34 @@ class _Bar:
             self._bar.set_postfix_str(f"{len(self._finished)} of {len(self._steps)} runs")
 
 
-def _reported(runs: Runs) -> Runs:
-    """Warn of runs that diverged or failed: they are results, but nobody should miss them."""
+def _warn_of_no_updates(requests: list[RunRequest]) -> set[str]:
+    """Warn, before anything is trained, of runs that will learn nothing; give their ids."""
+    idle = {request.run_id: reason for request in requests if (reason := never_updates(request))}
+    if idle:
+        first, asked = next(iter(idle.values())), len({request.run_id for request in requests})
+        warnings.warn(
+            f"{len(idle)} of {asked} runs never update: {first}. What they return is the policy they began with; "
+            f"`runs.select(n_updates=0)` gives them.",
+            RuntimeWarning,
+            stacklevel=_depth(),
+        )
+    return set(idle)
+
+
+def _reported(runs: Runs, expected: set[str]) -> Runs:
+    """Warn of runs that diverged, failed or learned nothing: they are results, but nobody should miss them.
+
+    Of those in `expected` it was said before that they would learn nothing.
+    """
+    idle = runs.select(status="finished", n_updates=0).table
+    idle = idle[~idle.index.isin(expected)]
+    if len(idle):
+        warnings.warn(
+            f"{len(idle)} of {len(runs)} runs never updated: they took no gradient step, and what they return is the "
+            f"policy they began with; `runs.select(n_updates=0)` gives them. First: `{idle.index[0]}`.",
+            RuntimeWarning,
+            stacklevel=_depth(),
+        )
     status = runs.table["status"]
     diverged, failed = int((status == "diverged").sum()), int((status == "failed").sum())
     if diverged or failed:
@@ -326,11 +360,19 @@ def _reported(runs: Runs) -> Runs:
             f"of {len(runs)} runs {diverged} diverged and {failed} failed; they stay as rows. "
             f"First, seed {first['seed']}: {first['error']}",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=_depth(),
         )
     return runs
 
 
 def _warn_of_interruption(done: int, asked: int, out: str | Path | None) -> None:
     more = f"the same call goes on from {out}" if out is not None else "give `out=` to be able to go on"
-    warnings.warn(f"interrupted: {done} of {asked} runs are finished; {more}.", RuntimeWarning, stacklevel=4)
+    warnings.warn(f"interrupted: {done} of {asked} runs are finished; {more}.", RuntimeWarning, stacklevel=_depth())
+
+
+def _depth() -> int:
+    """Give the `stacklevel` by which a warning of the function that asks names the line outside of this library."""
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "rlhp":
+        frame, depth = frame.f_back, depth + 1
+    return depth

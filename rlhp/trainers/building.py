@@ -14,11 +14,12 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.policies import BasePolicy
-from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
 from rlhp.envs import make_gymnasium
 from rlhp.schedules import Schedule, parse
+from rlhp.trainers.environments import has_large_picture
+from rlhp.trainers.finite import Finite
 from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.request import RunRequest
 
@@ -59,13 +60,13 @@ def build(request: RunRequest) -> BaseAlgorithm:
 
 
 def _maker(env_id: str) -> Callable[[], gymnasium.Env[Any, Any]]:
-    return lambda: Monitor(make_gymnasium(env_id))
+    return lambda: Monitor(Finite(make_gymnasium(env_id)))
 
 
 def _policy_name(space: gymnasium.Space[Any]) -> str:
     if isinstance(space, gymnasium.spaces.Dict):
         return "MultiInputPolicy"
-    return "CnnPolicy" if is_image_space(space) else "MlpPolicy"
+    return "CnnPolicy" if has_large_picture(space) else "MlpPolicy"
 
 
 def _argument(name: str, value: Any) -> Any:

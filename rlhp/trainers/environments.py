@@ -1,15 +1,35 @@
-"""Gymnasium environments by id: whether one exists, what it needs, and which algorithms can act in it."""
+"""Gymnasium environments by id: whether one exists, what it needs, and which algorithms can learn in it."""
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from rlhp.envs import MissingPackageError, make_gymnasium
-from rlhp.trainers.hyperparameters import action_kinds, algorithms
+from rlhp.trainers.hyperparameters import action_kinds, algorithms, table
 
-__all__ = ["MissingPackageError", "action_kind", "check_environment", "space_kinds"]
+if TYPE_CHECKING:
+    from gymnasium import Space
+
+__all__ = ["MissingPackageError", "action_kind", "check_environment", "has_large_picture", "space_kinds"]
 
 _OBSERVATIONS = ("Box", "Discrete", "MultiDiscrete", "MultiBinary", "Dict")
+_SMALLEST = 36  # pixels a side that stable-baselines3's convolutions need
+_FLATTENED = "register it wrapped in `gymnasium.wrappers.FlattenObservation`, and train on that"
+_WRAPPED = "register it in a wrapper that leaves that out or turns it into numbers, and train on that"
+
+
+class _Spaces(NamedTuple):
+    """What an environment takes and shows."""
+
+    actions: Space[Any]
+    observations: Space[Any]
+
+
+# Environment id -> what Gymnasium held under it, and its spaces. Who registers another one under the same id means it.
+_seen: dict[str, tuple[Any, _Spaces]] = {}
 
 
 def action_kind(env_id: str) -> str:
@@ -17,39 +37,155 @@ def action_kind(env_id: str) -> str:
     return space_kinds(env_id)[0]
 
 
-@functools.lru_cache(maxsize=256)
 def space_kinds(env_id: str) -> tuple[str, str]:
     """Name the classes of an environment's action and observation spaces, e.g. ``("Discrete", "Box")``.
 
     Raises
     ------
     ValueError
-        If no environment is registered under that id.
+        If no environment is registered under that id, or it cannot be started.
     MissingPackageError
         If a package the environment needs is not installed.
     """
-    environment = make_gymnasium(env_id)
-    kinds = type(environment.action_space).__name__, type(environment.observation_space).__name__
-    environment.close()
-    return kinds
+    spaces = _spaces(env_id)
+    return type(spaces.actions).__name__, type(spaces.observations).__name__
 
 
-def check_environment(algorithm: str, env_id: str) -> None:
-    """Check that an algorithm can act in an environment.
+def check_environment(algorithm: str, env_id: str, config: Mapping[str, Any] | None = None) -> None:
+    """Check that an algorithm can learn in an environment, with these hyperparameters.
 
     Raises
     ------
     ValueError
         If the environment is unknown, or its spaces are not for this algorithm; the message names what fits.
+    MissingPackageError
+        If a package the environment needs is not installed.
     """
-    kind, seen = space_kinds(env_id)
-    if seen not in _OBSERVATIONS:
-        raise ValueError(
-            f"{env_id} has {seen} observations; the algorithms here see {', '.join(_OBSERVATIONS)}. "
-            f"Wrap the environment (`gymnasium.wrappers.FlattenObservation`) and register the wrapped one."
-        )
+    actions, observations = _spaces(env_id)
+    settings = {name: what.default for name, what in table(algorithm).items()} | dict(config or {})
+    if problem := _unseen(observations, settings, replays="buffer_size" in settings):
+        raise ValueError(f"{env_id} {problem}.")
+    kind = type(actions).__name__
     if kind not in action_kinds(algorithm):
         fitting = [name for name in algorithms() if kind in action_kinds(name)]
         instead = f"use one of {', '.join(fitting)}" if fitting else "no algorithm here can"
         kinds = ", ".join(sorted(action_kinds(algorithm)))
         raise ValueError(f"{algorithm} acts in {kinds} action spaces, but {env_id} has a {kind} one; {instead}.")
+    if problem := _undoable(actions):
+        raise ValueError(f"{env_id} {problem}.")
+
+
+def _is_picture(space: Space[Any]) -> bool:
+    """Whether observations are pictures to stable-baselines3: bytes from 0 to 255 in three dimensions."""
+    from gymnasium.spaces import Box
+
+    if not isinstance(space, Box) or len(space.shape) != 3 or space.dtype != np.uint8:
+        return False
+    return bool((space.low == 0).all() and (space.high == 255).all())
+
+
+def has_large_picture(space: Space[Any]) -> bool:
+    """Whether observations are pictures that stable-baselines3's convolutions can read; smaller ones are flattened."""
+    return _is_picture(space) and min(_sides(space)) >= _SMALLEST
+
+
+def _channels_first(space: Any) -> bool:
+    return bool(np.argmin(space.shape) == 0)
+
+
+def _sides(space: Any) -> tuple[int, ...]:
+    return tuple(space.shape[1:] if _channels_first(space) else space.shape[:2])
+
+
+def _spaces(env_id: str) -> _Spaces:
+    import gymnasium
+
+    name = env_id.partition(":")[2] or env_id
+    spec = gymnasium.registry.get(name)
+    if env_id in _seen and _seen[env_id][0] is spec:
+        return _seen[env_id][1]
+    environment = make_gymnasium(env_id)
+    try:
+        environment.reset(seed=0)  # some need a package, or fail, only here
+        spaces = _Spaces(environment.action_space, environment.observation_space)
+    except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
+        raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
+    except Exception as error:  # whatever an environment does at its first reset
+        raise ValueError(f"{env_id} cannot be reset: {type(error).__name__}: {error}") from error
+    finally:
+        environment.close()
+    _seen[env_id] = gymnasium.registry.get(name), spaces  # making one may have registered it
+    return spaces
+
+
+def _unseen(space: Space[Any], settings: Mapping[str, Any], *, replays: bool) -> str:
+    """Say why no network here can read observations of a space; nothing if one can."""
+    from gymnasium import spaces
+
+    if isinstance(space, spaces.Dict):
+        if not space.spaces:
+            return f"shows nothing (an empty dictionary); {_WRAPPED}"
+        for name, part in space.spaces.items():
+            if isinstance(part, spaces.Dict):
+                return f"has a dictionary within its observations (`{name}`); {_FLATTENED}"
+            if type(part).__name__ not in _OBSERVATIONS:
+                minigrid = " (MiniGrid: `minigrid.wrappers.ImgObsWrapper`)" if name == "mission" else ""
+                return (
+                    f"has a part `{name}` in its observations that no network here reads ({type(part).__name__}); "
+                    f"{_WRAPPED}{minigrid}"
+                )
+            if problem := _unread(part):
+                return f"has a part `{name}` in its observations that {problem}"
+            if _is_picture(part) and not has_large_picture(part):
+                sides = " x ".join(map(str, _sides(part)))
+                return (
+                    f"has a picture of {sides} pixels in its observations (`{name}`), too small for "
+                    f"stable-baselines3's convolutions, which need {_SMALLEST}; {_FLATTENED}"
+                )
+        if replays and settings["n_steps"] != 1:
+            return "has a dictionary of observations, for which `n_steps` must be 1 with a replay memory"
+    elif type(space).__name__ not in _OBSERVATIONS:
+        kinds = ", ".join(_OBSERVATIONS)
+        return f"has {type(space).__name__} observations; the algorithms here see {kinds}; {_FLATTENED}"
+    elif problem := _unread(space):
+        return f"has observations that {problem}"
+    if settings.get("normalize"):
+        parts = list(space.spaces.values()) if isinstance(space, spaces.Dict) else [space]
+        if not all(isinstance(part, spaces.Box) for part in parts):
+            kinds = ", ".join(sorted({type(part).__name__ for part in parts if not isinstance(part, spaces.Box)}))
+            return f"has {kinds} observations, which have no mean to normalise by; leave `normalize` out"
+        if any(_is_picture(part) for part in parts):
+            return "shows pictures, which are divided by 255 anyway; leave `normalize` out"
+    return ""
+
+
+def _unread(space: Any) -> str:
+    """Say what of a plain space of observations cannot be read, as the end of a sentence."""
+    kind = type(space).__name__
+    if np.any(getattr(space, "start", 0)):
+        return f"do not count from 0 ({space}); register it wrapped so that they do, and train on that"
+    if kind == "MultiDiscrete" and space.nvec.ndim != 1:
+        return f"are a table of whole numbers ({space}); {_FLATTENED}"
+    if kind == "Box" and (not space.shape or 0 in space.shape):
+        return f"have the shape {space.shape}, without an axis of numbers; {_FLATTENED}"
+    return ""
+
+
+def _undoable(space: Any) -> str:
+    """Say why stable-baselines3 and the compiled engine cannot act in a space; nothing if they can."""
+    kind = type(space).__name__
+    if np.any(getattr(space, "start", 0)):
+        return (
+            f"has actions that do not count from 0 ({space}), and the algorithms' do. Register it wrapped so that "
+            f"they do (`gymnasium.wrappers.TransformAction`), and train on that"
+        )
+    if (kind == "MultiDiscrete" and space.nvec.ndim != 1) or (kind == "MultiBinary" and len(space.shape) != 1):
+        return f"has actions in a table ({space}); the algorithms act in a row. Register it wrapped, and train on that"
+    if kind == "Box" and 0 in space.shape:
+        return f"has actions of the shape {space.shape}: there is nothing to decide"
+    if kind == "Box" and not (np.isfinite(space.low).all() and np.isfinite(space.high).all()):
+        return (
+            f"has actions without bounds ({space}); register it wrapped in one with finite bounds "
+            f"(`gymnasium.wrappers.RescaleAction`, `TransformAction`), and train on that"
+        )
+    return ""

@@ -92,7 +92,7 @@ class RunRequest:
         object.__setattr__(self, "config", check_config(self.algorithm, mapping("config", self.config)))
         for name in _WHOLE:
             object.__setattr__(self, name, counted(name, getattr(self, name)))
-        check_environment(self.algorithm, self.env_id)
+        check_environment(self.algorithm, self.env_id, self.config)
         object.__setattr__(self, "engine", choose(self.algorithm, self.env_id, self.config, self.engine))
         named = run_id(
             algorithm=self.algorithm,

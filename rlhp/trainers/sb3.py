@@ -15,6 +15,7 @@ import gymnasium
 import numpy as np
 import pandas as pd
 import torch
+from stable_baselines3 import SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
@@ -26,6 +27,7 @@ from rlhp.schedules import Schedule
 from rlhp.trainers.building import CLASSES, MOVED_BY_SB3, build, drive_exploration, set_hyperparameter
 from rlhp.trainers.checkpoints import restore, write_checkpoint
 from rlhp.trainers.evaluation import eval_seeds, evaluate
+from rlhp.trainers.finite import Finite, NotFiniteError
 from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.policy import save_model
 from rlhp.trainers.request import RunRequest
@@ -112,6 +114,7 @@ def train_run(
         wall_time_s=session.wall_before + time.perf_counter() - wall,
         cpu_time_s=session.cpu_before + time.process_time() - cpu,
         error=error,
+        n_updates=session.n_updates,
     )
     evals = pd.DataFrame(session.rows) if session.rows else empty_evals()
     return Runs(pd.DataFrame([row]), evals, empty_history())
@@ -137,6 +140,7 @@ class _Session(BaseCallback):
         self.on_event, self.should_stop = on_event, should_stop
         self.rows: list[dict[str, Any]] = []
         self.wall_before = self.cpu_before = 0.0
+        self.n_updates = 0
         self._due = request.eval_steps()
         self._status = "finished"
         self._episodes_read = [0] * int(request.config.get("n_envs", 1))
@@ -163,7 +167,8 @@ class _Session(BaseCallback):
         if self.options.tensorboard is not None:
             formats.append(_tensorboard(self.options.tensorboard / request.run_id, request))
         model.set_logger(Logger(folder=None, output_formats=formats))
-        self._eval_envs = [make_gymnasium(request.env_id) for _ in range(request.eval_episodes)]
+        self._eval_envs = [Finite(make_gymnasium(request.env_id)) for _ in range(request.eval_episodes)]
+        self._count_updates(model)
         self._started = started
         if model.num_timesteps < request.steps:
             with warnings.catch_warnings():
@@ -176,10 +181,21 @@ class _Session(BaseCallback):
             save_model(model, self.options.policy, request)
         return self._status
 
+    def _count_updates(self, model: Any) -> None:
+        """Count gradient steps where they are taken; of SAC and TD3, those of the critics, which take all of them."""
+        updated = model.critic if isinstance(model, SAC | TD3) else model.policy
+
+        def count(*step: object) -> None:
+            self.n_updates += 1
+
+        updated.optimizer.register_step_post_hook(count)
+
     def verdict(self, reason: Exception) -> tuple[str, str]:
         """Tell a run that diverged (Torch raises on NaN probabilities) from one that failed."""
         if getattr(self, "model", None) is not None and not _finite(self.model):
             return "diverged", f"the weights are no longer finite ({type(reason).__name__})"
+        if isinstance(reason, NotFiniteError):
+            return "diverged", f"{reason} at step {self.num_timesteps}"
         last = traceback.extract_tb(reason.__traceback__)[-1]
         return "failed", f"{type(reason).__name__}: {reason} ({Path(last.filename).name}:{last.lineno})"
 
@@ -269,6 +285,7 @@ class _Session(BaseCallback):
             "rows": self.rows,
             "due": self._due,
             "episodes_read": self._episodes_read,
+            "n_updates": self.n_updates,
             "wall_time_s": self.wall_before + time.perf_counter() - wall,
             "cpu_time_s": self.cpu_before + time.process_time() - cpu,
         }
@@ -280,6 +297,7 @@ class _Session(BaseCallback):
         drive_exploration(model, dict(self.request.config))
         self.rows, self._due, self._episodes_read = state["rows"], state["due"], state["episodes_read"]
         self.wall_before, self.cpu_before = state["wall_time_s"], state["cpu_time_s"]
+        self.n_updates = state["n_updates"]
         self._next_health = model.num_timesteps + _HEALTH
         self._next_checkpoint = model.num_timesteps + (self.options.checkpoint_every or math.inf)
         for row in self.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,11 @@ def train_batch(
     Returns
     -------
     Runs
-        In the order of the batch: `finished`, `diverged` (its weights, loss or return stopped being finite; the other
-        runs are what they are without it), `stopped`, or `failed` (the program raised; `error` says what). Times are
-        those of the batch; the processor's is all that this process spent meanwhile, divided by the number of runs.
+        In the order of the batch, with the gradient steps each took. Equal seeds give equal evaluations to the last
+        bit, however busy the machine is. The status is `finished`, `diverged` (its weights, loss or return stopped
+        being finite; the other runs are what they are without it), `stopped`, or `failed` (the program raised; `error`
+        says what). Times are those of the batch; the processor's is all that this process spent meanwhile, divided by
+        the number of runs.
     """
     session = _Session(batch, on_event or (lambda event: None), should_stop or (lambda: False))
     wall, cpu = time.perf_counter(), time.process_time()
@@ -84,6 +86,7 @@ class _Session:
         n = len(batch.requests)
         self.rows: list[list[dict[str, Any]]] = [[] for _ in range(n)]
         self.status, self.error = ["finished"] * n, [""] * n
+        self.n_updates = np.zeros(n)
         self.state: Any = None
         self.pace: float | None = None  # seconds an iteration takes
 
@@ -114,13 +117,17 @@ class _Session:
         request, done = batch.requests[0], 0
         for number, step in enumerate(request.eval_steps()):
             due = step // batch.iteration_steps
-            parts: list[dict[str, np.ndarray]] = []
-            while done < due or not parts:
+            metrics: dict[str, np.ndarray] = {}
+            before, sound = self.n_updates, np.array(True)
+            while done < due or not metrics:
                 count = self._next_count(due - done)
                 started = time.perf_counter()
-                clock = self._clock(compiled, done, count)
-                state, metrics = compiled.segment(state, traced, uniform, clock)
-                parts.append(jax.device_get(metrics))
+                # How long a call works follows the clock on the wall. What is measured must not: it goes on over calls.
+                clock = self._clock(compiled, done, count, fresh=not metrics)
+                state, measured = compiled.segment(state, traced, uniform, clock)
+                metrics = jax.device_get(measured)
+                self.n_updates = before + metrics["updates"][: len(before)]
+                sound = sound & metrics["healthy"]
                 if count:
                     self.pace = (time.perf_counter() - started) / count
                 done += count
@@ -130,7 +137,7 @@ class _Session:
                 self._tell_progress(min(done * batch.iteration_steps, step))
             progress = done * batch.iteration_steps / request.steps
             shared = compiled.place((), (progress, number))[1]
-            self._note(step, _joined(parts), jax.device_get(compiled.evaluate(state, traced, *shared)))
+            self._note(step, {**metrics, "healthy": sound}, jax.device_get(compiled.evaluate(state, traced, *shared)))
             if "finished" not in self.status:
                 break  # nothing that is left to train is still sound
         self.state = compiled.parameters(state)
@@ -153,15 +160,17 @@ class _Session:
         """Give what has become of the runs."""
         table = pd.DataFrame(
             [
-                request.row(status, wall_time_s=wall_time_s, cpu_time_s=cpu_time_s, error=error)
-                for request, status, error in zip(self.batch.requests, self.status, self.error, strict=True)
+                request.row(status, wall_time_s=wall_time_s, cpu_time_s=cpu_time_s, error=error, n_updates=count)
+                for request, status, error, count in zip(
+                    self.batch.requests, self.status, self.error, self.n_updates, strict=True
+                )
             ]
         )
         rows = [row for mine in self.rows for row in mine]
         return Runs(table, pd.DataFrame(rows) if rows else empty_evals(), empty_history())
 
-    def _clock(self, compiled: Program, first: int, count: int) -> Clock:
-        numbers: Any = (first, count, self.batch.requests[0].steps)
+    def _clock(self, compiled: Program, first: int, count: int, *, fresh: bool = True) -> Clock:
+        numbers: Any = (first, count, self.batch.requests[0].steps, fresh)
         placed: Clock = compiled.place((), Clock(*numbers))[1]
         return placed
 
@@ -202,18 +211,3 @@ class _Session:
         for i, old in enumerate(self.status):
             if old == "finished":
                 self.status[i], self.error[i] = status, error
-
-
-def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Join the metrics of consecutive segments: means weighted by how many they are of."""
-    joined: dict[str, np.ndarray] = {}
-    for mean, count in (("loss", "updates"), ("train_return_mean", "n_episodes")):
-        counts = np.stack([part[count] for part in parts]).astype(float)
-        values = np.stack([part[mean] for part in parts]).astype(float)
-        total = counts.sum(0)
-        with np.errstate(invalid="ignore"):
-            sums = np.where(counts > 0, values * counts, 0.0).sum(0)
-            joined[mean] = np.where(total > 0, sums / np.where(total > 0, total, 1.0), np.nan)
-        joined[count] = total
-    joined["healthy"] = np.all([part["healthy"] for part in parts], axis=0)
-    return joined

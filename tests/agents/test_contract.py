@@ -60,8 +60,8 @@ def compiled(algorithm: str) -> SimpleNamespace:
     )
 
 
-def clock(first: int, count: int) -> Clock:
-    return Clock(*(jnp.int32(number) for number in (first, count, TOTAL)))
+def clock(first: int, count: int, fresh: bool = True) -> Clock:
+    return Clock(*(jnp.int32(number) for number in (first, count, TOTAL)), jnp.int32(fresh))
 
 
 def train(engine, *, traced=None, uniform=None, cuts=(8,), seed=0):
@@ -118,6 +118,31 @@ def test_segments_may_be_cut_anywhere(engine):
     whole, parts = train(engine, cuts=(5,)), train(engine, cuts=(2, 0, 3))
     np.testing.assert_array_equal(weights(engine, whole), weights(engine, parts))
     np.testing.assert_array_equal(whole.playing.observation, parts.playing.observation)
+
+
+def test_what_is_measured_does_not_know_where_segments_were_cut(engine):
+    # Where they are cut depends on how fast the machine is, and floating-point sums on the order of adding.
+    measured = []
+    for cuts in ((60,), (1, 2, 0, 5, 52), (13, 47)):
+        state, done = engine.init(jnp.arange(RUNS), engine.traced, engine.uniform), 0
+        for count in cuts:
+            state, metrics = engine.segment(state, engine.traced, engine.uniform, clock(done, count, fresh=not done))
+            done += count
+        measured.append(metrics)
+    assert (measured[0]["updates"] > 0).all()
+    assert (measured[0]["n_episodes"] > 0).all()
+    for metrics in measured[1:]:
+        for name, value in measured[0].items():
+            np.testing.assert_array_equal(value, metrics[name], err_msg=name)
+
+
+def test_fresh_metrics_begin_anew(engine):
+    state = train(engine, cuts=(40,))
+    _, metrics = engine.segment(state, engine.traced, engine.uniform, clock(40, 0))
+    assert not np.asarray(metrics["updates"]).any()
+    assert not np.asarray(metrics["n_episodes"]).any()
+    assert np.isnan(metrics["loss"]).all()
+    assert np.isnan(metrics["train_return_mean"]).all()
 
 
 def test_no_value_recompiles_anything(engine):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rlhp.envs import Environment, make_jax
-from rlhp.envs.playing import Playing, collect, play, start
+from rlhp.envs.playing import Playing, account, opened, play, start
 
 
 def counting(time_limit: int = 3) -> Environment:
@@ -50,23 +50,27 @@ def test_episodes_end_restart_and_are_counted():
     np.testing.assert_array_equal([t.terminated[1] for t in seen], [0, 1, 0, 1, 0, 1])
     np.testing.assert_array_equal([t.reward[0] for t in seen], [1, 2, 3, 1, 2, 3])
     assert len({float(s[1]) for s in starts}) == 4, "every episode starts from a state of its own"
-    mean, n_episodes, cleared = collect(playing)
+    mean, n_episodes = account(playing)
+    cleared = opened(playing)
     assert int(n_episodes) == 5
     assert float(mean) == pytest.approx((2 * 6 + 3 * 3) / 5)
     assert int(cleared.n_episodes) == float(cleared.returns) == 0
-    assert np.isnan(collect(cleared)[0])
+    assert np.isnan(account(cleared)[0])
+    kept = opened(playing, False)
+    assert [float(kept.returns), int(kept.n_episodes)] == [float(playing.returns), 5]
 
 
-def test_an_episode_under_way_keeps_its_return_over_a_collect():
+def test_an_episode_under_way_keeps_its_return_over_a_new_account():
     env, key = counting(), jax.random.key(0)
     playing = start(env, key, 1)
     for n in range(2):
         playing, _ = play(env, jax.random.key(n), playing, jnp.array([0]))
-    mean, n_episodes, playing = collect(playing)
+    mean, n_episodes = account(playing)
+    playing = opened(playing)
     assert np.isnan(mean)
     assert int(n_episodes) == 0
     playing, _ = play(env, jax.random.key(2), playing, jnp.array([0]))
-    assert float(collect(playing)[0]) == 6  # 1 + 2 + 3, of which two came before
+    assert float(account(playing)[0]) == 6  # 1 + 2 + 3, of which two came before
 
 
 def test_copies_streams_and_steps_draw_apart():
