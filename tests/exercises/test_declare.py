@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,12 @@ def test_parts_keep_their_order_and_weight() -> None:
 def test_names_have_one_form(name: str) -> None:
     with pytest.raises(ValueError, match="two digits, a dot and lower-case words"):
         exercise(name, title="Sum", hints=("add",))
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "10"])
+def test_a_check_takes_a_positive_number_of_seconds(seconds: Any) -> None:
+    with pytest.raises(ValueError, match=r"`seconds` is .* a finite number above 0"):
+        exercise("99.sum", title="Sum", hints=("add",), seconds=seconds)
 
 
 @pytest.mark.parametrize("hints", [(), ("",), "a text alone"])

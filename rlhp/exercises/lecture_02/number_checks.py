@@ -64,6 +64,7 @@ exercise(
     hints=hints.GRADIENT_NOISE,
     picture=pictures.gradient_noise,
     wrong_answers=number_answers.GRADIENT_NOISE,
+    seconds=60,  # a loop over examples in plain Python takes seconds
 )
 
 

@@ -99,6 +99,7 @@ exercise(
     hints=hints.WRONG_SHARE,
     picture=pictures.wrong_share,
     wrong_answers=resampling_answers.WRONG_SHARE,
+    seconds=60,  # a loop over studies in plain Python takes seconds
 )
 
 _STUDIES = 20_000

@@ -19,6 +19,7 @@ exercise(
     hints=hints.WINNERS_CURSE,
     picture=pictures.winners_curse,
     wrong_answers=study_answers.WINNERS_CURSE,
+    seconds=30,
 )
 
 # Three configurations with five seeds: the second has the best single seed, the third is the best on average.

@@ -88,6 +88,7 @@ exercise(
     hints=hints.DESIGN,
     picture=pictures.design,
     wrong_answers=drawing_answers.DESIGN,
+    seconds=30,
 )
 
 _N = 16
