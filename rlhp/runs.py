@@ -642,6 +642,15 @@ class Runs:
         return [c.removeprefix(HP) for c in self.table.columns if c.startswith(HP)]
 
     @property
+    def factors(self) -> list[str]:
+        """Names by which `column`, `select` and `by=` ask for what may differ: the hyperparameters and `algorithm`.
+
+        The bare names, but ``hp.<name>`` and ``table.algorithm`` where one name stands for two columns.
+        """
+        names = [HP + name if name in self.table.columns else name for name in self.hyperparameters]
+        return [*names, _COLUMN + "algorithm" if "algorithm" in self.hyperparameters else "algorithm"]
+
+    @property
     def config_id(self) -> pd.Series:
         """Configuration of each run (index `run_id`): the same text for all seeds of one configuration.
 
@@ -841,7 +850,10 @@ def concat(many: Iterable[Runs]) -> Runs:
         If two tables hold different runs under one id, or there is nothing to join.
     """
     listed = arguments.sequence("many", many, hint="A list of `Runs`.")
-    parts = [arguments.instance(f"many[{at}]", one, Runs, hint=_READERS) for at, one in enumerate(listed)]
+    parts = [
+        arguments.instance(f"many[{at}]", one, Runs, hint=f"`many` is a list of `Runs`. {_READERS}")
+        for at, one in enumerate(listed)
+    ]
     if not parts:
         raise ValueError("`many` is empty, so there is nothing to join; give at least one `Runs`.")
     kept: list[Runs] = []

@@ -10,7 +10,19 @@ import pandas as pd
 import pytest
 
 from rlhp import arguments
-from rlhp.arguments import choice, flag, instance, mapping, name_list, number_array, path, random_generator, real, whole
+from rlhp.arguments import (
+    choice,
+    flag,
+    instance,
+    mapping,
+    name_list,
+    number_array,
+    path,
+    random_generator,
+    real,
+    sequence,
+    whole,
+)
 
 
 class _Rude:
@@ -58,6 +70,14 @@ def test_names():
             name_list("by", bad)
     with pytest.raises(ValueError, match=r"^`by` is"):
         name_list("by", [], empty=False)
+
+
+def test_sequences():
+    assert sequence("many", range(3)) == [0, 1, 2]
+    assert sequence("many", np.array([1, 2])) == [1, 2]
+    for bad in (5, "ab", b"ab", {"a": 1}, None, np.array(1.0)):
+        with pytest.raises(TypeError, match=r"^`many` is .*; give a sequence"):
+            sequence("many", bad)
 
 
 def test_kinds():

@@ -280,6 +280,8 @@ class TestAsking:
         assert len(runs.select(**{f"table.{name}": runs.table[name].iloc[0]})) == 2
         assert runs.configs[f"hp.{name}"].tolist() == ["x", "y"]
         assert runs.configs.columns.is_unique
+        assert runs.factors == [f"hp.{name}", "table.algorithm" if name == "algorithm" else "algorithm"]
+        assert runs.column(runs.factors[0]).tolist() == ["x", "y"]
 
     def test_configurations_group_seeds(self, runs):
         ids = runs.config_id

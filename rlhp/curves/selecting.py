@@ -219,9 +219,8 @@ def selection(
 
 def _differing(runs: Runs) -> tuple[str, ...]:
     """Name what differs between configurations: hyperparameters, else the algorithm or the number of steps."""
-    names = [*runs.hyperparameters, "algorithm"]
-    differ = tuple(name for name in names if runs.column(name).nunique(dropna=False) > 1)
-    return differ or tuple(name for name in ("steps",) if runs.column(name).nunique() > 1)
+    differ = tuple(name for name in runs.factors if runs.column(name).nunique(dropna=False) > 1)
+    return differ or tuple(name for name in ("steps",) if runs.table[name].nunique() > 1)
 
 
 def _may_be_best(

@@ -84,7 +84,7 @@ class Columns:
         return Columns(self.source, cells, self.rows)
 
 
-def of_frame(frame: pd.DataFrame, source: str = "frame") -> Columns:
+def of_frame(frame: pd.DataFrame, source: str = "`frame`") -> Columns:
     """Give the columns of a data frame.
 
     Raises
@@ -95,7 +95,7 @@ def of_frame(frame: pd.DataFrame, source: str = "frame") -> Columns:
     names = list(frame.columns)
     for name in names:
         if not isinstance(name, str) or not name:
-            raise ValueError(f"`{source}` has a column named {shown(name)}; columns are named by text.")
+            raise ValueError(f"{source} has a column named {shown(name)}; columns are named by text.")
     _each_once(names, source, "two columns are named")
     cells = {name: frame.iloc[:, at].tolist() for at, name in enumerate(names)}
     return Columns(source, cells, [f"row {shown(label)}" for label in frame.index.tolist()])

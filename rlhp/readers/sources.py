@@ -119,7 +119,10 @@ def configs_of(configs: Any, n: int | None, name: str = "configs") -> list[dict[
     if isinstance(configs, pd.DataFrame):
         configs = configs.to_dict("records")
     given = arguments.sequence(name, configs, hint="One mapping per run.")
-    many = [arguments.mapping(f"{name}[{at}]", one) for at, one in enumerate(given)]
+    many = [
+        arguments.mapping(f"{name}[{at}]", one, hint=f"`{name}` holds one mapping per run.")
+        for at, one in enumerate(given)
+    ]
     if n is not None and len(many) != n:
         raise ValueError(f"`{name}` holds {len(many)} mappings for {n} runs; give one per run.")
     return many

@@ -21,7 +21,7 @@ def read_study(configs: Any, scores: Any, *, algorithm: Any, env_id: Any, seeds:
     algorithm, env_id = arguments.text("algorithm", algorithm), arguments.text("env_id", env_id)
     if isinstance(configs, pd.DataFrame):
         index: pd.Index | None = configs.index
-        columns = of_frame(configs, "configs").cells
+        columns = of_frame(configs, "`configs`").cells
         n = len(configs)
     else:
         index = None

@@ -342,8 +342,7 @@ class SeedsExplorer(Explorer):
 
 def _differing(runs: Runs) -> tuple[str, ...]:
     """Name the hyperparameters that differ, or else the columns that do."""
-    names = [*runs.hyperparameters, "algorithm"]
-    found = tuple(name for name in names if runs.column(name).nunique(dropna=False) > 1)
+    found = tuple(name for name in runs.factors if runs.column(name).nunique(dropna=False) > 1)
     if not found:
         raise ValueError("all runs are of one configuration; give runs of two or more, or `by`.")
     return found
