@@ -62,8 +62,8 @@ def ablation(
     -------
     Importance
         `share` is a part of the gain from start to end, and may be negative. `.path` has one row a step: `name`,
-        `before`, `after`, `start_score` and `score` (before and after it), `gain`, its interval `low`, `high`. Where
-        all configurations scored the same there is no gain, and every share is 0.
+        `before`, `after` (NaN where inactive), `start_score` and `score` (before and after it), `gain`, its interval
+        `low`, `high`. Where all configurations scored the same there is no gain, and every share is 0.
 
     Raises
     ------
@@ -154,8 +154,8 @@ def _path(space: ConfigurationSpace, points: Array, order: list[int], scores: Ar
         {
             "step": np.arange(1, len(order) + 1),
             "name": [names[j] for j in order],
-            "before": [on_the_way[k][names[j]] for k, j in enumerate(order)],
-            "after": [on_the_way[k + 1][names[j]] for k, j in enumerate(order)],
+            "before": pd.Series([on_the_way[k][names[j]] for k, j in enumerate(order)], dtype=object),
+            "after": pd.Series([on_the_way[k + 1][names[j]] for k, j in enumerate(order)], dtype=object),
             "start_score": scores[:-1],
             "score": scores[1:],
             "gain": gains,

@@ -11,7 +11,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, measure_text, point
 from rlhp.importance.forest import Forest
-from rlhp.importance.marginals import grid, values
+from rlhp.importance.marginals import as_column, grid, values
 from rlhp.importance.resampling import around, resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.study import Array, scored
@@ -134,5 +134,5 @@ def _line(model: Surrogate, here: Array, name: str, confidence: float) -> pd.Dat
     draws = np.array([one.predict(points) for one in model.resampled]).reshape(-1, len(unit))
     low, high = around(mean, draws, confidence)
     frame = pd.DataFrame({"unit": unit, "mean": mean, "low": low, "high": high})
-    frame.insert(0, "value", pd.Series(values(space, name, unit), index=frame.index))
+    frame.insert(0, "value", as_column(values(space, name, unit), frame.index))
     return frame

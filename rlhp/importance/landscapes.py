@@ -59,7 +59,7 @@ class Landscape:
     rest : str
         What the others do, in words.
     held : dict
-        Their values, where they are held.
+        Their values, where they are held; NaN where inactive.
     objective, direction, objective_unit, env_id : str
     r2 : float
         Of the surrogate, on configurations that it did not see; NaN where nothing varies.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -78,14 +79,19 @@ def curve(
     draws = np.array([marginal(one, domain, j, unit) for one in resampled]).reshape(len(resampled), len(unit))
     low, high = around(mean, draws, confidence)
     frame = pd.DataFrame({"unit": unit, "mean": mean, "low": low, "high": high})
-    frame.insert(0, "value", pd.Series(values(space, name, unit), index=frame.index))
+    frame.insert(0, "value", as_column(values(space, name, unit), frame.index))
     return frame
 
 
 def configuration(space: ConfigurationSpace, unit: Array) -> dict[str, Any]:
-    """Give the configuration at a point of the unit cube, shape [d]; None where inactive."""
+    """Give the configuration at a point of the unit cube, shape [d]; NaN where inactive, as None may be a level."""
     row = from_unit(space, np.nan_to_num(unit, nan=0.5)[None]).iloc[0]
-    return {name: None if pd.isna(row[name]) else row[name] for name in space}
+    return {name: math.nan if np.isnan(unit[j]) else row[name] for j, name in enumerate(space)}
+
+
+def as_column(found: list[Any], index: pd.Index) -> pd.Series:
+    """Give values of a hyperparameter as a column that keeps None, which may be a level, apart from NaN."""
+    return pd.Series(found, index=index, dtype=object if any(one is None for one in found) else None)
 
 
 def _where_active(boxes: Boxes, domain: Domain, wanted: list[int]) -> NDArray[np.bool_]:

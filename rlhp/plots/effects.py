@@ -246,8 +246,8 @@ def _round_numbers(unit: np.ndarray, numbers: np.ndarray, count: int) -> np.ndar
 
 
 def text(value: object) -> str:
-    """Write a value of a hyperparameter shortly."""
-    if value is None or (isinstance(value, float) and pd.isna(value)):
+    """Write a value of a hyperparameter shortly: NaN is inactive, and None a level."""
+    if isinstance(value, float) and np.isnan(value):
         return "inactive"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 

@@ -84,8 +84,8 @@ def landscape(
         for axis in (land.x, land.y):
             if len(axis.unit) < 2:
                 raise ValueError(
-                    f"`{axis.name}` has one level here, {text(axis.values[0])}, and {kind} need two or more along both "
-                    f"axes; take kind='slices', or another hyperparameter."
+                    f"`{axis.name}` has one level here, {text(axis.values[0])}, and kind={kind!r} needs two or more "
+                    f"along both axes; take kind='slices', or another hyperparameter."
                 )
     if kind == "surface":
         return _surface(land, points, limits, ax, title)
@@ -176,7 +176,7 @@ def parallel_alt_text(study: Study, *, best: int = 10) -> str:
         known = study.unit[first, j][~np.isnan(study.unit[first, j])]
         if len(known):
             bottom, top = decode(study.space[name], np.array([known.min(), known.max()]))
-            said.append(f"{name} {text(bottom)} to {text(top)}")
+            said.append(f"{name} {text(bottom)} to {text(top)}" if bottom != top else f"{name} {text(bottom)}")
     return (
         f"Parallel coordinates of {len(study.y)} configurations on {study.env_id}; the best {len(first)} by "
         f"{study.objective} have {', '.join(said)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -88,6 +89,12 @@ def natural(hp: AnyHyperparameter) -> Callable[[Any], Any]:
 def cell_key(value: Any) -> tuple[bool, Any]:
     """Give what tells two values apart, True from 1 too, which Python does not."""
     cell = encode_value(value)
+    if isinstance(cell, str) and cell.lstrip()[:1] in ("[", "{"):
+        # A list may have been written by another hand, with other spaces.
+        try:
+            cell = json.dumps(json.loads(cell), sort_keys=True)
+        except ValueError:
+            pass
     return isinstance(cell, bool), cell
 
 
@@ -149,6 +156,7 @@ def _level_encoder(hp: AnyHyperparameter) -> Callable[[Any], float]:
         if key in centres:
             return centres[key]
         _refuse_missing(hp, value)
+        _refuse_kind(hp, value, levels)
         raise ValueError(unknown_name("value", value, map(str, levels), where=f"`{hp.name}`"))
 
     return of_level
@@ -177,6 +185,26 @@ def _number_encoder(hp: Any) -> Callable[[Any], float]:
         return min(abs(onto(clipped) - low) / abs(high - low), 1.0)
 
     return of_number
+
+
+def _refuse_kind(hp: AnyHyperparameter, value: Any, levels: Sequence[Any]) -> None:
+    """Refuse what reads like a level and is of another kind: "64" where the level is 64."""
+    for level in levels:
+        if str(level).strip().lower() == str(value).strip().lower() and type(level) is not type(value):
+            raise ValueError(
+                f"`{hp.name}` is {value!r}, {_kind(value)}; its level is {_kind(level)}: give {level!r}. Valid: "
+                f"{', '.join(map(repr, levels))}."
+            )
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "a truth value"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, int | float | np.number):
+        return "a number"
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _refuse_missing(hp: AnyHyperparameter, value: Any) -> None:

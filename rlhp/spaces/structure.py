@@ -13,6 +13,7 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.conditions import ConditionLike, Conjunction
 from ConfigSpace.forbidden import ForbiddenAndConjunction, ForbiddenConjunction, ForbiddenLike, ForbiddenRelation
+from ConfigSpace.types import NotSet
 
 from rlhp.arguments import choice, name_list
 from rlhp.spaces.cube import Configs, natural_rows
@@ -128,8 +129,23 @@ def allowed(space: ConfigurationSpace, configs: Configs) -> np.ndarray:
     >>> allowed(spaces.default("dqn"), [{"train_freq": 4, "gradient_steps": 4}, {"train_freq": 4, "gradient_steps": 8}])
     array([ True, False])
     """
-    rows = [{k: v for k, v in row.items() if v is not None} for row in natural_rows(space, configs)]
+    rows = [_given(space, row) for row in natural_rows(space, configs)]
     return np.array([not any(_forbids(clause, row) for clause in space.forbidden_clauses) for row in rows], dtype=bool)
+
+
+def _given(space: ConfigurationSpace, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what has no value; None is one where it is a level and the hyperparameter is active."""
+    given = {name: value for name, value in row.items() if value is not None}
+    for name in set(row) - set(given):
+        if _has_none(space[name]):
+            known = {one: row[one] if one in given else NotSet for one in row}
+            if all(condition.satisfied_by_value(known) for condition in space.parent_conditions_of[name]):
+                given[name] = None
+    return given
+
+
+def _has_none(hp: Any) -> bool:
+    return isinstance(hp, DISCRETE) and any(level is None for level in levels_of(hp)[0])
 
 
 def _forbids(clause: ForbiddenLike, row: Mapping[str, Any]) -> bool:

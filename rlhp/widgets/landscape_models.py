@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -154,4 +155,4 @@ def _swept(runs: Runs) -> ConfigurationSpace:
 
 
 def _active(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in config.items() if value is not None}
+    return {name: value for name, value in config.items() if not (isinstance(value, float) and math.isnan(value))}
