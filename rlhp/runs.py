@@ -736,7 +736,7 @@ class Runs:
         """
         keep = np.ones(len(self), dtype=bool) if ids is None else self._chosen(ids)
         for name, value in where.items():
-            keep &= _holds(self.column(name), value, name)
+            keep = keep & _holds(self.column(name), value, name)  # what a mask of pandas holds cannot be written to
         kept = self.table.index[keep]
         return Runs(
             self.table.loc[kept],

@@ -234,6 +234,7 @@ class TestAsking:
         assert runs.select(exploration=Linear(1.0, 0.1, 0.5)).table.index.tolist() == ["a", "b"]
         assert runs.select(["c"]).evals["step"].tolist() == [50, 100]
         assert runs.select(runs.table["seed"] == 1).table.index.tolist() == ["b"]
+        assert runs.select(runs.table["seed"] == 0, status="finished").table.index.tolist() == ["a", "c"]
         assert len(runs.select(["a"]).history) == 1
 
     def test_select_refuses_unknown_names(self, runs):

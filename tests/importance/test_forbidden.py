@@ -19,7 +19,7 @@ from ConfigSpace import (
 
 from rlhp import Runs, importance, spaces
 from rlhp.importance.boxes import Domain
-from rlhp.importance.environments import _tuned
+from rlhp.importance.dimensionality import _chosen, _points
 from rlhp.importance.forest import grow
 from rlhp.importance.points import allowed_at, snapped
 from rlhp.importance.weighing import measures_used
@@ -154,7 +154,7 @@ def test_an_environment_is_not_tuned_to_what_is_forbidden(under) -> None:
     drawn = snapped(domain, np.random.default_rng(1).random((200, 3)))
     start = spaces.to_unit(under, [dict(under.get_default_configuration())])[0]
     kept = drawn[:, names.index("g")] <= drawn[:, names.index("f")]
-    found = _tuned([forest], under, domain, start, drawn, [0, 1, 2])
+    found = _chosen([forest], [forest], _points(under, domain, start, drawn, [0, 1, 2]))
     assert found == pytest.approx(forest.predict(drawn[kept]).max())
     assert found < forest.predict(drawn).max() - 0.5
 
