@@ -1,4 +1,4 @@
-"""How the library says that a name is not one it knows."""
+"""How the library says that a name is not one it knows, and that what was trained cannot be kept."""
 
 from __future__ import annotations
 
@@ -39,3 +39,7 @@ def unknown_name(kind: str, name: object, valid: Iterable[str], *, where: str = 
     place = f" for {where}" if where else ""
     listed = ", ".join(names) if names else "none"
     return f"unknown {kind} `{name}`{place}{guess} Valid: {listed}." + (f" {hint}" if hint else "")
+
+
+class KeepingError(RuntimeError):
+    """What was trained cannot be written, because the disk refuses: a matter of the sweep, not of the run."""

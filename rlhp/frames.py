@@ -1,15 +1,12 @@
-"""What the three frames of `Runs` hold: their columns, how they are checked, and how they stand on disk."""
+"""What the three frames of `Runs` hold: their columns, and how they are checked."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 import numbers
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +15,6 @@ import pandas as pd
 from rlhp.arguments import LARGEST, mapping, shown, text, whole
 from rlhp.errors import unknown_name
 
-SCHEMA_VERSION = 2  # 2: the column `n_updates`
 STATUSES = ("finished", "diverged", "failed", "stopped")
 HP = "hp."
 
@@ -234,64 +230,6 @@ def check_history(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
     return _ordered(checked, run_ids)
 
 
-def write_frames(folder: Path, frames: Mapping[str, pd.DataFrame], spec: Mapping[str, Any]) -> None:
-    """Write frames as Parquet and, last and by atomic rename, the `spec.json` that names them.
-
-    Parquet files are named by their content, so that an older version in the same folder stays whole until the new
-    `spec.json` stands; a crash or a full disk leaves the old or the new state, never a mixture.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {}
-    for name, frame in frames.items():
-        disk, as_json = _to_disk(frame)
-        buffer = io.BytesIO()
-        disk.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
-        digest = hashlib.sha256(buffer.getvalue()).hexdigest()
-        path = folder / f"{name}-{digest[:12]}.parquet"
-        _write_atomically(path, buffer.getvalue())
-        files[name] = {"file": path.name, "sha256": digest, "rows": len(frame), "json_columns": as_json}
-    whole = {"format": "rlhp.runs", "schema_version": SCHEMA_VERSION, **spec, "files": files}
-    _write_atomically(folder / "spec.json", (json.dumps(whole, indent=2) + "\n").encode())
-    current = {entry["file"] for entry in files.values()}
-    for stale in folder.glob("*.parquet"):
-        if stale.name.split("-")[0] in frames and stale.name not in current:
-            stale.unlink(missing_ok=True)
-
-
-def read_frames(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Read what `write_frames` wrote: the frames and the spec.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no `spec.json`.
-    ValueError
-        If the spec or a file is corrupt, incomplete, or of a newer schema than this version reads.
-    """
-    path = folder / "spec.json"
-    if not path.is_file():
-        raise FileNotFoundError(f"no runs at {folder}: `spec.json` is missing; give a folder written by `Runs.save`.")
-    try:
-        spec = json.loads(path.read_text())
-        version, files = int(spec["schema_version"]), spec["files"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is corrupt ({error}); restore it from a copy or train the runs again.") from error
-    if version > SCHEMA_VERSION:
-        raise ValueError(
-            f"{folder} was written by a newer rlhp (schema {version}; this version reads up to {SCHEMA_VERSION}); "
-            f"upgrade rlhp."
-        )
-    frames = {}
-    for name, entry in files.items():
-        file = folder / str(entry["file"])
-        content = file.read_bytes() if file.is_file() else None
-        if content is None or hashlib.sha256(content).hexdigest() != entry["sha256"]:
-            what = "is missing" if content is None else "is corrupt (its checksum differs from spec.json)"
-            raise ValueError(f"{file} {what}; restore it from a copy or train the runs again.")
-        frames[name] = _from_disk(pd.read_parquet(io.BytesIO(content), engine="pyarrow"), entry["json_columns"])
-    return frames, spec
-
-
 def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
     _names_once("table", frame)
     if frame.index.name != "run_id" and "run_id" in frame.columns:
@@ -408,33 +346,3 @@ def _hyperparameter_column(name: str, column: pd.Series) -> pd.Series:
     if kinds <= {int, float}:
         return pd.Series(cells, index=column.index, dtype="float64")
     return pd.Series(cells, index=column.index, dtype="str" if kinds == {str} else "object")
-
-
-def _to_disk(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Parquet columns have one type; a column that mixes several is written as JSON text, cell by cell."""
-    disk = frame.reset_index() if frame.index.name == "run_id" else frame.copy()
-    mixed = [name for name in disk.columns if disk[name].dtype == object]
-    for name in mixed:
-        cells = [None if value is None else json.dumps(value) for value in disk[name]]
-        disk[name] = pd.Series(cells, dtype="str", index=disk.index)
-    return disk, mixed
-
-
-def _from_disk(frame: pd.DataFrame, mixed: list[str]) -> pd.DataFrame:
-    for name in mixed:
-        cells = [None if pd.isna(value) else json.loads(value) for value in frame[name]]
-        frame[name] = pd.Series(cells, dtype="object", index=frame.index)
-    return frame
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(f"could not write {path} ({error}); what was there before is unchanged.") from error

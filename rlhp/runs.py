@@ -14,6 +14,7 @@ import pandas as pd
 
 from rlhp import __version__, arguments
 from rlhp.arguments import shown
+from rlhp.chunks import CHUNKS, read_folder
 from rlhp.errors import unknown_name
 from rlhp.frames import (
     HP,
@@ -26,10 +27,9 @@ from rlhp.frames import (
     empty_evals,
     empty_history,
     encode_value,
-    read_frames,
     run_id,
-    write_frames,
 )
+from rlhp.parquet import write_frames
 from rlhp.readers import (
     how,
     read_csv,
@@ -108,16 +108,24 @@ class Runs:
     def load(cls, path: str | Path) -> Runs:
         """Read the runs that `save` or a sweep's `out=` wrote; the checksums of the files are verified.
 
+        A sweep that was interrupted, or is still going on, has stored what it has finished.
+
         Raises
         ------
         FileNotFoundError
             If there are no runs at `path`.
         ValueError
-            If a file is corrupt or was written by a newer version.
+            If a file is corrupt (the message names it) or was written by a newer version.
         """
-        frames, _ = read_frames(Path(path))
-        policies = Path(path) / "policies"
-        return cls(**frames, policies=policies if policies.is_dir() else None)
+        folder = arguments.path("path", path)
+        if folder.is_file():
+            raise ValueError(f"`path` is {folder}, a file; give the folder that `Runs.save` or a sweep wrote.")
+        policies = folder / "policies"
+        frames = read_folder(folder)
+        try:
+            return cls(**frames, policies=policies if policies.is_dir() else None)
+        except ValueError as error:
+            raise ValueError(f"{folder} holds files that are no runs: {error}") from error
 
     @classmethod
     def from_table(
@@ -810,10 +818,16 @@ class Runs:
 
         Raises
         ------
+        ValueError
+            If `path` is a file or the folder of a sweep, whose runs would be lost, or holds files that cannot be read.
         OSError
             If the disk refuses; what was there before is unchanged.
         """
-        folder = Path(path)
+        folder = arguments.path("path", path)
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"`path` is {folder}, a file; give a folder.")
+        if (folder / CHUNKS).is_dir():
+            raise ValueError(f"`path` is {folder}, where a sweep keeps its runs; give another folder.")
         frames = {"table": self.table, "evals": self.evals, "history": self.history}
         write_frames(folder, frames, {"rlhp_version": __version__})
         return folder

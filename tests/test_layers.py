@@ -33,6 +33,8 @@ ROOMS = (
     "spaces",
     "runs",
     "readers",
+    "chunks",
+    "parquet",
     "frames",
     "returns",
     "arguments",

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from rlhp import curves
-from rlhp.frames import content_hash, content_hashes, write_frames
+from rlhp.frames import content_hash, content_hashes
+from rlhp.parquet import write_frames
 from rlhp.runs import Runs, concat, empty_history, run_id
 from rlhp.schedules import Linear
 
@@ -145,7 +146,7 @@ class TestUpdates:
         assert_same(Runs.load(runs.save(tmp_path)), runs)
 
     def test_a_table_on_disk_without_the_column_is_still_read(self, runs, tmp_path, monkeypatch):
-        monkeypatch.setattr("rlhp.frames.SCHEMA_VERSION", 1)
+        monkeypatch.setattr("rlhp.parquet.SCHEMA_VERSION", 1)
         without = runs.table.drop(columns="n_updates")
         write_frames(tmp_path, {"table": without, "evals": runs.evals, "history": runs.history}, {})
         monkeypatch.undo()

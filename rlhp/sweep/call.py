@@ -14,10 +14,14 @@ from typing import Any
 import pandas as pd
 from tqdm.auto import tqdm
 
+from rlhp import arguments
+from rlhp.errors import KeepingError
 from rlhp.runs import Runs, concat
 from rlhp.sweep.compiled import train_compiled
-from rlhp.sweep.session import Sweep, in_order, need_sb3, provenance, requests_of
+from rlhp.sweep.session import Sweep, in_order, limit_of, need_sb3, provenance, requests_of
+from rlhp.sweep.silence import Silence
 from rlhp.sweep.store import Store
+from rlhp.trainers.engines import ENGINES
 from rlhp.trainers.request import RunRequest
 from rlhp.trainers.updating import never_updates
 
@@ -39,6 +43,7 @@ def sweep(
     progress: bool = True,
     retry_failed: bool = False,
     keep_policies: bool = False,
+    time_limit: float | None = None,
 ) -> Runs:
     """Train every configuration with every seed.
 
@@ -73,6 +78,11 @@ def sweep(
         Train runs again that failed before; otherwise a failed run is a result like any other.
     keep_policies : bool
         Keep each run's final policy as ``out/policies/<run_id>.zip``; `Runs.policy` gives it.
+    time_limit : float, optional
+        Seconds of wall-clock time a run may take; one that is not done then ends as `failed`, with what was evaluated.
+        A process that hangs is ended. In this process (``workers=0``) a run is interrupted where Python can be. Runs
+        that are compiled together have their time together, compiling included. A run of which nothing is heard for a
+        minute is warned of in any case.
 
     Returns
     -------
@@ -88,6 +98,8 @@ def sweep(
     ------
     ValueError
         If anything asked for is unknown or not allowed; nothing has been trained then.
+    TypeError
+        If an argument is of another kind altogether.
     RuntimeError
         If the sweep cannot go on (the disk is full, workers do not start); what was finished is kept in `out`.
 
@@ -105,7 +117,15 @@ def sweep(
         "eval_every": eval_every,
         "eval_episodes": eval_episodes,
     }
-    kept: dict[str, Any] = {"out": out, "retry_failed": retry_failed, "keep_policies": keep_policies}
+    kept: dict[str, Any] = {
+        "out": None if out is None else arguments.path("out", out),
+        "retry_failed": arguments.flag("retry_failed", retry_failed),
+        "keep_policies": arguments.flag("keep_policies", keep_policies),
+        "time_limit": limit_of(time_limit),
+    }
+    progress = arguments.flag("progress", progress)
+    if workers is not None:
+        workers = arguments.whole("workers", workers, at_least=0, hint="Processes; 0 trains in this one.")
     if workers == 0:
         return _train_here(requests_of(algorithm, env_id, configs, **asked), **kept, progress=progress)
     return _watch(Sweep(algorithm, env_id, configs, **asked, **kept, workers=workers), progress)
@@ -127,13 +147,14 @@ def train(
     tensorboard: str | Path | None = None,
     checkpoint_every: int | None = None,
     resume: str | Path | None = None,
+    time_limit: float | None = None,
 ) -> Runs:
     """Train one run, in this process: a sweep of one.
 
     Parameters
     ----------
-    algorithm, env_id, config, steps, seed, engine, eval_every, eval_episodes, out, progress
-        As in `sweep`.
+    algorithm, env_id, config, steps, seed, engine, eval_every, eval_episodes, out, progress, time_limit
+        As in `sweep`, with ``workers=0``.
     keep_policy : bool
         Keep the final policy as ``out/policies/<run_id>.zip``, for `rlhp.load_policy`.
     tensorboard : path, optional
@@ -154,15 +175,28 @@ def train(
     ------
     ValueError
         If anything asked for is unknown or not allowed.
+    TypeError
+        If an argument is of another kind altogether.
+    RuntimeError
+        If the disk refuses what is to be kept.
 
     Examples
     --------
     >>> runs = rlhp.train("ppo", "CartPole-v1", {"n_envs": 8}, steps=20_000)  # doctest: +SKIP
     """
+    if config is not None:
+        config = arguments.mapping("config", config)
+    seed = arguments.whole("seed", seed, at_least=0)
+    engine = arguments.choice("engine", engine, ENGINES)
+    progress, keep_policy = arguments.flag("progress", progress), arguments.flag("keep_policy", keep_policy)
+    if checkpoint_every is not None:
+        checkpoint_every = arguments.whole("checkpoint_every", checkpoint_every, at_least=1, hint="Environment steps.")
+    places = {"out": out, "tensorboard": tensorboard, "resume": resume}
+    out, tensorboard, resume = (None if one is None else arguments.path(name, one) for name, one in places.items())
     if out is None and (keep_policy or checkpoint_every is not None):
         raise ValueError("policies and checkpoints need a place to be kept; give `out=`.")
-    if checkpoint_every is not None and checkpoint_every < 1:
-        raise ValueError(f"`checkpoint_every` is {checkpoint_every}; give a number of environment steps from 1.")
+    if resume is not None and not resume.exists():
+        raise ValueError(f"`resume` is {resume}, where nothing is; give a folder that `checkpoint_every=` wrote to.")
     only_sb3 = {"tensorboard": tensorboard, "checkpoint_every": checkpoint_every, "resume": resume}
     wanted = [name for name, value in only_sb3.items() if value is not None]
     if wanted and engine == "jax":
@@ -183,18 +217,20 @@ def train(
         retry_failed=resume is not None,
         keep_policies=keep_policy,
         progress=progress,
-        tensorboard=Path(tensorboard) if tensorboard is not None else None,
+        time_limit=limit_of(time_limit),
+        tensorboard=tensorboard,
         checkpoint_every=checkpoint_every,
-        resume=Path(resume) if resume is not None else None,
+        resume=resume,
     )
 
 
 def _train_here(
     requests: list[RunRequest],
     *,
-    out: str | Path | None,
+    out: Path | None,
     retry_failed: bool,
     keep_policies: bool,
+    time_limit: float | None,
     progress: bool,
     **logging: Any,
 ) -> Runs:
@@ -203,7 +239,7 @@ def _train_here(
     others = [request for request in requests if request.engine == "sb3"]
     if others:
         need_sb3()
-        from rlhp.trainers.sb3 import Options, train_run
+        from rlhp.sweep.alone import train_alone
     expected = _warn_of_no_updates(requests)
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         store = Store(temporary if out is None else out)
@@ -211,17 +247,21 @@ def _train_here(
         try:
             names = [request.run_id for request in requests]
             held = store.held(names, retry_failed=retry_failed, need_policies=keep_policies)
-            chunks = [] if held is None else [held]
+            parts = [] if held is None else [held]
             done = set() if held is None else set(held.table.index)
             store.note(provenance(requests))
 
+            def hear(event: dict[str, Any]) -> None:
+                silence.hear(event)
+                bar.on_event(event)
+
             def add(runs: Runs) -> None:
-                chunks.append(runs)
+                parts.append(runs)
                 done.update(runs.table.index)
                 for name in runs.table.index:
-                    bar.on_event({"event": "finished", "run_id": name})
+                    hear({"event": "finished", "run_id": name})
 
-            with _Bar(requests, progress) as bar:
+            with _Bar(requests, progress) as bar, Silence(requests, bar.on_event) as silence:
                 for name in done:
                     bar.on_event({"event": "held", "run_id": name})
                 try:
@@ -229,30 +269,30 @@ def _train_here(
                         [request for request in compiled if request.run_id not in done],
                         store,
                         keep_policies=keep_policies,
-                        on_event=bar.on_event,
+                        time_limit=time_limit,
+                        on_event=hear,
                         on_runs=add,
                         should_stop=lambda: False,
                     )
                     for request in others:
-                        if request.run_id in done:
-                            continue
-                        options = Options(
-                            policy=store.policy(request.run_id) if keep_policies else None,
-                            checkpoints=store.checkpoints / request.run_id,
-                            **logging,
-                        )
-                        runs = train_run(request, options, on_event=bar.on_event)
-                        store.write(runs)
-                        add(runs)
+                        if request.run_id not in done:
+                            options = {"policy": store.policy(request.run_id) if keep_policies else None, **logging}
+                            options["checkpoints"] = store.checkpoints / request.run_id
+                            hear({"event": "started", "run_id": request.run_id})
+                            runs = train_alone(request, options, time_limit=time_limit, on_event=hear)
+                            store.write(runs)
+                            add(runs)
                 except KeyboardInterrupt:
                     if not done:
                         raise
                     _warn_of_interruption(len(done), len(set(names)), out)
+                except (OSError, KeepingError) as error:
+                    raise RuntimeError(_cannot_go_on(error, len(done), out)) from error
             store.compact()
         finally:
             store.release()
         policies = store.policies if keep_policies else None
-    return _reported(dataclasses.replace(in_order(concat(chunks), names), policies=policies), expected)
+    return _reported(dataclasses.replace(in_order(concat(parts), names), policies=policies), expected)
 
 
 def _watch(session: Sweep, progress: bool) -> Runs:
@@ -271,7 +311,7 @@ def _watch(session: Sweep, progress: bool) -> Runs:
                 raise
         runs = session.finished()
         if session.error is not None:
-            raise RuntimeError(f"the sweep stopped: {session.error}. What was finished is kept.")
+            raise RuntimeError(_cannot_go_on(session.error, len(runs) if runs is not None else 0, out))
         assert runs is not None
         if len(runs) < len({request.run_id for request in session.requests}):
             _warn_of_interruption(len(runs), len(session.requests), out)
@@ -302,6 +342,9 @@ class _Bar:
 
     def on_event(self, event: dict[str, Any]) -> None:
         name = event.get("run_id", "")
+        if event["event"] == "silent":
+            warnings.warn(event["message"], RuntimeWarning, stacklevel=2)
+            return
         if event["event"] == "held":
             self._finished.add(name)
             return
@@ -363,6 +406,11 @@ def _reported(runs: Runs, expected: set[str]) -> Runs:
             stacklevel=_depth(),
         )
     return runs
+
+
+def _cannot_go_on(error: object, done: int, out: Path | None) -> str:
+    kept = f"what was finished is kept in {out}" if out is not None else "nothing is kept without `out=`"
+    return f"the sweep stopped: {str(error).rstrip('.')}. {done} runs were finished; {kept}."
 
 
 def _warn_of_interruption(done: int, asked: int, out: str | Path | None) -> None:

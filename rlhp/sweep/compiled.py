@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from rlhp.runs import Runs
+from rlhp.sweep.limit import TimeLimit, stopped_by_limit
 from rlhp.sweep.store import Store
 from rlhp.trainers.request import RunRequest
 
@@ -21,6 +22,7 @@ def train_compiled(
     store: Store,
     *,
     keep_policies: bool,
+    time_limit: float | None = None,
     on_event: Callable[[dict[str, Any]], None],
     on_runs: Callable[[Runs], None],
     should_stop: Callable[[], bool],
@@ -35,6 +37,8 @@ def train_compiled(
         Where finished batches and policies go.
     keep_policies : bool
         Whether to keep the policies.
+    time_limit : float, optional
+        Seconds that a batch may take, its compiling included; what is not done then counts as `failed`.
     on_event : callable
         Told what `train_batch` tells.
     on_runs : callable
@@ -54,7 +58,14 @@ def train_compiled(
                 return
             following = batches[number + 1 : number + 2]
             compiling = [ahead.submit(prepare, one) for one in following if one.recipe != batch.recipe]
-            runs = train_batch(batch, policies=policies, on_event=on_event, should_stop=should_stop)
+            limit = TimeLimit(time_limit)
+
+            def over(limit: TimeLimit = limit) -> bool:
+                return should_stop() or limit.passed()
+
+            runs = train_batch(batch, policies=policies, on_event=on_event, should_stop=over)
+            if limit.passed() and not should_stop():
+                runs = stopped_by_limit(runs, limit.seconds or 0.0)
             ended = runs.select(runs.table["status"] != "stopped")
             if len(ended):
                 store.write(ended)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Worker:
     def __init__(self, events: queue.Queue[tuple[Worker, Event]]) -> None:
         self.ready = False
         self.task: RunRequest | None = None
+        self.given_at = 0.0
         self._idle = threading.Event()
         self._log = tempfile.TemporaryFile(mode="w+")
         here = str(Path(__file__).resolve().parents[2])
@@ -48,11 +50,23 @@ class Worker:
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
         self._reader.start()
 
-    def give(self, request: RunRequest, store: Store, keep_policy: bool) -> None:
-        """Have it train a run."""
-        self.task = request
+    @property
+    def process_id(self) -> int:
+        """What the system calls the process."""
+        return self._process.pid
+
+    def give(self, request: RunRequest, store: Store, keep_policy: bool, time_limit: float | None) -> None:
+        """Have it train a run, within `time_limit` seconds."""
+        self.task, self.given_at = request, time.monotonic()
         self._idle.clear()
-        self._send({"request": request.to_json(), "store": str(store.folder.resolve()), "keep_policy": keep_policy})
+        self._send(
+            {
+                "request": request.to_json(),
+                "store": str(store.folder.resolve()),
+                "keep_policy": keep_policy,
+                "time_limit": time_limit,
+            }
+        )
 
     def ask_to_stop(self) -> None:
         """Ask it to end the run it trains; it says when it has."""

@@ -16,17 +16,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlhp import arguments
 from rlhp.arguments import shown, whole
 from rlhp.runs import Runs, concat, empty_evals, empty_history
 from rlhp.sweep.compiled import train_compiled
 from rlhp.sweep.pool import train_in_processes
 from rlhp.sweep.process import Event
+from rlhp.sweep.silence import Silence
 from rlhp.sweep.store import Store
 from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.engines import choose, has_sb3
+from rlhp.trainers.engines import ENGINES, choose, has_sb3
+from rlhp.trainers.hyperparameters import algorithms
 from rlhp.trainers.request import RunRequest, counted
 
-__all__ = ["Sweep", "in_order", "need_sb3", "provenance", "requests_of"]
+__all__ = ["Sweep", "in_order", "limit_of", "need_sb3", "provenance", "requests_of"]
 
 
 def requests_of(
@@ -46,12 +49,18 @@ def requests_of(
     ------
     ValueError
         If anything named is unknown or not allowed, or there is nothing to train.
+    TypeError
+        If `configs` or `seeds` is of another kind altogether.
     """
+    algorithm = arguments.choice("algorithm", algorithm, algorithms())
+    env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
+    engine = arguments.choice("engine", engine, ENGINES)
+    eval_episodes = counted("eval_episodes", eval_episodes)
     rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
     if not rows or not chosen:
         raise ValueError(f"nothing to train: {len(rows)} configurations, {len(chosen)} seeds; give one of each.")
     steps = counted("steps", steps)
-    every = max(1, steps // 10) if eval_every is None else eval_every
+    every = max(1, steps // 10) if eval_every is None else counted("eval_every", eval_every)
     requests = []
     for row in rows:
         config = check_config(algorithm, row)
@@ -84,10 +93,13 @@ class Sweep:
         Train runs again that are in the store as `failed`.
     keep_policies : bool
         Save the final policy of each run, see `policy_path`.
+    time_limit : float, optional
+        Seconds a run may take; see `rlhp.sweep`.
     on_event : callable, optional
-        Called from a background thread with each event: ``compiling`` and ``compiled`` (`runs`: how many one program
-        is for), ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`), ``finished`` (`run_id`, `status`,
-        `error`), ``held`` (`run_id`: it was in the store), and at last ``done``.
+        Called from background threads with each event: ``compiling`` and ``compiled`` (`runs`: how many one program
+        is for), ``started`` (`run_id`, `process`), ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`),
+        ``silent`` (`run_id`, `seconds`, `message`: nothing was heard of it for a while), ``finished`` (`run_id`,
+        `status`, `error`), ``held`` (`run_id`: it was in the store), and at last ``done``.
 
     Raises
     ------
@@ -117,8 +129,18 @@ class Sweep:
         workers: int | None = None,
         retry_failed: bool = False,
         keep_policies: bool = False,
+        time_limit: float | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
+        if workers is not None:
+            workers = arguments.whole("workers", workers, at_least=1, hint="Processes of stable-baselines3.")
+        retry_failed = arguments.flag("retry_failed", retry_failed)
+        keep_policies = arguments.flag("keep_policies", keep_policies)
+        if out is not None:
+            out = arguments.path("out", out)
+        if on_event is not None and not callable(on_event):
+            raise TypeError(f"`on_event` is {arguments.shown(on_event)}; give a function of one event (a dict).")
+        self._time_limit = limit_of(time_limit)
         self.requests = requests_of(
             algorithm,
             env_id,
@@ -131,8 +153,6 @@ class Sweep:
         )
         if any(request.engine == "sb3" for request in self.requests):
             need_sb3()
-        if workers is not None and workers < 1:
-            raise ValueError(f"`workers` is {workers}; give 1 or more processes.")
         self._workers = workers or os.cpu_count() or 1
         self._temporary = tempfile.TemporaryDirectory(prefix="rlhp-") if out is None else None
         self.store = Store(self._temporary.name if self._temporary is not None else str(out))
@@ -146,6 +166,7 @@ class Sweep:
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._steps: dict[str, int] = {}
         self._guard = threading.Lock()
+        self._silence = Silence(self.requests, self._tell)
         self._stop, self._over = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -242,34 +263,39 @@ class Sweep:
     def _manage(self, missing: list[RunRequest]) -> None:
         by_engine = {engine: [request for request in missing if request.engine == engine] for engine in ("jax", "sb3")}
         try:
-            if by_engine["jax"]:
-                train_compiled(
-                    by_engine["jax"],
-                    self.store,
-                    keep_policies=self._keep_policies,
-                    on_event=self._note,
-                    on_runs=self._note_runs,
-                    should_stop=self._stop.is_set,
-                )
-            if by_engine["sb3"] and not self._stop.is_set():
-                train_in_processes(
-                    by_engine["sb3"],
-                    self.store,
-                    workers=self._workers,
-                    keep_policies=self._keep_policies,
-                    on_event=self._note,
-                    should_stop=self._stop.is_set,
-                )
-        except Exception as error:
+            with self._silence:
+                self._train(by_engine)
+        except BaseException as error:
             self.error = f"{type(error).__name__}: {error}" if not isinstance(error, RuntimeError) else str(error)
         finally:
             try:
                 self.store.compact()
-            except Exception as error:
-                self.error = self.error or str(error)
-            self.store.release()
-            self._over.set()
-            self._tell({"event": "done"})
+            finally:
+                self.store.release()
+                self._over.set()
+                self._tell({"event": "done"})
+
+    def _train(self, by_engine: Mapping[str, list[RunRequest]]) -> None:
+        if by_engine["jax"]:
+            train_compiled(
+                by_engine["jax"],
+                self.store,
+                keep_policies=self._keep_policies,
+                time_limit=self._time_limit,
+                on_event=self._note,
+                on_runs=self._note_runs,
+                should_stop=self._stop.is_set,
+            )
+        if by_engine["sb3"] and not self._stop.is_set():
+            train_in_processes(
+                by_engine["sb3"],
+                self.store,
+                workers=self._workers,
+                keep_policies=self._keep_policies,
+                time_limit=self._time_limit,
+                on_event=self._note,
+                should_stop=self._stop.is_set,
+            )
 
     def _add(self, runs: Runs) -> None:
         with self._guard:
@@ -278,9 +304,10 @@ class Sweep:
             self._steps.update({name: self._by_id[name].steps for name in runs.table.index})
 
     def _note(self, event: Event) -> None:
+        self._silence.hear(event)
         name = event.get("run_id", "")
         if event["event"] == "finished" and event["status"] != "stopped":
-            self._add(Runs.load(self.store.chunks / name))
+            self._add(Runs.load(self.store.chunks / event["chunk"]))
         with self._guard:
             if event["event"] == "progress":
                 self._steps[name] = event["step"]
@@ -296,7 +323,9 @@ class Sweep:
     def _note_runs(self, runs: Runs) -> None:
         self._add(runs)
         for name, row in runs.table.iterrows():
-            self._tell({"event": "finished", "run_id": name, "status": row["status"], "error": row["error"]})
+            event = {"event": "finished", "run_id": name, "status": row["status"], "error": row["error"]}
+            self._silence.hear(event)
+            self._tell(event)
 
     def _tell(self, event: Event) -> None:
         try:
@@ -314,6 +343,19 @@ def in_order(runs: Runs, names: Iterable[str]) -> Runs:
     place = {name: number for number, name in enumerate(name for name in names if name in runs.table.index)}
     evals = runs.evals.iloc[runs.evals["run_id"].map(place).argsort(kind="stable")]
     return Runs(runs.table.loc[list(place)], evals.reset_index(drop=True), runs.history, runs.policies)
+
+
+def limit_of(time_limit: Any) -> float | None:
+    """Check a limit on the seconds of a run.
+
+    Raises
+    ------
+    ValueError
+        If it is no time.
+    """
+    if time_limit is None:
+        return None
+    return arguments.real("time_limit", time_limit, above=0, hint="Seconds a run may take, or None.")
 
 
 def need_sb3() -> None:

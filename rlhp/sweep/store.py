@@ -1,21 +1,26 @@
 """The crash-safe store of a sweep: finished runs on disk, whatever happens to the process.
 
-Each finished chunk of runs is a folder under `chunks/`, written beside and moved in by one rename. At the end of a
-sweep the chunks are merged into the folder itself, which `Runs.load` reads.
+Each finished chunk of runs is written once, as a folder under `chunks/` that appears by one rename (`rlhp.chunks`).
+Nothing is ever written over. At the end of a sweep chunks are joined into larger ones: the larger one stands before
+the smaller ones go. `Runs.load` reads the folder at any time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import shutil
-from collections.abc import Collection
+import warnings
+import zipfile
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from rlhp.runs import Runs, concat
+from rlhp import __version__, arguments, chunks
+from rlhp.parquet import SPEC, CorruptError, files_of_runs, orphans, read_spec
+from rlhp.runs import Runs
 
 __all__ = ["Store"]
 
@@ -27,15 +32,33 @@ class Store:
     ----------
     folder : path
         Made if it is not there.
+
+    Raises
+    ------
+    ValueError
+        If it is a file, or cannot be made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = Store(tempfile.mkdtemp())
+    >>> store.write(Runs.from_table([{"gamma": 0.9}], [1.0])).parent.name, len(store.read())
+    ('chunks', 1)
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        self.chunks = self.folder / "chunks"
+        self.folder = arguments.path("out", folder)
+        self.chunks = self.folder / chunks.CHUNKS
         self.policies = self.folder / "policies"
         self.checkpoints = self.folder / "checkpoints"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.folder / ".lock")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ValueError(f"`out` is {self.folder}, but {error.filename} is a file; give a folder.") from error
+        except OSError as error:
+            raise ValueError(f"`out` is {self.folder}, which cannot be made ({error}); give another folder.") from error
+        # A session claims the folder in one thread and gives it back in another.
+        self._lock = FileLock(self.folder / ".lock", thread_local=False)
 
     def acquire(self) -> None:
         """Claim the folder for this process; the system frees it when the process ends, however it ends.
@@ -44,6 +67,8 @@ class Store:
         ------
         RuntimeError
             If another process holds it.
+        ValueError
+            If nothing can be written there, or it holds Parquet files of runs that nothing names.
         """
         try:
             self._lock.acquire(timeout=0)
@@ -51,57 +76,86 @@ class Store:
             raise RuntimeError(
                 f"another sweep is writing to {self.folder}; wait for it to end, or give another `out=`."
             ) from error
-        for draft in self.chunks.glob(".*"):
-            shutil.rmtree(draft, ignore_errors=True)
+        except OSError as error:
+            raise ValueError(
+                f"`out` is {self.folder}, where nothing can be written ({error}); give another folder. "
+                f"`Runs.load` reads what is there."
+            ) from error
+        try:
+            if orphans(self.folder):
+                read_spec(self.folder)
+            for draft in self.chunks.glob(".*"):
+                shutil.rmtree(draft, ignore_errors=True)
+            for draft in self.policies.glob(".*.tmp.zip"):
+                draft.unlink(missing_ok=True)
+        except BaseException:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Give the folder back."""
         self._lock.release()
 
     def write(self, runs: Runs) -> Path:
-        """Add a chunk of finished runs; after a crash it is there whole or not at all."""
-        name = str(runs.table.index[0])
-        draft, target = self.chunks / f".{name}.{os.getpid()}", self.chunks / name
-        runs.save(draft)
-        shutil.rmtree(target, ignore_errors=True)
-        draft.replace(target)
-        return target
+        """Add a chunk of finished runs; once this returns, they are there whatever happens.
+
+        Raises
+        ------
+        OSError
+            If the disk refuses; what was there before is unchanged.
+        """
+        return self._append(_frames(runs))
 
     def read(self) -> Runs | None:
-        """Give all runs in the store, None if there are none; of a run held twice, the later one."""
-        fresh = [Runs.load(chunk) for chunk in sorted(self.chunks.glob("[!.]*"))]
-        if not (self.folder / "spec.json").is_file():
-            return concat(fresh) if fresh else None
-        merged = Runs.load(self.folder)
-        renewed = {run for chunk in fresh for run in chunk.table.index}
-        return concat([merged.select([run for run in merged.table.index if run not in renewed]), *fresh])
+        """Give all runs in the store, None if there are none; of a run held twice, the later one.
 
-    def compact(self) -> None:
-        """Merge the chunks into the folder's own files."""
-        chunks = list(self.chunks.glob("[!.]*"))
-        runs = self.read() if chunks else None
-        if runs is None:
-            return
-        runs.save(self.folder)
-        for chunk in chunks:
-            shutil.rmtree(chunk, ignore_errors=True)
+        What is corrupt is set aside, with a warning.
+        """
+        return self._joined(lambda chunk: True)
 
     def held(self, run_ids: Collection[str], *, retry_failed: bool, need_policies: bool) -> Runs | None:
         """Give those of `run_ids` that need no training; None where all do.
 
-        With `retry_failed`, failed runs are left out; with `need_policies`, runs whose policy is not kept.
+        Runs that were stopped before their end are left out; with `retry_failed`, failed runs are; with
+        `need_policies`, runs whose policy is not kept. What is corrupt is set aside, with a warning.
         """
-        runs = self.read()
+        wanted = set(run_ids)
+        runs = self._joined(lambda chunk: not wanted.isdisjoint(chunks.ids_in(chunk)))
         if runs is None:
             return None
         status = runs.table["status"]
-        wanted = set(run_ids)
-        names = [name for name in runs.table.index if name in wanted]
+        names = [name for name in runs.table.index if name in wanted and status[name] != "stopped"]
         if retry_failed:
             names = [name for name in names if status[name] != "failed"]
         if need_policies:
-            names = [name for name in names if status[name] != "finished" or self.policy(name).is_file()]
+            # A file that was cut short has no directory at its end.
+            kept = {name for name in names if zipfile.is_zipfile(self.policy(name))}
+            names = [name for name in names if status[name] != "finished" or name in kept]
         return runs.select(names) if names else None
+
+    def find(self, run_id: str, *, since: Collection[str] = ()) -> Path | None:
+        """Give the newest chunk that holds a run, among those whose name is not in `since`."""
+        for chunk in reversed(chunks.listed(self.folder)):
+            if chunk.name not in since:
+                with contextlib.suppress(CorruptError, FileNotFoundError):  # whoever needs it will say so
+                    if run_id in chunks.ids_in(chunk):
+                        return chunk
+        return None
+
+    def names(self) -> set[str]:
+        """Name the chunks that there are."""
+        return {chunk.name for chunk in chunks.listed(self.folder)}
+
+    def compact(self) -> None:
+        """Join chunks: the newest ones, as long as the next older one has less than twice their runs.
+
+        So a run is written again a few times at most, however many calls have added to the store, and there are never
+        many chunks. It is housekeeping: where it does not succeed, it warns, and all stays as it was.
+        """
+        try:
+            self._compact()
+        except (OSError, ValueError) as error:
+            warnings.warn(f"the chunks in {self.folder} stay as they are: {error}", RuntimeWarning, stacklevel=2)
 
     def policy(self, run_id: str) -> Path:
         """Say where the policy of a run is kept."""
@@ -109,5 +163,88 @@ class Store:
 
     def note(self, call: dict[str, Any]) -> None:
         """Add what was asked for, and with which versions, to `sweeps.jsonl`."""
-        with (self.folder / "sweeps.jsonl").open("a") as file:
-            file.write(json.dumps(call) + "\n")
+        line = json.dumps(call).encode() + b"\n"
+        with (self.folder / "sweeps.jsonl").open("ab+") as file:
+            if file.tell():
+                file.seek(-1, 2)
+                if file.read(1) != b"\n":  # the line before was cut; this one is whole
+                    line = b"\n" + line
+            file.write(line)
+
+    # --- the parts -------------------------------------------------------------------------------------------------
+
+    def _append(self, frames: chunks.Frames, replaces: Collection[str] = ()) -> Path:
+        return chunks.append(self.folder, frames, {"rlhp_version": __version__}, replaces=sorted(replaces))
+
+    def _joined(self, wanted: Callable[[Path], bool]) -> Runs | None:
+        """Join what is in the folder's own files, written by `Runs.save` or an older rlhp, and in the chunks."""
+        own = [self._sound(self.folder, chunks.read)] if (self.folder / SPEC).exists() else []
+        parts = [*own, *(self._sound(chunk, chunks.read) for chunk in self._standing(wanted))]
+        sound = [part for part in parts if part is not None]
+        if not sound:
+            return None
+        frames = chunks.newest(sound)
+        return Runs(frames["table"], frames["evals"], frames["history"])
+
+    def _standing(self, wanted: Callable[[Path], bool]) -> list[Path]:
+        return [chunk for chunk in chunks.standing(self.folder) if self._sound(chunk, wanted)]
+
+    def _compact(self) -> None:
+        sizes = {chunk: self._sound(chunk, lambda one: len(chunks.ids_in(one))) for chunk in self._standing(bool)}
+        several: list[Path] = []
+        total = 0
+        for chunk in reversed(sizes):
+            size = sizes[chunk]
+            if size is None:
+                continue
+            if several and size >= 2 * total:
+                break
+            several.insert(0, chunk)
+            total += size
+        parts = [self._sound(chunk, chunks.read) for chunk in several] if len(several) > 1 else []
+        if any(part is None for part in parts):
+            return  # what the corrupt one had replaced may stand again, in its own place of the order
+        # Left by a process that was killed here; it must not count again once the chunk that names it goes.
+        dead = sorted(set(chunks.listed(self.folder)) - set(chunks.standing(self.folder)))
+        gone = [*several, *dead] if parts else dead
+        if parts:
+            self._append(chunks.newest(parts), [chunk.name for chunk in gone])
+        chunks.remove(gone)
+
+    def _sound(self, folder: Path, ask: Callable[[Path], Any]) -> Any:
+        """Ask something of a chunk; where it is corrupt, set it aside and give None."""
+        try:
+            return ask(folder)
+        except (CorruptError, FileNotFoundError) as error:
+            place = self._set_aside(folder)
+            warnings.warn(
+                f"{error} It is kept at {place}, and its runs count as missing: a sweep that asks for them trains them "
+                f"again.",
+                RuntimeWarning,
+                stacklevel=5,
+            )
+            return None
+
+    def _set_aside(self, folder: Path) -> Path:
+        """Move what is corrupt out of the way, to where somebody may still mend it."""
+        aside = self.folder / "set_aside"
+        name = folder.name if folder != self.folder else "merged"
+        number = 0
+        while (target := aside / f"{name}{f'-{number}' if number else ''}").exists():
+            number += 1
+        try:
+            if folder != self.folder:
+                aside.mkdir(exist_ok=True)
+                folder.rename(target)
+            else:
+                target.mkdir(parents=True)
+                # The spec goes last: a folder without one is not touched any more.
+                for file in [*files_of_runs(folder), folder / SPEC]:
+                    file.rename(target / file.name)
+        except OSError:
+            return folder  # it stays where it is, and is passed over
+        return target
+
+
+def _frames(runs: Runs) -> chunks.Frames:
+    return {"table": runs.table, "evals": runs.evals, "history": runs.history}

@@ -38,6 +38,7 @@ def main() -> None:
 
     threading.Thread(target=listen, daemon=True).start()
 
+    from rlhp.sweep.limit import TimeLimit, failed, stopped_by_limit
     from rlhp.sweep.store import Store
     from rlhp.trainers.request import RunRequest
     from rlhp.trainers.sb3 import Options, train_run
@@ -51,11 +52,28 @@ def main() -> None:
         try:
             store, request = Store(task["store"]), RunRequest.from_json(task["request"])
             policy = store.policy(request.run_id) if task["keep_policy"] else None
-            runs = train_run(request, Options(policy=policy), on_event=tell, should_stop=stop.is_set)
+            limit = TimeLimit(task["time_limit"])  # the parent sees to a run that does not come to ask
+            rows: list[dict[str, Any]] = []
+
+            def told(event: dict[str, Any], rows: list[dict[str, Any]] = rows) -> None:
+                if event["event"] == "eval":
+                    rows.append(event["row"])
+                tell(event)
+
+            def over(limit: TimeLimit = limit) -> bool:
+                return stop.is_set() or limit.passed()
+
+            try:
+                runs = train_run(request, Options(policy=policy), on_event=told, should_stop=over)
+            except KeyboardInterrupt as error:  # Ctrl-C does not reach this process: the environment raised it
+                runs = failed(request, rows, f"{type(error).__name__}: {error}")
+            if limit.passed() and not stop.is_set():
+                runs = stopped_by_limit(runs, limit.seconds or 0.0)
             row = runs.table.iloc[0]
+            ended = {"run_id": request.run_id, "status": row["status"], "error": row["error"]}
             if row["status"] != "stopped":
-                store.write(runs)
-            tell({"event": "finished", "run_id": request.run_id, "status": row["status"], "error": row["error"]})
+                ended["chunk"] = store.write(runs).name
+            tell({"event": "finished", **ended})
         except Exception as error:
             # Training itself never raises; what does (a full disk, say) concerns the whole sweep.
             where = traceback.extract_tb(error.__traceback__)[-1]

@@ -33,10 +33,14 @@ _LARGE = ("replay_buffer.pkl", "environments.pkl", "state.pkl")
 def write_checkpoint(folder: Path, model: BaseAlgorithm, state: dict[str, Any]) -> Path:
     """Write a checkpoint of `model` under `folder`, by atomic rename, and return where it stands.
 
-    Call it between rollouts only: a half-filled rollout is not saved.
+    Call it between rollouts only: a half-filled rollout is not saved. A checkpoint of the same run at that step
+    from which one can resume stays: nothing is removed that the next line could fail to replace.
     """
     target = folder / f"step_{model.num_timesteps:09d}"
     draft = folder / f".{target.name}.tmp"
+    described = target / "request.json"
+    if (target / "state.pkl").is_file() and described.read_text() == state["request"] + "\n":
+        return target
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     model.save(draft / "model.zip")

@@ -21,6 +21,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
 
 from rlhp.envs import make_gymnasium
+from rlhp.errors import KeepingError
 from rlhp.readers.tensorboard_events import REQUEST
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
@@ -92,7 +93,12 @@ def train_run(
     Returns
     -------
     Runs
-        One run: `finished`, `diverged`, `failed` (an exception; `error` says which) or `stopped`.
+        One run: `finished`, `diverged`, `failed` (an exception, or `sys.exit()`; `error` says which) or `stopped`.
+
+    Raises
+    ------
+    KeepingError
+        If the disk refuses the policy: a matter of the sweep, which should stop, and not of this run.
     """
     options = options or Options()
     session = _Session(request, options, on_event or (lambda event: None), should_stop or (lambda: False))
@@ -104,7 +110,9 @@ def train_run(
         status = session.train()
     except _Diverged as reason:
         status, error = "diverged", str(reason)
-    except Exception as reason:
+    except KeepingError:
+        raise
+    except (Exception, SystemExit) as reason:  # an environment that calls sys.exit() ends its run, not the sweep
         status, error = session.verdict(reason)
     finally:
         torch.set_num_threads(threads)
@@ -178,7 +186,10 @@ class _Session(BaseCallback):
         if self._status == "finished":
             self._evaluate_due(model.num_timesteps)
         if self.options.policy is not None:
-            save_model(model, self.options.policy, request)
+            try:
+                save_model(model, self.options.policy, request)
+            except OSError as error:
+                raise KeepingError(f"could not write the policy {self.options.policy} ({error})") from error
         return self._status
 
     def _count_updates(self, model: Any) -> None:
@@ -190,7 +201,7 @@ class _Session(BaseCallback):
 
         updated.optimizer.register_step_post_hook(count)
 
-    def verdict(self, reason: Exception) -> tuple[str, str]:
+    def verdict(self, reason: BaseException) -> tuple[str, str]:
         """Tell a run that diverged (Torch raises on NaN probabilities) from one that failed."""
         if getattr(self, "model", None) is not None and not _finite(self.model):
             return "diverged", f"the weights are no longer finite ({type(reason).__name__})"
@@ -205,7 +216,7 @@ class _Session(BaseCallback):
         for env in [*self._eval_envs, *([training] if training is not None else [])]:
             try:
                 env.close()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 warnings.warn(f"an environment did not close: {error}", RuntimeWarning, stacklevel=2)
 
     # --- what stable-baselines3 calls ---------------------------------------------------------------------------
@@ -289,7 +300,11 @@ class _Session(BaseCallback):
             "wall_time_s": self.wall_before + time.perf_counter() - wall,
             "cpu_time_s": self.cpu_before + time.process_time() - cpu,
         }
-        write_checkpoint(self.options.checkpoints, self.model, state)
+        try:
+            write_checkpoint(self.options.checkpoints, self.model, state)
+        except OSError as error:  # the training is worth more than the means to interrupt it
+            what = f"could not write a checkpoint at step {self.num_timesteps} ({error}); the run goes on without it."
+            warnings.warn(what, RuntimeWarning, stacklevel=2)
 
     def _restored(self, folder: Path) -> BaseAlgorithm:
         fresh = build(self.request)

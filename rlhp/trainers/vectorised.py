@@ -14,6 +14,7 @@ import pandas as pd
 
 from rlhp.agents import streams
 from rlhp.agents.agent import Clock
+from rlhp.errors import KeepingError
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.trainers.batches import Batch
 from rlhp.trainers.parameters import save_parameters
@@ -56,6 +57,11 @@ def train_batch(
         being finite; the other runs are what they are without it), `stopped`, or `failed` (the program raised; `error`
         says what). Times are those of the batch; the processor's is all that this process spent meanwhile, divided by
         the number of runs.
+
+    Raises
+    ------
+    KeepingError
+        If the disk refuses a policy: a matter of the sweep, which should stop, and not of these runs.
     """
     session = _Session(batch, on_event or (lambda event: None), should_stop or (lambda: False))
     wall, cpu = time.perf_counter(), time.process_time()
@@ -63,7 +69,9 @@ def train_batch(
         session.train()
         if policies is not None:
             session.keep(policies)
-    except Exception as reason:
+    except KeepingError:
+        raise
+    except (Exception, SystemExit) as reason:
         session.fail(f"{type(reason).__name__}: {(str(reason).splitlines() or [''])[0]}")
     seconds = time.perf_counter() - wall, (time.process_time() - cpu) / len(batch.requests)
     return session.runs(*seconds)
@@ -150,7 +158,11 @@ class _Session:
         for i, request in enumerate(self.batch.requests):
             if self.status[i] == "finished":
                 mine = jax.tree.map(lambda leaf, i=i: leaf[i], parameters)
-                save_parameters(mine, policies(request.run_id), request)
+                path = policies(request.run_id)
+                try:
+                    save_parameters(mine, path, request)
+                except OSError as error:
+                    raise KeepingError(f"could not write the policy {path} ({error})") from error
 
     def fail(self, error: str) -> None:
         """Count as failed what has not ended otherwise."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 
 import pandas as pd
 import pytest
@@ -23,7 +24,7 @@ def test_chunks_become_one_table(tmp_path):
     store.compact()
     assert len(before) == 3
     pd.testing.assert_frame_equal(Runs.load(store.folder).table, before.table)
-    assert not list(store.chunks.iterdir())
+    assert len(list(store.chunks.iterdir())) == 1
     store.write(one(0.4))
     assert sorted(store.read().column("gamma")) == [0.1, 0.2, 0.3, 0.4]
     store.compact()
@@ -63,7 +64,10 @@ def test_held_tells_what_needs_no_training(tmp_path):
     assert set(store.held(names, retry_failed=True, need_policies=False).table.index) == {good}
     assert set(store.held(names, retry_failed=False, need_policies=True).table.index) == {bad}
     store.policies.mkdir()
-    store.policy(good).write_text("kept")
+    store.policy(good).write_text("half")  # a policy file that was cut is none
+    assert set(store.held(names, retry_failed=False, need_policies=True).table.index) == {bad}
+    with zipfile.ZipFile(store.policy(good), "w") as archive:
+        archive.writestr("part", "kept")
     assert set(store.held(names, retry_failed=False, need_policies=True).table.index) == {good, bad}
 
 
