@@ -15,10 +15,20 @@ import os
 import sysconfig
 from pathlib import Path
 
-from nbgrader.preprocessors import ClearOutput, DeduplicateIds, OverwriteCells, OverwriteKernelspec
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    ClearOutput,
+    DeduplicateIds,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
 from nbgrader.preprocessors.checkcellmetadata import CheckCellMetadata
 
-from rlhp.exercises.grading import RestoreCells
+from rlhp.exercises.grading import Feedback, ReadSubmission, RestoreCells, RunSubmission
 from rlhp.exercises.notebook import STUB, WRITTEN_STUB
 
 # nbgrader starts `alembic` by its bare name, which is on PATH only where the environment has been activated.
@@ -32,6 +42,9 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent / "build")
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = WRITTEN_STUB
 
+# Whatever was handed in is opened, or said to be no notebook.
+c.Autograde.exporter_class = ReadSubmission
+
 # A damaged notebook is explained and put right before nbgrader reads its cells.
 c.Autograde.sanitize_preprocessors = [
     RestoreCells,
@@ -42,6 +55,19 @@ c.Autograde.sanitize_preprocessors = [
     CheckCellMetadata,
 ]
 
-# A lecture trains agents: a cell may take longer than nbgrader's 30 seconds.
+# Check cells are judged by this project's examiner; `rlhp.exercises.grading` says what that defends against.
+c.Autograde.autograde_preprocessors = [
+    RunSubmission,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.GenerateFeedback.exporter_class = Feedback
+
+# Seconds a cell. A lecture trains agents, though small ones while grading: nbgrader's 30 seconds are too few.
+c.RunSubmission.timeout = 120
 c.Execute.timeout = 600
 c.ExecutePreprocessor.timeout = 600

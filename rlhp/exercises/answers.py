@@ -139,7 +139,7 @@ def guard(answer: Any, *, returns_none: bool = False, takes: str = FUNCTION) -> 
         return answer
     if type(answer) in (list, tuple) and takes == FUNCTION:
         return type(answer)(guard(one, returns_none=returns_none, takes=takes) for one in answer)
-    if _is_function(answer):
+    if is_function(answer):
         return GuardedFunction(answer, returns_none=returns_none)
     if takes == FUNCTION:
         raise CheckFailed(f"A function is expected here; {_instead_of_a_function(answer)}")
@@ -153,7 +153,8 @@ def _is_the_answers(error: BaseException) -> bool:
     )
 
 
-def _is_function(answer: Any) -> bool:
+def is_function(answer: Any) -> bool:
+    """Say whether an answer is one that can be called: a function or the like, but no class."""
     return not inspect.isclass(answer) and (isinstance(answer, functools.partial) or callable(answer))
 
 

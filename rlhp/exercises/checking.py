@@ -109,7 +109,7 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
     """
     outcomes: list[Outcome] = []
     until = time.monotonic() + entry.seconds
-    with _quiet() as captured:
+    with quiet() as captured:
         for part in entry.parts:
             try:
                 within(max(until - time.monotonic(), 0.01), partial(_look_at, entry, part, answer))
@@ -170,7 +170,7 @@ def _help(entry: Exercise) -> str:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[list[str]]:
+def quiet() -> Iterator[list[str]]:
     """Keep the answer's warnings and standard error out of the cell: nbgrader takes them for a failure."""
     captured: list[str] = []
     stream = io.StringIO()

@@ -1,8 +1,4 @@
-"""nbgrader's side: put damaged cells right before autograding, and tell the student what was found.
-
-The course's nbgrader configuration names `RestoreCells` as the first sanitizer. Students never import this
-module; it is the only one here that needs nbgrader.
-"""
+"""Put damaged cells right before autograding, and tell the student what was found."""
 
 from __future__ import annotations
 
@@ -12,6 +8,8 @@ import nbformat.v4
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from rlhp.exercises.grading.notes import add_note
+from rlhp.exercises.grading.reading import UNREADABLE, put_in_form
 from rlhp.exercises.notebook import inspect_cells
 
 Node = Any  # nbformat's NotebookNode, which has no types
@@ -31,6 +29,11 @@ class RestoreCells(NbGraderPreprocessor):
     def preprocess(self, nb: Node, resources: Any) -> tuple[Node, Any]:
         """Restore the cells of one submitted notebook."""
         names = resources["nbgrader"]
+        if UNREADABLE in resources:
+            self.log.warning("%s of %s: %s", names["notebook"], names["student"], resources[UNREADABLE])
+            _leave_ungraded(names)
+            return nb, resources
+        put_in_form(nb)
         found = inspect_cells(nb)
         with Gradebook(names["db_url"]) as gradebook:
             known = _known_cells(gradebook.find_notebook(names["notebook"], names["assignment"]))
@@ -50,8 +53,20 @@ class RestoreCells(NbGraderPreprocessor):
         if found.problems:
             for problem in found.problems:
                 self.log.warning("%s of %s: %s", names["notebook"], names["student"], problem.message)
-            nb.cells.insert(0, _note([problem.message for problem in found.problems]))
+            said = [problem.message for problem in found.problems]
+            add_note(nb, "Before grading, this notebook was put right:", said)
         return nb, resources
+
+
+def _leave_ungraded(names: Any) -> None:
+    """Take back what an earlier submission earned: this one waits for a person."""
+    with Gradebook(names["db_url"]) as gradebook:
+        gradebook.update_or_create_submission(names["assignment"], names["student"])
+        for grade in gradebook.find_submission_notebook(
+            names["notebook"], names["assignment"], names["student"]
+        ).grades:
+            grade.auto_score, grade.needs_manual_grade = None, True
+        gradebook.db.commit()
 
 
 def _known_cells(notebook: Any) -> dict[str, dict[str, Any]]:
@@ -78,6 +93,9 @@ def _known_cells(notebook: Any) -> dict[str, dict[str, Any]]:
 
 def _correct(cell: Node, known: dict[str, Any]) -> None:
     cell.metadata["nbgrader"] = nbformat.from_dict(known["meta"])
+    if known["meta"]["locked"]:
+        # The one handed in lacks the hidden tests, and may have been edited, which `inspect_cells` has told.
+        cell.source = known["source"]
     if cell.cell_type == known["cell_type"]:
         return
     cell.cell_type = known["cell_type"]
@@ -92,12 +110,3 @@ def _correct(cell: Node, known: dict[str, Any]) -> None:
 def _new_cell(known: dict[str, Any]) -> Node:
     make = nbformat.v4.new_code_cell if known["cell_type"] == "code" else nbformat.v4.new_markdown_cell
     return make(known["source"], id=known["meta"]["grade_id"], metadata={"nbgrader": known["meta"]})
-
-
-def _note(messages: list[str]) -> Node:
-    lines = [
-        "**Before grading, this notebook was put right:**",
-        "",
-        *(f"- {message}" for message in messages),
-    ]
-    return nbformat.v4.new_markdown_cell("\n".join(lines), id="rlhp-put-right")

@@ -1,0 +1,241 @@
+"""The examiner: what looks at a check cell inside the student's Python while a notebook is graded.
+
+The grader (`rlhp.exercises.grading`) lets it in before the first cell runs. A check cell is not run as the other
+cells are, through IPython, which the notebook may have bent, but sent to the examiner as a message of its own kind.
+The examiner puts libraries back to what they were, reads this package and the exercise's declaration anew from disk,
+judges the answer under names that the notebook cannot reach, and signs what it found with a key that nobody else has.
+
+`rlhp.exercises.grading` says what is defended by this and what is not.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import hashlib
+import hmac
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rlhp.exercises import declare, pristine
+
+REQUEST, REPLY = "rlhp_check_request", "rlhp_check_reply"
+PACKAGE = "rlhp.exercises"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the examiner found: a share of the points, and what to tell where it is not all of them.
+
+    Parameters
+    ----------
+    share : float
+        Between 0 and 1.
+    name, message : str
+        Name of the exception to show, and its text; empty where the cell is right.
+    """
+
+    share: float
+    name: str = ""
+    message: str = ""
+
+
+def enter(path: str) -> None:
+    """Let the examiner in; called by the grader before the first cell of a notebook runs.
+
+    Parameters
+    ----------
+    path : str
+        A file with the key of this run (hexadecimal), the folder of the notebook, the names of its exercises, and the
+        modules that declare them beside this package's own. It is removed: the notebook must not read the key.
+    """
+    from IPython.core.getipython import get_ipython
+
+    shell: Any = get_ipython()
+    assert shell is not None, "the examiner works in a notebook's kernel"
+    orders = json.loads(Path(path).read_text(encoding="utf-8"))
+    os.unlink(path)
+    key, space, kernel, modules = bytes.fromhex(orders["key"]), shell.user_ns, shell.kernel, orders["modules"]
+    for module in modules:
+        importlib.import_module(module)
+    for name in orders["exercises"]:
+        with contextlib.suppress(ValueError):
+            declare.find_exercise(name)
+    snapshot, search = pristine.take(), (list(sys.path), list(sys.meta_path), list(sys.path_hooks))
+
+    def answer(stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        try:
+            pristine.put_back(snapshot)
+            found = examine(parent["content"]["code"], space, snapshot, search, modules)
+        except BaseException as error:  # an interrupt too: the grader waits for a reply
+            found = Found(0.0, type(error).__name__, f"The check was stopped ({type(error).__name__}: {error}).")
+        content = {"status": "ok", "share": found.share, "name": found.name, "message": found.message}
+        content["proof"] = sign(key, parent["header"]["msg_id"], content)
+        kernel.session.send(stream, REPLY, content, parent, ident=ident)
+
+    kernel.shell_handlers[REQUEST] = answer
+    os.chdir(orders["folder"])
+    # Whoever imports these from here on gets another copy.
+    for module in (__name__, pristine.__name__):
+        sys.modules.pop(module, None)
+        vars(sys.modules[PACKAGE]).pop(module.rpartition(".")[2], None)
+
+
+def sign(key: bytes, message_id: str, content: dict[str, Any]) -> str:
+    """Sign a reply, so that it can only come from who holds the key, and only for this request.
+
+    Examples
+    --------
+    >>> reply = {"share": 1.0, "name": "", "message": ""}
+    >>> sign(b"key", "1", reply) == sign(b"key", "2", reply)
+    False
+    """
+    text = json.dumps([message_id, content["share"], content["name"], content["message"]])
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def examine(
+    code: str,
+    space: dict[str, Any],
+    snapshot: pristine.Snapshot,
+    search: tuple[list[str], list[Any], list[Any]],
+    modules: Sequence[str],
+) -> Found:
+    """Judge the answer that a check cell is about, and run its hidden tests.
+
+    Parameters
+    ----------
+    code : str
+        The check cell: ``check(name, answer)``, perhaps with ``points=``, and hidden tests after it.
+    space : dict
+        The notebook's names. Only the names in the second argument of ``check`` are looked up there; everything else
+        that hidden tests use are builtins, `np`, `pd`, and what they import.
+    snapshot : Snapshot
+        Libraries before the notebook ran.
+    search : tuple of lists
+        Where Python looked for modules then.
+    modules : sequence of str
+        Modules that declare exercises, beside this package's own.
+
+    Returns
+    -------
+    Found
+        The share that the visible parts give or, where it is smaller, that of the hidden tests that hold. Without
+        ``points=`` there is no partial credit: it is 0 or 1.
+    """
+    sys.settrace(None)
+    sys.setprofile(None)
+    body = ast.parse(code).body
+    name, asked, partial = _call(body[0])
+    with _fresh(search, modules) as (checking, declared, answers):
+        entry = declared.find_exercise(name)
+        names = {"__builtins__": builtins, "__name__": "hidden tests", "np": np, "pd": pd}
+        for wanted in sorted({node.id for node in ast.walk(asked) if isinstance(node, ast.Name)}):
+            if not dict.__contains__(space, wanted):
+                return _not_there(wanted)
+            names[wanted] = _guarded(answers, dict.__getitem__(space, wanted), entry)
+    vars(answers)["after_call"] = lambda: pristine.put_back_often(snapshot)
+    with checking.quiet(), np.errstate(all="warn"):
+        verdict = checking.judge(entry, eval(compile(ast.Expression(asked), "<check>", "eval"), names))
+    checking.verdicts.show(verdict)
+    if not verdict.share or (verdict.share < 1.0 and not partial):
+        unanswered = verdict.state == checking.EMPTY
+        said = "not answered yet" if unanswered else verdict.message
+        return Found(0.0, "NotAnswered" if unanswered else "CheckFailed", f"{name}: {said}")
+    with checking.quiet(), np.errstate(all="warn"):
+        share, said = _hidden(body[1:], code, names, go_on=partial)
+    if share == 1.0:
+        return Found(verdict.share)
+    if not partial:
+        return Found(0.0, "HiddenTestFailed", f"{name}: {said}")
+    return Found(min(verdict.share, share), "HiddenTestFailed", f"{name}: {said}")
+
+
+def _call(statement: ast.stmt) -> tuple[str, ast.expr, bool]:
+    """Take ``check(name, answer, points=...)`` apart; the course's build sees to it that a cell begins so."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or len(call.args) != 2 or not isinstance(call.args[0], ast.Constant):
+        raise ValueError("a check cell begins with `check(name, answer)`")
+    return str(call.args[0].value), call.args[1], bool(call.keywords)
+
+
+@contextlib.contextmanager
+def _fresh(
+    search: tuple[list[str], list[Any], list[Any]], modules: Sequence[str]
+) -> Iterator[tuple[ModuleType, ModuleType, ModuleType]]:
+    """Read this package anew from disk, and give back to the notebook the copy that it may have changed."""
+    theirs = {name: module for name, module in sys.modules.items() if _is_ours(name, modules)}
+    searched = sys.path[:], sys.meta_path[:], sys.path_hooks[:]
+    package = sys.modules["rlhp"]
+    for name in theirs:
+        del sys.modules[name]
+    sys.path[:], sys.meta_path[:], sys.path_hooks[:] = search
+    try:
+        for module in modules:
+            importlib.import_module(module)
+        yield (
+            importlib.import_module(f"{PACKAGE}.checking"),
+            importlib.import_module(f"{PACKAGE}.declare"),
+            importlib.import_module(f"{PACKAGE}.answers"),
+        )
+    finally:
+        sys.path[:], sys.meta_path[:], sys.path_hooks[:] = searched
+        for name in [name for name in sys.modules if _is_ours(name, modules)]:
+            del sys.modules[name]
+        sys.modules.update(theirs)
+        if PACKAGE in theirs:
+            package.__dict__["exercises"] = theirs[PACKAGE]
+
+
+def _is_ours(name: str, modules: Sequence[str]) -> bool:
+    return name == PACKAGE or name.startswith(PACKAGE + ".") or name in modules
+
+
+def _guarded(answers: ModuleType, answer: Any, entry: Any) -> Any:
+    """Guard a function, so that hidden tests see plain values too; the check says what is wrong with anything else."""
+    if answers.is_function(answer):
+        return answers.GuardedFunction(answer, returns_none=entry.returns_none)
+    return answer
+
+
+def _not_there(name: str) -> Found:
+    return Found(
+        0.0, "NameError", f"`{name}` is not there: the cell that should define it was not run, or ended with an error."
+    )
+
+
+def _hidden(body: list[ast.stmt], code: str, names: dict[str, Any], *, go_on: bool) -> tuple[float, str]:
+    """Run hidden tests one statement at a time: the share of those that hold, and what to tell of the first other."""
+    held = tests = 0
+    said = ""
+    for statement in body:
+        tests += isinstance(statement, ast.Assert)
+        try:
+            exec(compile(ast.Module([statement], []), "<hidden test>", "exec"), names)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            said = said or _why(error, ast.get_source_segment(code, statement) or "")
+            if not go_on:
+                return 0.0, said
+        else:
+            held += isinstance(statement, ast.Assert)
+    return (held / tests if tests else float(not said)), said
+
+
+def _why(error: BaseException, source: str) -> str:
+    line = " ".join(source.split())
+    if type(error) is AssertionError and not error.args:
+        return f"what can be seen passes, a hidden test does not: `{line}`"
+    return f"what can be seen passes, a hidden test does not: {error} (`{line}`)"

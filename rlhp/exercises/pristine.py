@@ -1,0 +1,130 @@
+"""What libraries were before a notebook ran, to be put back before and while a check looks at an answer.
+
+A notebook may replace `numpy.allclose`, `abs` or a method of `pandas.DataFrame`, in earnest or to please a check. A
+snapshot is taken before the first cell; `put_back` undoes what was replaced since: names in modules, methods of
+classes, and the code of functions. What a notebook *adds* to a module stays, and so does what it changes inside a
+dict, a list or an array.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+OFTEN = ("builtins", "numpy", "pandas", "math", "operator", "copy", "inspect", "random")
+"""Modules that are looked at after every call of an answer; all the others once a check."""
+
+ROOTS = frozenset(
+    "builtins _frozen_importlib _frozen_importlib_external importlib types typing abc ast contextlib copy dataclasses "
+    "functools hashlib hmac inspect io itertools json linecache math numbers operator pkgutil random re reprlib "
+    "statistics collections html os numpy pandas scipy gymnasium rlhp".split()
+)
+"""Packages whose names are put back."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What `take` found; `put_back` compares with it.
+
+    Parameters
+    ----------
+    modules : tuple of (dict, dict)
+        The namespace of a module, and the callables and modules in it; first the list of modules itself.
+    often : tuple of (dict, dict)
+        The same for the few modules that are looked at after every call.
+    classes : tuple of (type, dict)
+        A class, and its methods.
+    functions : tuple of (function, code, defaults, keyword defaults)
+        What a function does, which can be replaced without replacing the function.
+    """
+
+    modules: tuple[tuple[dict[str, Any], dict[str, Any]], ...]
+    often: tuple[tuple[dict[str, Any], dict[str, Any]], ...]
+    classes: tuple[tuple[type, dict[str, Any]], ...]
+    functions: tuple[tuple[types.FunctionType, types.CodeType, Any, Any], ...]
+
+
+def take() -> Snapshot:
+    """Note what the modules that are loaded now hold.
+
+    Returns
+    -------
+    Snapshot
+
+    Examples
+    --------
+    >>> import math
+    >>> before = take()
+    >>> root, math.sqrt = math.sqrt, lambda x: 7
+    >>> put_back(before)
+    >>> math.sqrt is root
+    True
+    """
+    names = [name for name in sys.modules if name.partition(".")[0] in ROOTS]
+    spaces = {name: vars(sys.modules[name]) for name in names if isinstance(sys.modules[name], types.ModuleType)}
+    functions: list[Any] = []
+    classes: list[Any] = []
+    for found in gc.get_objects():
+        if type(found) is types.FunctionType and _is_of_roots(found.__module__):
+            functions.append((found, found.__code__, found.__defaults__, found.__kwdefaults__))
+        elif issubclass(type(found), type) and _is_of_roots(type.__getattribute__(found, "__module__")):
+            classes.append((found, {name: value for name, value in vars(found).items() if _is_method(value)}))
+    loaded = {name: sys.modules[name] for name in names}
+    return Snapshot(
+        ((sys.modules, loaded), *((space, _callables(space)) for space in spaces.values())),
+        tuple((spaces[name], _callables(spaces[name])) for name in OFTEN if name in spaces),
+        tuple(classes),
+        tuple(functions),
+    )
+
+
+def put_back(snapshot: Snapshot) -> None:
+    """Undo what was replaced since the snapshot was taken: code first, then names, then methods."""
+    for function, code, defaults, keywords in snapshot.functions:
+        if function.__code__ is not code:
+            function.__code__ = code
+        if function.__defaults__ is not defaults:
+            function.__defaults__ = defaults
+        if function.__kwdefaults__ is not keywords:
+            function.__kwdefaults__ = keywords
+    _put_back_names(snapshot.modules)
+    for cls, methods in snapshot.classes:
+        now = type.__dict__["__dict__"].__get__(cls)
+        for name, method in methods.items():
+            if now.get(name) is not method:
+                _set(cls, name, method)
+
+
+def put_back_often(snapshot: Snapshot) -> None:
+    """Undo what was replaced in the modules that a check leans on most; cheap enough for after every call."""
+    _put_back_names(snapshot.often)
+
+
+def _put_back_names(spaces: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    for space, saved in spaces:
+        for name, value in saved.items():
+            if space.get(name) is not value:
+                space[name] = value
+
+
+def _set(cls: type, name: str, method: Any) -> None:
+    try:
+        type.__setattr__(cls, name, method)
+    except (AttributeError, TypeError):  # a class written in C cannot be changed, so it was not
+        pass
+
+
+def _callables(space: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in space.items() if callable(value) or isinstance(value, types.ModuleType)}
+
+
+def _is_of_roots(module: object) -> bool:
+    return isinstance(module, str) and module.partition(".")[0] in ROOTS
+
+
+def _is_method(value: object) -> bool:
+    return callable(value) or isinstance(value, property | classmethod | staticmethod)
