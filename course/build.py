@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import builtins
 import contextlib
 import difflib
 import hashlib
@@ -48,6 +49,7 @@ from rlhp.exercises.declare import exercises
 
 HERE = Path(__file__).resolve().parent
 KINDS = ("answer", "check", "manual", "locked")
+GIVEN = {"np", "pd"} | set(dir(builtins))
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 Node = Any  # nbformat's NotebookNode, which has no types
@@ -254,10 +256,18 @@ class _Reader:
         if partial:
             if not isinstance(partial[0], ast.Constant) or partial[0].value != points:
                 raise self._error(line, f"check(..., points=) must be the cell's own points={points}")
-            if len(statements) > 1:
-                raise self._error(line, "a check with partial credit must be alone in its cell: its value is the grade")
         if len(statements) > 1 and "BEGIN HIDDEN TESTS" not in source:
             raise self._error(line, "nothing but hidden tests may follow the check in its cell")
+        if not any(isinstance(statement, ast.Assert) for statement in statements[1:]):
+            raise self._error(line, "a check needs a hidden test: an answer can be made to fit what is seen")
+        answered = {node.id for node in ast.walk(call.args[1]) if isinstance(node, ast.Name)}
+        foreign = sorted(_names_used(statements[1:]) - answered - GIVEN)
+        if foreign:
+            raise self._error(
+                line,
+                f"hidden tests use `{'`, `'.join(foreign)}`, which the notebook may have changed: they see the answer "
+                "that the check names, `np` and `pd`, and what they define or import themselves",
+            )
 
     def _refuse_regions(self, line: int | None, cell: Node) -> None:
         for region in ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"):
@@ -273,6 +283,22 @@ class _Reader:
     def _error(self, line: int | None, message: str) -> LectureError:
         place = f"{self.lecture.name}:{line}" if line else self.lecture.name
         return LectureError(f"{place}: {message}")
+
+
+def _names_used(statements: Sequence[ast.stmt]) -> set[str]:
+    """Names that statements look up and neither assign, import, define nor take as arguments."""
+    used: set[str] = set()
+    made: set[str] = set()
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else made).add(node.id)
+        elif isinstance(node, ast.arg):
+            made.add(node.arg)
+        elif isinstance(node, ast.FunctionDef):
+            made.add(node.name)
+        elif isinstance(node, ast.alias):
+            made.add(node.asname or node.name.partition(".")[0])
+    return used - made
 
 
 # From the instructor's notebook to the student's, by nbgrader

@@ -249,10 +249,17 @@ def fixed_evaluate(policy, env, n_episodes, seed):
 # %% check="00.silent_bug" points=3
 check("00.silent_bug", fixed_evaluate)
 ### BEGIN HIDDEN TESTS
-_returns = fixed_evaluate(lean, gymnasium.make("CartPole-v1"), 20, 7)
+import gymnasium
+
+
+def _push(observation):
+    return int(observation[2] > 0)
+
+
+_returns = fixed_evaluate(_push, gymnasium.make("CartPole-v1"), 20, 7)
 assert len(_returns) == 20
 assert np.std(_returns) > 0
-assert _returns == fixed_evaluate(lean, gymnasium.make("CartPole-v1"), 20, 7)
+assert _returns == fixed_evaluate(_push, gymnasium.make("CartPole-v1"), 20, 7)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -539,6 +546,16 @@ def my_plan():
 
 # %% check="00.fair_comparison" points=3
 check("00.fair_comparison", my_plan, points=3)
+### BEGIN HIDDEN TESTS
+from rlhp import trainers
+
+_plan = my_plan()
+_first, _second = ({**trainers.hyperparameters("ppo"), **config} for config in _plan["configs"])
+_seeds = range(_plan["seeds"]) if isinstance(_plan["seeds"], int) else _plan["seeds"]
+assert [name for name in _first if _first[name] != _second[name]] != ["learning_rate"]
+assert len({int(seed) for seed in _seeds}) >= 5
+assert 0 < int(_plan["steps"]) <= 20_000
+### END HIDDEN TESTS
 
 # %% [markdown]
 # Now run it, and look at the interval before you look at the prediction.

@@ -240,6 +240,8 @@ def exploratory_steps(epsilon, steps):
 # %% check="01.exploratory_steps" points=2
 check("01.exploratory_steps", exploratory_steps)
 ### BEGIN HIDDEN TESTS
+from rlhp import schedules
+
 assert abs(exploratory_steps(lambda progress: progress, 1_000) - 500) < 2
 assert abs(exploratory_steps(schedules.Exponential(1.0, 0.01, 1.0), 5_000) / 5_000 - 0.99 / np.log(100)) < 2e-3
 ### END HIDDEN TESTS
@@ -298,7 +300,8 @@ def my_schedule():
 # %% check="01.budget" points=2
 check("01.budget", my_schedule)
 ### BEGIN HIDDEN TESTS
-assert abs(my_schedule().mean() - 0.2) <= 0.005
+_mine = my_schedule()
+assert abs(np.mean([float(_mine((n + 0.5) / 2_000)) for n in range(2_000)]) - 0.2) <= 0.005
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -450,6 +453,19 @@ def schedule_table(runs):
 
 # %% check="01.schedule_table" points=4
 check("01.schedule_table", schedule_table, points=4)
+### BEGIN HIDDEN TESTS
+from rlhp.runs import Runs
+
+_flat = '{"schedule": "constant", "value": 0.3}'
+_slope = '{"schedule": "linear", "start": 1.0, "end": 0.2, "fraction": 1.0}'
+_finals = [5.0, 1.0, 90.0, 2.0, 3.0, 8.0, 0.0, 4.0, 6.0]
+_configs = [{"exploration": text} for text in [_flat] * 5 + [_slope] * 4]
+_table = schedule_table(Runs.from_table(_configs, _finals, seeds=list(range(9))))
+assert [int(_table.loc[text, "n"]) for text in (_flat, _slope)] == [5, 4]
+assert np.allclose([float(_table.loc[text, "mean_epsilon"]) for text in (_flat, _slope)], [0.3, 0.6])
+assert abs(float(_table.loc[_flat, "iqm"]) - 10 / 3) < 1e-9
+assert abs(float(_table.loc[_slope, "iqm"]) - 5) < 1e-9
+### END HIDDEN TESTS
 
 # %%
 with needs("01.schedule_table"):

@@ -549,6 +549,17 @@ def equal_time(runs, seconds, budget):
 
 # %% check="02.equal_time" points=4
 check("02.equal_time", equal_time, points=4)
+### BEGIN HIDDEN TESTS
+from rlhp.runs import Runs
+
+_configs = [{"batch_size": size} for size in (16, 16, 16, 16, 32, 32)]
+_runs = Runs.from_table(_configs, [1.0, 9.0, 3.0, 5.0, 70.0, 80.0], seeds=[0, 1, 2, 3, 0, 1], steps=100)
+_inside, _all = equal_time(_runs, {16: 4.0, 32: 9.0}, 5.0), equal_time(_runs, {16: 4.0, 32: 9.0}, 9.0)
+assert [int(size) for size in _inside.index] == [16]
+assert sorted(int(size) for size in _all.index) == [16, 32]
+assert [int(_all.loc[size, "n"]) for size in (16, 32)] == [4, 2]
+assert np.allclose([float(_all.loc[size, "iqm"]) for size in (16, 32)], [4, 75])
+### END HIDDEN TESTS
 
 # %%
 best = cartpole.select(learning_rate=1e-3)

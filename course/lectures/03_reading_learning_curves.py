@@ -536,6 +536,11 @@ def winners_curse(scores, n_tuning, n_splits, *, rng):
 
 # %% check="03.winners_curse" points=4
 check("03.winners_curse", winners_curse, points=4)
+### BEGIN HIDDEN TESTS
+_pair = winners_curse(np.array([[0.0, 10.0], [6.0, 5.0]]), 1, 4_000, rng=np.random.default_rng(4))
+assert abs(float(_pair[0]) - 8) < 0.2
+assert abs(float(_pair[1]) - 2.5) < 0.25
+### END HIDDEN TESTS
 
 # %% [markdown]
 # **Predict.** Seven schedules of epsilon, three tuning seeds each, the final return. The winner's tuned score is

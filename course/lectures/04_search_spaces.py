@@ -788,6 +788,16 @@ def design(n, *, rng):
 
 # %% check="04.design" points=4
 check("04.design", design, points=4)
+### BEGIN HIDDEN TESTS
+from rlhp import spaces
+
+_names = ["learning_rate", "gamma", "exploration_fraction"]
+_three = spaces.subspace(spaces.default("dqn"), _names)
+_one, _other = (spaces.to_unit(_three, design(16, rng=np.random.default_rng(seed))[_names]) for seed in (11, 12))
+assert all(np.bincount((4 * column).astype(int), minlength=4).tolist() == [4, 4, 4, 4] for column in _one.T)
+assert all(np.bincount((4 * column).astype(int), minlength=4).tolist() == [4, 4, 4, 4] for column in _other.T)
+assert not np.allclose(_one, _other)
+### END HIDDEN TESTS
 
 # %% [markdown]
 # **Predict.** Which of the three will tell good from bad within 10,000 steps? Then run it; the rest is held much as in

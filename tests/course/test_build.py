@@ -20,7 +20,11 @@ def linear(x):
     return x
     ### END SOLUTION
 """
-CHECK = '# %% check="97.linear" points=2\ncheck("97.linear", linear)\n'
+CHECK = (
+    '# %% check="97.linear" points=2\ncheck("97.linear", linear)\n'
+    "### BEGIN HIDDEN TESTS\nassert linear(2) == 2\n### END HIDDEN TESTS\n"
+)
+VISIBLE = CHECK.partition("###")[0]
 
 
 def _lecture(folder: Path, text: str, name: str = "97_wrong") -> Path:
@@ -70,14 +74,20 @@ def _lecture(folder: Path, text: str, name: str = "97_wrong") -> Path:
             'a check cell starts with `check("97.linear", the_answer)`',
         ),
         (CHECK.replace('check("97.linear", linear)', "x = 1"), "a check cell starts with"),
-        (CHECK.replace("linear)", "linear"), "a check cell must be plain Python"),
+        (CHECK.replace("linear)", "linear", 1), "a check cell must be plain Python"),
         (CHECK.replace("linear)", "linear, points=3)"), "must be the cell's own points=2"),
-        (CHECK.replace("linear)", "linear, points=2)") + "1", "must be alone in its cell"),
         (
             ANSWER + CHECK + "\n# %%\ny = linear(2)\n",
-            '97_wrong.py:10: `linear` is the answer to `97.linear`: write `with needs("97.linear"):` above',
+            '97_wrong.py:13: `linear` is the answer to `97.linear`: write `with needs("97.linear"):` above',
         ),
-        (CHECK + "print(1)", "nothing but hidden tests may follow the check"),
+        (VISIBLE + "print(1)", "nothing but hidden tests may follow the check"),
+        (VISIBLE, "97_wrong.py:1: a check needs a hidden test"),
+        (VISIBLE.replace("linear)", "linear, points=2)"), "a check needs a hidden test"),
+        (CHECK.replace("assert linear(2) == 2", "linear(2)"), "a check needs a hidden test"),
+        (
+            CHECK.replace("linear(2) == 2", "linear(data) == helper(2)"),
+            "hidden tests use `data`, `helper`, which the notebook may have changed",
+        ),
         (
             "# %%\n### BEGIN SOLUTION\n1\n### END SOLUTION",
             "`BEGIN SOLUTION` stands in a cell that is not marked",

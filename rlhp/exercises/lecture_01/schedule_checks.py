@@ -193,7 +193,9 @@ def _frame(answer: Any) -> None:
 
 @checks("01.budget", "spends 20 % of the steps", weight=2)
 def _share(answer: Any) -> None:
-    share = _the_schedule(answer).mean()
+    schedule = _the_schedule(answer)
+    # What it does counts, not what its own `mean` says of it.
+    share = float(np.mean([float(schedule((n + 0.5) / 2_000)) for n in range(2_000)]))
     expect.true(
         abs(share - 0.2) <= 0.005,
         f"It spends {100 * share:.1f} % of the steps on random actions; 20 % are asked for (half a percent "

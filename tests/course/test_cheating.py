@@ -1,0 +1,326 @@
+"""The cheater and the innocent: nothing that a notebook does to its names or its libraries moves a point."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+
+WRONG = "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return 0.3\n"
+RIGHT = (
+    "import numpy\n\ndef linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
+    "    return start + (end - start) * numpy.minimum(numpy.asarray(progress) / fraction, 1.0)\n"
+)
+CHECK = (
+    'check("97.linear", linear)\n### BEGIN HIDDEN TESTS\n'
+    "assert abs(linear(0.1, start=0.9, end=0.1, fraction=0.2) - 0.5) < 1e-9\n### END HIDDEN TESTS"
+)
+PARTLY = (
+    'check("97.study", [mean_curve, best_step], points=3)\n### BEGIN HIDDEN TESTS\n'
+    "assert np.allclose(mean_curve(np.eye(2)), 0.5)\nassert best_step(np.array([[0.0, 2.0]])) == 1\n"
+    "### END HIDDEN TESTS"
+)
+
+# Each is a cell of the notebook that comes before a check; they add up from one to the next.
+ATTACKS = {
+    "a check of one's own": "def check(name, answer, points=None):\n    return 2.0\n",
+    "names of one's own": (
+        "np = pd = expect = judge = Score = AssertionError = Exception = None\n"
+        "abs = float = len = lambda *args, **kwargs: 0\n"
+    ),
+    "rlhp.exercises.check patched": (
+        "import rlhp.exercises\nrlhp.exercises.check = rlhp.exercises.checking.check = lambda *args, **kwargs: 2.0\n"
+        "rlhp.exercises.checking.judge = None\n"
+    ),
+    "expect patched": (
+        "from rlhp.exercises import expect\nimport rlhp.exercises.expect.closeness as closeness\n"
+        "for module in (expect, closeness):\n"
+        "    for name in ('close', 'true', 'array', 'equal', 'fail'):\n"
+        "        setattr(module, name, lambda *args, **kwargs: None)\n"
+        "import rlhp.exercises.failures, rlhp.exercises.plain\n"
+        "rlhp.exercises.failures.CheckFailed = type('Nothing', (BaseException,), {})\n"
+        "rlhp.exercises.plain.plain = lambda value, what: 0.5\n"
+    ),
+    "exercises declared anew": (
+        "from rlhp.exercises import declare\nimport dataclasses\n"
+        "for name, entry in list(declare._exercises.items()):\n"
+        "    declare._exercises[name] = dataclasses.replace(entry, parts=())\n"
+        "declare.find_exercise = lambda name: declare._exercises[name]\n"
+    ),
+    "numpy and builtins patched": (
+        "import builtins, numpy, math\n"
+        "numpy.allclose = numpy.isclose = numpy.all = lambda *args, **kwargs: True\n"
+        "numpy.asarray = lambda *args, **kwargs: 0.525\n"
+        "builtins.abs = lambda x: 0.0\n"
+        "builtins.all = builtins.any = lambda items: True\n"
+    ),
+    "code of functions replaced": (
+        "import numpy\nnumpy.isclose.__wrapped__.__code__ = (lambda *args, **kwargs: True).__code__\n"
+        "numpy.allclose.__wrapped__.__code__ = (lambda *args, **kwargs: True).__code__\n"
+    ),
+    "the grader's own modules": (
+        "import rlhp.exercises.examiner as examiner, rlhp.exercises.pristine as pristine\n"
+        "examiner.examine = lambda *args, **kwargs: examiner.Found(1.0)\n"
+        "examiner.sign = lambda *args: ''\npristine.put_back = lambda snapshot: None\n"
+    ),
+    "modules replaced": (
+        "import sys, types\n"
+        "for name in ('rlhp.exercises', 'rlhp.exercises.checking', 'rlhp', 'numpy', 'fixture_checks'):\n"
+        "    sys.modules[name] = types.ModuleType(name)\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.startswith('rlhp.exercises'):\n            raise ImportError('no')\n"
+        "sys.meta_path.insert(0, Finder())\nsys.path[:] = []\n"
+    ),
+    "IPython's hooks": (
+        "ip = get_ipython()\nimport ast\n"
+        "class NoAssert(ast.NodeTransformer):\n    def visit_Assert(self, node):\n        return ast.Pass()\n"
+        "ip.ast_transformers.append(NoAssert())\n"
+        "ip.input_transformers_post.append(lambda lines: ['2.0\\n'] if 'check(' in ''.join(lines) else lines)\n"
+        "ip.set_custom_exc((BaseException,), lambda *args, **kwargs: None)\n"
+        "ip.showtraceback = lambda *args, **kwargs: None\n"
+        "ip.display_formatter.format = lambda value: ({'text/plain': '2.0'}, {})\n"
+        "import sys\nsys.excepthook = sys.displayhook = lambda *args: None\n"
+        "sys.settrace(lambda *args: None)\n"
+    ),
+    "the environment": "import os\nos.environ['NBGRADER_EXECUTION'] = ''\nos.environ['RLHP_SMALL'] = '0'\n",
+    "warnings as errors": "import warnings\nwarnings.simplefilter('error')\n",
+}
+
+# Answers that try to please.
+ANSWERS = {
+    "equals everything": (
+        "class Any:\n"
+        "    def __eq__(self, other):\n        return True\n"
+        "    __lt__ = __le__ = __gt__ = __ge__ = __eq__\n    __hash__ = None\n"
+        "    def __sub__(self, other):\n        return 0.0\n"
+        "    __rsub__ = __abs__ = __sub__\n"
+        "    def __float__(self):\n        return 0.525\n"
+        "    def __array__(self, *args, **kwargs):\n        return __import__('numpy').full(3, 0.525)\n"
+        "linear = lambda progress, start=1.0, end=0.05, fraction=0.5: Any()\n"
+    ),
+    "a number that lies": (
+        "class Lies(float):\n"
+        "    def __eq__(self, other):\n        return True\n"
+        "    __lt__ = __le__ = __gt__ = __ge__ = __eq__\n    __hash__ = None\n"
+        "    def __sub__(self, other):\n        return 0.0\n"
+        "    __rsub__ = __sub__\n"
+        "linear = lambda progress, start=1.0, end=0.05, fraction=0.5: Lies(7)\n"
+    ),
+    "patches while it is called": (
+        "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
+        "    import builtins, numpy, sys\n"
+        "    numpy.allclose = numpy.isclose = numpy.all = numpy.array_equal = lambda *args, **kwargs: True\n"
+        "    builtins.abs = lambda x: 0.0\n"
+        "    for name, module in list(sys.modules.items()):\n"
+        "        if name.startswith('rlhp.exercises.expect'):\n"
+        "            for known in ('close', 'true', 'array', 'fail'):\n"
+        "                setattr(module, known, lambda *args, **kwargs: None)\n"
+        "    return 0.3\n"
+    ),
+    "leaves": "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import sys\n    sys.exit(0)\n",
+    "raises a passing exception": (
+        "class Passed(BaseException):\n    pass\n"
+        "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    raise Passed\n"
+    ),
+    "gives a score": (
+        "from rlhp.exercises.checking import Score\n"
+        "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return Score(2.0, 2.0)\n"
+    ),
+    "still the stub": "def linear(progress):\n    raise NotImplementedError('Write your answer here.')\n",
+    "fits what is seen": (
+        "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import numpy\n"
+        "    return 1.0 - 0.95 * numpy.minimum(numpy.asarray(progress) / 0.5, 1.0)\n"
+    ),
+    "sends a result of its own": (
+        "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
+        "    kernel = get_ipython().kernel\n"
+        "    content = {'data': {'text/plain': '2.0'}, 'metadata': {}, 'execution_count': 1}\n"
+        "    kernel.session.send(kernel.iopub_socket, 'execute_result', content, parent=kernel.get_parent())\n"
+        "    kernel.session.send(kernel.iopub_socket, 'display_data', {**content, 'transient': {'display_id': 'me'}},\n"
+        "                        parent=kernel.get_parent())\n"
+        "    return 0.3\n"
+    ),
+}
+
+
+def _check(grade_id: str, source: str = CHECK, points: float = 2.0) -> nbformat.NotebookNode:
+    meta = {"grade": True, "solution": False, "locked": True, "grade_id": grade_id, "points": points}
+    return new_code_cell(source, id=grade_id, metadata={"nbgrader": meta})
+
+
+def _scores(cells: list[nbformat.NotebookNode], folder: Path, **options: Any) -> tuple[dict[str, float], Any]:
+    from nbgrader.utils import determine_grade
+
+    from rlhp.exercises.grading import RunSubmission
+
+    runner = RunSubmission(modules=["fixture_checks"], timeout=60, **options)
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    done, _ = runner.preprocess(notebook, {"metadata": {"path": str(folder)}})
+    graded = [cell for cell in done.cells if "nbgrader" in cell.metadata]
+    return {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in graded}, done
+
+
+@pytest.fixture(autouse=True)
+def _needs_nbgrader(build: ModuleType) -> None:
+    """Skip where nbgrader is not installed."""
+
+
+def test_no_attack_moves_a_point(tmp_path: Path) -> None:
+    cells, wanted = [new_code_cell("from rlhp.exercises import check")], {}
+    for n, attack in enumerate(ATTACKS.values()):
+        for kind, answer, points in (("wrong", WRONG, 0.0), ("right", RIGHT, 2.0)):
+            # The answer first: an attack may leave no `numpy` to define it with.
+            cells += [new_code_cell(answer), new_code_cell(attack), _check(f"{n}-{kind}")]
+            wanted[f"{n}-{kind}"] = points
+    got, _ = _scores(cells, tmp_path)
+    names = {str(n): attack for n, attack in enumerate(ATTACKS)}
+    told = {f"{names[key.partition('-')[0]]}: {key}": value for key, value in got.items() if value != wanted[key]}
+    assert told == {}
+    assert len(wanted) == 2 * len(ATTACKS)
+
+
+def test_no_answer_that_tries_to_please_earns_anything(tmp_path: Path) -> None:
+    cells = [new_code_cell("from rlhp.exercises import check")]
+    for n, answer in enumerate(ANSWERS.values()):
+        cells += [new_code_cell(answer), _check(f"answer-{n}")]
+    # What a result of one's own changes afterwards.
+    cells.append(new_code_cell("from IPython.display import update_display\nupdate_display('2.0', display_id='me')"))
+    cells += [new_code_cell(RIGHT), _check("right")]
+    got, done = _scores(cells, tmp_path)
+    told = {name: got[f"answer-{n}"] for n, name in enumerate(ANSWERS) if got[f"answer-{n}"] != 0.0}
+    assert told == {}
+    assert got["right"] == 2.0
+    said = "\n".join(output.get("evalue", "") for cell in done.cells for output in cell.outputs)
+    assert "an object of your own class `Any`" in said
+    assert "a hidden test does not: `assert abs(linear(0.1" in said
+    assert "not answered yet" in said
+
+
+def test_the_innocent_lose_nothing(tmp_path: Path) -> None:
+    """Helpers of one's own happen to be called as the grader's tools are."""
+    helpers = (
+        "import warnings\n\ndef check(x):\n    return x\n\nexpected = np = 3\nlen = abs\nassert check(expected) == np\n"
+        "def float(x):\n    return x\n"
+    )
+    noisy = RIGHT.replace("    return", "    warnings.warn('slow')\n    return")
+    got, _ = _scores([new_code_cell(helpers), new_code_cell(noisy), _check("right")], tmp_path)
+    assert got == {"right": 2.0}
+
+
+NOISE = {
+    "numpy warns": "import numpy\nnumpy.log(numpy.zeros(1))\n",
+    "warnings.warn": "import warnings\nwarnings.warn('slow')\n",
+    "print to stderr": "import sys\nprint('noise', file=sys.stderr)\n",
+    "stderr as it was": "print('noise', file=STDERR)\n",
+    "tqdm": "import tqdm\nlist(tqdm.tqdm(range(3)))\n",
+    "a logging handler bound earlier": "logging.getLogger('mine').error('noise')\n",
+    "os.write": "import os\nos.write(2, b'noise')\n",
+    "a child process": 'import subprocess\nsubprocess.run("echo noise >&2", shell=True)\n',
+}
+
+
+def test_noise_costs_nothing(tmp_path: Path) -> None:
+    """What reaches standard error while a check runs, visible or hidden, by whatever way."""
+    cells = [new_code_cell("import logging, sys\nSTDERR = sys.stderr\nlogging.basicConfig(stream=sys.stderr)")]
+    for n, noise in enumerate(NOISE.values()):
+        body = "".join(f"    {line}\n" for line in noise.splitlines())
+        cells += [new_code_cell(RIGHT.replace("    return", f"{body}    return")), _check(f"noise-{n}")]
+    got, done = _scores(cells, tmp_path)
+    assert {name: got[f"noise-{n}"] for n, name in enumerate(NOISE)} == dict.fromkeys(NOISE, 2.0)
+    assert not [
+        output
+        for cell in done.cells
+        if "nbgrader" in cell.metadata
+        for output in cell.outputs
+        if output.get("name") == "stderr"
+    ]
+
+
+def test_partial_credit_is_the_smaller_of_what_is_seen_and_hidden(tmp_path: Path) -> None:
+    mean, wrong_mean = "mean_curve = lambda r: r.mean(axis=0)\n", "mean_curve = lambda r: r.sum(axis=0)\n"
+    best, wrong_best = "best_step = lambda r: int(r.mean(axis=0).argmax())\n", "best_step = lambda r: 2\n"
+    answers = {"both": mean + best, "fits what is seen": mean + wrong_best, "only best": wrong_mean + best}
+    cells = []
+    for name, answer in answers.items():
+        cells += [new_code_cell(answer), _check(name.replace(" ", "-"), PARTLY, 3.0)]
+    cells += [new_code_cell("del mean_curve"), _check("gone", PARTLY, 3.0)]
+    got, done = _scores(cells, tmp_path)
+    # Seen: all, all, a third; hidden: all, a half, a half.
+    assert got == {"both": 3.0, "fits-what-is-seen": 1.5, "only-best": 1.0, "gone": 0.0}
+    assert "`mean_curve` is not there" in done.cells[-1].outputs[-1].evalue
+
+
+def test_files_beside_the_notebook_are_no_libraries(tmp_path: Path) -> None:
+    (tmp_path / "rlhp" / "exercises").mkdir(parents=True)
+    for name in ("rlhp/__init__.py", "rlhp/exercises/__init__.py", "numpy.py", "random.py", "fixture_checks.py"):
+        (tmp_path / name).write_text("raise SystemExit('mine')\n", encoding="utf-8")
+    got, done = _scores([new_code_cell("import os\nos.getcwd()"), new_code_cell(WRONG), _check("wrong")], tmp_path)
+    assert got == {"wrong": 0.0}
+    assert Path(done.cells[0].outputs[0].data["text/plain"].strip("'")).resolve() == tmp_path.resolve()
+    got, _ = _scores([new_code_cell(RIGHT), _check("right")], tmp_path)
+    assert got == {"right": 2.0}
+
+
+ENDS = {
+    "os._exit": "import os\nos._exit(0)",
+    "exit()": "exit()",
+    "killed": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+}
+
+
+def test_whoever_ends_python_loses_that_cell_alone(tmp_path: Path) -> None:
+    deadly = "import os\nlinear = lambda progress, start=1.0, end=0.05, fraction=0.5: os._exit(0)"
+    cells = [new_code_cell(RIGHT), _check("before")]
+    cells += [new_code_cell(source) for source in ENDS.values()]
+    cells += [new_code_cell(deadly), _check("deadly"), new_code_cell(RIGHT), _check("after")]
+    got, done = _scores(cells, tmp_path)
+    assert got == {"before": 2.0, "deadly": 0.0, "after": 2.0}
+    top = done.cells[0].source
+    assert "While grading, Python was lost" in top
+    assert [f"Cell {n} ended Python" in top for n in range(1, 10)] == [n in (3, 4, 5, 7) for n in range(1, 10)]
+
+
+def test_a_notebook_that_always_ends_python_is_given_up(tmp_path: Path) -> None:
+    thread = "import threading, os\nthreading.Timer(0.0, os._exit, (0,)).start()\nimport time\ntime.sleep(5)"
+    cells = [new_code_cell(f"{n}\n{thread}") for n in range(3)] + [new_code_cell(RIGHT), _check("after")]
+    got, done = _scores(cells, tmp_path, most_starts=1)
+    assert got == {"after": 0.0}
+    assert "ended too often" in done.cells[0].source
+
+
+def test_endless_loops_cost_their_own_cell(tmp_path: Path) -> None:
+    stubborn = (
+        "while True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass"
+    )
+    cells = [
+        new_code_cell(RIGHT),
+        new_code_cell("while True:\n    print('x' * 10_000)"),
+        _check("after-loop"),
+        new_code_cell(stubborn),
+        _check("after-stubborn"),
+    ]
+    from rlhp.exercises.grading import RunSubmission
+
+    runner = RunSubmission(modules=["fixture_checks"], timeout=6)
+    done, _ = runner.preprocess(nbformat.v4.new_notebook(cells=cells), {"metadata": {"path": str(tmp_path)}})
+    from nbgrader.utils import determine_grade
+
+    got = {c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in done.cells if "nbgrader" in c.metadata}
+    assert got == {"after-loop": 2.0, "after-stubborn": 2.0}
+    assert "Cell 4 did not end, and could not be interrupted" in done.cells[0].source
+    text = done.cells[2].outputs[0].text
+    assert len(text) < 21_000
+    assert "[cut: a cell shows 20,000 characters]" in text
+
+
+def test_small_sizes_are_set_for_the_kernel_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RLHP_SMALL")
+    _, done = _scores([new_code_cell("import os\nos.environ['RLHP_SMALL']")], tmp_path)
+    assert done.cells[0].outputs[0].data["text/plain"] == "'1'"
+    assert "RLHP_SMALL" not in os.environ
