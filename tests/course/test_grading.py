@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import shutil
 import subprocess
@@ -17,8 +18,10 @@ import pytest
 
 from rlhp.exercises.notebook import checksum, inspect_cells
 
+ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = Path(__file__).resolve().parent / "fixture"
 NAME = "97_fixture"
+CELLS = ("97-linear-check", "97-study-check", "97-draws-check", "97-why")
 
 WRONG = {
     "97-linear": "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return start + (end - start) "
@@ -52,6 +55,7 @@ class Course:
             path.write_bytes(content)
         self.root = root / "build"
         self.api = build.nbgrader_api(self.root)
+        self.api.config.RunSubmission.modules = ["fixture_checks"]
         generated = self.api.generate_assignment(NAME)
         assert generated["success"], generated["log"]
         self.student = nbformat.read(paths.student(NAME), as_version=4)
@@ -71,20 +75,26 @@ class Course:
             cell.id: cell.source for cell in self.instructor.cells if cell.metadata.get("nbgrader", {}).get("solution")
         }
 
-    def grade(self, who: str, notebook: nbformat.NotebookNode) -> tuple[dict[str, Any], str, str]:
-        """Hand a notebook in; give scores by cell, the feedback page and the log."""
+    def hand_in(self, who: str, content: nbformat.NotebookNode | bytes) -> None:
+        """Put a notebook, or the bytes of a file that should be one, where nbgrader looks for it."""
         path = self.root / "submitted" / who / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
+        path.write_bytes(content if isinstance(content, bytes) else nbformat.writes(content).encode())
+
+    def grade(self, who: str = "*") -> str:
+        """Grade and write the feedback of one student or, as a teacher does, of all; give nbgrader's log."""
         graded = self.api.autograde(NAME, who)
         assert graded["success"], graded["log"]
         back = self.api.generate_feedback(NAME, who)
         assert back["success"], back["log"]
+        return graded.get("log", "") + back.get("log", "")
+
+    def result(self, who: str) -> tuple[dict[str, Any], str]:
+        """Scores by cell (automatic score, whether a person must look), and the feedback page."""
         page = (self.root / "feedback" / who / NAME / f"{NAME}.html").read_text(encoding="utf-8")
         with self.api.gradebook as gradebook:
             grades = gradebook.find_submission_notebook(NAME, NAME, who).grades
-            scores = {grade.name: (grade.auto_score, grade.needs_manual_grade) for grade in grades}
-        return scores, page, graded["log"]
+            return {grade.name: (grade.auto_score, grade.needs_manual_grade) for grade in grades}, page
 
 
 @pytest.fixture(scope="module")
@@ -96,45 +106,181 @@ def _points(scores: dict[str, Any]) -> dict[str, Any]:
     return {name: score for name, (score, _) in scores.items()}
 
 
-def test_right_answers_get_every_point(course: Course) -> None:
-    scores, page, _ = course.grade("right", course.answered(course.solutions))
-    assert scores == {
-        "97-linear-check": (2.0, False),
-        "97-study-check": (3.0, False),
-        "97-draws-check": (1.5, False),
-        "97-why": (None, True),  # a person reads it
-    }
-    assert "visible checks passed" in page
+# A class of odd submissions, graded unattended
 
 
-def test_wrong_answers_get_what_they_earn(course: Course) -> None:
-    scores, page, _ = course.grade("wrong", course.answered(WRONG))
-    assert scores == {
-        "97-linear-check": (0.0, False),
-        "97-study-check": (2.0, False),  # two thirds of its weight
-        "97-draws-check": (0.0, False),
-        "97-why": (None, True),
-    }
-    assert "It falls over all of training" in page
-    assert "That is the last step, not the best." in page
-    assert "draws from the global generator of" in page
+def _old_format(course: Course) -> bytes:
+    """As Colab writes it: no cell ids, format 4.2; and with a check cell deleted."""
+    notebook = course.answered(course.solutions)
+    _delete(notebook, "97-draws-check")
+    raw = json.loads(nbformat.writes(notebook))
+    raw["nbformat_minor"] = 2
+    for cell in raw["cells"]:
+        del cell["id"]
+    return json.dumps(raw).encode()
 
 
-def test_empty_answers_get_nothing(course: Course) -> None:
-    scores, page, _ = course.grade("empty", course.answered({}))
-    assert _points(scores) == dict.fromkeys(("97-linear-check", "97-study-check", "97-draws-check", "97-why"), 0.0)
-    assert "not answered yet" in page
+def _with_cell(course: Course, source: str, answers: dict[str, str] | None = None) -> nbformat.NotebookNode:
+    notebook = course.answered(course.solutions | (answers or {}))
+    notebook.cells.insert(4, nbformat.v4.new_code_cell(source))
+    return notebook
 
 
-def test_hidden_tests_count_and_warnings_do_not(course: Course) -> None:
-    scores, page, _ = course.grade("sly", course.answered(course.solutions | SLY))
-    assert _points(scores) == {
-        "97-linear-check": 0.0,
-        "97-study-check": 3.0,
-        "97-draws-check": 1.5,
-        "97-why": None,
-    }
-    assert "While running, your code warned" in page
+def _damaged(course: Course) -> nbformat.NotebookNode:
+    notebook = course.answered(course.solutions)
+    _duplicate(notebook, "97-linear")
+    _retype(notebook, "97-study")
+    _delete(notebook, "97-draws-check")
+    _edit(notebook, "97-study-check")
+    _retype(notebook, "97-why")
+    return notebook
+
+
+def _in_pieces(course: Course) -> nbformat.NotebookNode:
+    notebook = course.answered(course.solutions)
+    _split(notebook, "97-study", "def best_step")
+    _split(notebook, "97-linear", "    return")  # neither piece is a function any more
+    for cell_id in ("97-draws", "97-draws-check", "97-setup", "97-why"):
+        _delete(notebook, cell_id)
+    return notebook
+
+
+def _ruined_metadata(course: Course) -> nbformat.NotebookNode:
+    notebook = course.answered(course.solutions | WRONG)
+    linear = notebook.cells[_at(notebook, "97-linear")]
+    linear.metadata["nbgrader"] = {"grade_id": "97-linear", "solution": True}
+    check = notebook.cells[_at(notebook, "97-linear-check")]
+    check.metadata["nbgrader"]["points"] = 1000
+    check.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "1000"}, execution_count=1)]
+    del check.metadata["nbgrader"]["checksum"]
+    unlocked = {"grade": True, "solution": False, "locked": True, "schema_version": 3}
+    notebook.cells[0].metadata["nbgrader"] = unlocked
+    return notebook
+
+
+def _wrong_kernel(course: Course) -> nbformat.NotebookNode:
+    notebook = course.answered(course.solutions)
+    notebook.metadata.kernelspec = {"name": "julia-1.9", "display_name": "Julia", "language": "julia"}
+    notebook.metadata.language_info = {"name": "julia"}
+    return notebook
+
+
+CHEAT = """class Any:
+    def __eq__(self, other):
+        return True
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __sub__ = __rsub__ = __abs__ = lambda self, *other: 0.0
+
+def check(name, answer, points=None):
+    return points
+"""
+EVERYTHING = {
+    "97-linear": "linear = lambda *args, **kwargs: Any()",
+    "97-study": "mean_curve = best_step = lambda returns: Any()",
+    "97-draws": "draws = lambda n, *, rng: Any()",
+}
+# Points of linear (2), study (3), draws (1.5), and what a person reads; and a piece of the feedback page.
+FULL = (2.0, 3.0, 1.5, None)
+CLASS: dict[str, tuple[Callable[[Course], nbformat.NotebookNode | bytes], tuple[float | None, ...], str]] = {
+    "right": (lambda course: course.answered(course.solutions), FULL, "visible checks passed"),
+    "partly": (lambda course: course.answered(WRONG), (0.0, 2.0, 0.0, None), "It falls over all of training"),
+    "empty": (lambda course: course.answered({}), (0.0, 0.0, 0.0, 0.0), "not answered yet"),
+    "sly": (
+        lambda course: course.answered(course.solutions | SLY),
+        (0.0, 3.0, 1.5, None),
+        "While running, your code warned",
+    ),
+    "damaged": (_damaged, FULL, "The check cell of <code>97.draws</code> was deleted"),
+    "pieces": (_in_pieces, (0.0, 3.0, 0.0, 0.0), "of <code>97.why</code> was deleted"),
+    "ruined": (_ruined_metadata, (0.0, 2.0, 0.0, None), "(Score: 0.0 / 2.0)"),
+    "exit": (lambda course: _with_cell(course, "import os\nos._exit(1)"), FULL, "Cell 5 ended Python"),
+    "loop": (lambda course: _with_cell(course, "while True:\n    pass"), FULL, "CellTimeoutError"),
+    "flood": (
+        lambda course: _with_cell(course, "for _ in range(50):\n    print('x' * 1_000_000)"),
+        FULL,
+        "[cut: a cell shows 20,000 characters]",
+    ),
+    "cheat": (
+        lambda course: _with_cell(course, CHEAT, EVERYTHING),
+        (0.0, 0.0, 0.0, None),
+        "an object of your own class <code>Any</code>",
+    ),
+    "kernel": (_wrong_kernel, FULL, "visible checks passed"),
+    "old": (_old_format, FULL, "The check cell of <code>97.draws</code> was deleted"),
+    "bom": (
+        lambda course: b"\xef\xbb\xbf" + nbformat.writes(course.answered(course.solutions)).encode(),
+        FULL,
+        "visible checks passed",
+    ),
+    "not-json": (lambda course: b"PK\x03\x04 this is a zip", (None,) * 4, "could not be read as a notebook"),
+    "not-text": (lambda course: b"\xff\xfe{\x00", (None,) * 4, "it is not text in UTF-8"),
+    "cut": (
+        lambda course: nbformat.writes(course.answered(course.solutions)).encode()[:3000],
+        (None,) * 4,
+        "it is not JSON, or only a part of it",
+    ),
+    "nothing": (lambda course: b"", (None,) * 4, "it is empty"),
+    "no-cells": (lambda course: b'{"cells": 3}', (None,) * 4, "it is JSON, but without cells"),
+}
+
+
+@pytest.fixture(scope="module")
+def log(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The log of the one run in which the whole class was graded."""
+    course.api.config.RunSubmission.timeout = 10
+    for who, (made, _, _) in CLASS.items():
+        course.hand_in(who, made(course))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(FIXTURE)]))
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        patch.delenv("RLHP_SMALL", raising=False)
+        return course.grade()
+
+
+@pytest.mark.parametrize("who", CLASS)
+def test_each_of_the_class_gets_what_it_earned(course: Course, log: str, who: str) -> None:
+    _, wanted, piece = CLASS[who]
+    scores, page = course.result(who)
+    assert tuple(_points(scores)[name] for name in CELLS) == wanted
+    assert piece in page
+    assert len(page) < 2_000_000
+    # Whoever waits for a person is marked so: a written answer, and a file that could not be read.
+    assert [scores[name][1] for name in CELLS] == [score is None for score in wanted]
+
+
+def test_the_log_tells_of_damage_alone(log: str) -> None:
+    assert "Traceback" not in log
+    assert "invalid" not in log
+    assert "has changed" not in log
+    # Nothing is said of whoever handed in what the course gave out.
+    for who in ("right", "partly", "empty", "sly", "ruined", "cheat", "kernel", "bom"):
+        assert f"of {who}:" not in log
+    for who in ("damaged", "pieces", "old", "not-json", "cut", "nothing", "no-cells"):
+        assert f"of {who}:" in log
+
+
+def test_grading_takes_the_small_sizes(course: Course, log: str) -> None:
+    _, page = course.result("right")
+    assert "10 steps" in page
+    assert "1000 steps" not in page
+
+
+def test_feedback_names_the_exercises(course: Course, log: str) -> None:
+    _, page = course.result("right")
+    assert "Test cell" not in page
+    assert '<a href="#97-linear-check">Linear epsilon (97.linear)</a> (Score: 2.0 / 2.0)' in page
+    assert "Check: Linear epsilon (97.linear)" in page
+    assert "97.why, written answer" in page
+
+
+def test_a_later_submission_that_cannot_be_read_takes_the_points_back(course: Course, log: str) -> None:
+    course.hand_in("later", course.answered(course.solutions))
+    course.grade("later")
+    path = course.root / "submitted" / "later" / NAME / f"{NAME}.ipynb"
+    path.write_bytes(b"")
+    assert "it is empty" in course.grade("later")
+    scores, _ = course.result("later")
+    assert set(scores.values()) == {(None, True)}
 
 
 def test_release_is_what_nbgrader_itself_makes(course: Course) -> None:
@@ -252,63 +398,6 @@ def test_damage_is_told_to_the_student(course: Course, damage: str) -> None:
     found = inspect_cells(notebook)
     assert [problem.kind for problem in found.problems] == kinds
     assert piece in " ".join(problem.message for problem in found.problems)
-
-
-def test_damaged_notebook_is_graded_and_explained(course: Course) -> None:
-    notebook = course.answered(course.solutions)
-    _duplicate(notebook, "97-linear")
-    _retype(notebook, "97-study")
-    _delete(notebook, "97-draws-check")
-    _edit(notebook, "97-study-check")
-    _retype(notebook, "97-why")
-    scores, page, log = course.grade("damaged", notebook)
-    assert _points(scores) == {
-        "97-linear-check": 2.0,
-        "97-study-check": 3.0,
-        "97-draws-check": 1.5,
-        "97-why": None,
-    }
-    assert "Traceback" not in log
-    assert "this notebook was put right" in page
-    assert "The check cell of <code>97.draws</code> was deleted" in page
-
-
-def test_notebook_in_pieces_is_graded_and_explained(course: Course) -> None:
-    notebook = course.answered(course.solutions)
-    _split(notebook, "97-study", "def best_step")
-    _split(notebook, "97-linear", "    return")  # neither piece is a function any more
-    _delete(notebook, "97-draws")
-    _delete(notebook, "97-draws-check")
-    _delete(notebook, "97-setup")
-    _delete(notebook, "97-why")
-    scores, page, log = course.grade("pieces", notebook)
-    assert _points(scores) == {
-        "97-linear-check": 0.0,
-        "97-study-check": 3.0,
-        "97-draws-check": 0.0,
-        "97-why": 0.0,
-    }
-    assert "Traceback" not in log
-    for name in ("97.draws", "97.setup", "97.why"):
-        assert f"of <code>{name}</code> was deleted" in page
-
-
-def test_ruined_metadata_are_put_right(course: Course) -> None:
-    notebook = course.answered(course.solutions)
-    linear = notebook.cells[_at(notebook, "97-linear")]
-    linear.metadata["nbgrader"] = {"grade_id": "97-linear", "solution": True}
-    check = notebook.cells[_at(notebook, "97-linear-check")]
-    check.metadata["nbgrader"]["points"] = 1000
-    del check.metadata["nbgrader"]["checksum"]
-    notebook.cells[0].metadata["nbgrader"] = {
-        "grade": True,
-        "solution": False,
-        "locked": True,
-        "schema_version": 3,
-    }
-    scores, _, log = course.grade("ruined", notebook)
-    assert _points(scores)["97-linear-check"] == 2.0
-    assert "Traceback" not in log
 
 
 def test_nbgrader_validates_the_release_inverted(course: Course, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ class ReadSubmission(NotebookExporter):
     def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[Node, Any]:
         """Convert a submission; see `read`."""
         try:
-            notebook = read(file_stream.read())
+            notebook = read(_content(file_stream))
             for cell in notebook.cells:
                 if isinstance(cell, dict):
                     cell["source"] = _text(cell.get("source", ""))
@@ -41,6 +41,13 @@ class ReadSubmission(NotebookExporter):
             resources[UNREADABLE] = said
         made: tuple[Node, Any] = self.from_notebook_node(notebook, resources=resources, **kw)
         return made
+
+
+def _content(file_stream: Any) -> str:
+    try:
+        return str(file_stream.read())
+    except UnicodeDecodeError:
+        raise ValueError("it is not text in UTF-8") from None
 
 
 def read(text: str) -> Node:
