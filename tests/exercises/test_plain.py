@@ -221,5 +221,5 @@ def test_a_function_that_claims_to_wrap_itself_is_called_all_the_same() -> None:
 
 
 def test_takes_is_one_of_two_words() -> None:
-    with pytest.raises(ValueError, match="`takes`"):
+    with pytest.raises(ValueError, match="did you mean `function`"):
         exercise("99.wrong", title="Wrong", hints=("two",), takes="fuction")
