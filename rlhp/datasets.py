@@ -28,7 +28,7 @@ from rlhp import __version__
 from rlhp.arguments import choice
 from rlhp.runs import Runs
 
-__all__ = ["Card", "card", "command", "list", "load", "write"]
+__all__ = ["Card", "card", "command", "home", "list", "load", "write"]
 
 FORMAT = 1
 _VARIABLE = "RLHP_DATA"
@@ -110,7 +110,7 @@ def list() -> builtins.list[str]:
     FileNotFoundError
         If there is no data folder.
     """
-    return sorted(path.parent.name for path in _root().glob(f"[!.]*/{_MANIFEST}"))
+    return sorted(path.parent.name for path in home().glob(f"[!.]*/{_MANIFEST}"))
 
 
 def card(name: str) -> Card:
@@ -222,7 +222,7 @@ def write(
             raise ValueError(f"data set `{name}`: `{label}` is empty; say it.")
     if not len(runs):
         raise ValueError(f"data set `{name}` would hold no runs; `len(runs)` is 0.")
-    above = _root() if root is None else Path(root)
+    above = home() if root is None else Path(root)
     draft, old = above / f".{name}.{os.getpid()}.new", above / f".{name}.{os.getpid()}.old"
     shutil.rmtree(draft, ignore_errors=True)
     try:
@@ -256,7 +256,14 @@ def write(
     return folder
 
 
-def _root() -> Path:
+def home() -> Path:
+    """Give the data folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
     told = os.environ.get(_VARIABLE)
     root = Path(told) if told else Path(__file__).resolve().parents[1] / "data"
     if root.is_dir():
@@ -268,9 +275,9 @@ def _root() -> Path:
 
 
 def _folder(name: str) -> Path:
-    hint = f"Looked in {_root()}; `make data` in a clone measures those that are missing."
+    hint = f"Looked in {home()}; `make data` in a clone measures those that are missing."
     choice("name", name, list(), kind="data set", hint=hint)
-    return _root() / name
+    return home() / name
 
 
 def _remedy(name: str) -> str:

@@ -38,6 +38,7 @@ ROOMS = (
     "frames",
     "returns",
     "arguments",
+    "folders",
     "errors",
 )
 ENGINES = {"flax", "gymnasium", "jax", "jaxlib", "optax", "stable_baselines3", "torch"}

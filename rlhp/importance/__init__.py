@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rlhp.importance.permuting import permutation
     from rlhp.importance.planes import SensitivityPlane, sensitivity_plane
     from rlhp.importance.result import Importance, PoorFitError
+    from rlhp.importance.settling import Settled, settle
     from rlhp.importance.shapley_games import shapley
     from rlhp.importance.study import scored
 
@@ -51,6 +52,8 @@ _NAMES = {
     "landscape": "rlhp.importance.landscapes",
     "surrogate": "rlhp.importance.landscapes",
     "Landscape": "rlhp.importance.landscapes",
+    "settle": "rlhp.importance.settling",
+    "Settled": "rlhp.importance.settling",
     "scored": "rlhp.importance.study",
     "Importance": "rlhp.importance.result",
     "PoorFitError": "rlhp.importance.result",
@@ -79,6 +82,8 @@ __all__ = [
     "landscape",
     "surrogate",
     "Landscape",
+    "settle",
+    "Settled",
     "scored",
     "Importance",
     "PoorFitError",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
-from pathlib import Path
 from typing import Any
 
-__all__ = ["cache_folder", "devices"]
+from rlhp.folders import kept_folder
+
+__all__ = ["devices"]
 
 
 @functools.lru_cache(maxsize=1)
@@ -25,22 +25,9 @@ def devices() -> tuple[Any, ...]:
     except RuntimeError:
         pass  # JAX is running already and has its devices
     if jax.config.values["jax_compilation_cache_dir"] is None:
-        jax.config.update("jax_compilation_cache_dir", str(cache_folder()))
+        jax.config.update("jax_compilation_cache_dir", str(kept_folder("jax")))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
     return tuple(jax.local_devices())
-
-
-def cache_folder() -> Path:
-    """Say where compiled programs are kept: ``$RLHP_CACHE``, or the user's cache folder."""
-    if os.environ.get("RLHP_CACHE"):
-        return Path(os.environ["RLHP_CACHE"]) / "jax"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "rlhp" / "jax"
 
 
 def _cores() -> int:

@@ -14,15 +14,15 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import spaces
 from rlhp.errors import unknown_name
-from rlhp.importance import Importance
+from rlhp.importance.result import Importance
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.controls import Number, note, section
 from rlhp.widgets.explorer import Explorer
 from rlhp.widgets.importance_ahead import Ahead
-from rlhp.widgets.importance_fits import MEASURES, METHODS, REGIONS, Fits, Setting, by_environment, swept
+from rlhp.widgets.importance_fits import MEASURES, METHODS, REGIONS, Fits, Setting, by_environment, near, swept
 from rlhp.widgets.importance_picture import picture
-from rlhp.widgets.importance_words import asked, leaders, said
+from rlhp.widgets.importance_words import answer, asked, refused, said
 from rlhp.widgets.prediction import Prediction, PredictionBox
 
 __all__ = ["ImportanceExplorer"]
@@ -51,6 +51,8 @@ class ImportanceExplorer(Explorer):
         What failed runs count as.
     method, measure : str
         Where the controls start.
+    environment : str, optional
+        Whose runs are looked at first, and asked for in the prediction; by default those that were given first.
     prediction : "leader", Prediction, mapping with its fields, or None
         What is asked before anything is shown; by default which hyperparameter leads. None asks nothing.
     rng : int
@@ -86,6 +88,7 @@ class ImportanceExplorer(Explorer):
         failures: Failures = "worst",
         method: str = "fanova",
         measure: str = "declared",
+        environment: str | None = None,
         prediction: Prediction | Mapping[str, Any] | str | None = _LEADER,
         rng: int = 0,
         title: str = "Which hyperparameter matters?",
@@ -106,9 +109,12 @@ class ImportanceExplorer(Explorer):
         self._trouble: Exception | None = None
         self.bars = self.figure(_HIDDEN, **_SHAPE)
         self._controls()
+        self._asked_of = next(iter(sets)) if environment is None else environment
+        if self._asked_of not in sets:
+            raise ValueError(unknown_name("environment", self._asked_of, sets))
         self.question = self._question(prediction)
         self.compose((self._left(), [self._error_box, self.bars, self._twin]))
-        self.environment = next(iter(sets))
+        self.environment = self._asked_of
         self.evaluation = len(self.fits.steps[self.environment])
         self.method, self.measure = method, measure
         self.observe(self._turned, ["environment", "method", "measure", "evaluation", "region", "despite"])
@@ -162,10 +168,9 @@ class ImportanceExplorer(Explorer):
             if asked_for != _LEADER:
                 hint = "Or give a `Prediction` of your own, or None."
                 raise ValueError(unknown_name("prediction", asked_for, [_LEADER], hint=hint))
-            first = next(iter(self.fits.sets))
             names = tuple(self.fits.space)
             asked_for = Prediction(
-                f"Whose share is the largest on {first}, by fANOVA, at the end of training?",
+                f"Whose share is the largest on {self._asked_of}, by fANOVA, at the end of training?",
                 (*names, _NONE),
                 "Then move one control at a time, and see what stays.",
             )
@@ -220,18 +225,12 @@ class ImportanceExplorer(Explorer):
     def _next(self) -> list[Setting]:
         """List what is asked for and, behind it, what one move of a control would ask for."""
         moves = [self._at(self.environment, self.method, self.evaluation)]
+        if self.prediction and self.question is not None:
+            moves.append(self._foretold())
         if self._looks_ahead:
-            moves += self._one_move_away(moves[0])
+            moves += near(self.fits, moves[0])
         each = dict.fromkeys(self.fits.canonical(one) for one in moves)
         return [one for one in each if (one, self.despite) not in self._pictures]
-
-    def _one_move_away(self, here: Setting) -> list[Setting]:
-        moves = [self._at(one, self.method, self.evaluation) for one in self.fits.sets]
-        near = sorted(range(1, len(self.fits.steps[self.environment]) + 1), key=lambda n: abs(n - self.evaluation))
-        moves += [self._at(self.environment, self.method, one) for one in near]
-        moves += [self._at(self.environment, one, self.evaluation) for one in METHODS]
-        moves += [replace(here, measure=one) for one in MEASURES.values()]
-        return moves + [replace(here, region=one) for one in REGIONS.values()]
 
     def _turned(self, _: Any = None) -> None:
         for trait, control in self.choices.items():
@@ -306,7 +305,8 @@ class ImportanceExplorer(Explorer):
         with self._lock:
             if self._closed:
                 return
-            if setting is not None and self.fits.canonical(setting) == self.setting:
+            here = (self.setting, self._foretold() if self.prediction else None)
+            if setting is not None and self.fits.canonical(setting) in here:
                 self.guarded(self._show)()
             if self._trouble is not None:
                 self.show_error(self._trouble)  # after the drawing, which would clear it
@@ -317,7 +317,8 @@ class ImportanceExplorer(Explorer):
         """Give the picture and its alt text, from what is kept or drawn now."""
         key = (setting, self.despite)
         if key not in self._pictures:
-            self._pictures[key] = picture(setting, imp.despite_poor_fit() if self.despite else imp, **_SHAPE)
+            shown = imp.despite_poor_fit() if self.despite else imp
+            self._pictures[key] = picture(setting, shown, self.fits.settled(setting), **_SHAPE)
         return self._pictures[key]
 
     # --- showing -------------------------------------------------------------------------------------------------
@@ -331,11 +332,11 @@ class ImportanceExplorer(Explorer):
         found = self.fits.known(setting)
         if found is None:
             self.bars.clear(f"{asked(setting)}: being computed.")
-            self.tell(f"<p>{html.escape(asked(setting))}: being computed.</p>")
+            self.tell(f"<p>{html.escape(asked(setting))}: being computed.</p>{self._answer()}")
             return
         if not isinstance(found, Importance):
             self.bars.clear(str(found))
-            self.tell(f"<p><b>{html.escape(asked(setting))}.</b> {html.escape(str(found))}</p>")
+            self.tell(f"<p><b>{html.escape(asked(setting))}.</b> {html.escape(str(found))}</p>{self._answer()}")
             return
         shown = found.despite_poor_fit() if self.despite else found
         content, alt = self._picture(setting, found)
@@ -346,33 +347,44 @@ class ImportanceExplorer(Explorer):
         self._remember(setting)
         self.result = shown
         past = self._past[0] if self._past else None
-        told = said(setting, shown, before=self._past[1] if self._past else None, past=asked(past) if past else "")
-        self.tell(told + self._verdict(setting, shown))
+        told = said(
+            setting,
+            shown,
+            self.fits.settled(setting),
+            before=self._past[1] if self._past else None,
+            past=asked(past) if past else "",
+        )
+        self.tell(told + self._answer())
 
     def _remember(self, setting: Setting) -> None:
         """Keep what was shown before, to be compared with."""
         if self._shown is not None and self._shown[0] != setting:
             before = self.fits.known(self._shown[0])
-            if isinstance(before, Importance) and not before.poor_fit:
-                self._past = (self._shown[0], {str(name): float(share) for name, share in before.shares().items()})
+            if isinstance(before, Importance) and not refused(before, self.fits.settled(self._shown[0])):
+                shares = before.despite_poor_fit().shares()
+                self._past = (self._shown[0], {str(name): float(share) for name, share in shares.items()})
         self._shown = (setting, self.despite)
 
-    def _verdict(self, setting: Setting, imp: Importance) -> str:
-        first = self._at(next(iter(self.fits.sets)), "fanova", len(self.fits.steps[next(iter(self.fits.sets))]))
-        if not self.prediction or self.question is None or setting != replace(first, measure="declared", region=0.0):
+    def _foretold(self) -> Setting:
+        """Give the setting that the prediction is of."""
+        at = self._at(self._asked_of, "fanova", len(self.fits.steps[self._asked_of]))
+        return self.fits.canonical(replace(at, measure="declared", region=0.0))
+
+    def _answer(self) -> str:
+        """Say what came of the prediction, in whatever view."""
+        if not self.prediction or self.question is None:
             return ""
-        if imp.poor_fit:
-            return ""
-        lead = leaders(imp)
-        right = self.prediction == (lead[0] if len(lead) == 1 else _NONE)
-        if self.prediction not in (*self.fits.space, _NONE):
-            word = ""
-        elif right:
-            word = ": so it is"
-        else:
-            word = ": not by these runs" if self.prediction not in lead else ": it may be, but it is not alone"
-        why = self.question.prediction.why
-        return f"<p>You predicted “{html.escape(self.prediction)}”{word}. {html.escape(why)}</p>"
+        told = f"You predicted “{html.escape(self.prediction)}”"
+        why = html.escape(self.question.prediction.why)
+        if self.prediction not in (*self.fits.space, _NONE):  # a question of somebody's own
+            return f"<p>{told}. {why}</p>"
+        setting = self._foretold()
+        found = self.fits.known(setting)
+        what = "" if setting == self.setting else f" for {html.escape(asked(setting))}"
+        if found is None:
+            return f"<p>{told}{what}: being computed.</p>"
+        word = answer(self.prediction, found, self.fits.settled(setting), none=_NONE)
+        return f"<p><b>{told}{what}. {html.escape(word)}</b> {why}</p>"
 
     def _tell_state(self, state: str = "") -> None:
         busy = self._ahead.running

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import datasets, importance, spaces
-from rlhp.importance import Importance
+from rlhp.importance.result import Importance
+from rlhp.importance.settling import Settled
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
+from rlhp.widgets.importance_store import Store, digest
 
-__all__ = ["MEASURES", "METHODS", "REGIONS", "Fits", "Method", "Setting", "by_environment", "swept"]
+__all__ = ["MEASURES", "METHODS", "REGIONS", "Fits", "Method", "Setting", "by_environment", "near", "swept"]
 
-_SETS = ("dqn_acrobot", "dqn_minigrid_empty", "dqn_cartpole")
+# The first is what an explorer opens on: the sweep whose surrogate knows most.
+_SETS = ("dqn_cartpole", "dqn_minigrid_empty", "dqn_acrobot")
 
 _N_BOOT = 60
+_N_BOOT_SHAPLEY = 40  # the fewest: each costs an eighth of the estimate
+_N_FORESTS = 5  # behind the R2
 _ORDERS = 12  # of sampled Shapley values, each with its reverse
 # What lies below this quantile of the configurations does not count.
 REGIONS = {"all configurations": 0.0, "the better half": 0.5, "the best quarter": 0.75}
@@ -54,7 +60,8 @@ class Method:
     label : str
     share : str
         What a share is a share of, in plain words.
-    call : callable
+    call : str
+        Function of `rlhp.importance`; it is imported when it is called, which takes long.
     options : dict
     measured, regional : bool
         Whether the measure and the region mean anything to it.
@@ -62,7 +69,7 @@ class Method:
 
     label: str
     share: str
-    call: Callable[..., Importance]
+    call: str
     options: Mapping[str, Any]
     measured: bool = False
     regional: bool = False
@@ -72,7 +79,7 @@ METHODS = {
     "fanova": Method(
         "fANOVA",
         "the variance between configurations, all others averaged out",
-        importance.fanova,
+        "fanova",
         {"n_boot": _N_BOOT},
         measured=True,
         regional=True,
@@ -80,7 +87,7 @@ METHODS = {
     "ped_anova": Method(
         "PED-ANOVA",
         "what tells the best configurations from the others",
-        importance.ped_anova,
+        "ped_anova",
         {"n_boot": _N_BOOT},
         measured=True,
         regional=True,
@@ -88,26 +95,26 @@ METHODS = {
     "local": Method(
         "Local",
         "the variance along the lines through the best configuration",
-        importance.local,
+        "local",
         {"n_boot": _N_BOOT},
         measured=True,
     ),
     "ablation": Method(
         "Ablation",
         "the gain on the way from the default to the best configuration",
-        importance.ablation,
+        "ablation",
         {"n_boot": _N_BOOT},
     ),
     "shapley": Method(
         "Shapley",
         "the gain that tuning can bring over the default",
-        importance.shapley,
-        {"n_orders": _ORDERS, "n_boot": 0, "n_trees": 32},
+        "shapley",
+        {"n_orders": _ORDERS, "n_boot": _N_BOOT_SHAPLEY, "n_trees": 32},
     ),
     "permutation": Method(
         "Permutation",
         "the error that shuffling it adds to the surrogate's",
-        importance.permutation,
+        "permutation",
         {"n_boot": _N_BOOT, "n_repeats": 2},
     ),
 }
@@ -127,6 +134,10 @@ class Fits:
     failures : {"raise", "worst", "drop"} or float
     seed : int
         All fits share it, so that neighbours differ by what was asked and not by chance.
+    kept : path, optional
+        Folder that keeps them on disk; by default in the user's cache.
+    shipped : path or None
+        Folder with fits that need not be computed; by default among this project's data.
     """
 
     def __init__(
@@ -137,11 +148,17 @@ class Fits:
         objective: str = "final_return",
         failures: Failures = "worst",
         seed: int = 0,
+        kept: str | Path | None = None,
+        shipped: str | Path | None = "",
     ) -> None:
         self.sets, self.space = dict(sets), space
         self.objective, self.failures, self.seed = objective, failures, seed
         self.steps = {name: evaluated(runs) for name, runs in self.sets.items()}
         self._kept: dict[Setting, Importance | ValueError] = {}
+        self._settled: dict[tuple[str, int, float], Settled | None] = {}
+        self._digests: dict[str, str] = {}
+        common = {"objective": objective, "failures": failures, "seed": seed}
+        self._store = Store(space, common, own=kept, shipped=shipped)
 
     def canonical(self, setting: Setting) -> Setting:
         """Leave out what means nothing to the method, so that one fit serves all."""
@@ -164,27 +181,112 @@ class Fits:
         found = self._kept.get(setting)
         if found is None:
             try:
-                found = self._fitted(setting)
+                found = self._of_disk(setting)
             except ValueError as error:  # such as: no gain to explain
                 found = error
+            if isinstance(found, Importance) and found.r2 is not None:
+                settled = self._settle(setting)
+                if settled is not None:
+                    found = replace(found, r2=settled.mean)
             self._kept[setting] = found
         return found
 
+    def settled(self, setting: Setting) -> Settled | None:
+        """Give how well forests of a setting that was asked for know their runs; None for a method without one."""
+        found = self.known(setting)
+        if not isinstance(found, Importance) or found.r2 is None:
+            return None
+        return self._settled.get(self._place(setting))
+
+    def names(self, setting: Setting) -> list[str]:
+        """Name the files that hold what a setting needs."""
+        setting = self.canonical(setting)
+        return [self._name(setting), self._name_of_settled(setting)]
+
+    def _place(self, setting: Setting) -> tuple[str, int, float]:
+        # PED-ANOVA and its regions have no surrogate; of the others fANOVA alone looks at a region.
+        return setting.environment, setting.step, setting.region
+
+    def _name(self, setting: Setting) -> str:
+        return self._store.name(self._digest(setting.environment), self._asked(setting))
+
+    def _name_of_settled(self, setting: Setting) -> str:
+        _, step, region = self._place(setting)
+        asked = {"method": "settle", "step": step, "region": region, "n_forests": _N_FORESTS}
+        return self._store.name(self._digest(setting.environment), asked)
+
+    def _digest(self, environment: str) -> str:
+        if environment not in self._digests:
+            self._digests[environment] = digest(self.sets[environment])
+        return self._digests[environment]
+
+    def _of_disk(self, setting: Setting) -> Importance:
+        name = self._name(setting)
+        kept = self._store.get(name)
+        if isinstance(kept, Importance):
+            return kept
+        made = self._fitted(setting)
+        self._store.put(name, made)
+        return made
+
+    def _settle(self, setting: Setting) -> Settled | None:
+        place = self._place(setting)
+        if place in self._settled:
+            return self._settled[place]
+        name = self._name_of_settled(setting)
+        found = self._store.get(name)
+        if not isinstance(found, Settled):
+            found = importance.settle(
+                self.sets[setting.environment],
+                self.space,
+                self.objective,
+                rng=self.seed,
+                failures=self.failures,
+                at=setting.step,
+                quantile=setting.region or None,
+                n_forests=_N_FORESTS,
+            )
+            if found is not None:
+                self._store.put(name, found)
+        self._settled[place] = found
+        return found
+
     def _fitted(self, setting: Setting) -> Importance:
+        options = {**self._asked(setting), "failures": self.failures, "rng": self.seed}
+        call = getattr(importance, options.pop("method"))
+        made: Importance = call(self.sets[setting.environment], self.space, self.objective, **options)
+        return made
+
+    def _asked(self, setting: Setting) -> dict[str, Any]:
+        """Give the method's name and its options, all plain values."""
         method = METHODS[setting.method]
-        options: dict[str, Any] = {**method.options, "failures": self.failures, "rng": self.seed, "at": setting.step}
+        options: dict[str, Any] = {"method": method.call, **method.options, "at": setting.step}
         if method.measured:
             options["measure"] = self._measure(setting.measure)
         if setting.method == "ped_anova":
             options["quantile"], options["region"] = _BEST[setting.region]
         elif method.regional:
             options["quantile"] = setting.region or None
-        return method.call(self.sets[setting.environment], self.space, self.objective, **options)
+        return options
 
     def _measure(self, asked: str) -> str | dict[str, str]:
         if asked != "log":
             return asked
         return {name: "log" for name in self.space if getattr(self.space[name], "lower", 0) > 0}
+
+
+def near(fits: Fits, here: Setting) -> list[Setting]:
+    """List what one move of a control would ask for, the nearest evaluations first."""
+    steps = fits.steps[here.environment]
+    at = steps.index(here.step)
+    order = sorted(range(len(steps)), key=lambda n: abs(n - at))
+    # In another environment the evaluation of the same number, as far as there are that many.
+    others = {one: fits.steps[one][min(at, len(fits.steps[one]) - 1)] for one in fits.sets}
+    moves = [replace(here, environment=one, step=step) for one, step in others.items()]
+    moves += [replace(here, step=steps[n]) for n in order]
+    moves += [replace(here, method=one) for one in METHODS]
+    moves += [replace(here, measure=one) for one in MEASURES.values()]
+    return moves + [replace(here, region=one) for one in REGIONS.values()]
 
 
 def evaluated(runs: Runs) -> tuple[int, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from rlhp.importance import Importance
+from rlhp.importance.result import Importance
+from rlhp.importance.settling import Settled
 from rlhp.widgets.figure import png
 from rlhp.widgets.importance_fits import METHODS, Setting
-from rlhp.widgets.importance_words import refusal
+from rlhp.widgets.importance_words import refusal, refused
 
 __all__ = ["picture"]
 
 _TOP = 10
 
 
-def picture(setting: Setting, imp: Importance, *, width: int, height: int) -> tuple[bytes, str]:
+def picture(
+    setting: Setting, imp: Importance, settled: Settled | None, *, width: int, height: int
+) -> tuple[bytes, str]:
     """Draw the bars.
 
     Returns
@@ -24,8 +27,11 @@ def picture(setting: Setting, imp: Importance, *, width: int, height: int) -> tu
     """
     from rlhp import plots
 
-    if imp.poor_fit and not imp.allow_poor_fit:
-        return b"", refusal(imp)
+    if refused(imp, settled):
+        return b"", refusal(imp, settled)
+    imp = imp.despite_poor_fit()  # what is between enough and too little is shown, and told
     title = f"{METHODS[setting.method].label}, {setting.environment}, step {setting.step:,}"
+    if settled is not None and settled.verdict == "not settled":
+        title += "; the fit is not settled"
     content = png(lambda ax: plots.importance(imp, top=_TOP, ax=ax, title=title), width=width, height=height)
     return content, plots.importance_alt_text(imp)

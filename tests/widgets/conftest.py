@@ -24,6 +24,14 @@ def compiler(monkeypatch):
     return StillCompiler
 
 
+@pytest.fixture(autouse=True)
+def kept(monkeypatch, tmp_path):
+    """Keep fits in a folder of the test's own, and let none come with the data. Gives the folder."""
+    monkeypatch.setattr("rlhp.widgets.importance_store.kept_folder", lambda part: tmp_path / part)
+    monkeypatch.setattr("rlhp.widgets.importance_store._beside_the_data", lambda: None)
+    return tmp_path / "fits"
+
+
 @pytest.fixture
 def make():
     """Make explorers that are closed at the end of the test."""

@@ -6,11 +6,14 @@ import re
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from rlhp.importance import Importance
+from rlhp import Runs
+from rlhp.importance import Importance, Settled, keeping
 from rlhp.widgets import ImportanceExplorer
-from rlhp.widgets.importance_fits import METHODS, by_environment, evaluated, swept
+from rlhp.widgets.importance_fits import METHODS, Fits, Setting, by_environment, evaluated, swept
+from rlhp.widgets.importance_store import digest
 from tests.widgets.importance_data import NAMES, SPACE, sweep, two
 
 
@@ -24,7 +27,7 @@ def quick(monkeypatch):
     """A few trees are enough to see that the right thing is asked for."""
     for name, method in METHODS.items():
         few = {} if name == "ped_anova" else {"n_trees": 16}
-        few |= {"n_orders": 4} if name == "shapley" else {"n_boot": 40}
+        few |= {"n_orders": 4, "n_boot": 40, "boot_trees": 2} if name == "shapley" else {"n_boot": 40}
         few |= {"boot_trees": 2} if name in ("fanova", "local", "ablation", "permutation") else {}
         monkeypatch.setitem(METHODS, name, replace(method, options={**method.options, **few}))
 
@@ -173,11 +176,14 @@ def test_nothing_is_shown_before_a_prediction(explorer) -> None:
     assert "Commit to a prediction" in one.bars.alt
     one.commit("gamma")
     assert one.prediction == "gamma"
-    assert "You predicted “gamma”: not by these runs." in one.text
+    assert re.search(r"You predicted “gamma”\. Not by these runs\. It has a share of 0\.\d\d\.", one.text)
     assert "<img" in one.bars.value
     right = ready(explorer(prediction="leader"))
     right.commit("learning_rate")
-    assert "You predicted “learning_rate”: so it is." in right.text
+    assert "You predicted “learning_rate”. So it is." in right.text
+    right.choices["method"].value = "ped_anova"
+    ready(right)
+    assert "You predicted “learning_rate” for fANOVA on Acrobot-v1 after 1,000 steps" in right.text
     with pytest.raises(ValueError, match="this explorer asks no prediction"):
         explorer().commit("gamma")
 
@@ -254,3 +260,118 @@ def test_a_closed_explorer_computes_nothing(explorer) -> None:
     assert not one._ahead.running
     with pytest.raises(ValueError, match="this explorer was closed"):
         one.start()
+
+
+def settled(*r2s: float) -> Settled:
+    return Settled(np.array(r2s))
+
+
+@pytest.fixture
+def known(explorer, monkeypatch):
+    """Give an explorer whose forests have the R2 that the test says."""
+
+    def known_(*r2s: float, **options):
+        monkeypatch.setattr("rlhp.importance.settle", lambda *_, **__: settled(*r2s) if r2s else None)
+        return ready(explorer(**options))
+
+    return known_
+
+
+def test_what_is_between_enough_and_too_little_is_shown_and_nobody_leads(known) -> None:
+    one = known(0.296, 0.288, 0.261, 0.321, prediction="leader")
+    one.commit("learning_rate")
+    ready(one)
+    assert "is not settled: R2 0.291, mean of 4 forests (0.261 to 0.321), where 0.3 is the least" in one.text
+    assert "leads" not in one.text
+    assert "You predicted “learning_rate”. These runs do not settle it. It has a share of" in one.text
+    assert "<img" in one.bars.value
+
+
+def test_what_is_too_little_is_refused_with_its_numbers_and_the_prediction_answered(known) -> None:
+    one = known(0.296, 0.296, 0.296, prediction="leader")
+    one.commit("gamma")
+    ready(one)
+    assert "No ranking: the surrogate explains too little" in one.text
+    assert "(R2 0.296, mean of 3 forests (0.296 to 0.296), below 0.3)" in one.text
+    assert "You predicted “gamma”. These runs do not answer it: no ranking" in one.text
+    assert "<img" not in one.bars.value
+    one.anyway.value = True
+    ready(one)
+    assert "<img" in one.bars.value
+    assert "leads" not in one.text.replace("These runs do not answer it", "")
+
+
+def test_an_interval_that_leaves_out_configurations_lets_nobody_lead(known, monkeypatch) -> None:
+    shapley = METHODS["shapley"]
+    monkeypatch.setitem(METHODS, "shapley", replace(shapley, options={**shapley.options, "n_boot": 0}))
+    one = known(0.9, 0.91, 0.92, method="shapley")
+    assert "of the sampling alone" in one.text
+    assert "No interval here allows for other configurations that could have been run: nothing is decided." in one.text
+    assert "leads" not in one.text
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (ValueError("no gain to explain."), "It cannot be answered here: no gain to explain."),
+        ("alike", "Nobody leads: nothing varies in these runs."),
+    ],
+)
+def test_a_prediction_is_answered_whatever_comes_out(explorer, monkeypatch, what, said) -> None:
+    alike = sweep(noise=0.0)
+    alike = Runs(alike.table, alike.evals.assign(return_mean=1.0), alike.history)
+    one = explorer(prediction="leader", **({"runs": alike} if what == "alike" else {}))
+    if isinstance(what, ValueError):
+
+        def hopeless(*_, **__):
+            raise what
+
+        monkeypatch.setattr(one.fits, "_fitted", hopeless)
+        one.fits._kept.clear()
+    one.commit("gamma")
+    ready(one)
+    assert f"You predicted “gamma”. {said}" in one.text
+    assert one.error == ""
+
+
+def test_fits_are_kept_on_disk_and_found_by_another_explorer(explorer, kept, monkeypatch) -> None:
+    one = ready(explorer())
+    files = sorted(kept.iterdir())
+    assert sorted(file.name for file in files) == sorted(one.fits.names(one.setting))
+    with monkeypatch.context() as patch:
+        patch.setattr(one.fits.__class__, "_fitted", lambda *_: pytest.fail("computed again"))
+        patch.setattr("rlhp.importance.settle", lambda *_, **__: pytest.fail("computed again"))
+        again = ready(explorer())
+    assert again.result.table.equals(one.result.table)
+    assert again.text == one.text
+    other = explorer(rng=1)
+    ready(other)
+    assert len(list(kept.iterdir())) == 4, "another seed is another fit"
+    for file in files:
+        file.write_bytes(file.read_bytes()[:50])
+    anew = ready(explorer())
+    assert anew.text == one.text, "what is damaged is made again"
+    assert anew.error == ""
+    assert all(keeping.read(file) is not None for file in files)
+
+
+def test_other_runs_or_another_version_of_the_methods_are_other_fits(sets, monkeypatch) -> None:
+    fits = Fits(sets, SPACE)
+    setting = Setting("Acrobot-v1", "fanova", "declared", 1000, 0.0)
+    names = {*fits.names(setting), *fits.names(replace(setting, region=0.5)), *fits.names(replace(setting, step=125))}
+    assert len(names) == 6
+    runs = sets["Acrobot-v1"]
+    moved = Runs(runs.table, runs.evals.assign(return_mean=runs.evals["return_mean"] + 1e-9), runs.history)
+    assert digest(moved) != digest(runs)
+    assert digest(sweep()) == digest(runs)
+    assert not names & set(Fits({"Acrobot-v1": moved}, SPACE).names(setting))
+    monkeypatch.setattr("rlhp.importance.keeping.VERSION", keeping.VERSION + 1)
+    assert not names & set(Fits(sets, SPACE).names(setting))
+
+
+def test_it_opens_on_the_environment_that_is_asked_for(explorer) -> None:
+    one = explorer(environment="MiniGrid-Empty-5x5-v0", prediction="leader")
+    assert one.environment == "MiniGrid-Empty-5x5-v0"
+    assert "on MiniGrid-Empty-5x5-v0, by fANOVA" in one.question.prediction.question
+    with pytest.raises(ValueError, match="unknown environment `Acrobot`; did you mean `Acrobot-v1`"):
+        explorer(environment="Acrobot")
