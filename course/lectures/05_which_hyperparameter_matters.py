@@ -232,18 +232,19 @@ with needs("05.seed_noise"):
 # ## 3 · Try it: the importance explorer
 #
 # The explorer computes importances of these runs: by several methods, in each environment, up to each evaluation, by
-# each measure, over all configurations or over the good ones. The first result takes a few seconds and says so; what
-# one move of a control would ask for is computed ahead. Beside the bars stands in words what they show, and what the
-# share was before.
+# each measure, over all configurations or over the good ones. The first view and those next to it come with the data;
+# others take some seconds to compute, and the explorer says so. Beside the bars stands in words what they show, how
+# well the surrogate knows these runs, and what the share was before.
 #
-# **Predict first:** it will ask you who leads on Acrobot. Then move *one* control at a time: the environment, then the
+# **Predict first:** it will ask you who leads on CartPole. Then move *one* control at a time: the environment, then the
 # evaluation, then the measure.
 
 # %%
-explorer_prediction = "when I switch from Acrobot to MiniGrid, ... gains most and ... loses most"
+explorer_prediction = "when I switch from CartPole to MiniGrid, ... gains most and ... loses most"
 
 # %%
-widgets.ImportanceExplorer({str(runs.table["env_id"].iloc[0]): runs for runs in sets.values()}, space, objective="auc")
+by_env = {str(runs.table["env_id"].iloc[0]): runs for runs in sets.values()}
+widgets.ImportanceExplorer(by_env, space, objective="auc", environment="CartPole-v1")
 
 # %% [markdown]
 # ## 4 · Acrobot beside MiniGrid

@@ -9,7 +9,6 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
-from rlhp.importance.forest import grow
 from rlhp.importance.result import LEAST_R2
 from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
@@ -115,6 +114,8 @@ def settle(
     >>> importance.settle(runs, space, rng=0).verdict
     'enough'
     """
+    from rlhp.importance.forest import grow  # scikit-learn: not where a result is only read from a file
+
     stream = arguments.random_generator(rng)
     n_forests = arguments.whole("n_forests", n_forests, at_least=2)
     n_trees = arguments.whole("n_trees", n_trees, at_least=1)

@@ -19,7 +19,7 @@ Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class EnvironmentPicker(ipywidgets.VBox):
-    """A searchable list of every environment that Gymnasium knows.
+    """A searchable list of the environments that Gymnasium knows: those that run here, or all of them.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ class EnvironmentPicker(ipywidgets.VBox):
 
     env_id = traitlets.Unicode(help="The chosen environment.")
     problem = traitlets.Unicode(help="Why it cannot be used, and what to do; empty if it can.")
-    found = traitlets.Int(help="How many environments match the search.")
+    found = traitlets.Int(help="How many environments are listed.")
+    hidden = traitlets.Int(help="How many others match the search and cannot run here.")
 
     def __init__(self, env_id: str, guarded: Guard) -> None:
         self.query = ipywidgets.Text(description="Search environments", placeholder="e.g. cart, v5, lunar").add_class(
@@ -39,12 +40,15 @@ class EnvironmentPicker(ipywidgets.VBox):
         )
         self.query.continuous_update = True
         self.list = ipywidgets.Select(description="Environments", rows=6).add_class("rlhp-wide").add_class("rlhp-list")
+        self.all = ipywidgets.Checkbox(False, description="Show all, also those that cannot run here", indent=False)
+        self.all.add_class("rlhp-auto")
         self._note = ipywidgets.HTML().add_class("rlhp-live")
-        super().__init__([self.query, self.list, self._note])
+        super().__init__([self.query, self.list, self.all, self._note])
         self._moving = False
         self.env_id = env_id
         self.filter()
         self.query.observe(guarded(lambda _: self.filter()), "value")
+        self.all.observe(guarded(lambda _: self.filter()), "value")
         self.list.observe(guarded(lambda change: self._picked(change["new"])), "value")
 
     @traitlets.validate("env_id")
@@ -70,8 +74,9 @@ class EnvironmentPicker(ipywidgets.VBox):
 
     def filter(self) -> None:
         """List what matches the search box; the choice stays, whether it is among them or not."""
-        entries = environments.search(self.query.value)
-        self.found = len(entries)
+        matching = environments.search(self.query.value)
+        entries = [entry for entry in matching if self.all.value or not entry.problem]
+        self.found, self.hidden = len(entries), len(matching) - len(entries)
         self._moving = True
         try:
             self.list.options = [(entry.label, entry.env_id) for entry in entries]
@@ -96,12 +101,19 @@ class EnvironmentPicker(ipywidgets.VBox):
         lines = [f"<b>{html.escape(self.env_id)}</b>" + (f": {html.escape(said)}" if said else "")]
         if self.problem:
             lines.append(f'<span class="rlhp-warn">{marked(self.problem)}</span>')
-        if not self.found:
+        if not self.found and self.hidden:
+            lines.append(f"{_these(self.hidden)} cannot run here; “Show all” lists them and says what they lack.")
+        elif not self.found:
             text = self.query.value.strip()
             lines.append(f"No environment matches “{html.escape(text)}”. {marked(environments.where_to_find(text))}")
         elif self.query.value:
-            lines.append(f"{self.found} of the registry match.")
+            more = f"; {_these(self.hidden)} cannot run here and are hidden" if self.hidden else ""
+            lines.append(f"{self.found} of the registry match{more}.")
         self._note.value = '<div class="rlhp-note">' + "<br>".join(lines) + "</div>"
+
+
+def _these(n: int) -> str:
+    return f"{n} that match" if n > 1 else "1 that matches"
 
 
 class AlgorithmPicker(ipywidgets.VBox):

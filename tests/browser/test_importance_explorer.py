@@ -12,7 +12,7 @@ def test_the_importance_explorer_is_asked_moved_and_read_by_keyboard(notebook, w
     cell = book.find("widgets.ImportanceExplorer(", kind="code")
     book.run(cell)
     shown, keyboard = book.output(cell), book.page.keyboard
-    book.wait_text(cell, re.compile(r"Chosen: fANOVA on Acrobot-v1 after [\d,]+ steps of training"))
+    book.wait_text(cell, re.compile(r"Chosen: fANOVA on CartPole-v1 after [\d,]+ steps of training"))
     assert "has the largest share" not in book.text(cell), "a prediction comes first"
 
     shown.get_by_role("radio").first.focus()
@@ -22,16 +22,21 @@ def test_the_importance_explorer_is_asked_moved_and_read_by_keyboard(notebook, w
     said = re.compile("has the largest share|No ranking")
     book.wait_text(cell, said, seconds=120)
     assert "You predicted" in book.text(cell)
+    book.shot("05-explorer-first")
 
-    shown.get_by_role("combobox", name="Environment").select_option("CartPole-v1")
-    book.wait_text(cell, re.compile(r"fANOVA on CartPole-v1 after [\d,]+ steps of training"), seconds=120)
-    book.wait_text(cell, said, seconds=120)
-    shown.get_by_role("img", name=re.compile("^Bars of importance by fanova on CartPole-v1")).wait_for(timeout=120_000)
+    shown.get_by_role("combobox", name="Environment").select_option("MiniGrid-Empty-5x5-v0")
+    moved = re.compile(r"^Bars of importance by fanova on MiniGrid")
+    shown.get_by_role("img", name=moved).wait_for(timeout=180_000)
+    book.wait_text(cell, re.compile("You predicted .* for fANOVA on CartPole-v1"), seconds=120)
     book.shot("05-explorer")
 
     shown.get_by_role("slider", name="Evaluation").focus()
     keyboard.press("ArrowLeft")
-    book.wait_text(cell, re.compile("fANOVA on CartPole-v1 after 45,000 steps of training"), seconds=120)
+    book.wait_text(
+        cell,
+        re.compile(r"fANOVA on MiniGrid\S* after [\d,]+ steps of training, measure declared\. A share"),
+        seconds=120,
+    )
     assert shown.get_by_role("spinbutton", name="Evaluation, exact number").input_value() == "9"
     shown.get_by_role("combobox", name="Method").select_option("Ablation")
     book.wait_text(cell, re.compile("Ablation has no choice of measure or region here"))

@@ -153,3 +153,29 @@ def test_one_algorithm_is_chosen_at_a_time(algorithm) -> None:
     assert algorithm.buttons["dqn"].value
     with pytest.raises(ValueError, match="unknown algorithm `ppoo`; did you mean `ppo`"):
         algorithm.algorithm = "ppoo"
+
+
+@pytest.mark.usefixtures("nothing_else_installed")
+def test_what_cannot_run_here_is_hidden_until_all_are_asked_for(picker) -> None:
+    picker.filter()
+    assert picker.hidden > 0
+    listed = [env_id for _, env_id in picker.list.options]
+    assert {"CartPole-v1", "Acrobot-v1"} <= set(listed)
+    assert not {"LunarLander-v3", "Ant-v5", "Ant-v2", "GymV21Environment-v0"} & set(listed)
+    assert not any("(" in label for label, _ in picker.list.options)
+    picker.query.value = "lunar"
+    assert (picker.found, picker.list.options) == (0, ())
+    assert "that match cannot run here; “Show all” lists them and says what they lack." in picker._note.value
+    picker.all.value = True
+    assert picker.hidden == 0
+    assert any("needs gymnasium[box2d]" in label for label, _ in picker.list.options)
+    picker.query.value = "Ant-v2"
+    assert any("(no longer in Gymnasium)" in label for label, _ in picker.list.options)
+
+
+@pytest.mark.usefixtures("nothing_else_installed")
+def test_one_that_is_hidden_can_still_be_named(picker) -> None:
+    environments.fit.cache_clear()
+    picker.env_id = "LunarLander-v3"
+    assert "needs packages that are not installed" in picker.problem
+    assert picker.list.index is None
