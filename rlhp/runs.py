@@ -531,9 +531,9 @@ class Runs:
     ) -> Runs:
         """Turn an Optuna study into runs: one per trial that has ended, pruned and failed ones too.
 
-        A parameter that a trial did not have is inactive there. What a trial reported on its way is its curve, and
-        what the study judged it by stands at its end. A pruned trial is `stopped`, a failed one `failed`. The choice
-        None of a categorical parameter is the text "None".
+        A parameter that a trial did not have is inactive there; `spaces.from_optuna` gives the space. What a trial
+        reported on its way is its curve, and what the study judged it by stands at its end. A pruned trial is
+        `stopped`, a failed one `failed`. The choice None of a categorical parameter is the text "None".
 
         Parameters
         ----------

@@ -180,6 +180,7 @@ def text_of(path: Path) -> str:
             f"{path} is not a text in {encoding.removesuffix('-sig').upper()} (byte {error.start + 1} is none); save "
             f"it as UTF-8."
         ) from error
+    text = text.lstrip("\ufeff")  # a second mark is no part of the first name
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise ValueError(f"{path}, line {line}: there is a NUL in the text, so the file is binary or damaged.")
@@ -199,7 +200,10 @@ def _each_once(names: Sequence[str], source: str, what: str) -> None:
 
 def _width(source: str, where: str, fields: Sequence[str], header: Sequence[str]) -> str:
     listed = ", ".join(header[:12]) + (", ..." if len(header) > 12 else "")
-    at = f"column `{header[len(fields)]}` is missing" if len(fields) < len(header) else "the last ones have no name"
+    at = "the last ones have no name"
+    if len(fields) < len(header):
+        first = header[len(fields)]
+        at = f"column {f'`{first}`' if first else len(fields) + 1} is missing"
     return (
         f"{source}, {where} has {len(fields)} fields, but the header names {len(header)} ({listed}), so {at}; mend "
         f"this line, or name every field in the header."

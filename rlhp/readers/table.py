@@ -181,6 +181,7 @@ def _runs(parts: list[pd.DataFrame], asked: Reading) -> Frames:
     named = ["algorithm", "env_id", "seed", *(name for name in ("engine", "run") if name in whole.columns), *hps]
     number, _ = pd.factorize(np.array(content_hashes({name: whole[name].tolist() for name in named}), dtype=object))
     whole = whole.assign(number=number)
+    whole = whole.copy()
     _constant(whole, [name for name in ("steps", "status", "error") if name in whole.columns])
     whole = _each_step_once(whole, asked)
     groups = whole.groupby("number", sort=True)
@@ -209,6 +210,9 @@ def _runs(parts: list[pd.DataFrame], asked: Reading) -> Frames:
 def _constant(whole: pd.DataFrame, names: list[str]) -> None:
     """Refuse a run of which two rows say different things."""
     for name in names:
+        if name != "steps":  # a blank cell says nothing
+            said = whole[name].where(whole[name] != "").groupby(whole["number"]).transform("first")
+            whole[name] = whole[name].where(whole[name] != "", said).fillna("")
         first = whole.groupby("number")[name].transform("first")
         other = whole[whole[name].ne(first)]
         if len(other):

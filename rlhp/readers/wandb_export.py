@@ -86,6 +86,8 @@ def read_wandb(
             row, curve = _run(f"{table.source}, run `{name}`", {**row, **given, **said}, curve)
             found.append({"seed": len(found), **row})
             parts.append(curve)
+    if not found:
+        raise ValueError(f"{table.source} holds no run with a value of the metric; export it with the runs selected.")
     return assembled(found, joined(parts))
 
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from rlhp.spaces.algorithms import default
 from rlhp.spaces.cube import from_unit, to_unit
+from rlhp.spaces.optuna_space import from_optuna
 from rlhp.spaces.sampling import sample
 from rlhp.spaces.structure import allowed, describe, measure, subspace
 
-__all__ = ["default", "subspace", "describe", "measure", "sample", "to_unit", "from_unit", "allowed"]
+__all__ = ["default", "from_optuna", "subspace", "describe", "measure", "sample", "to_unit", "from_unit", "allowed"]

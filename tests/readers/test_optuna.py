@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 import pytest
 
+from rlhp import importance, spaces
 from rlhp.runs import Runs
 
 optuna = pytest.importorskip("optuna")
@@ -35,11 +37,11 @@ def objective(trial):
     return 1000 * rate
 
 
-def studied(**options):
+def studied(*, n_trials=6, **options):
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0), study_name="mine", **options)
     for kind in ("sgd", "adam", "sgd", None):
         study.enqueue_trial({"optimizer": kind})
-    study.optimize(objective, n_trials=6, catch=(RuntimeError,))
+    study.optimize(objective, n_trials=n_trials, catch=(RuntimeError,))
     return study
 
 
@@ -62,6 +64,42 @@ def test_every_trial_that_ended_is_a_run():
     assert runs.table["hp.momentum"].notna().tolist() == ["momentum" in trial.params for trial in study.trials]
     assert runs.table["hp.optimizer"].tolist()[:4] == ["sgd", "adam", "sgd", "None"]
     assert runs.table["wall_time_s"].notna().all()
+
+
+def test_the_space_has_the_conditions_of_the_study():
+    study = studied(direction="maximize", n_trials=30)
+    space, runs = spaces.from_optuna(study), Runs.from_optuna(study)
+    assert spaces.measure(space) == {
+        "batch_size": "categorical",  # four levels in steps
+        "learning_rate": "log",
+        "momentum": "linear",
+        "optimizer": "categorical",
+    }
+    assert spaces.describe(space).loc["momentum", "condition"] == "optimizer == 'sgd'"
+    assert spaces.describe(space).loc["optimizer", "choices"] == "sgd, adam, None"
+    assert spaces.describe(space).loc["batch_size", "choices"] == "16, 32, 48, 64"
+    # Every run lies in the space, so that the two go to `importance` together.
+    unit = spaces.to_unit(space, runs.configs[list(space)])[:, list(space).index("momentum")]
+    assert np.isnan(unit).tolist() == (runs.configs["optimizer"] != "sgd").tolist()
+    assert set(importance.ped_anova(runs, space, rng=0, n_boot=0, failures="worst").shares().index) == set(space)
+
+
+def test_what_no_choice_explains_is_said():
+    study = optuna.create_study(direction="maximize")
+
+    def objective(trial):
+        x = trial.suggest_float("x", 0.0, 1.0)
+        trial.suggest_int("fixed", 3, 3)
+        return trial.suggest_float("y", 0.0, 1.0) if trial.number % 2 else x
+
+    study.optimize(objective, n_trials=4)
+    with pytest.raises(ValueError, match=r"parameter `y` is absent in 2 of 4 trials.*ignore='y'"):
+        spaces.from_optuna(study)
+    assert list(spaces.from_optuna(study, ignore="y")) == ["fixed", "x"]
+    with pytest.raises(TypeError, match="`study` is 5"):
+        spaces.from_optuna(5)
+    with pytest.raises(ValueError, match="no trial that was judged"):
+        spaces.from_optuna(optuna.create_study())
 
 
 def test_a_stored_study_that_minimises_and_is_not_over(tmp_path):

@@ -205,6 +205,11 @@ def test_what_the_table_says_of_a_run(file):
     assert runs.table["error"].tolist() == ["out of memory", ""]
 
 
+def test_a_blank_status_says_nothing(file):
+    text = "step,return_mean,seed,status\n10,1,0,\n20,2,0,failed\n30,3,0,\n"
+    assert Runs.from_csv(file(text), **SAID).table["status"].tolist() == ["failed"]
+
+
 # --- what became of a run ---
 
 

@@ -97,6 +97,9 @@ def test_what_is_wrong_is_named(tmp_path):
     runs.write_text(runs.read_text().replace("killed", "napping"))
     with pytest.raises(ValueError, match=r"runs\.csv, line 4, column `State`: unknown state `napping`"):
         Runs.from_wandb(runs, metric=METRIC)
+    runs.write_text('"Name","State","ret"\n')
+    with pytest.raises(ValueError, match=r"runs\.csv holds no run with a value of the metric"):
+        Runs.from_wandb(runs, metric="ret")
     runs.write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="is no export of a chart with one metric"):
         Runs.from_wandb(runs)
