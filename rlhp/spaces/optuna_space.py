@@ -129,7 +129,7 @@ def _condition(name: str, given: Sequence[Mapping[str, Any]], space: Configurati
             continue
         active = dict.fromkeys(_level(params[parent]) for params in with_it)
         absent = {_level(params[parent]) for params in given if name not in params and parent in params}
-        if absent and not absent & active.keys():
+        if not absent & active.keys():
             return parent, list(active)
     raise ValueError(
         f"`study`: parameter `{name}` is absent in {len(given) - len(with_it)} of {len(given)} trials, and no choice "
