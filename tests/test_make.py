@@ -216,17 +216,19 @@ def test_the_folder_stays_taken_by_the_program_that_takes_this_process_place(tmp
     from course.copies import take
 
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom course.copies import take\n"
-        "held = take(Path(sys.argv[1]))\nos.set_inheritable(held.fileno(), True)\n"
-        "os.execv(sys.executable, [sys.executable, '-c', 'print(1, flush=True); input()'])"
+        "import os, sys\nfrom pathlib import Path\nimport make\n"
+        "make.ROOT = Path(sys.argv[1])\nmake.install = lambda kind: None\n"
+        "program = [sys.executable, '-c', 'print(1, flush=True); input()']\n"
+        "make.lab_command = lambda served: (program, dict(os.environ))\nmake.main(['lab'])"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as lab:
+        assert lab.stdout.readline().startswith(b"JupyterLab starts on my_course")
         assert lab.stdout.readline() == b"1\n"
-        assert take(tmp_path) is None
+        assert take(tmp_path / "my_course") is None
         lab.communicate(b"\n")
-    with take(tmp_path) as again:
+    with take(tmp_path / "my_course") as again:
         assert again is not None
 
 
