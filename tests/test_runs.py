@@ -208,11 +208,45 @@ class TestDisk:
         with pytest.raises(ValueError, match=r"table-.* is missing; restore it"):
             Runs.load(tmp_path)
 
-    @pytest.mark.parametrize("text", ["{", "[]", '{"schema_version": "x"}'])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "{",
+            "[]",
+            "{}",
+            "null",
+            "5",
+            '"table"',
+            '{"table": 5}',
+            '{"schema_version": "x"}',
+            '{"schema_version": true, "files": {}}',
+            '{"schema_version": 1, "files": []}',
+            '{"schema_version": 1, "files": {}}',
+            '{"schema_version": 1, "files": {"tabel": {}}}',
+            '{"schema_version": 1, "files": {"table": 5, "evals": 5, "history": 5}}',
+            '{"schema_version": 1, "format": "zip", "files": {}}',
+            "[" * 100_000,
+        ],
+    )
     def test_refuses_a_corrupt_spec(self, runs, tmp_path, text):
         runs.save(tmp_path)
         (tmp_path / "spec.json").write_text(text)
-        with pytest.raises(ValueError, match="is corrupt"):
+        with pytest.raises(ValueError, match=r"spec.json is corrupt"):
+            Runs.load(tmp_path)
+        with pytest.raises(ValueError, match=r"spec.json is corrupt"):
+            runs.save(tmp_path)  # it might be mended, so it is not written over
+        assert len(list(tmp_path.glob("*.parquet"))) == 3
+
+    @pytest.mark.parametrize(
+        ("key", "value"), [("file", "../../table-0123456789ab.parquet"), ("file", 5), ("json_columns", "abc")]
+    )
+    def test_refuses_a_spec_that_leads_elsewhere(self, runs, tmp_path, key, value):
+        runs.save(tmp_path)
+        spec = json.loads((tmp_path / "spec.json").read_text())
+        spec["files"]["table"][key] = value
+        (tmp_path / "spec.json").write_text(json.dumps(spec))
+        with pytest.raises(ValueError, match=rf"spec.json is corrupt \(`{key}` of table"):
             Runs.load(tmp_path)
 
     def test_refuses_a_newer_schema(self, runs, tmp_path):

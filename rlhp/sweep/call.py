@@ -108,7 +108,7 @@ def sweep(
     >>> runs = rlhp.sweep("dqn", "CartPole-v1", [{"gamma": 0.9}, {"gamma": 0.99}],
     ...                   steps=20_000, seeds=4, out="results/gamma")  # doctest: +SKIP
     """
-    if keep_policies and out is None:
+    if arguments.flag("keep_policies", keep_policies) and out is None:
         raise ValueError("`keep_policies` needs a place to keep them; give `out=`.")
     asked: dict[str, Any] = {
         "steps": steps,

@@ -54,11 +54,16 @@ def requests_of(
     """
     algorithm = arguments.choice("algorithm", algorithm, algorithms())
     env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
+    if not env_id.isprintable():
+        raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'CartPole-v1', or 'module:EnvId'.")
     engine = arguments.choice("engine", engine, ENGINES)
     eval_episodes = counted("eval_episodes", eval_episodes)
     rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
     if not rows or not chosen:
-        raise ValueError(f"nothing to train: {len(rows)} configurations, {len(chosen)} seeds; give one of each.")
+        raise ValueError(
+            f"nothing to train: `configs` gives {len(rows)} configurations and `seeds` {len(chosen)} seeds; give at "
+            f"least one of each."
+        )
     steps = counted("steps", steps)
     every = max(1, steps // 10) if eval_every is None else counted("eval_every", eval_every)
     requests = []
@@ -73,7 +78,8 @@ def _seeds(seeds: Any) -> list[int]:
     """Give the seeds that a number of seeds, or several, stand for."""
     if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
         return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
-    if isinstance(seeds, str | bytes | Mapping) or not isinstance(seeds, Iterable):
+    none = isinstance(seeds, str | bytes | Mapping) or (isinstance(seeds, np.ndarray) and not seeds.ndim)
+    if none or not isinstance(seeds, Iterable):
         raise ValueError(f"`seeds` is {shown(seeds)}; give how many (0, 1, ... are taken), or a list of seeds.")
     return [counted(f"seeds[{at}]", seed, kind="seed") for at, seed in enumerate(seeds)]
 

@@ -63,7 +63,8 @@ def config_rows(algorithm: str, configs: Any) -> list[dict[str, Any]]:
     if configs is None or isinstance(configs, Mapping):
         return [mapping("configs", configs or {})]
     wanted = "Give a mapping of hyperparameters to values, a list of such mappings, or a DataFrame with a row for each."
-    if isinstance(configs, str | bytes) or not isinstance(configs, Iterable):
+    none = isinstance(configs, str | bytes) or (isinstance(configs, np.ndarray) and not configs.ndim)
+    if none or not isinstance(configs, Iterable):
         raise TypeError(f"`configs` is {shown(configs)}. {wanted}")
     return [
         mapping(f"configs[{at}]", instance(f"configs[{at}]", one, Mapping, hint=wanted))

@@ -166,7 +166,7 @@ def raised_by_us(error: BaseException) -> bool:
 
 def names(message: str, parameter: str, value: Any) -> bool:
     """Whether a message names the argument, or shows the name that was given and is not known."""
-    if f"`{parameter}`" in message or f"{parameter}=" in message:
+    if any(named in message for named in (f"`{parameter}`", f"`{parameter}[", f"{parameter}=")):
         return True
     several = isinstance(value, list | tuple | dict | set) or (isinstance(value, np.ndarray) and value.ndim > 0)
     given = [value] if isinstance(value, str) else list(value) if several or isinstance(value, pd.DataFrame) else []

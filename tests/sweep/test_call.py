@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import signal
 import subprocess
@@ -79,7 +81,10 @@ def test_warns_of_runs_that_diverged():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: rlhp.sweep("a2c", "CartPole-v1", [], **ASKED), "nothing to train: 0 configurations, 1 seeds"),
+        (
+            lambda: rlhp.sweep("a2c", "CartPole-v1", [], **ASKED),
+            "nothing to train: `configs` gives 0 configurations and `seeds` 1 seeds",
+        ),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[], **ASKED), "nothing to train"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", {"gama": 1}, **ASKED), "did you mean `gamma`"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, **{**ASKED, "engine": "sb4"}), "did you mean `sb3`"),
@@ -144,3 +149,60 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     assert 2 <= len(held) < 80
     assert stdout == f"returned {len(held)}\n"
     assert f"interrupted: {len(held)} of 80 runs are finished; the same call goes on from" in stderr
+
+
+@pytest.fixture
+def full_for(monkeypatch):
+    """Give a disk that has no room for files of some name."""
+    real = io.open
+
+    def choose(part: str) -> None:
+        def opened(file, mode="r", *args, **kwargs):
+            if part in str(file) and set(mode) & set("wax+"):
+                raise OSError(errno.ENOSPC, "No space left on device", str(file))
+            return real(file, mode, *args, **kwargs)
+
+        monkeypatch.setattr(io, "open", opened)
+        monkeypatch.setattr("builtins.open", opened)
+
+    return choose
+
+
+@pytest.mark.parametrize("engine", ["sb3", "jax"])
+def test_a_disk_without_room_for_a_policy_makes_no_run_fail(tmp_path, full_for, engine):
+    if engine == "jax":
+        pytest.importorskip("jax")
+    asked = {**ASKED, "engine": engine, "out": tmp_path, "workers": 0}
+    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], **asked)
+    full_for(".tmp.zip")
+    with pytest.raises(RuntimeError, match=r"could not write the policy .*No space left.*is kept in"):
+        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[1], keep_policies=True, **asked)
+    assert Runs.load(tmp_path).table["status"].tolist() == ["finished"]
+
+
+def test_a_disk_without_room_for_runs_stops_the_sweep_and_keeps_what_is_finished(tmp_path, full_for):
+    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], workers=0, out=tmp_path, **ASKED)
+    full_for(".parquet")
+    with pytest.raises(RuntimeError, match=r"the sweep stopped: could not write .*1 runs were finished; .* is kept in"):
+        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, workers=0, out=tmp_path, **ASKED)
+    assert len(Runs.load(tmp_path)) == 1
+
+
+def test_a_checkpoint_that_cannot_be_written_costs_no_training(tmp_path, full_for):
+    full_for("state.pkl")
+    with pytest.warns(RuntimeWarning, match=r"could not write a checkpoint at step \d+ .*goes on without it"):
+        runs = rlhp.train("a2c", "CartPole-v1", SMALL, out=tmp_path, checkpoint_every=80, **ASKED)
+    assert runs.table["status"].item() == "finished"
+
+
+def test_a_corrupt_chunk_is_trained_again(tmp_path):
+    asked = {**ASKED, "out": tmp_path, "workers": 0}
+    first = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, **asked)
+    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[5, 6, 7], **asked)
+    chunk = min((tmp_path / "chunks").iterdir())
+    next(chunk.glob("evals-*.parquet")).write_bytes(b"half")
+    with pytest.warns(RuntimeWarning, match="set_aside"):
+        again = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=8, **asked)
+    assert again.table["status"].tolist() == ["finished"] * 8
+    pd.testing.assert_frame_equal(again.evals.iloc[:2], first.evals)
+    assert len(Runs.load(tmp_path)) == 8

@@ -67,6 +67,14 @@ def test_cannot_be_started_twice():
     sweep.close()
 
 
+def test_a_sweep_that_is_over_gives_its_folder_back(tmp_path):
+    first = Sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, **ASKED).start()
+    assert first.wait(timeout=120)
+    again = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, workers=0, progress=False, **ASKED)
+    assert len(again) == 1
+    first.close()
+
+
 def test_a_listener_that_raises_does_not_end_the_training():
     def broken(event):
         raise KeyError("oops")

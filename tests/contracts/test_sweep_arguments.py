@@ -1,0 +1,39 @@
+"""Every argument of the calls that train and of the ones that keep, refused by name where it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlhp.runs import Runs
+from rlhp.sweep import call
+from rlhp.sweep.session import Sweep
+from tests.contracts.bad_arguments import Call, faults
+
+ASKED = {"algorithm": "a2c", "env_id": "CartPole-v1", "steps": 64, "eval_every": 32, "eval_episodes": 1}
+SEEDS = [[0, np.nan], [-1], [True], ["a"], np.array([0.5]), [2**40], 10**9]
+CONFIGS = [[{"gamma": 0.9}, 5], [{1: 2}], {"gamma": "x"}, {"gama": 1}, pd.DataFrame({"gamma": ["x"]}), [None]]
+LIMITS = [0, -1.0, "5 s", np.inf, [5]]
+RUNS = Runs.from_table([{"gamma": 0.9}], [1.0])
+
+CALLS = [
+    Call(Sweep, {**ASKED, "engine": "sb3"}, also={"seeds": SEEDS, "configs": CONFIGS, "time_limit": LIMITS}),
+    Call(call.sweep, ASKED, also={"seeds": SEEDS, "configs": CONFIGS, "time_limit": LIMITS}),
+    Call(call.train, {**ASKED, "out": "out"}, also={"config": CONFIGS, "time_limit": LIMITS}),
+    Call(RUNS.save, {"path": "somewhere"}, also={"path": [Path("kept") / "spec.json"]}),
+    Call(Runs.load, {"path": "kept"}, also={"path": [Path("kept") / "spec.json"]}),
+]
+
+
+@pytest.mark.parametrize("one", CALLS, ids=lambda one: one.name)
+def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    RUNS.save("kept")
+    # Some of what is tried is good after all.
+    monkeypatch.setattr(call, "_train_here", lambda *args, **kwargs: None)
+    monkeypatch.setattr(call, "_watch", lambda *args, **kwargs: None)
+    # Where nothing is, Runs.load says so as `open` does.
+    assert [line for line in faults(one) if "FileNotFoundError: no runs at" not in line] == []
