@@ -46,7 +46,8 @@ def room(env: Environment, configs: Sequence[Mapping[str, Any]], steps: int) -> 
     rounded up, so that they hardly differ by `steps`.
     """
     n_envs, train_freq = int(configs[0]["n_envs"]), int(configs[0]["train_freq"])
-    needed = -(-steps // n_envs) + train_freq
+    needed = -(-steps // n_envs)
+    needed += min(train_freq, needed)  # a run that is shorter than its first round of steps plays none of them
     features, in_bytes = _features(env)
     if needed * n_envs * features * (2 if in_bytes else 8) > _SMALL:
         needed = min(needed, max(int(config["buffer_size"]) // n_envs for config in configs))

@@ -146,7 +146,7 @@ def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
     except (problems.DependencyNotInstalled, ImportError) as error:
         raise _missing(env_id, error) from error
     except Exception as error:  # an environment's own code may raise anything
-        raise ValueError(f"{env_id} cannot be made: {type(error).__name__}: {error}") from error
+        raise ValueError(f"environment `{env_id}` cannot be made: {type(error).__name__}: {error}") from error
 
 
 def _function(path: str, env_id: str) -> Callable[..., Any]:

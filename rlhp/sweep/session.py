@@ -78,10 +78,16 @@ def _seeds(seeds: Any) -> list[int]:
     """Give the seeds that a number of seeds, or several, stand for."""
     if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
         return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
-    none = isinstance(seeds, str | bytes | Mapping) or (isinstance(seeds, np.ndarray) and not seeds.ndim)
-    if none or not isinstance(seeds, Iterable):
+    several = isinstance(seeds, Iterable) and getattr(seeds, "ndim", 1) > 0
+    if isinstance(seeds, str | bytes | Mapping) or not several:
         raise ValueError(f"`seeds` is {shown(seeds)}; give how many (0, 1, ... are taken), or a list of seeds.")
-    return [counted(f"seeds[{at}]", seed, kind="seed") for at, seed in enumerate(seeds)]
+    chosen = []
+    for at, seed in enumerate(seeds):
+        try:
+            chosen.append(counted("seed", seed))
+        except ValueError as error:
+            raise ValueError(f"`seeds`, item {at}: {error}") from error
+    return chosen
 
 
 class Sweep:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import instance, mapping, shown
+from rlhp.arguments import mapping, shown
 from rlhp.errors import unknown_name
 from rlhp.schedules import Constant, Linear, Piecewise, Schedule, from_json
 from rlhp.trainers.hyperparameters import MOST_FLOAT, MOST_INT, Hyperparameter, table
@@ -63,13 +63,13 @@ def config_rows(algorithm: str, configs: Any) -> list[dict[str, Any]]:
     if configs is None or isinstance(configs, Mapping):
         return [mapping("configs", configs or {})]
     wanted = "Give a mapping of hyperparameters to values, a list of such mappings, or a DataFrame with a row for each."
-    none = isinstance(configs, str | bytes) or (isinstance(configs, np.ndarray) and not configs.ndim)
-    if none or not isinstance(configs, Iterable):
+    if isinstance(configs, str | bytes) or not isinstance(configs, Iterable) or getattr(configs, "ndim", 1) == 0:
         raise TypeError(f"`configs` is {shown(configs)}. {wanted}")
-    return [
-        mapping(f"configs[{at}]", instance(f"configs[{at}]", one, Mapping, hint=wanted))
-        for at, one in enumerate(configs)
-    ]
+    rows = list(configs)
+    for at, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise TypeError(f"item {at} of `configs` is {shown(row)}. {wanted}")
+    return [mapping("configs", row) for row in rows]
 
 
 def _rows_of_frame(algorithm: str, frame: pd.DataFrame) -> list[dict[str, Any]]:

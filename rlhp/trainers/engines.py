@@ -8,6 +8,7 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
+from rlhp.arguments import mapping, text
 from rlhp.envs.registry import has_jax
 from rlhp.errors import unknown_name
 from rlhp.schedules import Constant, Schedule
@@ -37,8 +38,9 @@ def choose(algorithm: str, env_id: str, config: Mapping[str, Any], engine: str =
     ImportError
         If it is asked for by name and not installed.
     """
-    if engine not in ENGINES:
+    if text("engine", engine, hint=f"One of {', '.join(ENGINES)}.") not in ENGINES:
         raise ValueError(unknown_name("engine", engine, ENGINES))
+    env_id, config = text("env_id", env_id), mapping("config", config)
     if engine == "auto":
         if not has_sb3() or (has_engine() and not obstacles("jax", algorithm, env_id, config)):
             return "jax"
@@ -68,6 +70,9 @@ def has_sb3() -> bool:
 def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any]) -> list[str]:
     """Say what stands against training a run with an engine; nothing where it can."""
     known = table(algorithm)
+    for name in config:
+        if name not in known:
+            raise ValueError(unknown_name("hyperparameter", name, known, where=algorithm))
     foreign = [name for name in config if known[name].only not in (None, engine)]
     found = [f"only engine={known[name].only!r} has `{name}`" for name in foreign]
     if engine != "jax":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from rlhp.arguments import mapping, text
 from rlhp.envs import MissingPackageError, make_gymnasium
 from rlhp.trainers.hyperparameters import action_kinds, algorithms, table
 
@@ -62,7 +63,9 @@ def check_environment(algorithm: str, env_id: str, config: Mapping[str, Any] | N
         If a package the environment needs is not installed.
     """
     actions, observations = _spaces(env_id)
-    settings = {name: what.default for name, what in table(algorithm).items()} | dict(config or {})
+    settings = {name: what.default for name, what in table(algorithm).items()} | (
+        {} if config is None else mapping("config", config)
+    )
     if problem := _unseen(observations, settings, replays="buffer_size" in settings):
         raise ValueError(f"{env_id} {problem}.")
     kind = type(actions).__name__
@@ -100,6 +103,7 @@ def _sides(space: Any) -> tuple[int, ...]:
 def _spaces(env_id: str) -> _Spaces:
     import gymnasium
 
+    env_id = text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
     name = env_id.partition(":")[2] or env_id
     spec = gymnasium.registry.get(name)
     if env_id in _seen and _seen[env_id][0] is spec:
@@ -111,7 +115,7 @@ def _spaces(env_id: str) -> _Spaces:
     except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
         raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
     except Exception as error:  # whatever an environment does at its first reset
-        raise ValueError(f"{env_id} cannot be reset: {type(error).__name__}: {error}") from error
+        raise ValueError(f"environment `{env_id}` cannot be reset: {type(error).__name__}: {error}") from error
     finally:
         environment.close()
     _seen[env_id] = gymnasium.registry.get(name), spaces  # making one may have registered it

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rlhp.arguments import text
 from rlhp.errors import unknown_name
 from rlhp.schedules import Linear
 
@@ -163,7 +164,7 @@ def table(algorithm: str) -> dict[str, Hyperparameter]:
     ValueError
         If the algorithm is unknown.
     """
-    if algorithm not in _TABLE:
+    if text("algorithm", algorithm, hint=f"One of {', '.join(algorithms())}.") not in _TABLE:
         raise ValueError(unknown_name("algorithm", algorithm, algorithms()))
     return dict(_TABLE[algorithm])
 

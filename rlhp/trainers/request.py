@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rlhp.arguments import mapping, shown, text, whole
+from rlhp import arguments
+from rlhp.arguments import mapping, shown, whole
 from rlhp.errors import unknown_name
 from rlhp.frames import HP, encode_value, run_id
 from rlhp.trainers.configurations import check_config
@@ -27,23 +28,21 @@ _WHOLE = {
 }
 
 
-def counted(name: str, value: Any, *, kind: str | None = None) -> int:
+def counted(name: str, value: Any) -> int:
     """Give a number of steps or episodes, or a seed, as an int; 1e6 is one.
 
     Parameters
     ----------
     name : str
-        What the message calls it.
+        The field of `RunRequest` that it is for.
     value : object
-    kind : str, optional
-        The field of `RunRequest` whose bounds hold; by default the one called `name`.
 
     Raises
     ------
     ValueError
         If it is no whole number, or out of bounds.
     """
-    low, high = _WHOLE[kind or name]
+    low, high = _WHOLE[name]
     return whole(
         name, int(value) if isinstance(value, float) and value.is_integer() else value, at_least=low, at_most=high
     )
@@ -88,7 +87,7 @@ class RunRequest:
 
     def __post_init__(self) -> None:
         for name in ("algorithm", "env_id", "engine"):
-            object.__setattr__(self, name, text(name, getattr(self, name)))
+            object.__setattr__(self, name, arguments.text(name, getattr(self, name)))
         object.__setattr__(self, "config", check_config(self.algorithm, mapping("config", self.config)))
         for name in _WHOLE:
             object.__setattr__(self, name, counted(name, getattr(self, name)))
@@ -164,9 +163,14 @@ class RunRequest:
         ValueError
             If it is not JSON, or lacks a field or has others.
         """
-        fields = json.loads(text)
+        try:
+            fields = json.loads(arguments.text("text", text))
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"`text` is {shown(text)}, which is not JSON ({error}); give what `to_json` wrote."
+            ) from error
         if not isinstance(fields, dict):
-            raise ValueError(f"a request is a JSON object; this is {shown(fields)}.")
+            raise ValueError(f"`text` is {shown(text)}; a request is a JSON object, as `to_json` writes.")
         names = [one.name for one in dataclasses.fields(cls) if one.init]
         for name in fields:
             if name not in names:

@@ -168,7 +168,7 @@ def test_a_column_that_stands_twice_is_refused():
 
 @pytest.mark.parametrize("configs", ["gamma", b"gamma", 5, 2.5, [5], ["gamma"], [[("gamma", 0.9)]], object()])
 def test_what_is_no_configuration_is_named(configs):
-    with pytest.raises(TypeError, match=r"`configs(\[0\])?` is .* (G|g)ive a mapping"):
+    with pytest.raises(TypeError, match=r"`configs` is .* Give a mapping"):
         config_rows("dqn", configs)
 
 

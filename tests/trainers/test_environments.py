@@ -232,7 +232,7 @@ def test_an_environment_whose_own_code_fails_is_refused_by_name(when, monkeypatc
             raise KeyError("map")
 
     monkeypatch.setitem(gymnasium.registry, "Broken-v0", gymnasium.envs.registration.EnvSpec("Broken-v0", Broken))
-    with pytest.raises(ValueError, match=f"Broken-v0 cannot be {when}: KeyError: 'map'"):
+    with pytest.raises(ValueError, match=f"`Broken-v0` cannot be {when}: KeyError: 'map'"):
         request("ppo", "Broken-v0")
 
 
