@@ -219,6 +219,13 @@ class Runs:
             If a column is missing, unknown or doubled, a cell cannot be, or a run has two evaluations at a step; the
             message names row and column.
 
+        Notes
+        -----
+        Where nobody says how long runs were meant to be, they are held against the longest of their algorithm and
+        environment. A run that was evaluated at steps of the longest one ended early if the longest has a later one. A
+        run with steps of its own did if it ended before by more than its widest gap between evaluations, and by more
+        than 5 % of the longest: rollouts of different lengths end at different steps.
+
         Examples
         --------
         >>> log = pd.DataFrame({"step": [10, 20], "reward": [1.0, 3.0], "lr": 0.1, "time": [0.5, 1.0]})

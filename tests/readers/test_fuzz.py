@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from rlhp.runs import Runs
 from tests.contracts.bad_arguments import raised_by_us
@@ -162,6 +163,20 @@ def folder(tmp_path_factory) -> Path:
 @given(example=examples)
 def test_a_damaged_file_is_read_or_refused_by_name(folder, example):
     assert fault(example, folder) == ""
+
+
+arrays = hnp.arrays(
+    dtype=st.sampled_from(["i8", "u8", "f4", "f8", "?", "c16", "U2", "M8[s]", "S3"]),
+    shape=hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
+)
+
+
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(parts=st.dictionaries(st.sampled_from(["timesteps", "results", "ep_lengths", "other"]), arrays))
+def test_any_arrays_are_read_or_refused_by_name(folder, parts):
+    buffer = io.BytesIO()
+    np.savez(buffer, **parts)
+    assert fault(("npz", [lambda data: buffer.getvalue()]), folder) == ""
 
 
 def test_the_files_themselves_are_read(folder):

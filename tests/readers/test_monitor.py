@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rlhp import curves
 from rlhp.runs import Runs
@@ -338,3 +342,34 @@ def test_a_wrong_argument_is_named(tmp_path, options, message):
     paths = [written(tmp_path / f"{at}.monitor.csv", ["1,10,1.0"]) for at in range(2)]
     with pytest.raises((ValueError, TypeError), match=message):
         Runs.from_monitor(paths, **options)
+
+
+# --- any number of workers and sessions ---
+
+worker = st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=5), min_size=1, max_size=3)
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(workers=st.lists(worker, min_size=1, max_size=3), late=st.lists(st.integers(0, 40), min_size=3, max_size=3))
+def test_episodes_come_in_the_order_in_which_they_ended(workers, late):
+    """Each session of each worker is a file of its own; the truth is the clock."""
+    ended: list[tuple[float, float]] = []
+    with TemporaryDirectory() as folder:
+        begin, number = 1000.0, 0
+        for session in range(3):
+            last = begin
+            for at, sessions in enumerate(workers):
+                if session >= len(sessions):
+                    continue
+                start, t, rows = begin + late[at], 0.0, []
+                for length in sessions[session]:
+                    t += length + at / 10  # no two workers at the same moment
+                    number += 1
+                    ended.append((start + t, number))
+                    rows.append(f"{number},{length},{t:.6f}")
+                last = max(last, start + t)
+                written(Path(folder) / f"{session}.{at}.monitor.csv", rows, start=start)
+            begin = last + 5
+        runs = Runs.from_monitor(folder)
+    assert returns(runs) == [one for _, one in sorted(ended)]
+    assert runs.table["wall_time_s"].iloc[0] == pytest.approx(max(ended)[0] - 1000.0 - min(late[: len(workers)]))
