@@ -682,15 +682,17 @@ class Runs:
     def configs(self) -> pd.DataFrame:
         """One row per configuration, index `config_id`.
 
-        Columns: `algorithm`, `env_id`, `engine`, `steps`, the hyperparameters by bare name (one that is named like a
-        column of `table` as `hp.<name>`), and `n_seeds`.
+        Columns: `algorithm`, `env_id`, `engine`, `steps`, the hyperparameters by bare name, and `n_seeds`. Where a
+        hyperparameter has the name of one of these, that one is `table.<name>`.
         """
         ids = self.config_id
         first = self.table.assign(config_id=ids).drop_duplicates("config_id").set_index("config_id")
-        keep = ["algorithm", "env_id", "engine", "steps", *(HP + name for name in self.hyperparameters)]
-        taken = {*TABLE, *TABLE_OPTIONAL, "n_seeds"}
-        bare = {HP + name: name for name in self.hyperparameters if name not in taken}
-        return first[keep].rename(columns=bare).assign(n_seeds=ids.value_counts().reindex(first.index))
+        n_seeds = ids.value_counts().reindex(first.index)
+        hps = self.hyperparameters
+        said = {name: first[name] for name in ("algorithm", "env_id", "engine", "steps")}
+        columns = {**said, **{HP + name: first[HP + name] for name in hps}, "n_seeds": n_seeds}
+        bare = {name: _COLUMN + name for name in (*said, "n_seeds") if name in hps}
+        return pd.DataFrame(columns).rename(columns={**bare, **{HP + name: name for name in hps}})
 
     def column(self, name: str) -> pd.Series:
         """Give a column of the table by its name, or a hyperparameter by its bare name.

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from ConfigSpace import ConfigurationSpace
 
-from rlhp import curves
+from rlhp import curves, importance, spaces
 from rlhp.frames import content_hash, content_hashes
 from rlhp.parquet import write_frames
 from rlhp.runs import Runs, concat, empty_history, run_id
@@ -314,10 +315,21 @@ class TestAsking:
             curves.iqm(runs, by=name, rng=0)
         assert len(runs.select(**{f"hp.{name}": "x"})) == 1
         assert len(runs.select(**{f"table.{name}": runs.table[name].iloc[0]})) == 2
-        assert runs.configs[f"hp.{name}"].tolist() == ["x", "y"]
+        assert runs.configs[name].tolist() == ["x", "y"]
         assert runs.configs.columns.is_unique
         assert runs.factors == [f"hp.{name}", "table.algorithm" if name == "algorithm" else "algorithm"]
         assert runs.column(runs.factors[0]).tolist() == ["x", "y"]
+
+    @pytest.mark.parametrize("name", ["steps", "n_seeds", "engine"])
+    def test_importance_takes_the_hyperparameter_and_not_the_column(self, name):
+        shares = []
+        for called in (name, "gamma"):
+            space = ConfigurationSpace({called: (0.0, 1.0), "z": (0.0, 1.0)})
+            configs = spaces.sample(space, 64, method="sobol", rng=0)[["z", called]]
+            runs = Runs.from_table(configs, configs[called])
+            shares.append(importance.ped_anova(runs, space, rng=0, n_boot=0).shares())
+        assert shares[0][name] == pytest.approx(shares[1]["gamma"])
+        assert shares[0][name] > 0.5
 
     def test_configurations_group_seeds(self, runs):
         ids = runs.config_id
