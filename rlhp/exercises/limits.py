@@ -21,7 +21,7 @@ _Result = TypeVar("_Result")
 
 # A bare `except:` in a loop catches what is raised in its `try`, so it is raised again until it comes outside of one:
 # at first with time to tidy up in between, then in quick succession.
-_AGAIN, _QUICKLY, _PATIENCE = 0.2, 0.003, 5
+_AGAIN, _QUICKLY, _PATIENCE = 0.2, 0.003, 3
 
 
 class TimeUp(BaseException):
