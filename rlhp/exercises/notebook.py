@@ -84,7 +84,7 @@ def inspect_notebook(path: str | Path) -> Inspection:
     """
     path = Path(path)
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         return _unreadable(f"There is no file {path} here. Give the path of your notebook.")
     except ValueError:  # not UTF-8, or not JSON

@@ -11,6 +11,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from rlhp.exercises.checking import judge
+from rlhp.exercises.declare import exercises, find_exercise
+
 WRONG = "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return 0.3\n"
 RIGHT = (
     "import numpy\n\ndef linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
@@ -147,6 +150,50 @@ ANSWERS = {
         "    return 0.3\n"
     ),
 }
+
+
+EXERCISES = [name for name in exercises() if not name.startswith("98.")]  # 98 is what doctests declare
+
+
+class _Everything:
+    """Equals everything, is in everything, and every number is in its range."""
+
+    __module__ = "__main__"
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __eq__  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, key: object) -> Any:
+        return self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __len__(self) -> int:
+        return 5
+
+    __sub__ = __rsub__ = __abs__ = __truediv__ = __mul__ = __add__ = lambda self, *other: 0.0
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_exercise_gives_a_part_to_an_object_that_equals_everything(name: str) -> None:
+    entry = find_exercise(name)
+    for answer in (lambda *args, **kwargs: _Everything(), _Everything()):
+        several = [answer, answer] if name == "97.study" else answer
+        verdict = judge(entry, several)
+        assert verdict.share == 0.0, verdict
+        assert verdict.state == "failed"
 
 
 def _check(grade_id: str, source: str = CHECK, points: float = 2.0) -> nbformat.NotebookNode:
@@ -307,7 +354,7 @@ def test_endless_loops_cost_their_own_cell(tmp_path: Path) -> None:
     ]
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(modules=["fixture_checks"], timeout=6)
+    runner = RunSubmission(modules=["fixture_checks"], timeout=6, iopub_timeout=10)
     done, _ = runner.preprocess(nbformat.v4.new_notebook(cells=cells), {"metadata": {"path": str(tmp_path)}})
     from nbgrader.utils import determine_grade
 

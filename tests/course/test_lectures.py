@@ -38,6 +38,15 @@ def _run(build: ModuleType, notebook: nbformat.NotebookNode, *, allow_errors: bo
     return build.execute(notebook, ROOT / "course", allow_errors=allow_errors)
 
 
+def _graded(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Run a notebook as the grader does: its check cells are the examiner's, under names that it brings along."""
+    from rlhp.exercises.grading import RunSubmission
+
+    runner = RunSubmission(modules=["fixture_checks"], timeout=600)
+    done, _ = runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "course")}})
+    return done
+
+
 @by_name
 def test_solutions_pass_and_run_all_goes_through_without_answers(
     build: ModuleType, built: dict[Path, bytes], lecture: Path
@@ -54,7 +63,8 @@ def test_solutions_pass_and_run_all_goes_through_without_answers(
     ]
     both = copy.deepcopy(instructor)
     both.cells += [nbformat.v4.new_code_cell(cell.source, id=f"unanswered-{n}") for n, cell in enumerate(unanswered)]
-    done = _run(build, both, allow_errors=False)
+    done = _graded(both)
+    assert [output.evalue for cell in done.cells for output in cell.get("outputs", []) if "ename" in output] == []
     for cell, stub in zip(done.cells[len(instructor.cells) :], unanswered, strict=True):
         shown = "\n".join(str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
         if is_grade(stub):
@@ -144,6 +154,15 @@ def test_student_notebook_gives_nothing_away(build: ModuleType, built: dict[Path
             assert cell.metadata.deletable is False
             assert meta["locked"]
             assert len(meta["checksum"]) == 32
+
+
+@by_name
+def test_every_check_has_hidden_tests(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> None:
+    cells = [cell for cell in _instructor(build, built, lecture).cells if cell.get("id", "").endswith("-check")]
+    assert cells
+    for cell in cells:
+        hidden = cell.source.partition("### BEGIN HIDDEN TESTS")[2].partition("### END HIDDEN TESTS")[0]
+        assert "\nassert " in hidden, cell.source
 
 
 @by_name

@@ -53,6 +53,7 @@ class RunSubmission(Execute):
     most_rich = Integer(2_000_000, help="Characters of one picture, table or widget; a larger one is left out.").tag(
         config=True
     )
+    iopub_timeout = Integer(20, help="Seconds to wait for what a cell still shows when it has ended.").tag(config=True)
     most_starts = Integer(8, help="How often Python is started again for one notebook.").tag(config=True)
 
     def preprocess(self, nb: Node, resources: Any, km: Any = None) -> tuple[Node, Any]:
@@ -66,7 +67,9 @@ class RunSubmission(Execute):
             if broken is None:
                 break
             lost[broken.index] = broken.how
-            self.log.warning("Cell %s %s", _number(nb, broken.index), broken.how)
+            names = resources.get("nbgrader", {})
+            whose = f"{names.get('notebook', 'a notebook')} of {names.get('student', 'somebody')}"
+            self.log.warning("%s: cell %s %s", whose, _number(nb, broken.index), broken.how)
             if len(lost) > self.most_starts:
                 break
         for index, cell in enumerate(nb.cells):
