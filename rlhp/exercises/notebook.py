@@ -20,6 +20,8 @@ STUB = 'raise NotImplementedError("Write your answer here, then run the check be
 WRITTEN_STUB = "Your answer here."
 """What the build puts in the place of a written answer."""
 
+_TEXTS = ("kind", "name", "grade_id", "cell_type")
+
 _KINDS = {
     "answer": "the answer cell",
     "check": "the check cell",
@@ -173,9 +175,10 @@ def source(cell: Mapping[str, Any]) -> str:
 def _record(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     try:
         record = notebook["metadata"]["rlhp"]["cells"]
-        return [dict(entry) for entry in record if entry["kind"] in _KINDS and entry["grade_id"] and entry["name"]]
-    except (KeyError, TypeError):
+        found = [dict(entry) for entry in record if entry["kind"] in _KINDS and entry["grade_id"] and entry["name"]]
+    except (KeyError, TypeError, ValueError):
         return []
+    return found if all(isinstance(entry.get(key), str) for entry in found for key in _TEXTS) else []
 
 
 def _missing(cells: Sequence[Any], entry: Mapping[str, Any], called: str) -> Problem:
@@ -259,8 +262,8 @@ def _is_untouched(cell: Mapping[str, Any]) -> bool:
 def _is_whole(text: str, entry: Mapping[str, Any]) -> bool:
     """Whether a text could be the whole cell and not a piece of it."""
     if entry["kind"] == "answer":
-        names = entry.get("defines", ())
-        return bool(names) and all(f"def {name}(" in text for name in names)
+        names = entry.get("defines")
+        return isinstance(names, list) and bool(names) and all(f"def {name}(" in text for name in names)
     return entry["kind"] == "check" and f'check("{entry["name"]}"' in text
 
 

@@ -117,7 +117,8 @@ def put_in_form(nb: Node) -> None:
 def _cell(raw: dict[str, Any]) -> Node:
     metadata = raw.get("metadata")
     graded = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    kept = {"nbgrader": nbformat.from_dict(graded)} if isinstance(graded, dict) else {}
+    is_mark = isinstance(graded, dict) and isinstance(graded.get("grade_id"), str)
+    kept = {"nbgrader": nbformat.from_dict(graded)} if is_mark else {}
     cell_id = raw.get("id")
     if not isinstance(cell_id, str) or not _ID.fullmatch(cell_id):
         cell_id = NOTE_ID  # taken, so that it gets a number
