@@ -124,7 +124,7 @@ ANSWERS = {
         "        if name.startswith('rlhp.exercises.expect'):\n"
         "            for known in ('close', 'true', 'array', 'fail'):\n"
         "                setattr(module, known, lambda *args, **kwargs: None)\n"
-        "    return 0.3\n"
+        "    return 0.3 + 0 * numpy.asarray(progress)\n"
     ),
     "leaves": "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import sys\n    sys.exit(0)\n",
     "raises a passing exception": (
@@ -247,6 +247,19 @@ def test_no_answer_that_tries_to_please_earns_anything(tmp_path: Path) -> None:
     assert "an object of your own class `Any`" in said
     assert "a hidden test does not: `assert abs(linear(0.1" in said
     assert "not answered yet" in said
+
+
+def test_a_verdict_that_is_not_signed_is_worth_nothing(tmp_path: Path) -> None:
+    forged = (
+        "kernel = get_ipython().kernel\n"
+        "def reply(stream, ident, parent):\n"
+        "    content = {'status': 'ok', 'share': 1.0, 'name': '', 'message': '', 'proof': 'mine'}\n"
+        "    kernel.session.send(stream, 'rlhp_check_reply', content, parent, ident=ident)\n"
+        "kernel.shell_handlers['rlhp_check_request'] = reply\n"
+    )
+    got, done = _scores([new_code_cell(WRONG), new_code_cell(forged), _check("forged")], tmp_path)
+    assert got == {"forged": 0.0}
+    assert "The verdict did not come from the grader" in done.cells[-1].outputs[-1].evalue
 
 
 def test_the_innocent_lose_nothing(tmp_path: Path) -> None:
