@@ -129,7 +129,9 @@ class Held:
     def columns(self) -> dict[str, Column]:
         """The columns in which runs differ: hyperparameters first, then what is known of every run."""
         found = {}
-        for name in [*self.runs.hyperparameters, "algorithm", "engine", "steps", "status", "seed"]:
+        taken = self.runs.hyperparameters
+        others = [f"table.{one}" if one in taken else one for one in ("engine", "steps", "status", "seed")]
+        for name in [*self.runs.factors, *others]:
             cells = np.array([_plain(cell) for cell in self.runs.column(name).tolist()], dtype=object)
             levels = tuple(sorted(set(cells), key=_order))
             if len(levels) > 1:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,3 +117,15 @@ def test_nothing_there(tmp_path):
     (tmp_path / "events.out.tfevents.1").write_bytes(b"not events")
     with pytest.raises(ValueError, match=r"damaged|none of the tags"):
         Runs.from_tensorboard(tmp_path)
+
+
+def test_the_package_is_asked_for_when_it_is_needed(tmp_path, monkeypatch):
+    write_events(tmp_path, {"eval/mean_reward": [(10, 1.0)]})
+    monkeypatch.setitem(sys.modules, "tensorboard.backend.event_processing.event_accumulator", None)
+    with pytest.raises(ImportError, match="needs the package tensorboard; install it with `pip install tensorboard`"):
+        Runs.from_tensorboard(tmp_path)
+
+
+def test_the_readers_load_no_package_of_those_whose_files_they_read():
+    code = "import sys, rlhp.readers; print([m for m in ('tensorboard', 'optuna', 'torch', 'jax') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

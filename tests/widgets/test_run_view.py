@@ -101,3 +101,11 @@ def test_environments_are_looked_at_one_by_one(exploration) -> None:
 def test_runs_without_an_evaluation_are_refused() -> None:
     with pytest.raises(ValueError, match="these runs have no evaluation"):
         Held("", Runs.from_table([{}], [np.nan]))
+
+
+def test_a_hyperparameter_named_like_a_column_stands_beside_it() -> None:
+    runs = Runs.from_table([{"steps": 8}, {"steps": 16}], [1.0, 2.0], steps=[10, 20])
+    columns = Held("", runs).columns
+    assert list(columns) == ["hp.steps", "table.steps"]
+    assert columns["hp.steps"].levels == (8, 16)
+    assert columns["table.steps"].levels == (10, 20)
