@@ -9,15 +9,20 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, point
-from rlhp.importance.forest import Forest
+from rlhp.importance.beliefs import Beliefs, believe, believed
+from rlhp.importance.boxes import Domain
+from rlhp.importance.fitting import Fit, Rng, filled, point
 from rlhp.importance.marginals import configuration
 from rlhp.importance.points import allowed_at
-from rlhp.importance.resampling import around, resampling_text
+from rlhp.importance.resampling import around
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.study import Array, scored
+from rlhp.importance.surrogates.choosing import SurrogateOption, checked_kind
+from rlhp.importance.weighing import measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
+
+_LEAST_GAIN = 0.1
 
 
 def ablation(
@@ -28,6 +33,7 @@ def ablation(
     rng: Rng,
     start: Mapping[str, Any] | str | None = None,
     end: Mapping[str, Any] | str | None = None,
+    surrogate: SurrogateOption = "auto",
     failures: Failures = "raise",
     at: int | None = None,
     last: int = 1,
@@ -55,6 +61,8 @@ def ablation(
     start, end : mapping or str, optional
         A configuration (what it leaves out takes its default), "default", "best", or the id of one that was run. By
         default from "default" to "best", the best mean score.
+    surrogate : {"auto", "forest", "boosted", "process"}
+        "auto" takes the one that foretells best what it did not see.
     n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
         As for `rlhp.importance.fanova`. Resamples score the same path.
 
@@ -86,13 +94,26 @@ def ablation(
     """
     fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
     stream = fit.checked(rng)
+    kind = checked_kind(surrogate)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
-    model = fit.to(data, rng=stream)
+    used = measures_used(space, "declared")
+    beliefs = believe(
+        data,
+        Domain.of(space, used),
+        kind,
+        n_trees=n_trees,
+        min_leaf=min_leaf,
+        n_boot=n_boot,
+        boot_trees=boot_trees,
+        rng=stream,
+    )
     (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")
-    points, order = _greedy(model, a, b)
+    points, order = _greedy(beliefs, a, b)
     if not order and not data.alike:
         raise ValueError(f"{from_text} and {to_text} are the same configuration; give another `start` or `end`.")
-    scores = _scores(model.forest, points)
+    found = believed(beliefs, points, np.asarray)
+    # The scores are the surrogate's; what it errs by is in the intervals.
+    scores = found.own
     gains = data.sign * np.diff(scores)
     whole = float(gains.sum())
     if whole <= 0 and not data.alike:
@@ -101,29 +122,32 @@ def ablation(
             f"explain; give another `end`, or sweep more configurations."
         )
     whole = 1.0 if data.alike else whole  # of nothing, every change brings nothing
-    small = model.resampled
-    draws = np.array([data.sign * np.diff(_scores(one, points)) for one in small]).reshape(len(small), len(order))
+    draws = data.sign * np.diff(found.draws.reshape(-1, len(points)), axis=1)
     low, high = around(gains, draws, confidence)
     place = [order.index(j) if j in order else -1 for j in range(len(space))]
     nothing = np.zeros((len(draws), 1))
+    # Each draw has a gain of its own to share out, unless it sees next to none.
+    wholes = draws.sum(axis=1, keepdims=True)
+    wholes = np.where(wholes > _LEAST_GAIN * whole, wholes, whole)
     path = _path(space, points, order, scores, gains)
     return Importance(
         method="ablation",
         about=f"shares of the gain from {from_text} ({scores[0]:.4g}) to {to_text} ({scores[-1]:.4g})",
         terms=tuple(("main", (name,)) for name in space),
         estimate=np.append(gains, 0.0)[place] / whole,
-        draws=np.hstack([draws, nothing])[:, place] / whole,
-        interval=resampling_text(data, n_boot),
+        draws=np.hstack([draws, nothing])[:, place] / wholes,
+        interval=beliefs.interval,
+        surrogate=beliefs.chosen.text,
         path=path.assign(low=low, high=high),
         bounded=False,
         notes=() if data.alike else ("changed in this order: " + ", ".join(list(space)[j] for j in order),),
-        **fit.facts(model, measure="none, a path"),
+        **fit.known(data, used, beliefs.chosen.r2, measure="none, a path"),
     )
 
 
-def _greedy(model: Surrogate, a: Array, b: Array) -> tuple[Array, list[int]]:
+def _greedy(beliefs: Beliefs, a: Array, b: Array) -> tuple[Array, list[int]]:
     """Give the points on the way, shape [steps + 1, d] (NaN where inactive), and what changed at each step."""
-    data, domain = model.study, model.domain
+    data, domain = beliefs.study, beliefs.domain
     here, goal = filled(data.space, a), filled(data.space, b)
     # What is inactive at one end keeps the coordinate that it has at the other.
     here = np.where(np.isnan(a) & ~np.isnan(b), goal, here)
@@ -134,17 +158,13 @@ def _greedy(model: Surrogate, a: Array, b: Array) -> tuple[Array, list[int]]:
         options = np.repeat(here[None], len(left), axis=0)
         options[np.arange(len(left)), left] = goal[left]
         marked = domain.inactive_marked(options)
-        predicted = data.sign * model.forest.predict(marked)
+        predicted = data.sign * beliefs.chosen.model.predict(marked)
         kept = allowed_at(data.space, domain, marked)
         best = int(np.argmax(np.where(kept, predicted, -np.inf) if kept.any() else predicted))
         here = options[best]
         order.append(left.pop(best))
         points.append(here)
     return domain.inactive_marked(np.array(points)), order
-
-
-def _scores(forest: Forest, points: Array) -> Array:
-    return forest.predict(points)
 
 
 def _path(space: ConfigurationSpace, points: Array, order: list[int], scores: Array, gains: Array) -> pd.DataFrame:

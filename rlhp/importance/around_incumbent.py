@@ -9,15 +9,20 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, measure_text, point
-from rlhp.importance.forest import Forest
+from rlhp.importance.beliefs import Beliefs, believe, believed
+from rlhp.importance.boxes import Domain
+from rlhp.importance.fitting import Fit, Rng, filled, measure_text, point
 from rlhp.importance.marginals import as_column, grid, values
-from rlhp.importance.resampling import around, resampling_text
+from rlhp.importance.resampling import around
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.study import Array, scored
-from rlhp.importance.weighing import MeasureOption
+from rlhp.importance.surrogates.choosing import SurrogateOption, checked_kind
+from rlhp.importance.surrogates.process import Process
+from rlhp.importance.weighing import MeasureOption, measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
+
+_CELLS = 64  # at least so many parts of a continuous line
 
 
 def local(
@@ -28,6 +33,7 @@ def local(
     rng: Rng,
     around_config: Mapping[str, Any] | str | None = None,
     measure: MeasureOption = "declared",
+    surrogate: SurrogateOption = "auto",
     failures: Failures = "raise",
     at: int | None = None,
     last: int = 1,
@@ -52,13 +58,16 @@ def local(
     around_config : mapping or str, optional
         A configuration (what it leaves out takes its default), "default", "best", or the id of one that was run; by
         default "best".
+    surrogate : {"auto", "forest", "boosted", "process"}
+        "auto" takes the one that foretells best what it did not see.
     n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
         As for `rlhp.importance.fanova`.
 
     Returns
     -------
     Importance
-        What is inactive there has a share of 0. `.marginals(name)` is the line through the configuration.
+        What is inactive there has a share of 0. `.own` are the surrogate's shares, before what it errs by was taken
+        off. `.marginals(name)` is the line through the configuration.
 
     Raises
     ------
@@ -80,59 +89,76 @@ def local(
     """
     fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
     stream = fit.checked(rng)
+    kind = checked_kind(surrogate)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
-    model = fit.to(data, measure=measure, rng=stream)
+    used = measures_used(space, measure)
+    domain = Domain.of(space, used)
+    beliefs = believe(
+        data,
+        domain,
+        kind,
+        n_trees=n_trees,
+        min_leaf=min_leaf,
+        n_boot=n_boot,
+        boot_trees=boot_trees,
+        rng=stream,
+    )
     here, text = point(data, around_config, "best", "around_config")
-    estimate = _shares(model, model.forest, here)
-    draws = np.array([_shares(model, one, here) for one in model.resampled]).reshape(-1, len(space))
+    lines = [_line(beliefs, here, j) for j in range(len(space))]
+    ends = np.cumsum([len(points) for points, _ in lines])[:-1]
+
+    def shares(scores: Array) -> Array:
+        parts = zip(np.split(scores, ends), (weight for _, weight in lines), strict=True)
+        variances = np.array([float(weight @ (part - weight @ part) ** 2) for part, weight in parts])
+        return variances / variances.sum() if variances.sum() > 0 else variances
+
+    found = believed(beliefs, np.concatenate([points for points, _ in lines]), shares)
     return Importance(
         method="local",
         about=f"shares of the variances along the lines through {text}",
         terms=tuple(("main", (name,)) for name in space),
-        estimate=estimate,
-        draws=draws,
-        interval=resampling_text(data, n_boot),
-        curves={name: _line(model, here, name, confidence) for name in space},
-        **fit.facts(model, measure=measure_text(measure)),
+        estimate=found.estimate,
+        draws=found.draws,
+        own=found.own,
+        surrogate=beliefs.chosen.text,
+        interval=beliefs.interval,
+        curves={name: _curve(beliefs, here, name, confidence) for name in space},
+        **fit.known(data, used, beliefs.chosen.r2, measure=measure_text(measure)),
     )
 
 
-def _shares(model: Surrogate, forest: Forest, here: Array) -> Array:
-    variances = np.array([_variance(model, forest, here, j) for j in range(len(here))])
-    return variances / variances.sum() if variances.sum() > 0 else variances
+def _line(beliefs: Beliefs, here: Array, j: int) -> tuple[Array, Array]:
+    """Give points along a line through a configuration, and their weights by the measure.
 
-
-def _variance(model: Surrogate, forest: Forest, here: Array, j: int) -> float:
-    """Integrate along one line exactly: between two neighbouring cuts of any tree nothing changes."""
+    Between two neighbouring cuts of any tree nothing changes, so that a sum over what lies between them is exact.
+    """
+    domain, own = beliefs.domain, beliefs.domain.cells[j]
     if np.isnan(here[j]):
-        return 0.0
-    cuts = np.concatenate([tree.cuts(j) for tree in forest.trees])
-    own = model.domain.cells[j]
-    # A change of activity is a change too.
-    cuts = np.concatenate([cuts, *([one.low[j]] for one in model.domain.contexts)])
+        return _moved(beliefs, here, j, here[j : j + 1]), np.ones(1)
     if own is None:
-        edges = np.unique(np.concatenate([[0.0, 1.0], cuts[(cuts > 0) & (cuts < 1)]]))
+        # A change of activity is a change too.
+        cuts = [np.linspace(0.0, 1.0, _CELLS + 1), np.array([one.low[j] for one in domain.contexts])]
+        if not isinstance(beliefs.chosen.model, Process):
+            cuts += [tree.cuts(j) for tree in beliefs.chosen.model.trees]
+        inside = np.concatenate(cuts)
+        edges = np.unique(inside[(inside >= 0) & (inside <= 1)])
         middles = (edges[1:] + edges[:-1]) / 2
     else:
         middles, edges = own
-    weight = np.diff(model.domain.weigh(j, edges))
-    scores = forest.predict(_moved(model, here, j, middles))
-    return float(weight @ (scores - weight @ scores) ** 2)
+    return _moved(beliefs, here, j, middles), np.diff(domain.weigh(j, edges))
 
 
-def _moved(model: Surrogate, here: Array, j: int, unit: Array) -> Array:
-    points = np.repeat(filled(model.study.space, here)[None], len(unit), axis=0)
-    points[:, j] = unit
-    return model.domain.inactive_marked(points)
+def _moved(beliefs: Beliefs, here: Array, j: int, unit: Array) -> Array:
+    points = np.repeat(filled(beliefs.study.space, here)[None], len(unit), axis=0)
+    points[:, j] = np.where(np.isnan(unit), points[:, j], unit)
+    return beliefs.domain.inactive_marked(points)
 
 
-def _line(model: Surrogate, here: Array, name: str, confidence: float) -> pd.DataFrame:
-    space = model.study.space
-    unit = grid(space, model.domain, name)
-    points = _moved(model, here, list(space).index(name), unit)
-    mean = model.forest.predict(points)
-    draws = np.array([one.predict(points) for one in model.resampled]).reshape(-1, len(unit))
-    low, high = around(mean, draws, confidence)
-    frame = pd.DataFrame({"unit": unit, "mean": mean, "low": low, "high": high})
+def _curve(beliefs: Beliefs, here: Array, name: str, confidence: float) -> pd.DataFrame:
+    space = beliefs.study.space
+    unit = grid(space, beliefs.domain, name)
+    found = believed(beliefs, _moved(beliefs, here, list(space).index(name), unit), np.asarray)
+    low, high = around(found.own, found.draws, confidence)
+    frame = pd.DataFrame({"unit": unit, "mean": found.own, "low": low, "high": high})
     frame.insert(0, "value", as_column(values(space, name, unit), frame.index))
     return frame

@@ -54,7 +54,7 @@ def effects(a: Boxes, b: Boxes, order: int) -> Effects:
     used = [j for j in range(d) if _splits(a, j) or _splits(b, j)]
     if not used:
         return Effects(0.0, dict.fromkeys(subsets(d, order), 0.0), np.zeros(d))
-    closed, without, whole = _closed(a, b, used, subsets(len(used), order))
+    closed, without, whole = closed_of(a, b, used, subsets(len(used), order))
     parts: dict[Subset, float] = dict.fromkeys(subsets(d, order), 0.0)
     for one in subsets(len(used), order):
         smaller = sum(
@@ -89,7 +89,7 @@ def _splits(boxes: Boxes, j: int) -> bool:
     return bool((boxes.high[:, j] - boxes.low[:, j]).min() < 1.0)
 
 
-def _closed(a: Boxes, b: Boxes, used: list[int], wanted: list[Subset]) -> tuple[dict[Subset, float], Array, float]:
+def closed_of(a: Boxes, b: Boxes, used: list[int], wanted: list[Subset]) -> tuple[dict[Subset, float], Array, float]:
     """Covariances of the marginals over each wanted set, over all but each dimension, and of the whole."""
     k = len(used)
     closed = dict.fromkeys(wanted, 0.0)

@@ -15,7 +15,9 @@ from rlhp.importance.weighing import MeasureOption, measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
-_MOST_BINS, _FEWEST_BEST = 12, 5
+_MOST_BINS, _FEWEST_BEST = 64, 5
+_FEWEST_PARTS = 8  # to tell chance from what neighbouring parts differ by
+_PHASES = 2  # gratings of parts, one moved by half a part against the other
 _NOTHING = 1e-12  # a variance of marks below this is rounding: all are marked alike
 
 
@@ -40,8 +42,10 @@ def ped_anova(
 
     The variance of the marginal of "is among the best" is, in closed form, the Pearson divergence between the two
     densities times the squared share of the best (Watanabe et al. 2023, equation 10). The densities are histograms with
-    parts of equal declared weight; what chance alone adds to the divergence is taken off. Cheap, and it needs no fit,
-    but it sees main effects only, and only of being among the best. Where several configurations are equally good at
+    narrow parts of equal declared weight; what chance alone adds to the divergence, the more so the narrower the parts,
+    is taken off. (The paper estimates densities by kernels with Scott's bandwidth; these flatten a narrow best range of
+    a number, and leave levels as they are, so that levels come out ahead.) Cheap, and it needs no fit, but it sees main
+    effects only, and only of being among the best. Where several configurations are equally good at
     the boundary, the places that are left among the best are shared out evenly between them.
 
     Parameters
@@ -57,7 +61,8 @@ def ped_anova(
         As for `rlhp.importance.fanova`; for the whole space only. Each hyperparameter is weighed by its own measure
         while all others count as they were sampled.
     bins : int, optional
-        Parts of a continuous range; by default the root of a quarter of the number of configurations, at most 12.
+        Parts of a continuous range. By default the root of twice the number of configurations, at most 64, in two
+        gratings, one moved by half a part, whose shares are averaged.
     confidence, n_boot
         As for `rlhp.importance.fanova`.
 
@@ -102,31 +107,41 @@ def ped_anova(
         )
     used = measures_used(space, measure)
     domain = Domain.of(space, used)
-    count = bins or int(np.clip(np.sqrt(region * n / 4), 2, _MOST_BINS))
-    place, weights = zip(*(_binned(data, domain, j, count) for j in range(len(space))), strict=True)
+    count = bins or int(np.clip(np.sqrt(2 * region * n), 2, _MOST_BINS))
+    phases = np.arange(1 if bins else _PHASES) / _PHASES
+    gratings = [[_binned(data, domain, j, count, phase) for phase in phases] for j in range(len(space))]
     once = np.ones(n)
 
     declared = measures_used(space, "declared")
     as_sampled = [used[name] == declared[name] for name in space]
 
-    def shares(y: Array, times: Array) -> Array:
+    def shares(y: Array, times: Array, luck: float) -> Array:
         best, good = _best(data.sign * y, times, quantile), _best(data.sign * y, times, region)
         return np.array(
             [
-                _share(where, weight if region == 1 else None, times, best, good, own)
-                for where, weight, own in zip(place, weights, as_sampled, strict=True)
+                np.mean(
+                    [
+                        _share(where, weight if region == 1 else None, times, best, good, own, luck)
+                        for where, weight in several
+                    ]
+                )
+                for several, own in zip(gratings, as_sampled, strict=True)
             ]
         )
 
-    draws = [shares(one.y, one.times.astype(float)) for one in resamples(data, n_boot, stream)]
+    # What is drawn on a grid that fills the space evenly, as Sobol points are, leaves less to chance than a throw.
+    ranges = [several for several, own in zip(gratings, domain.cells, strict=True) if own is None]
+    luck = _luck(ranges, _best(data.sign * data.y, once, quantile), _best(data.sign * data.y, once, region))
+    draws = [shares(one.y, one.times.astype(float), luck) for one in resamples(data, n_boot, stream)]
     others = () if all(as_sampled) else ("each hyperparameter by its measure, all others as they were sampled",)
     within = "" if region == 1 else f" within the best {100 * region:g} %"
     return Importance(
         method="ped_anova",
         about=f"shares of the variance of being among the best {100 * quantile:g} %{within}",
         terms=tuple(("main", (name,)) for name in space),
-        estimate=shares(data.y, once),
-        draws=np.array(draws).reshape(-1, len(space)),
+        estimate=shares(data.y, once, luck),
+        # Resamples throw each configuration by itself; what was seen to be left to chance is how far they may spread.
+        draws=_drawn_in(np.array(draws).reshape(-1, len(space)), np.sqrt(luck)),
         r2=None,
         interval=resampling_text(data, n_boot),
         notes=others,
@@ -141,14 +156,15 @@ def ped_anova(
     )
 
 
-def _binned(data: Study, domain: Domain, j: int, bins: int) -> tuple[NDArray[np.int64], Array]:
+def _binned(data: Study, domain: Domain, j: int, bins: int, phase: float) -> tuple[NDArray[np.int64], Array]:
     """Say in which part each configuration lies along hyperparameter j, and the weight of each part."""
     own, unit = domain.cells[j], data.unit[:, j]
     active = ~np.isnan(unit)
     if own is not None and len(own[0]) <= bins:
         edges = own[1]
     else:
-        edges = np.linspace(0.0, 1.0, bins + 1)
+        inner = (np.arange(1, bins + (phase > 0)) - phase) / bins
+        edges = np.concatenate([[0.0], inner, [1.0]])
     # Parts of equal weight where configurations were sampled: another measure weighs them, it does not move them, as
     # what lies within a part is spread as it was sampled.
     at = np.searchsorted(edges[1:-1], np.where(active, unit, 0.5), side="right")
@@ -174,8 +190,40 @@ def _best(better: Array, times: Array, share: float) -> Array:
     return np.where(above, 1.0, np.where(tied, part, 0.0))
 
 
+def _drawn_in(draws: Array, by: float) -> Array:
+    """Draw draws in towards their mean."""
+    return draws.mean(axis=0) + by * (draws - draws.mean(axis=0)) if len(draws) else draws
+
+
+def _luck(ranges: list[list[tuple[NDArray[np.int64], Array]]], best: Array, good: Array) -> float:
+    """Measure how much chance adds to the share of the best from part to part of a range, beside single throws: 0 to 1.
+
+    What neighbouring parts differ by, beyond a straight line through three of them, is chance: its squared second
+    differences average to six times the variance of one (von Neumann 1941). All ranges are taken together.
+    """
+    seen, thrown = 0.0, 0.0
+    for where, weight in (one for several in ranges for one in several):
+        size = len(weight) - 1  # without the part of what is inactive
+        n_best, n_good = (np.bincount(where, marks, size + 1)[:size] for marks in (best, good))
+        if size < _FEWEST_PARTS or n_good.min() < 2:
+            continue
+        rate = n_best / n_good
+        of_throws = rate.mean() * (1 - rate.mean()) / n_good
+        # The first and the last may be half parts.
+        bend = rate[1:-3] - 2 * rate[2:-2] + rate[3:-1]
+        seen += float((bend**2).sum())
+        thrown += float((of_throws[1:-3] + 4 * of_throws[2:-2] + of_throws[3:-1]).sum())
+    return min(1.0, seen / thrown) if thrown > 0 else 1.0
+
+
 def _share(
-    where: NDArray[np.int64], weight: Array | None, times: Array, best: Array, good: Array, as_sampled: bool
+    where: NDArray[np.int64],
+    weight: Array | None,
+    times: Array,
+    best: Array,
+    good: Array,
+    as_sampled: bool,
+    luck: float,
 ) -> float:
     """Give the variance of the share of the best from part to part, less what chance adds, as a share of the whole.
 
@@ -189,6 +237,8 @@ def _share(
         How often each configuration stands in a resample, and how far it is marked as best and as good.
     as_sampled : bool
         Whether the parts weigh what the configurations in them do, so that the whole variance is that of the sample.
+    luck : float
+        How much chance adds, beside what it would if each configuration were thrown by itself.
     """
     size = where.max() + 1 if weight is None else len(weight)
     n_best, n_good = np.bincount(where, times * best, size), np.bincount(where, times * good, size)
@@ -213,4 +263,4 @@ def _share(
     chance = np.where(n_good[there] > 1, rate * (1 - rate) - split, single) / several
     # The overall rate moves with each part's, so that its own chance is counted in.
     own = float(by @ (rate - overall) ** 2)
-    return (own - float((by * (1 - by)) @ chance)) / whole
+    return (own - luck * float((by * (1 - by)) @ chance)) / whole

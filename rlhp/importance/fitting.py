@@ -121,12 +121,16 @@ class Fit:
 
     def facts(self, model: Surrogate, *, measure: str) -> dict[str, Any]:
         """Give what an `Importance` says about a surrogate and its data; `measure` in words. See `facts`."""
+        return self.known(model.study, model.used, model.r2, measure=measure)
+
+    def known(self, study: Study, used: dict[str, str], r2: float, *, measure: str) -> dict[str, Any]:
+        """Give what an `Importance` says about its data and how well a surrogate of it foretells."""
         return {
-            "r2": None if model.study.alike else model.r2,
+            "r2": None if study.alike else r2,
             **facts(
-                model.study,
+                study,
                 measure=measure,
-                used=model.used,
+                used=used,
                 confidence=self.confidence,
                 least_r2=self.least_r2,
                 allow_poor_fit=self.allow_poor_fit,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
+from rlhp.arguments import flag
+from rlhp.importance.boxes import Domain
+from rlhp.importance.corrected import corrected_totals
 from rlhp.importance.fitting import Fit, Rng, Surrogate
 from rlhp.importance.forest import Forest, codes
 from rlhp.importance.points import snapped
 from rlhp.importance.resampling import resampling_text
-from rlhp.importance.result import LEAST_R2, Importance
+from rlhp.importance.result import LEAST_R2, Importance, Kind
 from rlhp.importance.study import Array, scored
+from rlhp.importance.surrogates.choosing import WORDS, SurrogateOption, checked_kind, choose
+from rlhp.importance.weighing import measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -22,6 +29,8 @@ def permutation(
     *,
     rng: Rng,
     n_repeats: int = 4,
+    surrogate: SurrogateOption = "auto",
+    corrected: bool = True,
     failures: Failures = "raise",
     at: int | None = None,
     last: int = 1,
@@ -34,17 +43,24 @@ def permutation(
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
 ) -> Importance:
-    """Shuffle one hyperparameter among configurations that a tree never saw, and see how much more it errs.
+    """Shuffle one hyperparameter among configurations that a surrogate never saw, and see how much more it errs.
 
-    The rise of the squared error over twice the variance of the scores is the share: for a perfect surrogate the total
-    Sobol share, by the measure in which the configurations were sampled.
+    For a perfect surrogate the rise of the squared error is twice the variance that the hyperparameter takes part in:
+    its total Sobol share, by the measure in which the configurations were sampled. What the surrogate errs by is taken
+    off: its own total is half the mean square of what shuffling changes of its predictions, and the rise, less that, is
+    the total of the function to first order.
 
     Parameters
     ----------
     runs, space, objective, rng, failures, at, last, threshold
         As for `rlhp.importance.fanova`.
     n_repeats : int
-        Shuffles a tree and hyperparameter.
+        Shuffles of each hyperparameter.
+    surrogate : {"auto", "forest", "boosted", "process"}
+        "auto" takes the one that foretells best what it did not see.
+    corrected : bool
+        False gives half the rise over the variance of the scores, of a forest: what other implementations show. The
+        interval is then of the sampling alone.
     n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
         As for `rlhp.importance.fanova`.
 
@@ -74,17 +90,46 @@ def permutation(
     """
     fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
     stream = fit.checked(rng, n_repeats=n_repeats)
+    kind = checked_kind(surrogate)
+    if not flag("corrected", corrected):
+        if kind not in ("auto", "forest"):
+            raise ValueError(
+                f"`surrogate` is {kind!r}, and only a forest's rises are given as they are; take 'forest'."
+            )
+        kind = "forest"
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     of_trees, of_shuffles = stream.spawn(2)
-    model = fit.to(data, rng=of_trees)
+    terms: tuple[tuple[Kind, tuple[str, ...]], ...] = tuple(("total", (name,)) for name in space)
+    if not corrected:
+        model = fit.to(data, rng=of_trees)
+        alone = ", of the sampling alone: what the forest errs by is not in it" if n_boot else ""
+        return Importance(
+            method="permutation",
+            about="rise of the squared error, as a share of twice the variance between configurations",
+            terms=terms,
+            estimate=_rises(model, model.forest, n_repeats, of_shuffles),
+            draws=np.array([_rises(model, one, 1, of_shuffles) for one in model.resampled]).reshape(-1, len(space)),
+            interval=resampling_text(data, n_boot) + alone,
+            surrogate=WORDS["forest"],
+            **fit.facts(model, measure="as sampled"),
+        )
+    used = measures_used(space, "declared")
+    domain = Domain.of(space, used)
+    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf}
+    chosen = choose(data, domain, data.y, kind, rng=of_trees, **options)
+    found = corrected_totals(data, domain, chosen, n_repeats=n_repeats, n_boot=n_boot, rng=of_shuffles, **options)
     return Importance(
         method="permutation",
-        about="rise of the squared error, as a share of twice the variance between configurations",
-        terms=tuple(("total", (name,)) for name in space),
-        estimate=_rises(model, model.forest, n_repeats, of_shuffles),
-        draws=np.array([_rises(model, one, 1, of_shuffles) for one in model.resampled]).reshape(-1, len(space)),
-        interval=resampling_text(data, n_boot),
-        **fit.facts(model, measure="as sampled"),
+        about="rise of the squared error when it is shuffled, as a share of twice the variance between configurations",
+        terms=terms,
+        estimate=found.estimate,
+        draws=found.draws,
+        own=found.own,
+        unexplained=found.unexplained,
+        surrogate=chosen.text,
+        interval=resampling_text(data, n_boot)
+        + (", with what the surrogate errs by taken off in each" if n_boot else ""),
+        **fit.known(data, used, chosen.r2, measure="as sampled"),
     )
 
 

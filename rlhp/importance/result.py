@@ -85,6 +85,12 @@ class Importance:
     alike : float or None
         The score of all configurations, where they have the same but for rounding: nothing varies, so nothing matters,
         and all shares are 0. None where configurations differ.
+    surrogate : str
+        Which one the shares were computed of, in words; empty for a method without one.
+    own : array [k] or None
+        The surrogate's own shares, before what it errs by was taken off; None where nothing was.
+    unexplained : float or None
+        Share of the variance between configurations that the surrogate does not foretell and that is no seed noise.
     """
 
     method: str
@@ -116,6 +122,21 @@ class Importance:
     notes: tuple[str, ...] = ()
     bounded: bool = True
     alike: float | None = None
+    surrogate: str = ""
+    own: Array | None = None
+    unexplained: float | None = None
+
+    @property
+    def bias(self) -> pd.Series:
+        """The surrogate's estimated error in each share (its own share less the one given), index: name, kind.
+
+        It is estimated from configurations that the surrogate did not see; NaN where a method has no such estimate.
+        """
+        index = pd.MultiIndex.from_tuples(
+            [(BETWEEN.join(names), kind) for kind, names in self.terms], names=["name", "kind"]
+        )
+        off = np.full(len(self.terms), np.nan) if self.own is None else self.own - self.estimate
+        return pd.Series(off, index=index, name="bias")
 
     @property
     def poor_fit(self) -> bool:
@@ -259,7 +280,23 @@ class Importance:
             return "nothing varies"
         if self.r2 is None:
             return "no surrogate"
-        return f"cross-validated R2 of the surrogate {self.r2:.2f}"
+        which = f" ({self.surrogate})" if self.surrogate else ""
+        return f"cross-validated R2 of the surrogate{which} {self.r2:.2f}"
+
+    @property
+    def bias_text(self) -> str:
+        """What the surrogate's error was, in words; empty where it is not known."""
+        if self.own is None or self.alike is not None:
+            return ""
+        off = np.abs(self.own - self.estimate)
+        at = int(np.argmax(off))
+        said = (
+            f"the surrogate's own shares are off by up to {off[at]:.3f} ({BETWEEN.join(self.terms[at][1])}), as "
+            f"configurations that it did not see tell; that is taken off"
+        )
+        if self.unexplained is not None and self.unexplained >= 0.005:
+            said += f"; {100 * self.unexplained:.0f} % of the variance is no noise and not foretold"
+        return said
 
     @property
     def data_text(self) -> str:
@@ -287,7 +324,7 @@ class Importance:
             self.title,
             *filter(None, [self.alike_text]),
             *lines,
-            *filter(None, [self.noise_text, self._below()]),
+            *filter(None, [self.bias_text, self.noise_text, self._below()]),
             *self.notes,
         ]
 

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from rlhp.errors import unknown_name
-from rlhp.importance.fitting import Fit, Rng, Surrogate, filled, point
-from rlhp.importance.forest import Forest
+from rlhp.importance.beliefs import Beliefs, believe, believed
+from rlhp.importance.boxes import Domain
+from rlhp.importance.fitting import Fit, Rng, filled, point
 from rlhp.importance.points import allowed_at, snapped
-from rlhp.importance.resampling import resampling_text
 from rlhp.importance.result import LEAST_R2, Importance
-from rlhp.importance.shapley_orders import Walks, most_of_parts, resampled_means, shares_by_walk, walks
-from rlhp.importance.study import Array, Study, scored
+from rlhp.importance.shapley_orders import most_of_parts, resampled_means, shares_by_walk, walks
+from rlhp.importance.study import Array, scored
+from rlhp.importance.surrogates.choosing import Predictor, SurrogateOption, checked_kind
+from rlhp.importance.weighing import measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 
@@ -30,9 +32,11 @@ _GAMES = {
 }
 _MOST_PLAYERS = 12
 _FEWEST_ORDERS = 4
-_CANDIDATES, _FEWEST_CANDIDATES = 256, 32
+_CANDIDATES, _MOST_CANDIDATES, _FEWEST_CANDIDATES = 256, 2048, 32
 _ROWS = 2**19  # predicted in all
+_ROWS_OF_PROCESS, _MOST_OF_PROCESS = 2**14, 1024
 _AT_ONCE = 2**17
+_SWEEPS, _ALONG, _MANY = 2, 17, 256  # of climbing: rounds, values along one hyperparameter, coalitions
 _DRAWS = 1000
 
 
@@ -46,6 +50,7 @@ def shapley(
     baseline: Mapping[str, Any] | str | None = None,
     players: Sequence[str] | None = None,
     n_orders: int | None = None,
+    surrogate: SurrogateOption = "auto",
     failures: Failures = "raise",
     at: int | None = None,
     last: int = 1,
@@ -53,17 +58,18 @@ def shapley(
     n_trees: int = 64,
     min_leaf: int | None = None,
     confidence: float = 0.95,
-    n_boot: int = 0,
+    n_boot: int = 100,
     boot_trees: int = 8,
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
 ) -> Importance:
     """Share out what can be won, moved or lost by leaving a baseline, by Shapley values over all coalitions.
 
-    A coalition of hyperparameters is free, the others stay at the baseline. Its worth is, over the same 256 Sobol
-    points for every coalition, less those that the space forbids: the best score less that of the baseline
+    A coalition of hyperparameters is free, the others stay at the baseline. Its worth is, over the same Sobol
+    points for every coalition (256, for variances 2,048; fewer for many hyperparameters), less those that the space forbids: the best score less that of the baseline
     ("tunability"), the variance of the score ("sensitivity"), or the score of the baseline less the worst
-    ("mistunability"), all on the surrogate. All 2^d coalitions are looked at, or, for more than twelve
+    ("mistunability"), all on the surrogate. From the best (or worst) of its points a coalition climbs on, along one
+    free hyperparameter after the other, twice. All 2^d coalitions are looked at, or, for more than twelve
     hyperparameters, those along random orders.
 
     Parameters
@@ -80,11 +86,13 @@ def shapley(
     n_orders : int, optional
         Sample instead of looking at every coalition: that many random orders, each forwards and backwards; a
         hyperparameter's value is its mean gain over them, 64 for instance.
+    surrogate : {"auto", "forest", "boosted", "process"}
+        "auto" takes the one that foretells best what it did not see; of a process at most a thousand coalitions.
     n_trees, min_leaf, confidence, boot_trees, least_r2, allow_poor_fit
         As for `rlhp.importance.fanova`.
     n_boot : int
-        Resamples behind the intervals; each costs an eighth of the estimate. 0 by default: there is then no interval,
-        or with `n_orders` one of the orders alone, which says nothing of other configurations or seeds.
+        Functions drawn from a process, or resamples for trees, behind the intervals. With 0 there is no interval, or
+        with `n_orders` one of the orders alone, which says nothing of other configurations or seeds.
 
     Returns
     -------
@@ -117,31 +125,74 @@ def shapley(
     who = _players(space, players, n_orders)
     fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
     stream = fit.checked(rng)
+    kind = checked_kind(surrogate)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
     # What the trees and the points are does not change with the number of orders.
     of_trees, of_points, of_orders = stream.spawn(3)
-    model = fit.to(data, rng=of_trees)
-    base, text = point(data, baseline, "default", "baseline")
     names = [list(space)[j] for j in who]
     walked = None if n_orders is None else walks(len(who), n_orders, of_orders)
     free = _everyone(len(who)) if walked is None else walked.free
-    points, kept = _candidates(model, base, who, free, of_points)
-    if walked is None:
-        estimate, whole = _solved(_worth(points, kept, model.forest, data.sign, game), game)
-        draws = [_solved(_worth(points, kept, one, data.sign, game), game)[0] for one in model.resampled]
-        interval, counted = resampling_text(data, n_boot), ""
-    else:
-        estimate, whole, draws = _sampled(model, points, kept, walked, game, of_orders)
-        interval = _orders_text(data, walked, n_boot)
+    used = measures_used(space, "declared")
+    beliefs = believe(
+        data,
+        Domain.of(space, used),
+        kind,
+        n_trees=n_trees,
+        min_leaf=min_leaf,
+        n_boot=n_boot,
+        boot_trees=boot_trees,
+        rng=of_trees,
+        process=len(free) <= _MOST_OF_PROCESS,
+    )
+    base, text = point(data, baseline, "default", "baseline")
+    points, kept = _candidates(beliefs, base, who, free, game, of_points)
+    if game != "sensitivity":
+        climbed = _climbed(beliefs, points, kept, who, free, data.sign * (1.0 if game == "tunability" else -1.0))
+        points = np.concatenate([points, climbed], axis=1)
+        kept = np.concatenate([kept, np.ones(climbed.shape[:2], dtype=bool)], axis=1)
+
+    def worth(scores: Array) -> Array:
+        found = _worth(data.sign * scores.reshape(kept.shape), kept, game)
+        if game == "sensitivity":
+            return found
+        return _at_least_parts(found, len(who)) if walked is None else most_of_parts(found, free)
+
+    # Everything that the shares rest on: the shares, and last the worth of all together.
+    def shared(scores: Array) -> Array:
+        value = worth(scores)
+        whole = float(value[-1] - value[0])
+        if walked is None:
+            shares = shapley_values(value) / whole if whole > 0 else np.zeros(len(who))
+        else:
+            shares = shares_by_walk(value, walked)[0].mean(axis=0)
+        return np.append(shares, whole)
+
+    flat = points.reshape(-1, points.shape[2])
+    found = believed(beliefs, flat, shared)
+    draws, counted, interval = found.draws[:, :-1], "", beliefs.interval
+    if walked is not None:
         counted = f", over {len(walked.orders)} orders"
+        each = shares_by_walk(worth(beliefs.chosen.model.predict(flat)), walked)[0]
+        if n_boot:
+            # A repetition would have had other orders, too.
+            draws = draws + np.array(resampled_means(each, len(draws), of_orders)) - each.mean(axis=0)
+            interval += ", and of the orders"
+        else:
+            draws = np.array(resampled_means(each, _DRAWS, of_orders))
+            pairs = len(walked.orders) // 2
+            interval = f"{_DRAWS} resamples of the {pairs} orders (each with its reverse): of the sampling alone"
     return Importance(
         method=f"shapley ({game})",
-        about=f"Shapley shares of {_GAMES[game]}, {whole:.4g} over {text}{counted}",
+        about=f"Shapley shares of {_GAMES[game]}, {found.own[-1]:.4g} over {text}{counted}",
         terms=tuple(("main", (name,)) for name in names),
-        estimate=estimate,
-        draws=np.array(draws).reshape(-1, len(who)),
+        estimate=found.estimate[:-1],
+        draws=draws.reshape(-1, len(who)),
+        own=found.own[:-1],
+        surrogate=beliefs.chosen.text,
         interval=interval,
-        **fit.facts(model, measure="declared"),
+        # Who joins late can leave less variance than there was.
+        bounded=game != "sensitivity",
+        **fit.known(data, used, beliefs.chosen.r2, measure="declared"),
     )
 
 
@@ -173,29 +224,64 @@ def _everyone(k: int) -> NDArray[np.bool_]:
 
 
 def _candidates(
-    model: Surrogate, base: Array, who: list[int], free: NDArray[np.bool_], rng: np.random.Generator
+    beliefs: Beliefs, base: Array, who: list[int], free: NDArray[np.bool_], game: Game, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Give the points of every coalition, shape [coalitions, m, d], and which count, shape [coalitions, m].
 
     The first one of each is the baseline and counts; what the space forbids does not.
     """
-    m = int(np.clip(_ROWS // len(free), _FEWEST_CANDIDATES, _CANDIDATES))
-    start = filled(model.study.space, base)
+    rows = _ROWS if beliefs.paths is None else _ROWS_OF_PROCESS
+    # Variances are sums over the points, and are as exact as these are many; a best point is climbed to.
+    most = _MOST_CANDIDATES if game == "sensitivity" else _CANDIDATES
+    m = 2 ** int(np.log2(np.clip(rows // len(free), _FEWEST_CANDIDATES, most)))  # Sobol points are even then
+    space, domain = beliefs.study.space, beliefs.domain
+    start = filled(space, base)
     drawn = qmc.Sobol(len(who), rng=rng).random(m)
     points = np.broadcast_to(start, (len(free), m, len(base))).copy()
     points[:, :, who] = np.where(free[:, None, :], drawn, start[who])
     points[:, 0] = start
-    marked = model.domain.inactive_marked(snapped(model.domain, points.reshape(-1, len(base))))
-    kept = allowed_at(model.study.space, model.domain, marked).reshape(points.shape[:2])
+    marked = domain.inactive_marked(snapped(domain, points.reshape(-1, len(base))))
+    kept = allowed_at(space, domain, marked).reshape(points.shape[:2])
     kept[:, 0] = True
     return marked.reshape(points.shape), kept
 
 
-def _worth(points: Array, kept: NDArray[np.bool_], forest: Forest, sign: float, game: Game) -> Array:
-    """Give the worth of each coalition, as its points have it, shape [coalitions]."""
-    rows = points.reshape(-1, points.shape[2])
-    parts = [forest.predict(rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)]
-    scores = sign * np.concatenate(parts).reshape(points.shape[:2])
+def _climbed(
+    beliefs: Beliefs, points: Array, kept: NDArray[np.bool_], who: list[int], free: NDArray[np.bool_], sign: float
+) -> Array:
+    """Climb from the best point of each coalition along its free hyperparameters; shape [coalitions, sweeps, d]."""
+    space, domain, model = beliefs.study.space, beliefs.domain, beliefs.chosen.model
+    scores = _predicted(model, points.reshape(-1, points.shape[2])).reshape(kept.shape)
+    best = np.argmax(np.where(kept, sign * scores, -np.inf), axis=1)
+    here = np.array([filled(space, points[c, k]) for c, k in enumerate(best)])
+    reached = []
+    # With many coalitions each starts near where a smaller one has been.
+    sweeps, along = (_SWEEPS, _ALONG) if len(free) <= _MANY else (1, _ALONG // 2 + 1)
+    for _ in range(sweeps):
+        for i, j in enumerate(who):
+            those = np.flatnonzero(free[:, i])
+            own = domain.cells[j]
+            line = np.linspace(0.0, 1.0, along) if own is None else own[0]
+            if len(line) > along:
+                line = line[np.linspace(0, len(line) - 1, along).round().astype(int)]
+            # Staying is one of the options.
+            options = np.repeat(here[those][:, None], len(line) + 1, axis=1)
+            options[:, 1:, j] = line
+            marked = domain.inactive_marked(options.reshape(-1, options.shape[2]))
+            value = sign * _predicted(model, marked)
+            value[~allowed_at(space, domain, marked)] = -np.inf
+            value = value.reshape(options.shape[:2])
+            here[those] = options[np.arange(len(those)), np.argmax(value, axis=1)]
+        reached.append(domain.inactive_marked(here))
+    return np.stack(reached, axis=1)
+
+
+def _predicted(model: Predictor, rows: Array) -> Array:
+    return np.concatenate([model.predict(rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)])
+
+
+def _worth(scores: Array, kept: NDArray[np.bool_], game: Game) -> Array:
+    """Give the worth of each coalition from the scores at its points, shape [coalitions, m]; more is better."""
     base = scores[0, 0]
     if game == "sensitivity":
         count = kept.sum(axis=1)
@@ -204,42 +290,6 @@ def _worth(points: Array, kept: NDArray[np.bool_], forest: Forest, sign: float, 
     # What does not count is worth as little as staying at the baseline, which every coalition may.
     scores = np.where(kept, scores, base)
     return np.asarray(scores.max(axis=1) - base if game == "tunability" else base - scores.min(axis=1))
-
-
-def _solved(worth: Array, game: Game) -> tuple[Array, float]:
-    """Give the Shapley shares of the players, shape [k], and the worth of all together."""
-    worth = worth if game == "sensitivity" else _at_least_parts(worth, int(math.log2(len(worth))))
-    values = shapley_values(worth)
-    whole = float(worth[-1] - worth[0])
-    return (values / whole if whole > 0 else np.zeros(len(values))), whole
-
-
-def _sampled(
-    model: Surrogate,
-    points: Array,
-    kept: NDArray[np.bool_],
-    walked: Walks,
-    game: Game,
-    rng: np.random.Generator,
-) -> tuple[Array, float, list[Array]]:
-    """Give the shares averaged over walks [k], the worth of all together, and the draws behind the interval."""
-
-    def by_walk(forest: Forest) -> tuple[Array, float]:
-        worth = _worth(points, kept, forest, model.study.sign, game)
-        return shares_by_walk(worth if game == "sensitivity" else most_of_parts(worth, walked.free), walked)
-
-    shares, whole = by_walk(model.forest)
-    if not model.resampled:
-        return shares.mean(axis=0), whole, resampled_means(shares, _DRAWS, rng)
-    # A repetition would have had other data and other orders.
-    draws = [resampled_means(by_walk(one)[0], 1, rng)[0] for one in model.resampled]
-    return shares.mean(axis=0), whole, draws
-
-
-def _orders_text(data: Study, walked: Walks, n_boot: int) -> str:
-    if n_boot:
-        return f"{resampling_text(data, n_boot)}, and of the orders"
-    return f"{_DRAWS} resamples of the {len(walked.orders) // 2} orders (each with its reverse): of the sampling alone"
 
 
 def _at_least_parts(worth: Array, k: int) -> Array:

@@ -1,0 +1,158 @@
+"""What a surrogate says of numbers that rest on the function at some points, how far it is off, and how sure that is.
+
+A Gaussian process says it itself: the number is averaged over functions drawn from its posterior, which are as far from
+its mean as it was from configurations that it did not see (and twice that where there is next to no noise). Of trees, the sampling error is how far trees of resamples
+spread; their bias is seen where the truth is known: trees fitted to the predictions of the trees are off from these as
+the trees are from the function (to first order), and that is taken off, and counts in the interval as what it is, a
+correction known no better than its own size.
+
+References: A. C. Davison, D. V. Hinkley (1997), Bootstrap methods and their application (chapter 2: bias correction).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rlhp.importance.boxes import Domain
+from rlhp.importance.forest import grow
+from rlhp.importance.resampling import resamples, resampling_text
+from rlhp.importance.study import Array, Study
+from rlhp.importance.surrogates.boosted import boost
+from rlhp.importance.surrogates.choosing import KINDS, Chosen, Predictor, choose
+from rlhp.importance.surrogates.process import Paths
+
+# The estimate is a mean over so many functions, whatever the number of draws for the interval.
+_FUNCTIONS = 64
+_MOST_BOOSTED = 40  # resamples: each costs as much as the estimate
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """A surrogate with others that it might have been.
+
+    Attributes
+    ----------
+    study : Study
+    domain : Domain
+    chosen : Chosen
+    paths : Paths or None
+        Functions drawn from the posterior of a process.
+    echo : Predictor or None
+        Trees fitted to the predictions of the trees.
+    resampled : sequence of Predictor
+        Trees fitted to resamples.
+    n_boot : int
+    rng : numpy.random.Generator
+    """
+
+    study: Study
+    domain: Domain
+    chosen: Chosen
+    paths: Paths | None
+    echo: Predictor | None
+    resampled: Sequence[Predictor]
+    n_boot: int
+    rng: np.random.Generator
+
+    @property
+    def interval(self) -> str:
+        """How intervals are made, in words."""
+        if not self.n_boot:
+            return resampling_text(self.study, 0)
+        if self.paths is not None:
+            return (
+                f"{self.n_boot} functions drawn from the process, as far off as it was where it did not see the score"
+            )
+        return f"{resampling_text(self.study, len(self.resampled))}, and what the trees err by"
+
+
+@dataclass(frozen=True, eq=False)
+class Believed:
+    """Numbers by a surrogate: its own, what they are taken for, and draws of what else they might be.
+
+    Attributes
+    ----------
+    own, estimate : arrays [k]
+    draws : array [B, k]
+    """
+
+    own: Array
+    estimate: Array
+    draws: Array
+
+
+def believe(
+    study: Study,
+    domain: Domain,
+    option: str,
+    *,
+    n_trees: int,
+    min_leaf: int | None,
+    n_boot: int,
+    boot_trees: int,
+    rng: np.random.Generator,
+    process: bool = True,
+) -> Beliefs:
+    """Choose a surrogate and prepare what its intervals need.
+
+    Parameters
+    ----------
+    study : Study
+    domain : Domain
+    option : {"auto", "forest", "boosted", "process"}
+    n_trees, min_leaf, n_boot, boot_trees
+        As `rlhp.importance.fanova` documents them.
+    rng : numpy.random.Generator
+    process : bool
+        Whether "auto" may take a process.
+    """
+    # One stream each: the estimate does not change with the number of resamples.
+    of_choice, of_echo, of_draws, of_rest = rng.spawn(4)
+    kinds = KINDS if process else ("forest", "boosted")
+    chosen = choose(study, domain, study.y, option, n_trees=n_trees, min_leaf=min_leaf, rng=of_choice, allowed=kinds)
+    if chosen.kind == "process":
+        paths = chosen.model.paths(max(_FUNCTIONS, n_boot), of_echo)  # type: ignore[union-attr]
+        return Beliefs(study, domain, chosen, paths, None, (), n_boot, of_rest)
+    said = chosen.model.predict(study.unit)
+    if chosen.kind == "boosted":
+        echo: Predictor = boost(domain, study.unit, said, of_echo)
+        resampled: list[Predictor] = []
+        for one in resamples(study, min(n_boot, _MOST_BOOSTED), of_draws):
+            rows = np.repeat(np.arange(len(one.y)), one.times)
+            resampled.append(boost(domain, study.unit[rows], one.y[rows], of_draws))
+    else:
+        echo = grow(study.unit, said, n_trees=n_trees, min_leaf=min_leaf, rng=of_echo)
+        resampled = [
+            grow(study.unit, one.y, n_trees=boot_trees, min_leaf=min_leaf, rng=of_draws, times=one.times)
+            for one in resamples(study, n_boot, of_draws)
+        ]
+    return Beliefs(study, domain, chosen, None, echo, resampled, n_boot, of_rest)
+
+
+def believed(beliefs: Beliefs, points: Array, numbers: Callable[[Array], Array]) -> Believed:
+    """Ask for numbers that are computed from the function at points.
+
+    Parameters
+    ----------
+    beliefs : Beliefs
+    points : array [m, d]
+        Of the unit cube, NaN where inactive.
+    numbers : function
+        From values at the points [m] to k numbers.
+    """
+    own = numbers(beliefs.chosen.model.predict(points))
+    if beliefs.paths is not None:
+        many = np.array([numbers(one) for one in beliefs.paths.predict(points)])
+        estimate, draws = many[:_FUNCTIONS].mean(axis=0), many[: beliefs.n_boot]
+        return Believed(own, estimate, _moved(draws, own - estimate, beliefs.rng))
+    bias = numbers(beliefs.echo.predict(points)) - own if beliefs.echo is not None else np.zeros_like(own)
+    draws = np.array([numbers(one.predict(points)) for one in beliefs.resampled]).reshape(-1, len(own))
+    return Believed(own, own - bias, _moved(draws, bias, beliefs.rng))
+
+
+def _moved(draws: Array, correction: Array, rng: np.random.Generator) -> Array:
+    """Let draws know that the correction is known no better than its own size; what adds up still does."""
+    return np.asarray(draws + correction * rng.standard_normal((len(draws), 1)))
