@@ -17,6 +17,7 @@ from rlhp.runs import Runs
 
 _MOST_BINS, _FEWEST_BEST = 64, 5
 _FEWEST_PARTS = 8  # to tell chance from what neighbouring parts differ by
+_MOST_LUCK, _JUMP = 1.5, 3.0
 _PHASES = 2  # gratings of parts, one moved by half a part against the other
 _NOTHING = 1e-12  # a variance of marks below this is rounding: all are marked alike
 
@@ -196,7 +197,7 @@ def _drawn_in(draws: Array, by: float) -> Array:
 
 
 def _luck(ranges: list[list[tuple[NDArray[np.int64], Array]]], best: Array, good: Array) -> float:
-    """Measure how much chance adds to the share of the best from part to part of a range, beside single throws: 0 to 1.
+    """Measure how much chance adds to the share of the best from part to part of a range, beside single throws; 1 is as much.
 
     What neighbouring parts differ by, beyond a straight line through three of them, is chance: its squared second
     differences average to six times the variance of one (von Neumann 1941). All ranges are taken together.
@@ -207,13 +208,16 @@ def _luck(ranges: list[list[tuple[NDArray[np.int64], Array]]], best: Array, good
         n_best, n_good = (np.bincount(where, marks, size + 1)[:size] for marks in (best, good))
         if size < _FEWEST_PARTS or n_good.min() < 2:
             continue
-        rate = n_best / n_good
-        of_throws = rate.mean() * (1 - rate.mean()) / n_good
         # The first and the last may be half parts.
-        bend = rate[1:-3] - 2 * rate[2:-2] + rate[3:-1]
-        seen += float((bend**2).sum())
-        thrown += float((of_throws[1:-3] + 4 * of_throws[2:-2] + of_throws[3:-1]).sum())
-    return min(1.0, seen / thrown) if thrown > 0 else 1.0
+        rate, several = (n_best / n_good)[1:-1], n_good[1:-1]
+        bend = (rate[:-2] - 2 * rate[1:-1] + rate[2:]) ** 2
+        around = (rate[:-2] + rate[1:-1] + rate[2:]) / 3
+        expected = around * (1 - around) * (1 / several[:-2] + 4 / several[1:-1] + 1 / several[2:])
+        # A jump of the function is no chance.
+        smooth = bend <= _JUMP**2 * expected
+        seen += float(bend[smooth].sum())
+        thrown += float(expected[smooth].sum())
+    return min(_MOST_LUCK, seen / thrown) if thrown > 0 else 1.0
 
 
 def _share(

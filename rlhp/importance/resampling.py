@@ -84,6 +84,8 @@ def _whole_seeds(n_seeds: int, rng: np.random.Generator) -> Array:
 
 def _own_runs(scores: Array, rng: np.random.Generator) -> Array:
     """Draw as many runs as each configuration has, from its own; weights [n, S]."""
+    if scores.shape[1] == 1:
+        return np.ones(scores.shape)
     weights = np.zeros(scores.shape)
     for row, values in enumerate(scores):
         own = np.flatnonzero(~np.isnan(values))
