@@ -1,10 +1,10 @@
 """What a surrogate says of numbers that rest on the function at some points, how far it is off, and how sure that is.
 
 A Gaussian process says it itself: the number is averaged over functions drawn from its posterior, which are as far from
-its mean as it was from configurations that it did not see (and twice that where there is next to no noise). Of trees, the sampling error is how far trees of resamples
-spread; their bias is seen where the truth is known: trees fitted to the predictions of the trees are off from these as
-the trees are from the function (to first order), and that is taken off, and counts in the interval as what it is, a
-correction known no better than its own size.
+its mean as it was from configurations that it did not see (and twice that where there is next to no noise). Of trees,
+the sampling error is how far trees of resamples spread; their bias is seen where the truth is known: trees fitted to
+the predictions of the trees are off from these as the trees are from the function (to first order), and that is taken
+off. In the interval a correction counts as what it is, known no better than its own size.
 
 References: A. C. Davison, D. V. Hinkley (1997), Bootstrap methods and their application (chapter 2: bias correction).
 """

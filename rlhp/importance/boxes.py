@@ -113,7 +113,9 @@ class Domain:
         moved = np.clip(ends, 0.0, 1.0)
         for j, own in enumerate(self.cells):
             if own is not None:
-                moved[:, j] = own[1][np.searchsorted(own[0], ends[:, j], side="right")]
+                # A cut may fall on a value that no configuration had: its side is that of the number that trees see.
+                seen = own[0].astype(np.float32).astype(float)
+                moved[:, j] = own[1][np.searchsorted(seen, ends[:, j], side="right")]
         return moved
 
     def _weighed(self, boxes: Boxes) -> Boxes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from rlhp.importance.boxes import Boxes, Domain
@@ -20,6 +21,7 @@ from rlhp.importance.surrogates.choosing import Chosen, folds
 from rlhp.importance.surrogates.process import Process
 from rlhp.importance.surrogates.projections import Projections, latent, of_process, of_trees
 
+Rows = NDArray[np.int64]
 _FEWEST_TREES = 8  # of a fold
 # Of the variance of the scores: a denominator keeps so much, and a share is not told closer than that.
 _LEAST, _CLOSEST = 1e-3, 1e-3
@@ -141,14 +143,14 @@ def corrected_shares(
     at = latent(domain, study.unit, of_latent)
     smooth = isinstance(chosen.model, Process)
     crossed: list[list[Boxes]] = []
+    parts: list[tuple[Rows, Projections]] = []
     if isinstance(chosen.model, Process):
-        parts = [(np.arange(n), of_process(chosen.model, at, order))]
+        parts.append((np.arange(n), of_process(chosen.model, at, order)))
     else:
         weighed = np.stack([domain.weigh(j, at[:, j]) for j in range(d)], axis=1)
-        parts = []
         for rows in folds(n, of_folds):
-            rest = np.setdiff1d(np.arange(n), rows)
-            trees = _trees(study.unit[rest], z[rest], domain, chosen.kind, n_trees, min_leaf, of_folds)
+            others = np.setdiff1d(np.arange(n), rows)
+            trees = _trees(study.unit[others], z[others], domain, chosen.kind, n_trees, min_leaf, of_folds)
             crossed.append(trees)
             # Each tree beside the next one, in a ring.
             pairs = [(trees[k], trees[k - 1]) for k in range(len(trees))]
@@ -171,11 +173,11 @@ def corrected_shares(
         w = w / w.sum()
         closed = w @ (base + slope * moved[:, None]) + left
         unexplained = 0.0 if smooth else max(0.0, float(w @ rest))
-        variance = max(closed[-1] + unexplained, _LEAST)
+        variance = max(float(closed[-1]) + unexplained, _LEAST)
         total = np.maximum(closed[-1] - closed[len(wanted) : -1], 0.0)
         # Who takes part in what the surrogate does not foretell is not known: as in what it does, and for the
         # interval anything from not at all to twice that.
-        part = total / max(closed[-1], _LEAST)
+        part = total / max(float(closed[-1]), _LEAST)
         if attributed is not None:
             part = 2.0 * attributed * part
         total = total + np.clip(part, 0.0, 1.0) * unexplained
@@ -185,7 +187,7 @@ def corrected_shares(
     plain = _terms(own, own[-1] - own[len(wanted) : -1], wanted, varies) / max(own[-1], 1e-12)
     draws = np.array(
         [
-            shares(one.times.astype(float), z + (cap(one.y) - scores) / standard.scale, of_draws.random(d))
+            shares(one.times.astype(float), z + (cap(one.y) - scores) / standard.scale, np.asarray(of_draws.random(d)))
             for one in resamples(study, n_boot, of_draws)
         ]
     ).reshape(n_boot, len(estimate))
@@ -219,7 +221,7 @@ def _varies(column: Array) -> bool:
     return bool(off.any() and not off.all()) or np.unique(column[~off]).size > 1
 
 
-def _gathered(parts: list[tuple[Array, Projections]], n: int) -> tuple[Array, Array, Array, Array, Array, Array]:
+def _gathered(parts: list[tuple[Rows, Projections]], n: int) -> tuple[Array, Array, Array, Array, Array, Array]:
     width = parts[0][1].own.shape[0]
     base, slope, told, twice = np.zeros((n, width)), np.zeros((n, width)), np.zeros(n), np.zeros(n)
     for rows, one in parts:
@@ -263,14 +265,15 @@ def corrected_totals(
     standard = Standard.of(study.y)
     z = standard.onto(study.y)
     at = latent(domain, study.unit, of_shuffles)
-    told, foretellers = np.zeros(n), []
+    told = np.zeros(n)
+    foretellers: list[tuple[Rows, Callable[[Array], Array]]] = []
     if isinstance(chosen.model, Process):
         every, smooth = np.arange(n), chosen.model
         foretellers.append((every, lambda unit: standard.onto(smooth.without(every, unit))))
     else:
         for rows in folds(n, of_folds):
-            rest = np.setdiff1d(np.arange(n), rows)
-            foretellers.append((rows, _foreteller(study, domain, chosen.kind, z, rest, n_trees, min_leaf, of_folds)))
+            others = np.setdiff1d(np.arange(n), rows)
+            foretellers.append((rows, _foreteller(study, domain, chosen.kind, z, others, n_trees, min_leaf, of_folds)))
     for rows, foretell in foretellers:
         told[rows] = foretell(study.unit[rows])
     varies = [j for j in range(d) if _varies(study.unit[:, j])]
@@ -299,7 +302,7 @@ def corrected_totals(
         explained = max(float(w @ (off**2 + 2 * off * (moved - told))), _LEAST)
         unexplained = max(0.0, float(w @ rest))
         part = total / explained * (1.0 if attributed is None else 2.0 * attributed)
-        return (total + np.clip(part, 0.0, 1.0) * unexplained) / (explained + unexplained)
+        return np.asarray((total + np.clip(part, 0.0, 1.0) * unexplained) / (explained + unexplained))
 
     # How a configuration's rise moves with its score.
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -307,7 +310,7 @@ def corrected_totals(
     estimate = shares(np.ones(n), z, None)
     draws = np.array(
         [
-            shares(one.times.astype(float), z + (one.y - study.y) / standard.scale, of_draws.random(d))
+            shares(one.times.astype(float), z + (one.y - study.y) / standard.scale, np.asarray(of_draws.random(d)))
             for one in resamples(study, n_boot, of_draws)
         ]
     ).reshape(n_boot, d)
@@ -323,7 +326,7 @@ def _foreteller(
     domain: Domain,
     kind: str,
     z: Array,
-    rest: Array,
+    rest: Rows,
     n_trees: int,
     min_leaf: int | None,
     rng: np.random.Generator,

@@ -62,7 +62,7 @@ def ped_anova(
         As for `rlhp.importance.fanova`; for the whole space only. Each hyperparameter is weighed by its own measure
         while all others count as they were sampled.
     bins : int, optional
-        Parts of a continuous range. By default the root of twice the number of configurations, at most 64, in two
+        Parts of a continuous range. By default the root of the number of configurations, at most 64, in two
         gratings, one moved by half a part, whose shares are averaged.
     confidence, n_boot
         As for `rlhp.importance.fanova`.
@@ -108,7 +108,7 @@ def ped_anova(
         )
     used = measures_used(space, measure)
     domain = Domain.of(space, used)
-    count = bins or int(np.clip(np.sqrt(2 * region * n), 2, _MOST_BINS))
+    count = bins or int(np.clip(np.sqrt(region * n), 2, _MOST_BINS))
     phases = np.arange(1 if bins else _PHASES) / _PHASES
     gratings = [[_binned(data, domain, j, count, phase) for phase in phases] for j in range(len(space))]
     once = np.ones(n)
@@ -197,7 +197,7 @@ def _drawn_in(draws: Array, by: float) -> Array:
 
 
 def _luck(ranges: list[list[tuple[NDArray[np.int64], Array]]], best: Array, good: Array) -> float:
-    """Measure how much chance adds to the share of the best from part to part of a range, beside single throws; 1 is as much.
+    """Measure how much chance adds to the share of the best from part to part, beside single throws; 1 is as much.
 
     What neighbouring parts differ by, beyond a straight line through three of them, is chance: its squared second
     differences average to six times the variance of one (von Neumann 1941). All ranges are taken together.

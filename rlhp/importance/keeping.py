@@ -23,7 +23,7 @@ __all__ = ["VERSION", "read", "write"]
 
 # Of what the methods compute: raise it when one of them gives other numbers than before, so that files with the old
 # ones are left alone and computed anew.
-VERSION = 1
+VERSION = 2
 _FORMAT = 1
 _CLASSES = {one.__name__: one for one in (Importance, SeedNoise, Settled)}
 _KIND = "is"

@@ -65,12 +65,12 @@ def shapley(
 ) -> Importance:
     """Share out what can be won, moved or lost by leaving a baseline, by Shapley values over all coalitions.
 
-    A coalition of hyperparameters is free, the others stay at the baseline. Its worth is, over the same Sobol
-    points for every coalition (256, for variances 2,048; fewer for many hyperparameters), less those that the space forbids: the best score less that of the baseline
-    ("tunability"), the variance of the score ("sensitivity"), or the score of the baseline less the worst
-    ("mistunability"), all on the surrogate. From the best (or worst) of its points a coalition climbs on, along one
-    free hyperparameter after the other, twice. All 2^d coalitions are looked at, or, for more than twelve
-    hyperparameters, those along random orders.
+    A coalition of hyperparameters is free, the others stay at the baseline. Its worth is, over the same Sobol points
+    for every coalition (256, for variances 2,048; fewer for many hyperparameters), less those that the space forbids:
+    the best score less that of the baseline ("tunability"), the variance of the score ("sensitivity"), or the score of
+    the baseline less the worst ("mistunability"), all on the surrogate. From the best (or worst) of its points a
+    coalition climbs on, along one free hyperparameter after the other. All 2^d coalitions are looked at, or, for more
+    than twelve hyperparameters, those along random orders.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The kernel of the Gaussian process: a product with one factor a hyperparameter, so that integrals are products too."""
+"""The kernel of the Gaussian process: a product with a factor a hyperparameter, so that integrals are products too."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def factor(a: Array, b: Array, scale: float, number: bool) -> Array:
     return np.where(a[:, None] == b[None], 1.0, np.exp(-scale))
 
 
-class ProductKernel(Kernel):  # type: ignore[misc]
+class ProductKernel(Kernel):
     """One factor a column: Matern 5/2 for numbers, one correlation between unlike levels for levels.
 
     Parameters

@@ -17,6 +17,7 @@ Double/debiased machine learning for treatment and structural parameters.
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -192,7 +193,7 @@ def of_process(model: Process, at: Array, order: int) -> Projections:
         centred, along = product - 1.0, along - 1.0
         moved = centred @ alpha
         value = float(alpha @ moved)
-        prior = model.height * (np.prod([alone[j] for j in every if j not in one]) - np.prod(alone))
+        prior = model.height * (math.prod(alone[j] for j in every if j not in one) - math.prod(alone))
         rest = prior - float((inverse * centred).sum())
         marginal = along @ alpha - np.einsum("ik,ki->i", along * flat, model.inverse) * left_out
         own.append(value)
