@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance.beliefs import Beliefs, believe, believed
+from rlhp.importance.beliefs import AVERAGED, Beliefs, believe, believed
 from rlhp.importance.boxes import Domain
 from rlhp.importance.fitting import Fit, Rng, filled, measure_text, point
 from rlhp.importance.marginals import as_column, grid, values
@@ -119,7 +119,8 @@ def local(
         terms=tuple(("main", (name,)) for name in space),
         estimate=found.estimate,
         draws=found.draws,
-        own=found.own,
+        own=found.own if found.corrected else None,
+        bias_from=AVERAGED,
         surrogate=beliefs.chosen.text,
         interval=beliefs.interval,
         curves={name: _curve(beliefs, here, name, confidence) for name in space},

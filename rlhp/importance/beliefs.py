@@ -3,8 +3,9 @@
 A Gaussian process says it itself: the number is averaged over functions drawn from its posterior, which are as far from
 its mean as it was from configurations that it did not see (and twice that where there is next to no noise). Of trees,
 the sampling error is how far trees of resamples spread; their bias is seen where the truth is known: trees fitted to
-the predictions of the trees are off from these as the trees are from the function (to first order), and that is taken
-off. In the interval a correction counts as what it is, known no better than its own size.
+the predictions of the trees are off from these about as far as the trees are from the function. Which way is too
+unsure to take that off; it widens the interval. So does what averaging over a process moves: a correction is known no
+better than its own size.
 
 References: A. C. Davison, D. V. Hinkley (1997), Bootstrap methods and their application (chapter 2: bias correction).
 """
@@ -26,6 +27,7 @@ from rlhp.importance.surrogates.process import Paths
 
 # The estimate is a mean over so many functions, whatever the number of draws for the interval.
 _FUNCTIONS = 64
+AVERAGED = "averages over the functions drawn from the process"  # tell what the surrogate errs by
 _MOST_BOOSTED = 40  # resamples: each costs as much as the estimate
 
 
@@ -66,7 +68,8 @@ class Beliefs:
             return (
                 f"{self.n_boot} functions drawn from the process, as far off as it was where it did not see the score"
             )
-        return f"{resampling_text(self.study, len(self.resampled))}, and what the trees err by"
+        resampled = resampling_text(self.study, len(self.resampled))
+        return f"{resampled}, and what trees err by that are fitted to what these say"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +80,14 @@ class Believed:
     ----------
     own, estimate : arrays [k]
     draws : array [B, k]
+    corrected : bool
+        Whether something was taken off, so that the two differ by more than rounding.
     """
 
     own: Array
     estimate: Array
     draws: Array
+    corrected: bool
 
 
 def believe(
@@ -147,10 +153,10 @@ def believed(beliefs: Beliefs, points: Array, numbers: Callable[[Array], Array])
     if beliefs.paths is not None:
         many = np.array([numbers(one) for one in beliefs.paths.predict(points)])
         estimate, draws = many[:_FUNCTIONS].mean(axis=0), many[: beliefs.n_boot]
-        return Believed(own, estimate, _moved(draws, own - estimate, beliefs.rng))
+        return Believed(own, estimate, _moved(draws, own - estimate, beliefs.rng), corrected=True)
     bias = numbers(beliefs.echo.predict(points)) - own if beliefs.echo is not None else np.zeros_like(own)
     draws = np.array([numbers(one.predict(points)) for one in beliefs.resampled]).reshape(-1, len(own))
-    return Believed(own, own - bias, _moved(draws, bias, beliefs.rng))
+    return Believed(own, own, _moved(draws, bias, beliefs.rng), corrected=False)
 
 
 def _moved(draws: Array, correction: Array, rng: np.random.Generator) -> Array:

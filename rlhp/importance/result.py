@@ -89,6 +89,8 @@ class Importance:
         Which one the shares were computed of, in words; empty for a method without one.
     own : array [k] or None
         The surrogate's own shares, before what it errs by was taken off; None where nothing was.
+    bias_from : str
+        What told that error, in words.
     unexplained : float or None
         Share of the variance between configurations that the surrogate does not foretell and that is no seed noise.
     """
@@ -124,13 +126,14 @@ class Importance:
     alike: float | None = None
     surrogate: str = ""
     own: Array | None = None
+    bias_from: str = "configurations that it did not see"
     unexplained: float | None = None
 
     @property
     def bias(self) -> pd.Series:
         """The surrogate's estimated error in each share (its own share less the one given), index: name, kind.
 
-        It is estimated from configurations that the surrogate did not see; NaN where a method has no such estimate.
+        `bias_from` says what it is estimated from; NaN where a method has no such estimate.
         """
         index = pd.MultiIndex.from_tuples(
             [(BETWEEN.join(names), kind) for kind, names in self.terms], names=["name", "kind"]
@@ -292,7 +295,7 @@ class Importance:
         at = int(np.argmax(off))
         said = (
             f"the surrogate's own shares are off by up to {off[at]:.3f} ({BETWEEN.join(self.terms[at][1])}), as "
-            f"configurations that it did not see tell; that is taken off"
+            f"{self.bias_from} tell; that is taken off"
         )
         if self.unexplained is not None and self.unexplained >= 0.005:
             said += f"; {100 * self.unexplained:.0f} % of the variance is no noise and not foretold"

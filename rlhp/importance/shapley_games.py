@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from rlhp.errors import unknown_name
-from rlhp.importance.beliefs import Beliefs, believe, believed
+from rlhp.importance.beliefs import AVERAGED, Beliefs, believe, believed
 from rlhp.importance.boxes import Domain
 from rlhp.importance.fitting import Fit, Rng, filled, point
 from rlhp.importance.points import allowed_at, snapped
@@ -187,7 +187,8 @@ def shapley(
         terms=tuple(("main", (name,)) for name in names),
         estimate=found.estimate[:-1],
         draws=draws.reshape(-1, len(who)),
-        own=found.own[:-1],
+        own=found.own[:-1] if found.corrected else None,
+        bias_from=AVERAGED,
         surrogate=beliefs.chosen.text,
         interval=interval,
         # Who joins late can leave less variance than there was.
