@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 import warnings
@@ -12,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -135,10 +137,13 @@ class StoreMachine(RuleBasedStateMachine):
         if not whole:
             path.write_bytes(path.read_bytes()[:60])
 
-    @precondition(lambda self: chunks.standing(self.folder))
-    @rule(data=st.data(), how=st.sampled_from(["flip", "cut", "remove", "spec", "odd"]))
-    def corrupt(self, data: st.DataObject, how: str) -> None:
-        chunk = data.draw(st.sampled_from(chunks.standing(self.folder)))
+    @precondition(lambda self: self._sources())
+    @rule(data=st.data(), how=st.sampled_from(["flip", "cut", "remove", "spec", "odd"]), at=moment)
+    def corrupt(self, data: st.DataObject, how: str, at: int | None) -> None:
+        """Something happens to what is on disk; a process that is killed while it sets that aside loses no more."""
+        chunk = data.draw(st.sampled_from(self._sources()))
+        if chunk == self.folder and how == "spec":
+            return  # that is refused, and nothing goes on
         try:
             self.lost |= set(chunks.ids_in(chunk))
         except ValueError:
@@ -157,6 +162,11 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             odd = data.draw(st.sampled_from(["", "[]", "{}", '{"table": 5}', '{"schema_version": 1, "files": []}']))
             (chunk / "spec.json").write_text(odd)
+        with pytest.raises(ValueError, match=re.escape(chunk.name)):
+            Runs.load(self.folder)
+        with self._dying(at), UNCHECKED, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.store.read()
 
     # --- what must be so -----------------------------------------------------------------------------------------
 
@@ -206,6 +216,10 @@ class StoreMachine(RuleBasedStateMachine):
             tried.discard(found.get(name, -1))
 
     # --- the means -----------------------------------------------------------------------------------------------
+
+    def _sources(self) -> list[Path]:
+        own = [self.folder] if (self.folder / "spec.json").exists() else []
+        return own + chunks.standing(self.folder)
 
     def _check(self, found: dict[str, int]) -> None:
         for name, version in self.reported.items():
