@@ -145,7 +145,7 @@ def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
         raise
     except (problems.DependencyNotInstalled, ImportError) as error:
         raise _missing(env_id, error) from error
-    except Exception as error:  # an environment's own code may raise anything
+    except (Exception, SystemExit) as error:  # an environment's own code may raise anything
         raise ValueError(f"environment `{env_id}` cannot be made: {type(error).__name__}: {error}") from error
 
 

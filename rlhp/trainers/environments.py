@@ -114,7 +114,7 @@ def _spaces(env_id: str) -> _Spaces:
         spaces = _Spaces(environment.action_space, environment.observation_space)
     except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
         raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
-    except Exception as error:  # whatever an environment does at its first reset
+    except (Exception, SystemExit) as error:  # whatever an environment does at its first reset
         raise ValueError(f"environment `{env_id}` cannot be reset: {type(error).__name__}: {error}") from error
     finally:
         environment.close()

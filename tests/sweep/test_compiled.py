@@ -63,3 +63,13 @@ def test_a_program_that_is_ready_is_not_run_again_for_warmth(monkeypatch) -> Non
     again = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
     assert len(begun) == 1  # where the training begins
     pd.testing.assert_frame_equal(learned(first), learned(again))
+
+
+def test_a_program_that_exits_is_a_failed_run(monkeypatch) -> None:
+    def program(recipe) -> None:
+        raise SystemExit(2)
+
+    monkeypatch.setattr(vectorised, "program", program)
+    with pytest.warns(RuntimeWarning, match="2 failed"):
+        runs = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
+    assert runs.table["error"].tolist() == ["SystemExit: 2"] * 2

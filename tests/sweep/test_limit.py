@@ -192,3 +192,22 @@ def test_a_sweep_warns_of_a_silent_run(odd, workers, monkeypatch):
     with pytest.warns(RuntimeWarning, match=r"no progress for \d+ s from a2c on odd.*seed 0") as told:
         rlhp.sweep("a2c", odd("time.sleep(4)"), SMALL, workers=workers, **ASKED)
     assert told
+
+
+@pytest.mark.parametrize("where", ["import", "__init__", "reset"])
+def test_an_environment_that_exits_before_training_is_refused(tmp_path, monkeypatch, where):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    name = f"exits_{where.strip('_')}"
+    lines = [
+        "import gymnasium, sys",
+        "from gymnasium.envs.classic_control import CartPoleEnv",
+        "class Exits(CartPoleEnv):",
+        "    def reset(self, **options): return super().reset(**options)",
+        f"    def {where}(self, *args, **options): sys.exit(1)",
+        f"gymnasium.register('{name}-v0', entry_point=Exits)",
+    ]
+    if where == "import":
+        lines = ["import sys", "sys.exit(1)"]
+    (tmp_path / f"{name}.py").write_text("\n".join(lines))
+    with pytest.raises(ValueError, match=rf"{name}-v0.? cannot be .*SystemExit: 1"):
+        rlhp.train("a2c", f"{name}:{name}-v0", SMALL, **ASKED)
