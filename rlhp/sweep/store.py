@@ -218,8 +218,8 @@ class Store:
         except (CorruptError, FileNotFoundError) as error:
             place = self._set_aside(folder)
             warnings.warn(
-                f"{error} It is kept at {place}, and its runs count as missing: a sweep that asks for them trains them "
-                f"again.",
+                f"{error} It is kept at {place} (mended, it can be moved back), and its runs count as missing: a "
+                f"sweep that asks for them trains them again.",
                 RuntimeWarning,
                 stacklevel=5,
             )

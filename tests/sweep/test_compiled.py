@@ -13,6 +13,7 @@ import rlhp
 
 pytest.importorskip("jax")
 
+from rlhp.sweep.store import Store
 from rlhp.trainers import vectorised
 
 SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 500}
@@ -73,3 +74,14 @@ def test_a_program_that_exits_is_a_failed_run(monkeypatch) -> None:
     with pytest.warns(RuntimeWarning, match="2 failed"):
         runs = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
     assert runs.table["error"].tolist() == ["SystemExit: 2"] * 2
+
+
+def test_training_one_run_of_a_batch_again_leaves_the_others(monkeypatch, tmp_path: Path) -> None:
+    asked = {**ASKED, "out": tmp_path}
+    monkeypatch.setattr(Store, "compact", lambda store: None)  # the process was killed before it came to this
+    rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 4})
+    assert len(list((tmp_path / "chunks").iterdir())) == 1
+    rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 1}, keep_policies=True)
+    runs = rlhp.Runs.load(tmp_path)
+    assert len(runs) == 4
+    assert runs.policy(runs.table.index[0]).act([0.0] * 4) in (0, 1)

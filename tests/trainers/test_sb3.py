@@ -355,3 +355,13 @@ def test_nan_loss_is_not_a_number_in_the_table():
     runs = train_run(request(config={"learning_starts": 10_000}))
     assert math.isnan(runs.evals["loss"].iloc[0])
     assert runs.table["status"].item() == "finished"
+
+
+def test_a_checkpoint_to_resume_from_is_not_written_over(tmp_path):
+    asked = request(config={"buffer_size": 100})
+    train_run(asked, Options(checkpoints=tmp_path, checkpoint_every=150))
+    newest = max(tmp_path.glob("step_*"))
+    before = (newest / "state.pkl").stat().st_mtime_ns
+    train_run(asked, Options(checkpoints=tmp_path, checkpoint_every=150))
+    assert max(tmp_path.glob("step_*")) == newest
+    assert (newest / "state.pkl").stat().st_mtime_ns == before
