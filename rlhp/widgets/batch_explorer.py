@@ -232,7 +232,7 @@ class BatchExplorer(Explorer):
             return
         sizes = [int(group.key[0]) for group in now.summary.groups]
         seconds = [self.live.seconds(configs[str(size)]) for size in sizes]
-        said = now.sentence([f"batch size {size}" for size in sizes])
+        said = now.sentence([f"batch size {size}" for size in sizes], over=not self.training)
         broken = self.curves.fates(configs)
         self._draw(now, sizes, seconds, said, broken)
         self.tell(self._said(now, sizes, seconds, f"{said} {broken}".strip()), self.curve_twin)

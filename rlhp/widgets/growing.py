@@ -111,15 +111,18 @@ class Growing:
         values = np.concatenate([one[np.isfinite(one)] for one in seen])
         return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
-    def sentence(self, labels: Sequence[str] | None = None) -> str:
-        """Say what the curves show at their end, one sentence a configuration."""
+    def sentence(self, labels: Sequence[str] | None = None, *, over: bool = False) -> str:
+        """Say what the curves show at their end, one sentence a configuration; `over` if nothing trains any more."""
         if self.summary is None:
             return "Nothing has been evaluated yet."
         names = [group.label for group in self.summary.groups] if labels is None else list(labels)
         rows = zip(names, self.summary.final.itertuples(), strict=True)
         said = " ".join(self._one(name, row) for name, row in rows)
         n_rest = len(self.rest) if self.rest is not None else 0
-        return said + (f" {n_rest} more on their way." if n_rest else "")
+        if not n_rest:
+            return said
+        stopped = f"{'was' if n_rest == 1 else 'were'} stopped before that"
+        return f"{said} {n_rest} more {stopped if over else 'on their way'}."
 
     def _one(self, label: str, row: Any) -> str:
         seeds = f"{row.n} seed{'s' * (row.n != 1)}"

@@ -297,7 +297,11 @@ class LiveTrainer(Explorer):
             curves[before.plan.called("before", plan)] = before.grown()
         state = f"{plan}" if self._over(runs) else f"{plan}, while they train"
         state += f"; {brief(runs)}" if runs is not None and broken else ""
-        said = [one.sentence(None if name == "" else [name]) for name, one in curves.items() if one is not None]
+        said = [
+            one.sentence(None if name == "" else [name], over=self._over(runs))
+            for name, one in curves.items()
+            if one is not None
+        ]
         if now is None or now.summary is None:
             said.insert(0, broken or self._nothing(runs))
         elif broken:

@@ -266,13 +266,14 @@ class ScheduleExplorer(Explorer):
         groups = sorted(now.summary.groups, key=lambda group: list(names).index(str(group.key[0])))
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
         called = [names[str(group.key[0])] for group in groups]
-        said = now.sentence(called)
+        said = now.sentence(called, over=not self.training)
         broken = self.curves.fates(configs)
         self.curves.draw(now, called, title=f"DQN on {self.env_id}", alt=f"Learning curves. {said}", broken=broken)
         text = f"<p>{html.escape(said)}</p>" + (f"<p>{html.escape(broken)}</p>" if broken else "")
         if not self.training:
             told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule", steps=self.steps)
-            told = told or "There is one curve, and nothing to compare it with: pin a schedule and train both."
+            alone = "pin a schedule and train both" if len(self._shown()) < 2 else "train both to the end"
+            told = told or f"There is one curve, and nothing to compare it with: {alone}."
             text += f"<p><b>{html.escape(told)}</b> {html.escape(self.retraining.predicted(told))}</p>"
         self.tell(text, self.curve_twin)
 

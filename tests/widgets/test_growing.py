@@ -65,6 +65,7 @@ def test_once_some_have_ended_they_are_the_curve_and_the_others_are_dotted() -> 
     assert now.sentence() == (
         "After 400 steps the IQM return of 2 seeds is 4.5 (too few seeds for an interval). 1 more on their way."
     )
+    assert now.sentence(over=True).endswith("(too few seeds for an interval). 1 more was stopped before that.")
     ax = plots.new_axes()
     now.draw(ax, title="so far")
     assert ":" in [line.get_linestyle() for line in ax.lines]
