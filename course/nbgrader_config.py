@@ -9,6 +9,9 @@ Its folders (source, release, submitted, autograded, feedback) and its gradebook
     nbgrader generate_feedback NN_topic               build/feedback/STUDENT/NN_topic/NN_topic.html
 
 The student notebooks that generate_assignment makes are those in this folder.
+
+Autograding runs what students wrote, with your rights: `rlhp.exercises.grading` says what is defended and what is not.
+Grade in a container, or under an account of its own, whatever you would not run otherwise.
 """
 
 import os

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
+import types
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,6 +14,9 @@ from rlhp.exercises.failures import CheckFailed
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made while Python runs, as every class written in Python is
 _DEPTH = 20
+_LIBRARIES = tuple(path for path in sys.path if os.path.isabs(path))
+"""Where libraries are: on the search path when this module is loaded, without the notebook's own folder."""
+
 _EXACT = frozenset({bool, bytes, complex, float, int, str, type(None), range, slice})
 
 
@@ -55,12 +60,23 @@ def is_own(cls: type) -> bool:
     if not cls.__flags__ & _HEAP_TYPE:
         return False
     module = sys.modules.get(str(type.__getattribute__(cls, "__module__")))
-    if module is None or module.__name__ == "__main__" or getattr(module, "__spec__", None) is None:
+    if module is None or module.__name__ == "__main__" or not _is_installed(module):
         return True
     found: Any = module
     for part in type.__getattribute__(cls, "__qualname__").split("."):
         found = getattr(found, part, None)
     return found is not cls
+
+
+def _is_installed(module: types.ModuleType) -> bool:
+    """Whether a module's file is a library's; one that lies beside the notebook is as much the student's own."""
+    spec = getattr(module, "__spec__", None)
+    name, origin = getattr(spec, "name", None), getattr(spec, "origin", None)
+    if not isinstance(name, str) or not isinstance(origin, str):
+        return False
+    if origin in ("built-in", "frozen"):
+        return True
+    return any(origin.startswith(os.path.join(path, *name.split("."))) for path in _LIBRARIES)
 
 
 def _plain(value: Any, what: str, depth: int) -> Any:

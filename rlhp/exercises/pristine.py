@@ -2,8 +2,8 @@
 
 A notebook may replace `numpy.allclose`, `abs` or a method of `pandas.DataFrame`, in earnest or to please a check. A
 snapshot is taken before the first cell; `put_back` undoes what was replaced since: names in modules, methods of
-classes, and the code of functions. What a notebook *adds* to a module stays, and so does what it changes inside a
-dict, a list or an array.
+classes, and the code of functions. What a notebook *adds* stays, unless it hides an inherited method, and so does what
+it changes inside a dict, a list or an array.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ class Snapshot:
         The namespace of a module, and the callables and modules in it; first the list of modules itself.
     often : tuple of (dict, dict)
         The same for the few modules that are looked at after every call.
-    classes : tuple of (type, dict)
-        A class, and its methods.
+    classes : tuple of (type, set of str, dict)
+        A class, the names in it, and its methods.
     functions : tuple of (function, code, defaults, keyword defaults)
         What a function does, which can be replaced without replacing the function.
     """
 
     modules: tuple[tuple[dict[str, Any], dict[str, Any]], ...]
     often: tuple[tuple[dict[str, Any], dict[str, Any]], ...]
-    classes: tuple[tuple[type, dict[str, Any]], ...]
+    classes: tuple[tuple[type, frozenset[str], dict[str, Any]], ...]
     functions: tuple[tuple[types.FunctionType, types.CodeType, Any, Any], ...]
 
 
@@ -72,7 +72,8 @@ def take() -> Snapshot:
         if type(found) is types.FunctionType and _is_of_roots(found.__module__):
             functions.append((found, found.__code__, found.__defaults__, found.__kwdefaults__))
         elif issubclass(type(found), type) and _is_of_roots(type.__getattribute__(found, "__module__")):
-            classes.append((found, {name: value for name, value in vars(found).items() if _is_method(value)}))
+            methods = {name: value for name, value in vars(found).items() if _is_method(value)}
+            classes.append((found, frozenset(vars(found)), methods))
     loaded = {name: sys.modules[name] for name in names}
     return Snapshot(
         ((sys.modules, loaded), *((space, _callables(space)) for space in spaces.values())),
@@ -92,11 +93,14 @@ def put_back(snapshot: Snapshot) -> None:
         if function.__kwdefaults__ is not keywords:
             function.__kwdefaults__ = keywords
     _put_back_names(snapshot.modules)
-    for cls, methods in snapshot.classes:
+    for cls, names, methods in snapshot.classes:
         now = type.__dict__["__dict__"].__get__(cls)
         for name, method in methods.items():
             if now.get(name) is not method:
                 _set(cls, name, method)
+        for name in now.keys() - names:
+            if any(name in vars(base) for base in type.__getattribute__(cls, "__mro__")[1:]):
+                type.__delattr__(cls, name)  # it hides the one that the class inherits
 
 
 def put_back_often(snapshot: Snapshot) -> None:

@@ -327,6 +327,18 @@ def test_files_beside_the_notebook_are_no_libraries(tmp_path: Path) -> None:
     assert got == {"right": 2.0}
 
 
+def test_a_class_in_a_file_beside_the_notebook_is_the_students_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text(ANSWERS["equals everything"], encoding="utf-8")
+    # The folder of all submissions may lie below one where libraries are: a clone of this project is such a one.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path.parent)]))
+    cells = [new_code_cell("import sys\nsys.path.append('.')\nfrom mine import linear"), _check("everything")]
+    got, done = _scores(cells, tmp_path)
+    assert got == {"everything": 0.0}
+    assert "an object of your own class `Any`" in done.cells[1].outputs[-1].evalue
+
+
 ENDS = {
     "os._exit": "import os\nos._exit(0)",
     "exit()": "exit()",
