@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,11 @@ class Finite(gymnasium.Wrapper[Any, Any, Any, Any]):
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Take a step, and check what comes of it."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        if not np.isfinite(np.asarray(reward)).all():
+        # The first question is the quick one, which nearly every step ends with.
+        if (
+            not (isinstance(reward, float | int) and math.isfinite(reward))
+            and not np.isfinite(np.asarray(reward)).all()
+        ):
             raise NotFiniteError(f"the environment gave the reward {reward}")
         _check(observation, "")
         return observation, reward, terminated, truncated, info
