@@ -8,10 +8,11 @@ import warnings
 import pytest
 
 import rlhp
+from rlhp import datasets
 from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest
 from rlhp.trainers.sb3 import Options, train_run
-from rlhp.trainers.updating import first_update, never_updates
+from rlhp.trainers.updating import first_update, never_updated, never_updates
 
 SMALL = {"net_arch": [4]}
 REPLAY = {**SMALL, "buffer_size": 100, "batch_size": 4}
@@ -40,7 +41,7 @@ def request(algorithm: str, config: dict, steps: int, engine: str = "sb3") -> Ru
 @pytest.mark.parametrize(("algorithm", "config", "first"), CASES)
 def test_the_first_gradient_step_of_stable_baselines3_comes_when_it_is_said_to(algorithm, config, first):
     asked = request(algorithm, config, 60)
-    assert first_update(asked) == first
+    assert first_update(algorithm, asked.config) == first
     assert bool(never_updates(asked)) == (first is None)
     if first is None:
         assert train_run(asked).table["n_updates"].item() == 0
@@ -146,3 +147,29 @@ def test_runs_that_learn_are_not_warned_of():
         warnings.simplefilter("error", RuntimeWarning)
         runs = rlhp.train("a2c", "CartPole-v1", SMALL, steps=40, engine="sb3", **ASKED)
     assert runs.table["n_updates"].item() == 8
+
+
+def test_measured_tables_that_did_not_count_are_asked_all_the_same():
+    landscape = datasets.load("ppo_cartpole")
+    assert landscape.table["n_updates"].isna().all()
+    idle = landscape.select(never_updated(landscape))
+    rollout = idle.column("n_steps") * idle.column("n_envs")
+    assert (rollout > 50_000).all()
+    others = landscape.select([name for name in landscape.table.index if name not in set(idle.table.index)])
+    assert (others.column("n_steps") * others.column("n_envs") <= 50_000).all()
+    assert idle.config_id.nunique() == 13
+    # What a run of this engine never learned from has no loss, and what it learned from has one.
+    assert idle.evals["loss"].isna().all()
+    finished = others.select(status="finished").evals
+    assert finished["loss"].notna().groupby(finished["run_id"]).any().all()
+
+
+def test_counts_go_before_what_hyperparameters_say():
+    runs = rlhp.Runs.from_table([{"n_steps": 8}, {"n_steps": 64}], [1.0, 2.0], algorithm="ppo", steps=20)
+    assert never_updated(runs) == [runs.table.index[1]]
+    counted = rlhp.Runs(runs.table.assign(n_updates=[0, 5]), runs.evals, runs.history)
+    assert never_updated(counted) == [runs.table.index[0]]
+    foreign = rlhp.Runs.from_table([{"n_steps": 64}], [2.0], algorithm="mine", steps=20)
+    assert never_updated(foreign) == []
+    moving = rlhp.Runs.from_table([{"gradient_steps": Linear(1, 4)}], [2.0], algorithm="dqn", steps=2_000)
+    assert never_updated(moving) == []
