@@ -176,7 +176,7 @@ def value_of(text: str) -> Any:
 
 def _whole(cell: Any) -> int | None:
     if isinstance(cell, str) and _WHOLE.fullmatch(cell.strip()):
-        return int(cell)
+        return int(cell.strip())  # `strip` takes off more kinds of blanks than `int` does
     if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
         return int(cell)
     value = number(cell)

@@ -191,6 +191,12 @@ def test_signs_of_excel(file):
     assert Runs.from_csv(file(text, encoding="utf-16"), separator=";", **SAID).evals["return_mean"].tolist() == [1.5]
 
 
+def test_blanks_around_a_cell_of_any_kind(file):
+    runs = Runs.from_csv(file("step, return_mean ,seed\n20\x1c,\u00a01.5,\t3\n"), **SAID)
+    assert runs.evals[["step", "return_mean"]].to_numpy().tolist() == [[20, 1.5]]
+    assert runs.table["seed"].tolist() == [3]
+
+
 def test_one_seed_per_file(file):
     paths = [file("step,return_mean\n10,1\n", f"{at}.csv") for at in range(2)]
     assert Runs.from_csv(paths, seed=[5, 6], **SAID).table["seed"].tolist() == [5, 6]
