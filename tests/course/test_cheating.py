@@ -291,7 +291,10 @@ def test_noise_costs_nothing(tmp_path: Path) -> None:
     for n, noise in enumerate(NOISE.values()):
         body = "".join(f"    {line}\n" for line in noise.splitlines())
         cells += [new_code_cell(RIGHT.replace("    return", f"{body}    return")), _check(f"noise-{n}")]
+    bare = "import warnings\nwarnings.warn('slow')\nassert {} == 1"
+    cells += [_check("bare", bare.format(1)), _check("bare-wrong", bare.format(2))]
     got, done = _scores(cells, tmp_path)
+    assert (got["bare"], got["bare-wrong"]) == (2.0, 0.0)  # cells that no examiner looks at
     assert {name: got[f"noise-{n}"] for n, name in enumerate(NOISE)} == dict.fromkeys(NOISE, 2.0)
     assert not [
         output

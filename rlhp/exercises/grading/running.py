@@ -80,6 +80,8 @@ class RunSubmission(Execute):
                     cell.outputs = [_error("NotRun", GIVEN_UP)]
                 if _is_check(cell):
                     _settle(cell, replies.get(index))
+                elif is_grade(cell) and not is_solution(cell):  # a test of another sort: its exception decides
+                    cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
         if lost:
             said = [f"Cell {_number(nb, index)} {how}" for index, how in sorted(lost.items())]
             add_note(nb, "While grading, Python was lost:", said + ([GIVEN_UP] if broken is not None else []))
