@@ -138,6 +138,7 @@ def _unseen(space: Space[Any], settings: Mapping[str, Any], *, replays: bool) ->
                     f"has a part `{name}` in its observations that no network here reads ({type(part).__name__}); "
                     f"{_WRAPPED}{minigrid}"
                 )
+        for name, part in space.spaces.items():
             if problem := _unread(part):
                 return f"has a part `{name}` in its observations that {problem}"
             if _is_picture(part) and not has_large_picture(part):

@@ -264,7 +264,7 @@ def ids() -> list[str]:
             import minigrid  # noqa: F401 (registers its environments)
         except ImportError:
             pass
-    return [name for name in gymnasium.registry if not name.startswith(("Shown", "Broken", "Breaks"))]
+    return [name for name in gymnasium.registry if not name.startswith(("Shown", "Broken", "Breaks", "Room"))]
 
 
 def test_every_registered_environment_is_learned_in_or_refused_by_name(tmp_path, monkeypatch):
@@ -283,3 +283,15 @@ def test_every_registered_environment_is_learned_in_or_refused_by_name(tmp_path,
     assert len(learned) >= 9
     for algorithm, env_id in learned.values():
         trained(request(algorithm, env_id), tmp_path)
+
+
+def test_a_room_of_minigrid_is_refused_with_the_wrapper_that_it_needs(monkeypatch, tmp_path):
+    minigrid = pytest.importorskip("minigrid")
+    with pytest.raises(ValueError, match=r"has a part `mission` .*\(MissionSpace\).*`minigrid.wrappers.ImgObsWrapper`"):
+        request("ppo", "minigrid:MiniGrid-Empty-8x8-v0")
+
+    def wrapped():
+        return minigrid.wrappers.ImgObsWrapper(gymnasium.make("MiniGrid-Empty-8x8-v0"))
+
+    monkeypatch.setitem(gymnasium.registry, "Room-v0", gymnasium.envs.registration.EnvSpec("Room-v0", wrapped))
+    trained(request("ppo", "Room-v0"), tmp_path)
