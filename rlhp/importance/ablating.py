@@ -45,6 +45,7 @@ def ablation(
     boot_trees: int = 8,
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
+    progress: bool = True,
 ) -> Importance:
     """Walk from one configuration to another, each time changing the hyperparameter that gains most.
 
@@ -63,7 +64,7 @@ def ablation(
         default from "default" to "best", the best mean score.
     surrogate : {"auto", "forest", "boosted", "process"}
         "auto" takes the one that foretells best what it did not see.
-    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
+    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress
         As for `rlhp.importance.fanova`. Resamples score the same path.
 
     Returns
@@ -92,7 +93,7 @@ def ablation(
     >>> importance.ablation(runs, space, rng=0, n_boot=0).path["name"].tolist()[:1]
     ['learning_rate']
     """
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
     stream = fit.checked(rng)
     kind = checked_kind(surrogate)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
@@ -105,6 +106,7 @@ def ablation(
         min_leaf=min_leaf,
         n_boot=n_boot,
         boot_trees=boot_trees,
+        progress=progress,
         rng=stream,
     )
     (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")

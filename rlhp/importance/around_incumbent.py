@@ -45,6 +45,7 @@ def local(
     boot_trees: int = 8,
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
+    progress: bool = True,
 ) -> Importance:
     """Local parameter importance: the variance along each hyperparameter through one configuration.
 
@@ -60,7 +61,7 @@ def local(
         default "best".
     surrogate : {"auto", "forest", "boosted", "process"}
         "auto" takes the one that foretells best what it did not see.
-    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
+    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress
         As for `rlhp.importance.fanova`.
 
     Returns
@@ -87,7 +88,7 @@ def local(
     >>> importance.local(runs, space, rng=0, n_boot=0).ranking
     ['learning_rate', 'gamma']
     """
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
     stream = fit.checked(rng)
     kind = checked_kind(surrogate)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
@@ -101,6 +102,7 @@ def local(
         min_leaf=min_leaf,
         n_boot=n_boot,
         boot_trees=boot_trees,
+        progress=progress,
         rng=stream,
     )
     here, text = point(data, around_config, "best", "around_config")

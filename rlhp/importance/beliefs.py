@@ -19,7 +19,7 @@ import numpy as np
 
 from rlhp.importance.boxes import Domain
 from rlhp.importance.forest import grow
-from rlhp.importance.resampling import resamples, resampling_text
+from rlhp.importance.resampling import resamples, resampling_text, watched
 from rlhp.importance.study import Array, Study
 from rlhp.importance.surrogates.boosted import boost
 from rlhp.importance.surrogates.choosing import KINDS, Chosen, Predictor, choose
@@ -101,6 +101,7 @@ def believe(
     boot_trees: int,
     rng: np.random.Generator,
     process: bool = True,
+    progress: bool = False,
 ) -> Beliefs:
     """Choose a surrogate and prepare what its intervals need.
 
@@ -114,6 +115,8 @@ def believe(
     rng : numpy.random.Generator
     process : bool
         Whether "auto" may take a process.
+    progress : bool
+        Whether fitting resamples shows a progress bar.
     """
     # One stream each: the estimate does not change with the number of resamples.
     of_choice, of_echo, of_draws, of_rest = rng.spawn(4)
@@ -126,14 +129,15 @@ def believe(
     if chosen.kind == "boosted":
         echo: Predictor = boost(domain, study.unit, said, of_echo)
         resampled: list[Predictor] = []
-        for one in resamples(study, min(n_boot, _MOST_BOOSTED), of_draws):
+        few = min(n_boot, _MOST_BOOSTED)
+        for one in watched(resamples(study, few, of_draws), few, progress):
             rows = np.repeat(np.arange(len(one.y)), one.times)
             resampled.append(boost(domain, study.unit[rows], one.y[rows], of_draws))
     else:
         echo = grow(study.unit, said, n_trees=n_trees, min_leaf=min_leaf, rng=of_echo)
         resampled = [
             grow(study.unit, one.y, n_trees=boot_trees, min_leaf=min_leaf, rng=of_draws, times=one.times)
-            for one in resamples(study, n_boot, of_draws)
+            for one in watched(resamples(study, n_boot, of_draws), n_boot, progress)
         ]
     return Beliefs(study, domain, chosen, None, echo, resampled, n_boot, of_rest)
 

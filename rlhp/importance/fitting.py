@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
+from rlhp.arguments import flag
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Boxes, Domain
 from rlhp.importance.forest import Forest, grow
-from rlhp.importance.resampling import resamples
+from rlhp.importance.resampling import resamples, watched
 from rlhp.importance.result import LEAST_R2
 from rlhp.importance.study import Array, Study
 from rlhp.importance.weighing import MeasureOption, measures_used
@@ -66,6 +67,7 @@ def fitted(
     n_boot: int,
     boot_trees: int,
     rng: np.random.Generator,
+    progress: bool = False,
 ) -> Surrogate:
     """Fit a forest to the mean scores of configurations, and smaller ones to resamples."""
     used = measures_used(study.space, measure)
@@ -75,7 +77,7 @@ def fitted(
     forest = grow(study.unit, study.y, n_trees=n_trees, min_leaf=min_leaf, rng=of_forest)
     small = tuple(
         grow(study.unit, one.y, n_trees=boot_trees, min_leaf=min_leaf, rng=of_resamples, times=one.times)
-        for one in resamples(study, n_boot, of_resamples)
+        for one in watched(resamples(study, n_boot, of_resamples), n_boot, progress)
     )
     return Surrogate(study, used, domain, forest, small, forest.r2(study.y))
 
@@ -92,6 +94,7 @@ class Fit:
     n_boot : int
     least_r2 : float
     allow_poor_fit : bool
+    progress : bool
     """
 
     n_trees: int
@@ -101,9 +104,11 @@ class Fit:
     boot_trees: int
     least_r2: float
     allow_poor_fit: bool
+    progress: bool = False
 
     def checked(self, rng: Any, **counts: Any) -> np.random.Generator:
         """Check all of them, and further counts of a method, and give the generator; see `checked`."""
+        flag("progress", self.progress)
         counts = {"n_trees": self.n_trees, "min_leaf": self.min_leaf, "boot_trees": self.boot_trees, **counts}
         return checked(rng, confidence=self.confidence, n_boot=self.n_boot, least_r2=self.least_r2, **counts)
 
@@ -117,6 +122,7 @@ class Fit:
             n_boot=self.n_boot,
             boot_trees=self.boot_trees,
             rng=rng,
+            progress=self.progress,
         )
 
     def facts(self, model: Surrogate, *, measure: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from rlhp.importance.decompose import Effects, Subset, effects, mean_effects, sc
 from rlhp.importance.fitting import Fit, Rng, Surrogate, measure_text
 from rlhp.importance.marginals import corrected_curve, curve
 from rlhp.importance.noise import seed_noise
-from rlhp.importance.resampling import resampling_text
+from rlhp.importance.resampling import resampling_text, watched
 from rlhp.importance.result import LEAST_R2, Importance, Kind
 from rlhp.importance.study import Array, Study, scored
 from rlhp.importance.surrogates.choosing import KINDS, WORDS, SurrogateOption, checked_kind, choose
@@ -52,6 +52,7 @@ def fanova(
     boot_trees: int = 8,
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
+    progress: bool = True,
 ) -> Importance:
     """Split the variance of the score over a search space into shares of hyperparameters and their interactions.
 
@@ -118,6 +119,8 @@ def fanova(
         explained is no order of the hyperparameters.
     allow_poor_fit : bool
         Show the ranking all the same.
+    progress : bool
+        Show a progress bar where fitting resamples takes longer than a second.
 
     Returns
     -------
@@ -154,7 +157,7 @@ def fanova(
     ['learning_rate', 'gamma']
     """
     _check(order, variance, quantile)
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
     stream = fit.checked(rng)
     kind = checked_kind(surrogate)
     as_it_is = not flag("corrected", corrected) or variance == "each"
@@ -200,7 +203,7 @@ def _of_forest(
         known |= {"r2": None, "alike": float(capped[0])}
     trees, small = _capped(model.boxes, data, cut), [_capped(one, data, cut) for one in model.resampled_boxes]
     wanted = subsets(len(data.names), order)
-    draws = [_vector(split(one, order, variance), wanted) for one in small]
+    draws = [_vector(split(one, order, variance), wanted) for one in watched(small, len(small), fit.progress)]
     alone = ", of the sampling alone: what the forest errs by is not in it" if fit.n_boot else ""
     return Importance(
         method="fanova",

@@ -42,6 +42,7 @@ def permutation(
     boot_trees: int = 8,
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
+    progress: bool = True,
 ) -> Importance:
     """Shuffle one hyperparameter among configurations that a surrogate never saw, and see how much more it errs.
 
@@ -61,7 +62,7 @@ def permutation(
     corrected : bool
         False gives half the rise over the variance of the scores, of a forest: what other implementations show. The
         interval is then of the sampling alone.
-    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit
+    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress
         As for `rlhp.importance.fanova`.
 
     Returns
@@ -88,7 +89,7 @@ def permutation(
     >>> importance.permutation(runs, space, rng=0, n_boot=0).ranking
     ['learning_rate', 'gamma']
     """
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
     stream = fit.checked(rng, n_repeats=n_repeats)
     kind = checked_kind(surrogate)
     if not flag("corrected", corrected):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rlhp.importance.standard import levelled
 from rlhp.importance.study import Array, Study
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,13 @@ def resamples(study: Study, n_boot: int, rng: np.random.Generator) -> Iterator[R
         drawn += 1
         total = (present * np.nan_to_num(study.scores)).sum(axis=1)
         yield Resample(times, levelled(total / np.maximum(count, 1), study.magnitude))
+
+
+def watched(many: Iterable[_T], total: int, progress: bool) -> Iterator[_T]:
+    """Go through resamples with a progress bar, which shows once it takes longer than a second."""
+    from tqdm.auto import tqdm
+
+    yield from tqdm(many, total=total, desc="resamples", unit="one", delay=1.0, leave=False, disable=not progress)
 
 
 def resampling_text(study: Study, n_boot: int) -> str:

@@ -62,6 +62,7 @@ def shapley(
     boot_trees: int = 8,
     least_r2: float = LEAST_R2,
     allow_poor_fit: bool = False,
+    progress: bool = True,
 ) -> Importance:
     """Share out what can be won, moved or lost by leaving a baseline, by Shapley values over all coalitions.
 
@@ -88,7 +89,7 @@ def shapley(
         hyperparameter's value is its mean gain over them, 64 for instance.
     surrogate : {"auto", "forest", "boosted", "process"}
         "auto" takes the one that foretells best what it did not see; of a process at most a thousand coalitions.
-    n_trees, min_leaf, confidence, boot_trees, least_r2, allow_poor_fit
+    n_trees, min_leaf, confidence, boot_trees, least_r2, allow_poor_fit, progress
         As for `rlhp.importance.fanova`.
     n_boot : int
         Functions drawn from a process, or resamples for trees, behind the intervals. With 0 there is no interval, or
@@ -123,7 +124,7 @@ def shapley(
     if game not in _GAMES:
         raise ValueError(unknown_name("game", game, _GAMES))
     who = _players(space, players, n_orders)
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit)
+    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
     stream = fit.checked(rng)
     kind = checked_kind(surrogate)
     data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
@@ -141,6 +142,7 @@ def shapley(
         min_leaf=min_leaf,
         n_boot=n_boot,
         boot_trees=boot_trees,
+        progress=progress,
         rng=of_trees,
         process=len(free) <= _MOST_OF_PROCESS,
     )

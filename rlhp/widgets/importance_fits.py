@@ -254,6 +254,8 @@ class Fits:
     def _fitted(self, setting: Setting) -> Importance:
         options = {**self._asked(setting), "failures": self.failures, "rng": self.seed}
         call = getattr(importance, options.pop("method"))
+        if setting.method != "ped_anova":
+            options["progress"] = False  # the explorer has a sign of its own that it works
         made: Importance = call(self.sets[setting.environment], self.space, self.objective, **options)
         return made
 

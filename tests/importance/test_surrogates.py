@@ -153,3 +153,21 @@ def test_a_process_refuses_conditions_where_it_has_no_marginals(sampled) -> None
     with pytest.raises(ValueError, match="this space has conditions: a process has no exact marginals there"):
         importance.fanova(runs, space, rng=0, surrogate="process")
     assert "trees" in importance.fanova(runs, space, rng=0, n_boot=0).surrogate
+
+
+def test_a_bar_shows_how_far_resamples_are(cube, sampled, capsys, monkeypatch) -> None:
+    import tqdm.auto
+
+    real = tqdm.auto.tqdm
+    monkeypatch.setattr(
+        "tqdm.auto.tqdm", lambda many, **options: real(many, **options | {"delay": 0.0, "mininterval": 0})
+    )
+    runs = sampled(cube(2), lambda u: u[:, 0], n=32)
+    for method, options in ((importance.fanova, {"corrected": False}), (importance.local, {"surrogate": "forest"})):
+        shown = []
+        for progress in (True, False):
+            method(runs, cube(2), rng=0, n_trees=2, boot_trees=1, n_boot=40, progress=progress, **options)
+            shown.append("40/40" in capsys.readouterr().err)
+        assert shown == [True, False]
+    with pytest.raises(ValueError, match="`progress` is 'yes'; give True or False"):
+        importance.fanova(runs, cube(2), rng=0, progress="yes")
