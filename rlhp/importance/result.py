@@ -283,13 +283,13 @@ class Importance:
             return "nothing varies"
         if self.r2 is None:
             return "no surrogate"
-        which = f" ({self.surrogate})" if self.surrogate else ""
-        return f"cross-validated R2 of the surrogate{which} {self.r2:.2f}"
+        which = f", {self.surrogate}" if self.surrogate else ""
+        return f"cross-validated R2 of the surrogate {self.r2:.2f}{which}"
 
     @property
     def bias_text(self) -> str:
         """What the surrogate's error was, in words; empty where it is not known."""
-        if self.own is None or self.alike is not None:
+        if self.own is None or self.alike is not None or (self.poor_fit and not self.allow_poor_fit):
             return ""
         off = np.abs(self.own - self.estimate)
         at = int(np.argmax(off))
