@@ -354,7 +354,7 @@ class ImportanceExplorer(Explorer):
             before=self._past[1] if self._past else None,
             past=asked(past) if past else "",
         )
-        self.tell(told + self._answer())
+        self.tell(self._answer() + told)
 
     def _remember(self, setting: Setting) -> None:
         """Keep what was shown before, to be compared with."""
