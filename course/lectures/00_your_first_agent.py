@@ -33,7 +33,6 @@
 # %%
 import base64
 import tempfile
-import warnings
 from pathlib import Path
 
 import gymnasium
@@ -158,10 +157,7 @@ def film(episode, what):
     )
 
 
-with warnings.catch_warnings():
-    # Loading unpickles, and warns of it. This file we wrote ourselves a minute ago.
-    warnings.simplefilter("ignore")
-    policy = rlhp.load_policy(folder / "policies" / f"{runs.table.index[0]}.zip")
+policy = rlhp.load_policy(folder / "policies" / f"{runs.table.index[0]}.zip")
 film(policy.record(seed=0, max_steps=size(500, small=40)), "A CartPole episode after training")
 
 # %% [markdown]
