@@ -12,6 +12,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import UniformFloatHyperparameter
 
+from rlhp.arguments import whole
 from rlhp.importance.fitting import Rng, checked, facts
 from rlhp.importance.result import LEAST_R2, Importance
 from rlhp.importance.study import scored
@@ -62,9 +63,8 @@ def fanova_automl(
     --------
     >>> fanova_automl(runs, space, rng=0).table  # doctest: +SKIP
     """
-    stream = checked(rng, n_trees=n_trees)
-    if order not in (1, 2):
-        raise ValueError(f"`order` is {order!r}; give 1 or 2: for triples take `importance.fanova`.")
+    stream = checked(rng, n_trees=whole("n_trees", n_trees, at_least=1))
+    whole("order", order, at_least=1, at_most=2, hint="For triples take `importance.fanova`.")
     data = scored(runs, space, objective, failures=failures, at=at)
     package = _package()
     plain = ConfigurationSpace(space=[UniformFloatHyperparameter(f"x{j:03}", 0.0, 1.0) for j in range(len(space))])

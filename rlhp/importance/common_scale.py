@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import real, shown
+from rlhp.arguments import real, shown, text, whole
 from rlhp.errors import unknown_name
 from rlhp.frames import content_hash
 from rlhp.importance.standard import levelled
@@ -83,6 +83,8 @@ def swept(runs: Runs, objective: str, *, last: int = 1) -> Swept:
         If there is one environment only, several algorithms, an objective that does not judge a run by itself, or an
         environment in which no run finished.
     """
+    text("objective", objective)
+    whole("last", last, at_least=1)
     algorithms = list(dict.fromkeys(runs.table["algorithm"]))
     if len(algorithms) > 1:
         raise ValueError(
@@ -236,7 +238,8 @@ def _bounds(given: Any, environments: Sequence[str], up: bool) -> list[Bounds]:
 
 
 def _pair(name: str, value: Any) -> Bounds:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sequence | np.ndarray) or len(value) != 2:
+    listed = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    if not listed or len(value) != 2:
         raise ValueError(f"`{name}` is {shown(value)}; give a pair of numbers, such as (0.0, 500.0).")
     return real(name, value[0]), real(name, value[1])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from scipy import stats
 
+from rlhp.arguments import instance, shown, text, whole
 from rlhp.importance.functional_anova import fanova
 from rlhp.importance.result import Importance
 from rlhp.runs import Runs
@@ -127,11 +129,18 @@ def agreement(results: Mapping[str, Importance] | Sequence[Importance], *, by: s
     --------
     >>> agreement([importance.fanova(...), importance.ped_anova(...)]).kendall  # doctest: +SKIP
     """
+    text("by", by)
+    if not isinstance(results, Mapping | Sequence) or isinstance(results, str | bytes):
+        raise TypeError(f"`results` is {shown(results)}; give several Importance, or a mapping of labels to them.")
+    for label, one in results.items() if isinstance(results, Mapping) else enumerate(results):
+        instance(
+            f"results[{label!r}]", one, Importance, hint="`results` are what importance.fanova(...) and others give."
+        )
     labelled = dict(results) if isinstance(results, Mapping) else {one.method: one for one in results}
     if len(labelled) < len(results):
         raise ValueError("two of these have the same method; give a mapping from labels to importances.")
     if len(labelled) < 2:
-        raise ValueError(f"{len(labelled)} importance has nothing to agree with; give two or more.")
+        raise ValueError(f"{len(labelled)} importance has nothing to agree with; `results` needs two or more.")
     return Comparison(by, labelled)
 
 
@@ -160,6 +169,7 @@ def across(
     --------
     >>> across(runs, space, method=importance.ped_anova, rng=0)  # doctest: +SKIP
     """
+    _asked(runs, method)
     environments = [str(one) for one in runs.table["env_id"].unique()]
     if len(environments) < 2:
         raise ValueError(f"runs on {len(environments)} environment; `across` compares several: join runs by `concat`.")
@@ -201,10 +211,30 @@ def over_training(
     --------
     >>> over_training(runs, space, rng=0, n_boot=40).table  # doctest: +SKIP
     """
-    at = _common_steps(runs) if steps is None else [int(one) for one in steps]
+    _asked(runs, method)
+    at = _common_steps(runs) if steps is None else _given_steps(runs, steps)
     if not at:
         raise ValueError("no step at which every finished run was evaluated; give `steps=`.")
     return Comparison("step", {str(one): method(runs, space, objective, at=one, **options) for one in at})
+
+
+def _asked(runs: Any, method: Any) -> None:
+    instance("runs", runs, Runs)
+    try:
+        takes = set(inspect.signature(method).parameters)
+    except Exception:  # of what is no function anything may come
+        takes = set()
+    if not {"runs", "space", "objective"} <= takes:
+        raise TypeError(f"`method` is {shown(method)}; give a method of this room, such as importance.ped_anova.")
+
+
+def _given_steps(runs: Runs, steps: Any) -> list[int]:
+    if not isinstance(steps, Iterable) or isinstance(steps, str | bytes | Mapping) or getattr(steps, "ndim", 1) != 1:
+        raise TypeError(f"`steps` is {shown(steps)}; give a list of environment steps, such as [10_000, 50_000].")
+    given = [whole("steps", one, at_least=0, hint="Give a list of environment steps.") for one in steps]
+    if given and len(runs.evals) and min(given) < runs.evals["step"].min():
+        raise ValueError(f"`steps` holds {min(given)}; the first evaluation is at {runs.evals['step'].min()}.")
+    return given
 
 
 def _common_steps(runs: Runs) -> list[int]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
+from rlhp.arguments import instance, whole
 from rlhp.importance.boxes import Domain
 from rlhp.importance.common_scale import need_everywhere, swept
 from rlhp.importance.fitting import Rng, checked
@@ -17,6 +18,7 @@ from rlhp.importance.weighing import measures_used
 from rlhp.objectives import direction
 from rlhp.runs import Runs
 from rlhp.spaces import to_unit
+from rlhp.spaces.measures import need_space
 
 _FEWEST = 5  # settings that finished everywhere
 
@@ -105,6 +107,9 @@ def thc(
     >>> thc(runs, space, rng=0).table  # doctest: +SKIP
     """
     stream = checked(rng, confidence=confidence, n_boot=n_boot, bins=bins)
+    whole("bins", bins, at_least=1)
+    instance("runs", runs, Runs)
+    need_space(space)
     if not n_boot:
         raise ValueError("`n_boot` is 0; intervals decide which values share a rank: give the default, n_boot=1000.")
     found = swept(runs, objective, last=last)

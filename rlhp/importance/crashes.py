@@ -9,6 +9,7 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
+from rlhp.arguments import instance, real, whole
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Domain
@@ -18,6 +19,7 @@ from rlhp.importance.study import Array
 from rlhp.importance.weighing import measures_used
 from rlhp.runs import Runs
 from rlhp.spaces import to_unit
+from rlhp.spaces.measures import need_space
 
 _DEAD = ("failed", "diverged")
 
@@ -177,6 +179,10 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
     >>> importance.crash_map(runs, space, bins=2).table[["part", "rate"]].to_dict("list")
     {'part': ['1e-05 to 0.000316', '0.000316 to 0.01'], 'rate': [0.0, 1.0]}
     """
+    instance("runs", runs, Runs)
+    need_space(space)
+    whole("bins", bins, at_least=1)
+    real("confidence", confidence, above=0, below=1)
     if not len(runs):
         raise ValueError("no runs to map; `len(runs)` is 0.")
     environments = list(runs.table["env_id"].unique())
@@ -187,8 +193,6 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
     missing = [name for name in space if name not in runs.hyperparameters]
     if missing:
         raise ValueError(f"the runs do not record {', '.join(missing)}; give the space that was swept.")
-    if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
-        raise ValueError(f"`bins` is {bins!r}; give a whole number of at least 1.")
     # Each configuration is converted once, however many seeds it has.
     config_of = runs.config_id
     owner, configs = pd.factorize(config_of)

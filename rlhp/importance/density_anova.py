@@ -6,6 +6,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
+from rlhp.arguments import real
 from rlhp.importance.boxes import Domain
 from rlhp.importance.fitting import Rng, checked, facts, measure_text
 from rlhp.importance.resampling import resamples, resampling_text
@@ -92,7 +93,9 @@ def ped_anova(
     ['learning_rate', 'gamma']
     """
     stream = checked(rng, confidence=confidence, n_boot=n_boot, bins=bins)
-    if not 0 < quantile < region <= 1:
+    real("quantile", quantile, above=0, below=1, hint="0.2 is the best fifth.")
+    real("region", region, above=0, at_most=1, hint="1 is the whole space.")
+    if not quantile < region:
         raise ValueError(
             f"`quantile` is {quantile} and `region` {region}; give shares with 0 < quantile < region <= 1, such as "
             f"quantile=0.1, region=0.5."

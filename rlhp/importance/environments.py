@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import choice, instance
+from rlhp.arguments import choice, instance, whole
 from rlhp.importance.common_scale import (
     CommonScale,
     Normalize,
@@ -24,6 +24,7 @@ from rlhp.importance.fitting import Rng, checked
 from rlhp.importance.resampling import around
 from rlhp.importance.study import FEWEST, Array
 from rlhp.runs import Runs
+from rlhp.spaces.measures import need_space
 
 _FEWEST = 2  # settings that finished everywhere
 
@@ -193,6 +194,9 @@ def sensitivity(
     """
     stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees, last=last)
     instance("runs", runs, Runs)
+    whole("n_trees", n_trees, at_least=1)
+    if space is not None:
+        need_space(space)
     several = by_algorithm(runs, objective, last=last, only=algorithm)
     scale = common_scale(several, objective, normalize, checked_percentiles(percentiles))
     label = algorithm if algorithm is not None else next(iter(several))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import flag
+from rlhp.arguments import flag, random_generator, real, shown, whole
 from rlhp.errors import unknown_name
 from rlhp.importance.boxes import Boxes, Domain
 from rlhp.importance.forest import Forest, grow
@@ -109,7 +109,10 @@ class Fit:
     def checked(self, rng: Any, **counts: Any) -> np.random.Generator:
         """Check all of them, and further counts of a method, and give the generator; see `checked`."""
         flag("progress", self.progress)
-        counts = {"n_trees": self.n_trees, "min_leaf": self.min_leaf, "boot_trees": self.boot_trees, **counts}
+        flag("allow_poor_fit", self.allow_poor_fit)
+        whole("n_trees", self.n_trees, at_least=1)
+        whole("boot_trees", self.boot_trees, at_least=1)
+        counts = {"min_leaf": self.min_leaf, **counts}
         return checked(rng, confidence=self.confidence, n_boot=self.n_boot, least_r2=self.least_r2, **counts)
 
     def to(self, study: Study, *, measure: MeasureOption = "declared", rng: np.random.Generator) -> Surrogate:
@@ -176,15 +179,19 @@ def point(study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, o
                 raise ValueError(unknown_name("hyperparameter", name, list(study.space), where=f"`{option}`"))
         # Also what is inactive in the default configuration has a default: `asked` may switch it on.
         defaults = {name: hp.default_value for name, hp in study.space.items()}
-        return to_unit(study.space, [defaults | dict(asked)])[0], "a given configuration"
-    if asked == "default":
+        try:
+            return to_unit(study.space, [defaults | dict(asked)])[0], "a given configuration"
+        except ValueError as error:
+            raise ValueError(f"`{option}`: {str(error).removeprefix('`configs`, row 0: ')}") from None
+    if isinstance(asked, str) and asked == "default":
         return to_unit(study.space, [dict(study.space.get_default_configuration())])[0], "the default"
-    if asked == "best":
+    if isinstance(asked, str) and asked == "best":
         return study.unit[study.best], "the best configuration"
-    if asked in study.config_ids:
+    if isinstance(asked, str) and asked in study.config_ids:
         return study.unit[study.config_ids.index(asked)], f"configuration {asked}"
     raise ValueError(
-        f"`{option}` is {asked!r}; give a configuration as a mapping, 'default', 'best', or the id of one that was run."
+        f"`{option}` is {shown(asked)}; give a configuration as a mapping, 'default', 'best', or the id of one that "
+        f"was run."
     )
 
 
@@ -230,20 +237,20 @@ def checked(
     ValueError
         If one is not what it must be; the message names it.
     """
-    if rng is None or isinstance(rng, bool) or not isinstance(rng, int | np.integer | np.random.Generator):
-        raise ValueError(f"`rng` is {rng!r}; give a seed such as rng=0, or a numpy.random.Generator.")
-    if not 0 < confidence < 1:
-        percent = ", not per cent" if confidence >= 1 else ""
-        raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1{percent}, such as 0.95.")
+    percent = "It is not per cent: 95 % is 0.95." if _is_number(confidence) and confidence >= 1 else ""
+    real("confidence", confidence, above=0, below=1, hint=percent)
     least = math.ceil(round(2 / (1 - confidence), 6))
-    if isinstance(n_boot, bool) or not isinstance(n_boot, int | np.integer) or 0 < n_boot < least or n_boot < 0:
+    if whole("n_boot", n_boot, at_least=0, hint="0 is for no interval.") and n_boot < least:
         raise ValueError(
             f"`n_boot` is {n_boot!r}; give 0 for no interval, or at least {least}: with fewer draws none lies outside "
             f"an interval of {100 * confidence:g} %."
         )
-    if not least_r2 <= 1:
-        raise ValueError(f"`least_r2` is {least_r2}; give the R2 below which to refuse, at most 1.")
+    real("least_r2", least_r2, at_most=1, finite=False, hint="It is the R2 below which to refuse.")
     for name, count in counts.items():
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1):
-            raise ValueError(f"`{name}` is {count!r}; give a whole number of at least 1.")
-    return np.random.default_rng(rng)
+        if count is not None:
+            whole(name, count, at_least=1)
+    return random_generator(rng)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)

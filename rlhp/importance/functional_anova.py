@@ -8,8 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import flag
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice, flag, real, whole
 from rlhp.importance.boxes import Boxes, Domain
 from rlhp.importance.corrected import corrected_shares, uneven
 from rlhp.importance.decompose import Effects, Subset, effects, mean_effects, scaled, subsets
@@ -26,7 +25,6 @@ from rlhp.runs import Runs
 
 Variance = Literal["shared", "each"]
 _VARIANCES = ("shared", "each")
-_ORDERS = (1, 2, 3)
 
 
 def fanova(
@@ -274,12 +272,10 @@ def _terms(data: Study, wanted: list[Subset]) -> tuple[tuple[Kind, tuple[str, ..
 
 
 def _check(order: Any, variance: str, quantile: float | None) -> None:
-    if order not in _ORDERS or isinstance(order, bool):
-        raise ValueError(f"`order` is {order!r}; give 1 (main effects), 2 (and pairs) or 3 (and triples).")
-    if variance not in _VARIANCES:
-        raise ValueError(unknown_name("variance", variance, _VARIANCES))
-    if quantile is not None and not 0 < quantile < 1:
-        raise ValueError(f"`quantile` is {quantile}; give a number between 0 and 1: 0.5 ignores the worse half.")
+    whole("order", order, at_least=1, at_most=3, hint="1: main effects, 2: and pairs, 3: and triples.")
+    choice("variance", variance, _VARIANCES)
+    if quantile is not None:
+        real("quantile", quantile, above=0, below=1, hint="0.5 ignores the worse half.")
 
 
 def split(trees: list[Boxes], order: int, variance: Variance) -> Effects:

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
+from rlhp.arguments import choice, instance, whole
+from rlhp.arguments import text as named
 from rlhp.errors import unknown_name
 from rlhp.importance.fitting import Rng, Surrogate, checked, filled, fitted, point
 from rlhp.importance.marginals import configuration, grid, is_level, marginal_of_two, values
@@ -20,6 +22,7 @@ from rlhp.importance.study import Array, scored
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 from rlhp.spaces import allowed
+from rlhp.spaces.measures import need_space
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,14 +193,16 @@ def landscape(
     >>> importance.landscape(runs, space, "learning_rate", "gamma", rng=0, points=9).mean.shape
     (9, 9)
     """
-    for name in (x, y):
-        if name not in space:
+    instance("runs", runs, (Runs, Surrogate))
+    need_space(space)
+    for option, name in (("x", x), ("y", y)):
+        if named(option, name, hint="It is the name of a hyperparameter.") not in space:
             raise ValueError(unknown_name("hyperparameter", name, list(space)))
     if x == y:
         raise ValueError(f"`x` and `y` are both `{x}`; give two hyperparameters.")
-    if rest not in ("held", "averaged"):
-        raise ValueError(unknown_name("rest", rest, ("held", "averaged")))
-    checked(rng, points=points, n_trees=n_trees)
+    choice("rest", rest, ("held", "averaged"))
+    checked(rng, points=whole("points", points, at_least=1, at_most=1000), n_trees=n_trees)
+    whole("n_trees", n_trees, at_least=1)
     if isinstance(runs, Surrogate):
         model = runs
     else:
@@ -261,7 +266,7 @@ def surrogate(
     >>> model = importance.surrogate(runs, space, rng=0)  # doctest: +SKIP
     >>> importance.landscape(model, space, "learning_rate", "gamma", rng=0)  # doctest: +SKIP
     """
-    stream = checked(rng, n_trees=n_trees)
+    stream = checked(rng, n_trees=whole("n_trees", n_trees, at_least=1))
     data = scored(runs, space, objective, failures=failures, at=at)
     return fitted(data, measure="declared", n_trees=n_trees, min_leaf=None, n_boot=0, boot_trees=1, rng=stream)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import flag
+from rlhp.arguments import flag, whole
 from rlhp.importance.boxes import Domain
 from rlhp.importance.corrected import corrected_totals
 from rlhp.importance.fitting import Fit, Rng, Surrogate
@@ -90,7 +90,7 @@ def permutation(
     ['learning_rate', 'gamma']
     """
     fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
-    stream = fit.checked(rng, n_repeats=n_repeats)
+    stream = fit.checked(rng, n_repeats=whole("n_repeats", n_repeats, at_least=1))
     kind = checked_kind(surrogate)
     if not flag("corrected", corrected):
         if kind not in ("auto", "forest"):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import instance, mapping
+from rlhp.arguments import instance, mapping, whole
 from rlhp.errors import unknown_name
 from rlhp.importance.common_scale import Normalize, Swept, checked_percentiles, common_scale, swept
 from rlhp.importance.environments import Sensitivity, by_algorithm, measured
@@ -134,12 +134,13 @@ def sensitivity_plane(
     {'algorithm': ['dqn', 'ppo'], 'performance': [1.0, 0.75], 'sensitivity': [0.4, 0.0]}
     """
     stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees, last=last)
+    whole("n_trees", n_trees, at_least=1)
     several = _several(runs, objective, last)
     own = {} if spaces is None else mapping("spaces", spaces)
     for label, one in own.items():
         if label not in several:
             raise ValueError(unknown_name("algorithm", label, list(several), where="`spaces`"))
-        instance(f"spaces[{label!r}]", one, ConfigurationSpace)
+        instance(f"spaces[{label!r}]", one, ConfigurationSpace, hint="`spaces` says what was swept, by algorithm.")
     scale = common_scale(several, objective, normalize, checked_percentiles(percentiles))
     return SensitivityPlane(
         {

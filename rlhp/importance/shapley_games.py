@@ -11,6 +11,7 @@ from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from rlhp.arguments import choice, name_list, whole
 from rlhp.errors import unknown_name
 from rlhp.importance.beliefs import AVERAGED, Beliefs, believe, believed
 from rlhp.importance.boxes import Domain
@@ -23,6 +24,7 @@ from rlhp.importance.surrogates.choosing import Predictor, SurrogateOption, chec
 from rlhp.importance.weighing import measures_used
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
+from rlhp.spaces.measures import need_space
 
 Game = Literal["tunability", "sensitivity", "mistunability"]
 _GAMES = {
@@ -31,7 +33,7 @@ _GAMES = {
     "mistunability": "the loss that bad choices can bring",
 }
 _MOST_PLAYERS = 12
-_FEWEST_ORDERS = 4
+_FEWEST_ORDERS, _MOST_ORDERS = 4, 100_000
 _CANDIDATES, _MOST_CANDIDATES, _FEWEST_CANDIDATES = 256, 2048, 32
 _ROWS = 2**19  # predicted in all
 _ROWS_OF_PROCESS, _MOST_OF_PROCESS = 2**14, 1024
@@ -121,8 +123,7 @@ def shapley(
     >>> importance.shapley(runs, space, rng=0).ranking
     ['learning_rate', 'gamma']
     """
-    if game not in _GAMES:
-        raise ValueError(unknown_name("game", game, _GAMES))
+    choice("game", game, _GAMES)
     who = _players(space, players, n_orders)
     fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
     stream = fit.checked(rng)
@@ -200,15 +201,15 @@ def shapley(
 
 
 def _players(space: ConfigurationSpace, players: Sequence[str] | None, n_orders: Any) -> list[int]:
+    need_space(space)
     names = list(space)
+    players = None if players is None else name_list("players", players)
     for name in players or ():
         if name not in names:
             raise ValueError(unknown_name("hyperparameter", name, names, where="`players`"))
     who = [j for j, name in enumerate(names) if players is None or name in players]
     if n_orders is not None:
-        whole = isinstance(n_orders, int | np.integer) and not isinstance(n_orders, bool)
-        if not whole or n_orders < _FEWEST_ORDERS:
-            raise ValueError(f"`n_orders` is {n_orders!r}; give a whole number of at least {_FEWEST_ORDERS}, or None.")
+        whole("n_orders", n_orders, at_least=_FEWEST_ORDERS, at_most=_MOST_ORDERS, hint="None: all coalitions.")
         if who:
             return who
     if not who:

@@ -11,11 +11,13 @@ import pandas as pd
 from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
+from rlhp.arguments import instance, text, whole
 from rlhp.importance.standard import levelled
 from rlhp.objectives import Scores, score
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 from rlhp.spaces import to_unit
+from rlhp.spaces.measures import need_space
 
 Array = NDArray[np.float64]
 
@@ -120,6 +122,14 @@ def scored(
         varies is not in the space, no evaluation lies before `at`, the objective cannot be cut there, or there are too
         few configurations.
     """
+    instance(
+        "runs", runs, Runs, hint="`rlhp.sweep` gives some, and the readers `Runs.from_csv`, `Runs.from_optuna`, ..."
+    )
+    need_space(space)
+    text("objective", objective)
+    whole("fewest", fewest, at_least=1)
+    if at is not None:
+        at = whole("at", at, at_least=0, hint="It is a number of environment steps.")
     _one_of_each(runs)
     configs = runs.configs
     _same_hyperparameters(configs, runs.hyperparameters, space)
@@ -136,8 +146,8 @@ def scored(
     cells = _cells(runs, scored, list(configs.index))
     if len(cells) < fewest:
         raise ValueError(
-            f"{len(cells)} configurations with a score; an importance needs at least {fewest}, and is worth reading "
-            f"from about a hundred on. Sweep more: `spaces.sample(space, 128, method='sobol', rng=0)`."
+            f"{len(cells)} configurations with a score; an importance needs at least {fewest} (`fewest`), and is worth "
+            f"reading from about a hundred on. Sweep more: `spaces.sample(space, 128, method='sobol', rng=0)`."
         )
     return Study(
         space=space,
@@ -170,7 +180,7 @@ def until(runs: Runs, at: int) -> Runs:
     evals = runs.evals[runs.evals["step"] <= at]
     if not len(evals):
         first = runs.evals["step"].min() if len(runs.evals) else "none at all"
-        raise ValueError(f"no evaluation up to step {at}; the first is at {first}.")
+        raise ValueError(f"`at` is {at}, and there is no evaluation up to that step; the first is at {first}.")
     alive = runs.table.index.isin(runs.evals.loc[runs.evals["step"] >= at, "run_id"])
     table = runs.table.assign(
         status=runs.table["status"].mask(alive, "finished"), error=runs.table["error"].mask(alive, "")

@@ -10,6 +10,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import UniformIntegerHyperparameter
 
+from rlhp.arguments import choice, shown
 from rlhp.errors import unknown_name
 from rlhp.importance.study import Array
 from rlhp.spaces import measure
@@ -35,6 +36,8 @@ def measures_used(space: ConfigurationSpace, option: MeasureOption) -> dict[str,
     used = {}
     for name, own in declared.items():
         asked = wanted.get(name, "declared")
+        if not isinstance(asked, str):
+            raise ValueError(f"`measure` of `{name}` is {shown(asked)}; give one of {', '.join(map(repr, _EACH))}.")
         if asked not in _EACH:
             raise ValueError(unknown_name("measure", asked, _EACH, where=f"`{name}`"))
         if own == "categorical":
@@ -50,12 +53,10 @@ def measures_used(space: ConfigurationSpace, option: MeasureOption) -> dict[str,
 def _asked(space: ConfigurationSpace, option: Any) -> dict[str, str]:
     if isinstance(option, Mapping):
         for name in option:
-            if name not in space:
+            if not isinstance(name, str) or name not in space:
                 raise ValueError(unknown_name("hyperparameter", name, list(space), where="`measure`"))
         return dict(option)
-    if option not in _WHOLE:
-        hint = "Or give a mapping of hyperparameters to measures."
-        raise ValueError(unknown_name("measure", option, _WHOLE, hint=hint))
+    choice("measure", option, _WHOLE, hint="Or give a mapping of hyperparameters to measures.")
     return dict.fromkeys(space, option)
 
 

@@ -163,7 +163,7 @@ def test_early_evaluations_only(cube) -> None:
     assert fanova(both, space, rng=0, n_boot=0, at=10).ranking[0] == "x0"
     assert fanova(both, space, rng=0, n_boot=0).ranking[0] == "x1"
     assert "final_return up to step 10 on" in repr(fanova(both, space, rng=0, n_boot=0, at=10))
-    with pytest.raises(ValueError, match="no evaluation up to step 5; the first is at 10"):
+    with pytest.raises(ValueError, match="`at` is 5, and there is no evaluation up to that step; the first is at 10"):
         fanova(both, space, rng=0, at=5)
 
 
@@ -215,16 +215,22 @@ def test_failed_runs_count_by_policy(space, sampled) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"order": 4}, "`order` is 4; give 1 (main effects), 2 (and pairs) or 3 (and triples)."),
-        ({"order": True}, "`order` is True; give 1"),
+        (
+            {"order": 4},
+            "`order` is 4; give a whole number of at least 1 and of at most 3. 1: main",
+        ),
+        ({"order": True}, "`order` is True; give a whole number"),
         ({"variance": "eech"}, "unknown variance `eech`; did you mean `each`?"),
-        ({"quantile": 50}, "`quantile` is 50; give a number between 0 and 1: 0.5 ignores the worse half."),
+        ({"quantile": 50}, "`quantile` is 50; give a finite number above 0 and below 1. 0.5 ignores the worse half."),
         ({"rng": None}, "`rng` is None; give a seed such as rng=0"),
-        ({"confidence": 95}, "`confidence` is 95; give a number between 0 and 1, not per cent, such as 0.95."),
+        (
+            {"confidence": 95},
+            "`confidence` is 95; give a finite number above 0 and below 1. It is not per cent",
+        ),
         ({"n_boot": 10}, "`n_boot` is 10; give 0 for no interval, or at least 40"),
         ({"n_trees": 0}, "`n_trees` is 0; give a whole number of at least 1."),
         ({"min_leaf": 0.5}, "`min_leaf` is 0.5; give a whole number of at least 1."),
-        ({"least_r2": 2}, "`least_r2` is 2; give the R2 below which to refuse, at most 1."),
+        ({"least_r2": 2}, "`least_r2` is 2; give a number of at most 1. It is the R2 below which to refuse."),
         ({"measure": "lin"}, "unknown measure `lin`; did you mean `linear`?"),
         ({"objective": "final"}, "unknown objective `final`. Valid: final_return"),
     ],
