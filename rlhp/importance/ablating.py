@@ -121,7 +121,7 @@ def ablation(
     if whole <= 0 and not data.alike:
         raise ValueError(
             f"the surrogate expects {scores[0]:.4g} at {from_text} and {scores[-1]:.4g} at {to_text}: no gain to "
-            f"explain; give another `end`, or sweep more configurations."
+            f"explain; give another `end` or a smaller `min_leaf`, or sweep more configurations."
         )
     whole = 1.0 if data.alike else whole  # of nothing, every change brings nothing
     draws = data.sign * np.diff(found.draws.reshape(-1, len(points)), axis=1)
