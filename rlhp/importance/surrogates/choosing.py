@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice
 from rlhp.importance.boxes import Domain
 from rlhp.importance.forest import Forest, grow
 from rlhp.importance.study import Array, Study
@@ -75,9 +75,7 @@ def checked_kind(option: Any) -> str:
     ValueError
         If there is no such kind.
     """
-    if option not in ("auto", *KINDS):
-        raise ValueError(unknown_name("surrogate", option, ("auto", *KINDS)))
-    return str(option)
+    return choice("surrogate", option, ("auto", *KINDS))
 
 
 def choose(
