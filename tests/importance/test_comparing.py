@@ -402,5 +402,5 @@ def test_the_adapter_lends_numpys_old_names_only_while_it_asks(cube, sampled, mo
     assert imp.shares("interaction").to_dict() == {"x0 x x1": 0.25}
     assert (seen["shape"], seen["n_trees"], seen["lent"]) == ((32, 2), 8, True)
     assert "float" not in vars(np)
-    with pytest.raises(ValueError, match="`order` is 3; give 1 or 2"):
+    with pytest.raises(ValueError, match="`order` is 3; give a whole number of at least 1 and of at most 2"):
         fanova_automl(runs, cube(2), rng=0, order=3)

@@ -12,7 +12,7 @@ from rlhp import Runs, importance, spaces
 from rlhp.importance.standard import Standard, levelled
 from rlhp.runs import concat
 
-SMALL = {"n_trees": 6, "n_boot": 40, "boot_trees": 2, "allow_poor_fit": True}
+SMALL = {"n_trees": 6, "n_boot": 40, "boot_trees": 2, "allow_poor_fit": True, "surrogate": "forest"}
 METHODS = {
     "fanova": lambda *asked: importance.fanova(*asked, rng=0, **SMALL),
     "fanova of the good": lambda *asked: importance.fanova(*asked, rng=0, quantile=0.3, order=2, **SMALL),
@@ -68,6 +68,14 @@ def test_neither_does_what_compares_environments_or_shows_a_landscape(scale: flo
     ]
     np.testing.assert_allclose(lands[1].mean / scale - offset, lands[0].mean, atol=1e-5)
     np.testing.assert_allclose(lands[1].spread / scale, lands[0].spread, atol=1e-5)
+
+
+@pytest.mark.parametrize("surrogate", ["process", "boosted"])
+def test_nor_do_the_other_surrogates(surrogate: str) -> None:
+    options = {"rng": 0, "surrogate": surrogate, "n_boot": 0, "allow_poor_fit": True}
+    plain, moved = (importance.fanova(of(*one), SPACE, **options) for one in ((1.0, 0.0), (1e-12, 1e7)))
+    np.testing.assert_allclose(moved.estimate, plain.estimate, atol=0.01)
+    assert moved.r2 == pytest.approx(plain.r2, abs=0.01)
 
 
 def test_the_smallest_cases() -> None:
