@@ -47,7 +47,7 @@ class Frame:
         """Give the lowest and highest value to show; they move apart in big steps and never together."""
         self._bottom = -max(-self._bottom, _round_up(-low))
         self._top = max(self._top, _round_up(high))
-        return self._bottom + 0.0, self._top
+        return self._bottom + 0.0, self._top if self._top > self._bottom else self._bottom + 1.0
 
 
 def _round_up(value: float) -> float:

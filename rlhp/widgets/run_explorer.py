@@ -304,6 +304,7 @@ class RunExplorer(Explorer):
         title = f"{_NAMES.get(self.value, self.value).capitalize()} on {self.env_id}{by}"
         values = [group.curves for group in groups]
         ylim = (min(float(v.min()) for v in values), max(float(v.max()) for v in values)) if self.single else None
+        ylim = ylim if ylim is not None and ylim[0] < ylim[1] else None
         # Placed by hand: letting matplotlib find the place takes as long as drawing.
         ax.get_figure().set_layout_engine(None)
         ax.set_position((0.09, 0.12, 0.88 if len(groups) == 1 and not self.by else 0.56, 0.68))
