@@ -82,8 +82,8 @@ def run(rounds: int, seconds: float) -> None:
     WORK.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + seconds
     for number in range(rounds):
-        for method in METHODS:
-            for n in SIZES:
+        for n in SIZES:
+            for method in METHODS:
                 for name, form in FORMS.items():
                     path = chunk(method, name, n, number)
                     if path.exists():

@@ -18,6 +18,7 @@ ALL = (
     "responses",
     "curves",
     "coverage",
+    "importance_coverage",
     "extrapolation",
     "importance",
 )

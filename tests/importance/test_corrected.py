@@ -134,3 +134,13 @@ def _study(form, configs: pd.DataFrame):
 
 def _domain(form) -> Domain:
     return Domain.of(form.space, measures_used(form.space, "declared"))
+
+
+def test_intervals_hold_the_truth_of_a_noisy_function() -> None:
+    """Ishigami, three seeds, as much noise as half of the variance: 8 studies of 200; benchmarks measure more."""
+    form = FORMS["Ishigami, noisy, 3 seeds"]
+    inside = []
+    for seed in range(8):
+        imp = importance.fanova(form.runs(200, seed), form.space, rng=seed, n_boot=60)
+        inside.append([held(imp, form.main(), "main"), held(imp, form.total(), "total")])
+    assert np.mean(inside) >= 0.9
