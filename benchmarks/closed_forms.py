@@ -21,7 +21,7 @@ from scipy import optimize, stats
 from rlhp import Runs, spaces
 from rlhp.importance.weighing import cells
 
-CELLS = 48  # along a continuous hyperparameter
+CELLS = {3: 96, 4: 48}  # along a continuous hyperparameter, by how many hyperparameters there are
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class Form:
         for name, hp in self.space.items():
             own = cells(hp, spaces.measure(self.space)[name])
             if own is None:
-                own = (np.arange(CELLS) + 0.5) / CELLS, np.linspace(0, 1, CELLS + 1)
+                cut = CELLS[self.d]
+                own = (np.arange(cut) + 0.5) / cut, np.linspace(0, 1, cut + 1)
             found.append((own[0], np.diff(own[1])))
         return found
 
@@ -77,9 +78,10 @@ class Form:
         base, places, weights = self.at(self.base), [], []
         for j in free:
             place, weight = self.axes[j]
-            if ends and len(place) == CELLS:
-                place = np.concatenate([[0.0], place, [1.0], base[j : j + 1]])
-                weight = np.append(weight, [0.0, 0.0, 0.0])
+            if ends and len(place) == CELLS[self.d]:
+                # Where the extremes of these functions are: at ends, halves and quarters.
+                place = np.append(np.linspace(0.0, 1.0, len(place) + 1), base[j])
+                weight = np.full(len(place), 1 / len(place))
             places.append(place)
             weights.append(weight)
         points = np.tile(base, (math.prod(map(len, places)), 1))
