@@ -158,7 +158,8 @@ def write() -> None:
             covered = np.average([one["covered"] for one in own], weights=[one["n"] for one in own]) if own else np.nan
             within = sum(abs(one["covered"] - 0.95) <= 0.03 for one in own)
             short = sum(one["covered"] < 0.92 for one in own)
-            row.append(f"{100 * covered:.1f}; {within} within, {short} below, {len(own) - within - short} above")
+            counts = f"{within} within, {short} below, {len(own) - within - short} above"
+            row.append(f"{100 * covered:.1f}; {counts}" if own else "-")
         times = [one["seconds"] for which, size, one in cells if which == what and size == SIZES[-1]]
         row.append(f"{np.median(times):.1f} (to {max(times):.1f})" if times else "-")
         table.append("| " + " | ".join(row) + " |")
