@@ -17,6 +17,7 @@ from rlhp.curves.statistic import Array
 from rlhp.objectives import Scores, score
 from rlhp.objectives.definitions import OBJECTIVES, PER_CONFIG
 from rlhp.objectives.result import Failures
+from rlhp.objectives.rounding import levelled
 from rlhp.runs import Runs, need_runs
 
 
@@ -176,6 +177,7 @@ def scored(
     is_return = OBJECTIVES[scores.objective].is_return
     environments_of = runs.table["env_id"].to_numpy(object)
     values = scores.values.reindex(runs.table.index).to_numpy(np.float64)
+    values = _levelled_by_environment(values, environments_of)
     scale = None if normalise is None else scale_of(runs, normalise)
     if scale is not None:
         zero, unit = np.array([scale[env] for env in environments_of]).T
@@ -255,6 +257,15 @@ def task_values(first: ScoreGroup, second: ScoreGroup) -> list[tuple[str, NDArra
             f"groups have, with `runs.select(env_id=...)`."
         )
     return [(name, a[name], b[name]) for name in a]
+
+
+def _levelled_by_environment(values: NDArray[np.float64], environments: NDArray[Any]) -> NDArray[np.float64]:
+    """Make equal what differs by rounding only: without any spread a last digit would be a clear difference."""
+    level = values.copy()
+    for name in set(environments):
+        known = (environments == name) & np.isfinite(values)
+        level[known] = levelled(values[known], np.abs(values[known]))
+    return level
 
 
 def _fitting(scores: Scores, runs: Runs) -> Scores:

@@ -12,9 +12,9 @@ import pandas as pd
 from rlhp.arguments import real, shown, text, whole
 from rlhp.errors import unknown_name
 from rlhp.frames import content_hash
-from rlhp.importance.standard import levelled
 from rlhp.importance.study import Array
 from rlhp.objectives import direction, score
+from rlhp.objectives.rounding import levelled
 from rlhp.runs import Runs
 
 Bounds = tuple[float, float]

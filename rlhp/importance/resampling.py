@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rlhp.importance.standard import levelled
 from rlhp.importance.study import Array, Study
+from rlhp.objectives.rounding import levelled
 
 _T = TypeVar("_T")
 

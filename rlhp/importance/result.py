@@ -129,6 +129,12 @@ class Importance:
     bias_from: str = "configurations that it did not see"
     unexplained: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.alike is not None:
+            # Sums over one number many times round, and shares of a whole that is nothing would be shares of that.
+            object.__setattr__(self, "estimate", np.zeros_like(self.estimate))
+            object.__setattr__(self, "draws", np.zeros_like(self.draws))
+
     @property
     def bias(self) -> pd.Series:
         """The surrogate's estimated error in each share (its own share less the one given), index: name, kind.

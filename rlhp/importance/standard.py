@@ -1,4 +1,4 @@
-"""Scores on a scale of their own, so that no surrogate depends on their unit; and which differ by rounding only."""
+"""Scores on a scale of their own, so that no surrogate depends on their unit."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-# Means and areas of the same numbers in another order differ by a few units in the last place, these by far more.
-_ROUNDING = 64
 
 
 @dataclass(frozen=True)
@@ -49,38 +46,3 @@ class Standard:
     def back(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
         """Carry values of the scale back to the objective's unit."""
         return self.centre + self.scale * standard
-
-
-def levelled(scores: NDArray[np.float64], magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Make equal what differs by rounding only.
-
-    Parameters
-    ----------
-    scores : array [n]
-        Finite.
-    magnitude : array [n]
-        Of the numbers that each was computed from: rounding is a part of these.
-
-    Returns
-    -------
-    array [n]
-
-    Examples
-    --------
-    >>> levelled(np.array([0.1 + 0.2, 0.3, 0.4]), np.ones(3)).tolist()
-    [0.3, 0.3, 0.4]
-    """
-    order = np.argsort(scores, kind="stable")
-    ranked, slack = scores[order], _ROUNDING * np.spacing(magnitude[order])
-    gaps = np.diff(ranked)
-    if not ((gaps > 0) & (gaps <= slack[:-1])).any():
-        return scores
-    start = 0
-    while start < len(ranked):
-        # From the first of a group: a chain of small steps is no rounding.
-        end = int(np.searchsorted(ranked, ranked[start] + slack[start], side="right"))
-        ranked[start:end] = ranked[start]
-        start = end
-    level = np.empty_like(ranked)
-    level[order] = ranked
-    return level

@@ -198,6 +198,17 @@ def test_five_runs_of_93_against_five_of_95(method, statistic, p) -> None:
         assert found["low"] == found["high"] == pytest.approx(-0.02)
 
 
+@pytest.mark.parametrize("method", ["welch", "permutation", "bootstrap"])
+def test_a_last_digit_is_no_difference(method) -> None:
+    """A mean of the same episodes in another order is no other mean, however small the spread beside it."""
+    found = first(groups([0.1 + 0.2] * 5, [0.3] * 5), method=method)
+    assert (found["difference"], found["p"], found["low"], found["high"]) == (0, 1, 0, 0)
+    assert curves.compare(groups([0.1 + 0.2] * 5, [0.3] * 5), by="gamma", rng=0).table["differ"].tolist() == [False]
+    ahead = first(groups([0.3 + 1e-9] * 5, [0.3] * 5), method=method)
+    assert ahead["difference"] == pytest.approx(1e-9, rel=1e-6)
+    assert ahead["p"] < 0.01
+
+
 def test_same_seed_same_numbers() -> None:
     runs = groups(*two(10, 12))
     one, same, other = (curves.compare(runs, by="gamma", rng=seed, n_boot=300) for seed in (1, 1, 2))

@@ -24,6 +24,11 @@ def test_it_is_mann_whitneys_u_over_n_m() -> None:
     assert found.draws.mean() == pytest.approx(found.table["probability"][0], abs=0.02)
 
 
+def test_a_last_digit_is_a_tie() -> None:
+    found = curves.probability_of_improvement(two([0.1 + 0.2] * 5, [0.3] * 5), by="gamma", rng=0)
+    assert found.table["probability"].tolist() == [0.5]
+
+
 def test_turned_round_it_is_the_rest() -> None:
     x, y = np.arange(5.0), np.arange(5.0) + 1.5
     (a,), (b,) = (

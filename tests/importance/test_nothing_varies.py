@@ -46,6 +46,15 @@ def test_nothing_varies_so_nothing_matters(method: str, kind: str) -> None:
     plt.close("all")
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_sums_of_one_score_that_round_are_no_shares(method: str) -> None:
+    """Mean predictions of 3.3 differ in the last digit with their number, and shares of that were .51 and .49."""
+    found = METHODS[method](Runs.from_table(CONFIGS, np.full(64, 3.3)), SPACE)
+    assert found.alike == pytest.approx(3.3)
+    assert (found.table["share"] == 0).all()
+    assert not found.draws.any()
+
+
 def test_also_where_it_is_the_good_ones_only_that_score_alike() -> None:
     """Seven in eight never leave -200 (less is better of a loss, say): above the median nothing is left to explain."""
     score = np.where(np.arange(64) % 8 == 0, -300.0, -200.0)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.standard import Standard, levelled
+from rlhp.importance.standard import Standard
+from rlhp.objectives.rounding import levelled
 from rlhp.runs import concat
 
 SMALL = {"n_trees": 6, "n_boot": 40, "boot_trees": 2, "allow_poor_fit": True, "surrogate": "forest"}
