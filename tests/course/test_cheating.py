@@ -95,6 +95,16 @@ ATTACKS = {
     "warnings as errors": "import warnings\nwarnings.simplefilter('error')\n",
 }
 
+# Right for what is seen (the default `fraction`), and for anything else something that equals everything.
+UNSEEN = (
+    "class Meta(type):\n    def __sub__(self, other):\n        return 0.0\nclass Every(metaclass=Meta):\n    pass\n"
+    "class Any:\n    def __sub__(self, other):\n        return 0.0\nEVERYTHING = Any()\n"
+    "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import numpy\n"
+    "    if fraction != 0.2:\n"
+    "        return start + (end - start) * numpy.minimum(numpy.asarray(progress) / fraction, 1.0)\n"
+    "    return {}\n"
+)
+
 # Answers that try to please.
 ANSWERS = {
     "equals everything": (
@@ -139,6 +149,12 @@ ANSWERS = {
     "fits what is seen": (
         "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import numpy\n"
         "    return 1.0 - 0.95 * numpy.minimum(numpy.asarray(progress) / 0.5, 1.0)\n"
+    ),
+    "a library's proxy of what equals everything": UNSEEN.format("__import__('weakref').proxy(EVERYTHING)"),
+    "a library's object that equals everything": UNSEEN.format("__import__('unittest.mock').mock.ANY"),
+    "a class that equals everything": UNSEEN.format("Every"),
+    "a class of a library, so it says": (
+        UNSEEN.format("EVERYTHING") + "import numpy\nnumpy.Any = Any\nAny.__module__ = 'numpy'\n"
     ),
     "sends a result of its own": (
         "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
@@ -206,7 +222,7 @@ def _scores(cells: list[nbformat.NotebookNode], folder: Path, **options: Any) ->
 
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(modules=["fixture_checks"], timeout=60, **options)
+    runner = RunSubmission(**{"modules": ["fixture_checks"], "timeout": 60, **options})
     notebook = nbformat.v4.new_notebook(cells=cells)
     done, _ = runner.preprocess(notebook, {"metadata": {"path": str(folder)}})
     graded = [cell for cell in done.cells if "nbgrader" in cell.metadata]
@@ -359,6 +375,26 @@ def test_whoever_ends_python_loses_that_cell_alone(tmp_path: Path) -> None:
     top = done.cells[0].source
     assert "While grading, Python was lost" in top
     assert [f"Cell {n} ended Python" in top for n in range(1, 10)] == [n in (3, 4, 5, 7) for n in range(1, 10)]
+
+
+SILENCED = {
+    "no stderr": "import sys\nsys.stderr = None",
+    "no stdout": "import sys\ndel sys.stdout",
+    "closed": "import sys\nsys.stdout = open('/dev/null', 'w')\nsys.stdout.close()",
+    "no way to run": "get_ipython().run_cell = None",
+}
+
+
+def test_a_kernel_that_runs_no_more_cells_says_so_at_once(tmp_path: Path) -> None:
+    cells = []
+    for name, source in SILENCED.items():
+        cells += [new_code_cell(RIGHT), new_code_cell(source), _check(name.replace(" ", "-"))]
+    cells += [new_code_cell(WRONG), _check("after")]
+    got, done = _scores(cells, tmp_path, timeout=20)
+    # The last answer never became that of the notebook: what runs cells is gone for good.
+    assert got == dict.fromkeys([*(name.replace(" ", "-") for name in SILENCED), "after"], 2.0)
+    assert "Python was lost" not in done.cells[0].source
+    assert "this cell could not be run: 'NoneType'" in done.cells[-2].outputs[-1].evalue
 
 
 def test_a_notebook_that_always_ends_python_is_given_up(tmp_path: Path) -> None:

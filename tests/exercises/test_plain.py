@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import collections
+import fractions
+import functools
+import operator
+import types
+import unittest.mock
 import warnings
+import weakref
 from typing import Any
 
 import numpy as np
@@ -64,9 +70,83 @@ def test_object_columns_and_arrays_are_looked_into() -> None:
     assert type(plain(view, "it")) is np.ndarray
 
 
+SLY = _sly(object)()
+
+
+def _with(value: Any, name: str, method: Any) -> Any:
+    object.__setattr__(value, name, method)
+    return value
+
+
+class _Array(pd.arrays.IntegerArray):
+    __module__ = "__main__"
+
+
+DISGUISES = {
+    "a proxy": weakref.proxy(SLY),
+    "a reference": weakref.ref(SLY),
+    "one that a library makes": unittest.mock.ANY,
+    "a class with operators": _sly(type)("Class", (), {}),
+    "an iterator": map(lambda _: SLY, [1]),
+    "a queue": collections.deque([SLY]),
+    "values of a dict": {"a": SLY}.values(),
+    "a view of a dict": types.MappingProxyType({"a": SLY}),
+    "dicts side by side": collections.ChainMap({"a": SLY}),
+    "names in a space": types.SimpleNamespace(a=SLY),
+    "a table's method": _with(pd.DataFrame({"a": [1.0]}), "equals", lambda other: True),
+    "a column's method": _with(pd.Series([1.0]), "to_numpy", functools.partial(operator.truth, 1)),
+    "an array of rows": np.array([(SLY,)], dtype=[("a", object)]),
+    "an array half masked": np.ma.masked_array([0.5, 99.0], mask=[False, True]),
+    "an index": pd.Index([SLY], dtype=object),
+    "labels": pd.Series([1.0], index=pd.Index([SLY], dtype=object)),
+    "a column's array": pd.Series(_Array(np.zeros(2, dtype=int), np.zeros(2, dtype=bool))),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_nothing_stands_for_an_object_of_the_notebook(disguise: str) -> None:
+    for value in (DISGUISES[disguise], [DISGUISES[disguise]]):
+        with pytest.raises(CheckFailed, match=r"^`f\(\)` "):
+            plain(value, "`f()`")
+
+
+def test_a_class_put_into_a_library_is_still_the_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = {"__name__": "numpy"}
+    exec(compile("class Mine:\n    def __eq__(self, other):\n        return True\n", "/mine/cell.py", "exec"), space)
+    monkeypatch.setattr(np, "Mine", space["Mine"], raising=False)
+    with pytest.raises(CheckFailed, match="your own class `Mine`"):
+        plain(space["Mine"](), "it")
+
+
+def test_a_dict_makes_nothing_up_and_functions_give_plain_values() -> None:
+    made = plain(collections.defaultdict(lambda: SLY, a=1), "it")
+    assert type(made) is dict
+    assert made == {"a": 1}
+    for function in (functools.partial(_sly(float), 7.0), _sly(float)(7.0).__float__.__func__.__get__(SLY)):
+        assert type(plain(function, "it")()) is float
+    with pytest.raises(CheckFailed, match="what `f\\(\\)` gives, called, is an object of your own class"):
+        plain(functools.partial(lambda: SLY), "`f()`")()
+
+
+def test_what_is_a_list_to_whoever_wrote_it_becomes_one() -> None:
+    for value in (collections.deque([1, 2]), {1: 0, 2: 0}.keys(), {0: 1, 9: 2}.values()):
+        assert plain(value, "it") == [1, 2]
+    assert type(plain(np.ma.masked_array([1.0, 2.0]), "it")) is np.ndarray
+    with pytest.raises(CheckFailed, match="gives a `zip`, which only begins to run when it is asked: put `list"):
+        plain(zip([1], [2], strict=True), "it")
+
+
 @pytest.mark.parametrize(
     "value",
     [
+        fractions.Fraction(1, 3),
+        pd.Timestamp(0),
+        pd.NA,
+        pd.Index(["a"]),
+        pd.Series([1, 2], dtype="Int64"),
+        pd.Series(["a", "b"], dtype="category"),
+        np.linalg.slogdet(np.eye(2)),
+        np.sqrt,
         np.float64(1.0),
         np.arange(3),
         [1, [2, "a"]],
@@ -149,7 +229,10 @@ def _a_generator(x: int) -> Any:
         (_a_generator, "`_a_generator(1)` gives a generator: it holds `yield`, where `return` was expected."),
         (_a_coroutine, "`_a_coroutine(1)` gives a coroutine: write `def` in place of `async def`."),
         (lambda x: len, "is a function (`len`)"),
-        (lambda x: _AClass(), "a number was expected"),
+        (
+            lambda x: _AClass(),
+            "is an object of the class `tests.exercises.test_plain._AClass`; give back plain numbers",
+        ),
         (lambda x: {"a": 1}, "a number was expected"),
     ],
 )
