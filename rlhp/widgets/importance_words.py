@@ -182,5 +182,6 @@ def _table(imp: Importance, before: Mapping[str, float], past: str) -> str:
     head = "<tr>" + "".join(f'<th scope="col">{html.escape(one)}</th>' for one in heads) + "</tr>"
     more = [f"{len(rows) - _ROWS} smaller ones are not listed"] if len(rows) > _ROWS else []
     more += [f"before: {past}"] if before else []
-    note = f'<p class="rlhp-note">{html.escape("; ".join(more).capitalize())}.</p>' if more else ""
+    said = "; ".join(more)
+    note = f'<p class="rlhp-note">{html.escape(said[:1].upper() + said[1:])}.</p>' if more else ""
     return f"<table>{head}{''.join(lines)}</table>{note}"

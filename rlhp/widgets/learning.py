@@ -22,6 +22,7 @@ __all__ = ["LearningCurves", "listed", "settled"]
 Config = Mapping[str, Any]
 _CURVE = "The learning curves appear here once the agents train."
 _LATER = "The agents are learning; the first evaluation is not done yet."
+_ELSEWHERE = "What trains now is not what the controls say. Set them back to see its curve."
 
 
 def settled(config: Config, *, moved: Callable[[str], bool], instead: str) -> dict[str, Any]:
@@ -125,8 +126,11 @@ class LearningCurves:
         """
         found = {name: (self._live.key(config), self._live.of(config)) for name, config in configs.items()}
         known = [(name, key, runs) for name, (key, runs) in found.items() if runs is not None]
+        training = self._explorer.training
+        elsewhere = training and not known and self._live.midway()
         state = (
-            self._explorer.training,
+            training,
+            elsewhere,
             also,
             [(name, key, len(runs.evals), tuple(runs.table["status"])) for name, key, runs in known],
         )
@@ -136,7 +140,7 @@ class LearningCurves:
         now = self.of([runs for _, _, runs in known])
         if now.summary is None:
             told = self.fates(configs)
-            self.figure.clear(told or (_LATER if self._explorer.training else _CURVE))
+            self.figure.clear(told or (_ELSEWHERE if elsewhere else _LATER if training else _CURVE))
             self._explorer.tell(f"<p>{html.escape(told)}</p>" if told else "", self.twin)
             return None
         return now

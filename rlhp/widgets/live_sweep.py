@@ -172,6 +172,11 @@ class LiveSweep:
         """Whether a configuration was trained to its end."""
         return self.key(config) in self._whole
 
+    def midway(self) -> bool:
+        """Whether something has been evaluated that is not at its end, of whatever configuration."""
+        with self._guard:
+            return any(len(runs.evals) and key not in self._whole for key, runs in self._runs.items())
+
     @property
     def runs(self) -> Runs | None:
         """Everything that was trained; None while there is nothing."""

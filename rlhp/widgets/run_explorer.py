@@ -301,7 +301,8 @@ class RunExplorer(Explorer):
 
         found = summary(groups, self.view)
         by = f" by {self.by.replace('_', ' ')}" if self.by else ""
-        title = f"{_NAMES.get(self.value, self.value).capitalize()} on {self.env_id}{by}"
+        value = _NAMES.get(self.value, self.value)
+        title = f"{value[:1].upper()}{value[1:]} on {self.env_id}{by}"
         values = [group.curves for group in groups]
         ylim = (min(float(v.min()) for v in values), max(float(v.max()) for v in values)) if self.single else None
         ylim = ylim if ylim is not None and ylim[0] < ylim[1] else None

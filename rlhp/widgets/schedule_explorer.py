@@ -140,6 +140,7 @@ class ScheduleExplorer(Explorer):
         )
         self.n_seeds = self.live.n_seeds
         self._past: list[Schedule] = []
+        self._started: list[Schedule] = []
         self.pin_button = ipywidgets.Button(description="Pin this one")
         self.unpin_button = ipywidgets.Button(description="Remove the pinned one")
         self.shape_figure = self.figure("The schedule appears here.", height=230)
@@ -249,6 +250,7 @@ class ScheduleExplorer(Explorer):
 
     def _wanted(self) -> list[dict[str, Any]]:
         self.schedule = self.editor.described()
+        self._started = list(self._shown().values())
         return self._described()
 
     def _described(self) -> list[dict[str, Any]]:
@@ -279,7 +281,9 @@ class ScheduleExplorer(Explorer):
 
     def _remember(self) -> None:
         """Keep the order in which schedules were trained to their end."""
-        for one in self._shown().values():
+        # A control that moved while it trained has taken the one that was set from the figure above.
+        unseen = [one for one in self._started if one not in self._past]
+        for one in [*reversed(unseen), *self._shown().values()]:
             if self.live.whole(self._config(one)):
                 self._past = [*(old for old in self._past if old != one), one]
 

@@ -57,6 +57,21 @@ def test_curves_are_given_once_until_there_is_something_new(batches, stand_in) -
     assert one.curves.now(renamed, "seconds") is not None
 
 
+def test_what_trains_but_is_not_shown_is_no_evaluation_to_come(explorer, stand_in) -> None:
+    one = explorer(pinned=None)
+    one.start()
+    until(lambda: stand_in.made[-1].started)
+    until(lambda: "the first evaluation is not done yet" in one.curve.alt)
+    stand_in.made[-1].reach(500)
+    until(lambda: "Now: after 500 steps" in one.text)
+    one.editor.part.box.value = 0.2
+    until(lambda: one.curve.alt.startswith("What trains now is not what the controls say."))
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    # It is kept to compare with, though the controls did not say it when it ended.
+    assert "Before: after 1,000 steps" in one.text
+
+
 def test_a_table_is_told_row_by_row() -> None:
     assert table(["a", "b"], [[1, "x"]]) == (
         '<table><tr><th scope="col">a</th><th scope="col">b</th></tr><tr><td>1</td><td>x</td></tr></table>'
