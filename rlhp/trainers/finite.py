@@ -9,6 +9,8 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from rlhp.arguments import shown
+
 __all__ = ["Finite", "NotFiniteError"]
 
 
@@ -17,7 +19,7 @@ class NotFiniteError(ArithmeticError):
 
 
 class Finite(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Raises where an observation or a reward is not finite, before an agent sees it.
+    """Raises where an observation or a reward is not finite, or a reward no number, before an agent sees it.
 
     Without it one NaN passes through running statistics or a replay memory into the weights, and the run seems to have
     diverged by its hyperparameters.
@@ -33,11 +35,12 @@ class Finite(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Take a step, and check what comes of it."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         # The first question is the quick one, which nearly every step ends with.
-        if (
-            not (isinstance(reward, float | int) and math.isfinite(reward))
-            and not np.isfinite(np.asarray(reward)).all()
-        ):
-            raise NotFiniteError(f"the environment gave the reward {reward}")
+        if not (isinstance(reward, float | int) and math.isfinite(reward)):
+            number = np.asarray(reward)
+            if number.dtype.kind not in "biuf" or number.size != 1:
+                raise TypeError(f"the environment gave the reward {shown(reward)}, which is not a number")
+            if not np.isfinite(number).all():
+                raise NotFiniteError(f"the environment gave the reward {reward}")
         _check(observation, "")
         return observation, reward, terminated, truncated, info
 

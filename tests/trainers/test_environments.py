@@ -257,6 +257,23 @@ def test_what_is_not_finite_ends_a_run_as_diverged_and_is_not_blamed_on_it(
     assert not len(runs.evals)
 
 
+@pytest.mark.parametrize("reward", [None, "1.0", [1.0, 2.0], {"main": 1.0}])
+def test_a_reward_that_is_no_number_ends_a_run_as_failed_in_one_sentence(reward, monkeypatch):
+    class Odd(Shown):
+        def __init__(self):
+            super().__init__(NUMBERS, MOVES)
+
+        def step(self, action):
+            seen, _, *rest = super().step(action)
+            return seen, reward, *rest
+
+    spec = gymnasium.envs.registration.EnvSpec("Shown/Odd-v0", Odd, disable_env_checker=True)
+    monkeypatch.setitem(gymnasium.registry, "Shown/Odd-v0", spec)
+    run = train_run(request("ppo", "Shown/Odd-v0")).table.iloc[0]
+    assert run["status"] == "failed"
+    assert f"the environment gave the reward {reward!r}, which is not a number" in run["error"]
+
+
 def ids() -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
