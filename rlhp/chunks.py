@@ -23,9 +23,10 @@ import pandas as pd
 
 from rlhp.parquet import SPEC, CorruptError, orphans, read_frames, read_spec, settle, write_frames
 
-__all__ = ["CHUNKS", "append", "ids_in", "listed", "newest", "read", "read_folder", "remove", "standing"]
+__all__ = ["CHUNKS", "LOCK", "append", "ids_in", "listed", "newest", "read", "read_folder", "remove", "standing"]
 
 CHUNKS = "chunks"
+LOCK = ".lock"  # who writes holds it; it stays
 _NUMBERED = re.compile(r"\.?(\d+)-[0-9a-f]{16}")
 # A later version of a run stands before an earlier one, unless the earlier came further: a run that is trained once
 # more and fails, or is stopped, takes nothing from the result there was.
@@ -133,6 +134,10 @@ def read_folder(folder: Path) -> Frames:
         before, spec = standing(folder), _content(folder / SPEC)
         try:
             parts = [read(chunk) for chunk in before]
+            if not (parts or (folder / SPEC).exists() or orphans(folder)) and (folder / LOCK).exists():
+                raise FileNotFoundError(
+                    f"no runs at {folder}: no run of the sweep in {folder.name} is finished yet; the same call goes on."
+                )
             if (folder / SPEC).exists() or orphans(folder) or not parts:
                 parts = [read(folder), *parts]
             return newest(parts)

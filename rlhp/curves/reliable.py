@@ -16,7 +16,7 @@ from rlhp.curves.align import Align, Aligned, Failures, aligned
 from rlhp.curves.bootstrap import chunks
 from rlhp.curves.intervals import with_interval
 from rlhp.curves.options import check_options, grouping
-from rlhp.curves.showing import as_html, as_text, keyed, percent
+from rlhp.curves.showing import as_html, as_text, fate, keyed, percent
 from rlhp.curves.statistic import FEWEST_FOR_INTERVAL, MEAN, Array
 from rlhp.runs import Runs
 
@@ -79,11 +79,10 @@ class Reliability:
         return f"dispersion and risk of {self.value}, {self._counts}"
 
     def _notes(self) -> list[str]:
-        unfinished = sum(one.n_unfinished for one in self.groups)
         return [
             f"risk looks at the worst {percent(self.tail)}; metrics across time are averaged over runs",
             f"{percent(self.confidence)} intervals: see the column `method`; {self.n_boot:,} whole-run draws kept",
-            f"failures={self.failures!r}: {f'{unfinished} did not finish' if unfinished else 'all runs finished'}",
+            f"failures={self.failures!r}: {fate(self.failures, sum(one.n_unfinished for one in self.groups))}",
         ]
 
     def __repr__(self) -> str:

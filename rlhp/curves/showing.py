@@ -29,6 +29,19 @@ def percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
+def fate(failures: str | float, n_unfinished: int) -> str:
+    """Say what became of runs that did not finish.
+
+    Examples
+    --------
+    >>> fate("drop", 0)
+    'runs that did not finish are left out'
+    """
+    if failures == "drop":  # none is left to be counted
+        return "runs that did not finish are left out"
+    return f"{n_unfinished} did not finish" if n_unfinished else "all runs finished"
+
+
 def without_width(
     groups: Iterable[tuple[NDArray[Any], NDArray[np.int64] | None, float, float]],
     statistic: str,

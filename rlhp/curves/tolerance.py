@@ -17,7 +17,7 @@ from rlhp.curves import options
 from rlhp.curves.align import Align, Aligned, Failures, aligned
 from rlhp.curves.limits import within
 from rlhp.curves.options import grouping
-from rlhp.curves.showing import as_html, as_text, keyed, percent
+from rlhp.curves.showing import as_html, as_text, fate, keyed, percent
 from rlhp.curves.statistic import Array
 from rlhp.runs import Runs
 
@@ -100,7 +100,7 @@ class Tolerance:
         said = "; ".join(dict.fromkeys(group.method for group in self.groups))
         return [
             f"with {percent(self.confidence)} confidence at each step by itself: {said}",
-            f"failures={self.failures!r}: {self.n_unfinished or 'none'} did not finish",
+            f"failures={self.failures!r}: {fate(self.failures, self.n_unfinished)}",
         ]
 
     def __repr__(self) -> str:

@@ -210,6 +210,7 @@ def facts(
         "n_seeds": study.n_seeds,
         "n_runs": study.n_runs,
         "n_failed": study.n_failed,
+        "n_stopped": study.n_stopped,
         "failures": study.failures,
         "objective": study.objective,
         "direction": study.direction,

@@ -65,8 +65,9 @@ class Importance:
         Of the intervals.
     interval : str
         How the intervals were made.
-    n_configs, n_seeds, n_runs, n_failed : int
-        Configurations, most seeds of one, runs with a score, runs that failed.
+    n_configs, n_seeds, n_runs, n_failed, n_stopped : int
+        Configurations, most seeds of one, runs with a score, runs that failed, and runs that were stopped before their
+        end, which count with what they did until then.
     failures : str or float
         What failed runs counted as.
     objective, direction, unit, env_id : str
@@ -128,6 +129,7 @@ class Importance:
     own: Array | None = None
     bias_from: str = "configurations that it did not see"
     unexplained: float | None = None
+    n_stopped: int = 0
 
     def __post_init__(self) -> None:
         if self.alike is not None:
@@ -313,7 +315,8 @@ class Importance:
         seeds = f"up to {self.n_seeds} seeds" if self.n_seeds > 1 else "one seed each"
         policy = f"failures={self.failures!r}" if isinstance(self.failures, str) else f"failures={self.failures:g}"
         failed = f"{self.n_failed} runs failed" if self.n_failed else "none failed"
-        return f"{self.n_configs} configurations, {seeds}, {self.n_runs} runs; {failed} ({policy})"
+        stopped = f"; {self.n_stopped} stopped early, scored on what they did" if self.n_stopped else ""
+        return f"{self.n_configs} configurations, {seeds}, {self.n_runs} runs; {failed} ({policy}){stopped}"
 
     @property
     def noise_text(self) -> str:

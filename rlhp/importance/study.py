@@ -50,6 +50,8 @@ class Study:
         Runs behind the scores; runs that failed.
     step : int or None
         Only evaluations up to this step counted.
+    n_stopped : int
+        Runs that were stopped before their end, and count with what they did until then.
     """
 
     space: ConfigurationSpace
@@ -65,6 +67,7 @@ class Study:
     n_runs: int
     n_failed: int
     step: int | None
+    n_stopped: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -163,6 +166,7 @@ def scored(
         n_runs=scored.n,
         n_failed=scored.n_failed,
         step=at,
+        n_stopped=scored.n_stopped,
     )
 
 

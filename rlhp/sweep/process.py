@@ -89,7 +89,9 @@ class Worker:
         self._log.seek(0)
         lines = [line.strip() for line in self._log.read().splitlines() if line.strip()]
         code = self._process.wait()
-        how = f"killed by signal {-code} (out of memory?)" if code < 0 else f"exit status {code}"
+        how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
+        if code == -9:  # what the system sends where memory runs out
+            how += " (out of memory?)"
         return "; ".join([how, *lines[-2:]])
 
     def _send(self, message: Event) -> None:

@@ -58,7 +58,7 @@ class Store:
         except OSError as error:
             raise ValueError(f"`out` is {self.folder}, which cannot be made ({error}); give another folder.") from error
         # A session claims the folder in one thread and gives it back in another.
-        self._lock = FileLock(self.folder / ".lock", thread_local=False)
+        self._lock = FileLock(self.folder / chunks.LOCK, thread_local=False)
 
     def acquire(self) -> None:
         """Claim the folder for this process; the system frees it when the process ends, however it ends.
@@ -162,14 +162,26 @@ class Store:
         return self.policies / f"{run_id}.zip"
 
     def note(self, call: dict[str, Any]) -> None:
-        """Add what was asked for, and with which versions, to `sweeps.jsonl`."""
+        """Add what was asked for, and with which versions, to `sweeps.jsonl`.
+
+        Raises
+        ------
+        RuntimeError
+            If the disk refuses: nothing that is trained could be kept either.
+        """
         line = json.dumps(call).encode() + b"\n"
-        with (self.folder / "sweeps.jsonl").open("ab+") as file:
-            if file.tell():
-                file.seek(-1, 2)
-                if file.read(1) != b"\n":  # the line before was cut; this one is whole
-                    line = b"\n" + line
-            file.write(line)
+        path = self.folder / "sweeps.jsonl"
+        try:
+            with path.open("ab+") as file:
+                if file.tell():
+                    file.seek(-1, 2)
+                    if file.read(1) != b"\n":  # the line before was cut; this one is whole
+                        line = b"\n" + line
+                file.write(line)
+        except OSError as error:
+            raise RuntimeError(
+                f"the sweep cannot begin: could not write {path} ({error}). What is in {self.folder} is unchanged."
+            ) from error
 
     # --- the parts -------------------------------------------------------------------------------------------------
 

@@ -132,3 +132,12 @@ def test_tolerance_options_that_cannot_be(study) -> None:
         curves.tolerance_band(study(noisy()), method="gauss")
     with pytest.raises(ValueError, match="has 2 runs; a tolerance band needs at least three"):
         curves.tolerance_band(study(noisy(2)))
+
+
+@pytest.mark.parametrize("make", [lambda runs, **o: curves.reliability(runs, rng=0, **o), curves.tolerance_band])
+def test_runs_that_are_left_out_are_not_said_to_have_finished(study, make) -> None:
+    values = list(noisy(6))
+    runs = study([*values, values[0][:3]], status=["finished"] * 6 + ["failed"])
+    assert "failures='drop': runs that did not finish are left out" in repr(make(runs, failures="drop"))
+    assert "failures='worst': 1 did not finish" in repr(make(runs, failures="worst"))
+    assert "failures='raise': all runs finished" in repr(make(study(values)))

@@ -72,6 +72,17 @@ def test_every_method_names_itself_and_its_data(results, name) -> None:
         assert "no surrogate" in text or "cross-validated R2" in text
 
 
+def test_runs_that_were_stopped_early_are_told(sampled, cube) -> None:
+    """A pruned trial counts with its last score, which is no final one: whoever reads the shares must know how many."""
+    whole = sampled(cube(2), lambda u: u[:, 0])
+    early = whole.table["status"].where(np.arange(len(whole)) >= 30, "stopped")
+    runs = Runs(whole.table.assign(status=early), whole.evals, whole.history)
+    found = importance.ped_anova(runs, cube(2), rng=0, n_boot=0)
+    assert found.n_stopped == 30
+    assert "none failed (failures='raise'); 30 stopped early, scored on what they did" in repr(found)
+    assert "stopped" not in repr(importance.ped_anova(whole, cube(2), rng=0, n_boot=0))
+
+
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "ped_anova"])
 def test_every_surrogate_refuses_where_there_is_nothing_to_see(space, sampled, name) -> None:
     runs = sampled(space, lambda u: 0 * u[:, 0], noise=1.0, n=64)

@@ -168,6 +168,15 @@ def full_for(monkeypatch):
     return choose
 
 
+def test_a_disk_without_room_for_anything_is_told_before_training(tmp_path, full_for):
+    asked = {**ASKED, "engine": "sb3", "out": tmp_path, "workers": 0}
+    full_for("sweeps.jsonl")
+    with pytest.raises(RuntimeError, match=r"cannot begin: could not write .*sweeps.jsonl .*No space left"):
+        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], **asked)
+    with pytest.raises(FileNotFoundError, match=r"no run of the sweep in .* is finished yet"):
+        Runs.load(tmp_path)
+
+
 @pytest.mark.parametrize("engine", ["sb3", "jax"])
 def test_a_disk_without_room_for_a_policy_makes_no_run_fail(tmp_path, full_for, engine):
     if engine == "jax":

@@ -134,6 +134,7 @@ def test_a_run_that_kills_every_worker_fails_and_spares_the_others(tmp_path, mon
         )
     assert runs.table["status"].item() == "failed"
     assert "its process died 3 times: killed by signal 6" in runs.table["error"].item()
+    assert "out of memory" not in runs.table["error"].item()
     # A failed run is a result until asked to try again.
     monkeypatch.delenv("RLHP_DEADLY")
     with pytest.warns(RuntimeWarning, match="1 failed"):
