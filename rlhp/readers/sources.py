@@ -91,7 +91,7 @@ def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]
     TypeError
         If one is no path.
     ValueError
-        If there is none, or a pattern fits nothing.
+        If there is none, one stands there twice, or a pattern fits nothing.
     """
     many = list(paths) if arguments.several(paths) else [paths]
     if not many:
@@ -103,6 +103,11 @@ def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]
             found += patterns.found_by(str(path), name)
         else:
             found.append((path, {}))
+    seen: set[Path] = set()
+    for path, _ in found:
+        if path.absolute() in seen:
+            raise ValueError(f"`{name}` holds {path} twice, and it would count as two runs; name it once.")
+        seen.add(path.absolute())
     return found
 
 

@@ -373,3 +373,12 @@ def test_episodes_come_in_the_order_in_which_they_ended(workers, late):
         runs = Runs.from_monitor(folder)
     assert returns(runs) == [one for _, one in sorted(ended)]
     assert runs.table["wall_time_s"].iloc[0] == pytest.approx(max(ended)[0] - 1000.0 - min(late[: len(workers)]))
+
+
+def test_a_file_that_is_named_twice_is_not_two_runs(tmp_path) -> None:
+    """A list and a pattern that overlap made two seeds of one run, and every interval too narrow."""
+    path = tmp_path / "0.1.monitor.csv"
+    path.write_text('#{"t_start": 0.0, "env_id": "E"}\nr,l,t\n1,10,1.0\n')
+    with pytest.raises(ValueError, match=r"`paths` holds .*monitor.csv twice"):
+        Runs.from_monitor([path, tmp_path / "{gamma}.monitor.csv"])
+    assert len(Runs.from_monitor(tmp_path / "{gamma}.monitor.csv")) == 1
