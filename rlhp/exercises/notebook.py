@@ -155,6 +155,11 @@ def inspect_cells(notebook: Mapping[str, Any]) -> Inspection:
     )
 
 
+def recorded(notebook: Mapping[str, Any]) -> set[str]:
+    """Give the marks (nbgrader's ``grade_id``) of the cells that a notebook was given out with."""
+    return {str(entry["grade_id"]) for entry in _record(notebook)}
+
+
 def checksum(cell: Mapping[str, Any]) -> str:
     """Compute the checksum by which nbgrader recognises a cell (a fingerprint, not a secret)."""
     meta = _nbgrader(cell)

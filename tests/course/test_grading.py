@@ -165,6 +165,21 @@ def _wrong_kernel(course: Course) -> nbformat.NotebookNode:
     return notebook
 
 
+def _another_lecture(course: Course) -> bytes:
+    """Handed in under the wrong name; its functions happen to be called alike."""
+    text = nbformat.writes(course.answered(course.solutions))
+    return text.replace("97-", "96-").replace("97.", "96.").encode()
+
+
+def _older_version(course: Course) -> nbformat.NotebookNode:
+    """Of a lecture before it had its third exercise."""
+    notebook = course.answered(course.solutions)
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith("97-draws")]
+    record = notebook.metadata.rlhp.cells
+    notebook.metadata.rlhp.cells = [one for one in record if not one.grade_id.startswith("97-draws")]
+    return notebook
+
+
 CHEAT = """class Any:
     def __eq__(self, other):
         return True
@@ -220,6 +235,12 @@ CLASS: dict[str, tuple[Callable[[Course], nbformat.NotebookNode | bytes], tuple[
         "it is not JSON, or only a part of it",
     ),
     "nothing": (lambda course: b"", (None,) * 4, "it is empty"),
+    "another": (_another_lecture, (2.0, 3.0, 1.5, 0.0), "the notebook of another lecture than 97_fixture"),
+    "older": (
+        _older_version,
+        (2.0, 3.0, 0.0, None),
+        "from another version of 97_fixture, without <code>97-draws-check</code>",
+    ),
     "no-cells": (lambda course: b'{"cells": 3}', (None,) * 4, "it is JSON, but without cells"),
 }
 
@@ -255,7 +276,7 @@ def test_the_log_tells_of_damage_alone(log: str) -> None:
     # Nothing is said of whoever handed in what the course gave out.
     for who in ("right", "partly", "empty", "sly", "ruined", "cheat", "kernel", "bom"):
         assert f"of {who}:" not in log
-    for who in ("damaged", "pieces", "old", "not-json", "cut", "nothing", "no-cells"):
+    for who in ("damaged", "pieces", "old", "another", "older", "not-json", "cut", "nothing", "no-cells"):
         assert f"of {who}:" in log
 
 

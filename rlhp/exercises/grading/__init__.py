@@ -20,7 +20,8 @@ Defended
   most used of them also while the answer runs.
 - IPython's hooks (`run_cell`, transformers, events, custom exceptions, display hooks): a check does not go through
   them.
-- Objects that equal everything, numbers whose arithmetic lies, exceptions of one's own, `sys.exit` in an answer.
+- Objects that equal everything, also behind a library's (a proxy, a mock, a masked array), numbers whose arithmetic
+  lies, exceptions of one's own, `sys.exit` in an answer.
 - `os._exit`, a crash, an endless loop, one that swallows interrupts: that cell is worth nothing, and the others are run
   again without it.
 - Points, marks, checksums, outputs and sources of locked cells edited in the file; files called `numpy.py` or `rlhp`
@@ -36,6 +37,7 @@ A notebook is a program, and grading runs it with your rights.
 - It shares its process with the examiner. Code written against this package, which walks the interpreter's frames, its
   garbage or its memory while an answer is called, can find the hidden tests and the key. It stands in the notebook that
   was handed in, for whoever reads it.
+- So can a thread of the notebook's own that goes on while a check looks, and replaces `abs` again and again.
 - An answer copied from somebody else is a right answer.
 """
 

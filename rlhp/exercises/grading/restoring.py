@@ -10,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from rlhp.exercises.grading.notes import add_note
 from rlhp.exercises.grading.reading import UNREADABLE, put_in_form
-from rlhp.exercises.notebook import inspect_cells
+from rlhp.exercises.notebook import inspect_cells, recorded
 
 Node = Any  # nbformat's NotebookNode, which has no types
 
@@ -50,12 +50,25 @@ class RestoreCells(NbGraderPreprocessor):
         for grade_id, cell in known.items():
             if cell["meta"]["grade"] and grade_id not in present:
                 nb.cells.append(_new_cell(cell))
-        if found.problems:
-            for problem in found.problems:
-                self.log.warning("%s of %s: %s", names["notebook"], names["student"], problem.message)
-            said = [problem.message for problem in found.problems]
+        said = [problem.message for problem in found.problems]
+        said += _of_another(names["notebook"], known, recorded(nb))
+        if said:
+            for line in said:
+                self.log.warning("%s of %s: %s", names["notebook"], names["student"], line)
             add_note(nb, "Before grading, this notebook was put right:", said)
         return nb, resources
+
+
+def _of_another(notebook: str, known: dict[str, dict[str, Any]], recorded_ids: set[str]) -> list[str]:
+    """Say so where a sound notebook is one of another lecture, or of a version that lacks exercises."""
+    graded = [grade_id for grade_id, cell in known.items() if cell["meta"]["grade"]]
+    lacking = [grade_id for grade_id in graded if grade_id not in recorded_ids]
+    if not recorded_ids or not lacking:
+        return []
+    if len(lacking) == len(graded):
+        return [f"This is the notebook of another lecture than {notebook}: none of the exercises of that one is in it."]
+    names = ", ".join(f"`{grade_id}`" for grade_id in lacking)
+    return [f"This notebook comes from another version of {notebook}, without {names}: they are worth nothing in it."]
 
 
 def _leave_ungraded(names: Any) -> None:
