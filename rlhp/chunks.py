@@ -141,8 +141,11 @@ def read_folder(folder: Path) -> Frames:
             if (folder / SPEC).exists() or orphans(folder) or not parts:
                 parts = [read(folder), *parts]
             return newest(parts)
-        except (CorruptError, FileNotFoundError):
+        except (CorruptError, FileNotFoundError) as error:
             if not left or (standing(folder), _content(folder / SPEC)) == (before, spec):
+                if before and isinstance(error, CorruptError):
+                    again = "Or make the call of the sweep again: it sets this aside and trains only what is lost."
+                    raise CorruptError(f"{error} {again}") from error
                 raise
     raise AssertionError("unreachable")
 

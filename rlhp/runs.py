@@ -716,7 +716,7 @@ class Runs:
         name = arguments.text("name", name)
         if name in self.table.columns and HP + name in self.table.columns:
             raise ValueError(
-                f"`name` is ambiguous: `{name}` is both a column of the table and a hyperparameter; ask for "
+                f"`{name}` is ambiguous: it is both a column of the table and a hyperparameter; ask for "
                 f"'{_COLUMN}{name}' or '{HP}{name}'."
             )
         bare = name.removeprefix(_COLUMN)

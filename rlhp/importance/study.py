@@ -222,8 +222,8 @@ def _same_hyperparameters(configs: pd.DataFrame, recorded: list[str], space: Con
     if missing:
         have = [name for name in space if name in recorded]
         raise ValueError(
-            f"the runs do not record {_listed(missing)}, which the space has; give the space that was swept, e.g. "
-            f"`spaces.subspace(space, {have})`."
+            f"the runs do not record {_listed(missing)}, which the space has; give the space that was swept"
+            + (f", e.g. `spaces.subspace(space, {have})`." if have else f"; they record {_listed(recorded)}.")
         )
     strange = [name for name in recorded if name not in space and _varies(configs[name])]
     if strange:

@@ -204,7 +204,10 @@ def _width(source: str, where: str, fields: Sequence[str], header: Sequence[str]
     if len(fields) < len(header):
         first = header[len(fields)]
         at = f"column {f'`{first}`' if first else len(fields) + 1} is missing"
+    hint = "mend this line, or name every field in the header"
+    other = next((mark for mark in (";", "\t", "|") if mark in header[0]), None)
+    if other is not None:  # the file is written with another mark between the fields
+        hint = f"the header has {other!r} in it: give separator={other!r}"
     return (
-        f"{source}, {where} has {len(fields)} fields, but the header names {len(header)} ({listed}), so {at}; mend "
-        f"this line, or name every field in the header."
+        f"{source}, {where} has {len(fields)} fields, but the header names {len(header)} ({listed}), so {at}; {hint}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -268,3 +269,12 @@ def test_what_was_asked_for_tells_who_ended_early():
 def test_another_environment_is_another_length(file):
     text = "step,return_mean,seed,env_id\n100,1,0,A\n10,1,0,B\n"
     assert set(Runs.from_csv(file(text), algorithm="ppo").table["status"]) == {"finished"}
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_named(tmp_path, separator) -> None:
+    file = tmp_path / "runs.csv"
+    rows = [["step", "seed", "return_mean"], ["10", "0", "1,5"], ["20", "0", "2,5"]]
+    file.write_text("\n".join(separator.join(row) for row in rows))
+    with pytest.raises(ValueError, match=re.escape(f"give separator={separator!r}")):
+        Runs.from_csv(file, algorithm="dqn", env_id="E")

@@ -320,14 +320,14 @@ def test_an_interval_that_leaves_out_configurations_lets_nobody_lead(known, monk
 def test_a_prediction_is_answered_whatever_comes_out(explorer, monkeypatch, what, said) -> None:
     alike = sweep(noise=0.0)
     alike = Runs(alike.table, alike.evals.assign(return_mean=1.0), alike.history)
-    one = explorer(prediction="leader", **({"runs": alike} if what == "alike" else {}))
     if isinstance(what, ValueError):
 
         def hopeless(*_, **__):
             raise what
 
-        monkeypatch.setattr(one.fits, "_fitted", hopeless)
-        one.fits._kept.clear()
+        # Before there is an explorer: its first fit starts at once, in a thread of its own.
+        monkeypatch.setattr(Fits, "_fitted", hopeless)
+    one = explorer(prediction="leader", **({"runs": alike} if what == "alike" else {}))
     one.commit("gamma")
     ready(one)
     assert f"You predicted “gamma”. {said}" in one.text
