@@ -149,6 +149,7 @@ class Explorer(ipywidgets.VBox):
         self.error = f"{type(error).__name__}: {error}"
         # What this library says about a wrong value is written to be read; a stranger's error needs its name.
         said = str(error) if isinstance(error, ValueError) and str(error) else self.error
+        said = said[:1].upper() + said[1:]  # it stands as a sentence
         trace = "".join(traceback.format_exception(error))
         self._error_box.value = (
             f'<div role="alert"><p><b>This did not work.</b> {marked(said)}</p>'
