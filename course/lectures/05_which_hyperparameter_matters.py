@@ -452,7 +452,7 @@ importance.agreement(by_measure, by="measure").shares.head(6).style.format(preci
 # %% [markdown]
 # **What these runs say.** No run changed, only what counts how much, and the learning rate falls from 0.39 to 0.06: the
 # linear measure puts nine tenths of its weight above 0.001, and the hundredfold range below hardly counts. `n_steps`
-# rises to 0.63. Neither measure is wrong; they are two questions, "over which settings?", and a share without its
+# rises to 0.62. Neither measure is wrong; they are two questions, "over which settings?", and a share without its
 # measure answers neither.
 #
 # **With the objective, and among the good.** What you call a score decides as well; and so does asking only about
@@ -480,7 +480,7 @@ importance.agreement(by_question, by="question").shares.head(6).style.format(pre
 # times as large.)
 #
 # *Only the better half* asks what is left to tune once learning works at all. What separates good from very good need
-# not be what separates learning from not learning. Here it is: the same two, 0.36 and 0.35. If you start from a
+# not be what separates learning from not learning. Here it is: the same two, with 0.35 each. If you start from a
 # published setting, the third column is closer to your question than the first.
 #
 # **With the algorithm.** The same environment and as many configurations, seeds and steps, but PPO instead of DQN, over

@@ -202,7 +202,7 @@ def _fresh(
     search: tuple[list[str], list[Any], list[Any]], modules: Sequence[str]
 ) -> Iterator[tuple[ModuleType, ModuleType, ModuleType]]:
     """Read this package anew from disk, and give back to the notebook the copy that it may have changed."""
-    theirs = {name: module for name, module in sys.modules.items() if _is_ours(name, modules)}
+    theirs = {name: module for name, module in list(sys.modules.items()) if _is_ours(name, modules)}
     searched = sys.path[:], sys.meta_path[:], sys.path_hooks[:]
     package = sys.modules["rlhp"]
     for name in theirs:
@@ -218,7 +218,7 @@ def _fresh(
         )
     finally:
         sys.path[:], sys.meta_path[:], sys.path_hooks[:] = searched
-        for name in [name for name in sys.modules if _is_ours(name, modules)]:
+        for name in [name for name in list(sys.modules) if _is_ours(name, modules)]:
             del sys.modules[name]
         sys.modules.update(theirs)
         if PACKAGE in theirs:

@@ -91,13 +91,16 @@ class _Alarm:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._is_set = False
+        self._remaining = self._interval = 0.0
         self._rung = 0
 
     def start(self) -> None:
         self._handler = signal.signal(signal.SIGALRM, self._ring)
         self._is_set = True
         self._began = time.monotonic()
-        self._remaining, self._interval = signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
+        # Read before it is set: a short limit may be over before what stood here before is noted.
+        self._remaining, self._interval = signal.getitimer(signal.ITIMER_REAL)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
 
     def stop(self) -> None:
         if not self._is_set:

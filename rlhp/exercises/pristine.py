@@ -64,15 +64,16 @@ def take() -> Snapshot:
     >>> math.sqrt is root
     True
     """
-    names = [name for name in sys.modules if name.partition(".")[0] in ROOTS]
+    names = [name for name in list(sys.modules) if name.partition(".")[0] in ROOTS]
     spaces = {name: vars(sys.modules[name]) for name in names if isinstance(sys.modules[name], types.ModuleType)}
     functions: list[Any] = []
     classes: list[Any] = []
+    # Copies all along: other threads may import, and so add names, meanwhile.
     for found in gc.get_objects():
         if type(found) is types.FunctionType and _is_of_roots(found.__module__):
             functions.append((found, found.__code__, found.__defaults__, found.__kwdefaults__))
         elif issubclass(type(found), type) and _is_of_roots(type.__getattribute__(found, "__module__")):
-            methods = {name: value for name, value in vars(found).items() if _is_method(value)}
+            methods = {name: value for name, value in list(vars(found).items()) if _is_method(value)}
             classes.append((found, frozenset(vars(found)), methods))
     loaded = {name: sys.modules[name] for name in names}
     return Snapshot(
@@ -98,7 +99,7 @@ def put_back(snapshot: Snapshot) -> None:
         for name, method in methods.items():
             if now.get(name) is not method:
                 _set(cls, name, method)
-        for name in now.keys() - names:
+        for name in set(list(now)) - names:
             if any(name in vars(base) for base in type.__getattribute__(cls, "__mro__")[1:]):
                 type.__delattr__(cls, name)  # it hides the one that the class inherits
 
@@ -123,7 +124,9 @@ def _set(cls: type, name: str, method: Any) -> None:
 
 
 def _callables(space: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in space.items() if callable(value) or isinstance(value, types.ModuleType)}
+    return {
+        name: value for name, value in list(space.items()) if callable(value) or isinstance(value, types.ModuleType)
+    }
 
 
 def _is_of_roots(module: object) -> bool:

@@ -46,7 +46,7 @@ def test_says_what_is_wrong_with_an_id():
         make_gymnasium("CartPole-v11")
     with (
         pytest.warns(DeprecationWarning, match="out of date"),
-        pytest.raises(ValueError, match=r"Acrobot-v0 cannot be made: .*deprecated"),
+        pytest.raises(ValueError, match=r"`Acrobot-v0` cannot be made: .*deprecated"),
     ):
         make_gymnasium("Acrobot-v0")
 

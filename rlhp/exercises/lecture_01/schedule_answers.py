@@ -88,7 +88,7 @@ def _schedule(kind: str, *numbers: Any) -> Any:
 
 BUDGET: Wrong = {
     "constant": (_schedule("constant", 0.2), "begins at 0.2"),
-    "half": (_schedule("linear", 1.0, 0.05, 0.5), "28.8 %"),
+    "half": (_schedule("linear", 1.0, 0.05, 0.5), "28.75 %"),
     "fraction is the share": (_schedule("linear", 1.0, 0.05, 0.2), "14.5 %"),
     "too slow": (_schedule("linear", 1.0, 0.0, 0.6), "from half of training on"),
     "a number": (lambda: 0.2, "a schedule, not"),

@@ -198,6 +198,6 @@ def _share(answer: Any) -> None:
     share = float(np.mean([float(schedule((n + 0.5) / 2_000)) for n in range(2_000)]))
     expect.true(
         abs(share - 0.2) <= 0.005,
-        f"It spends {100 * share:.1f} % of the steps on random actions; 20 % are asked for (half a percent "
+        f"It spends {round(100 * share, 4):g} % of the steps on random actions; 20 % are asked for (half a percent "
         "point up or down is fine). The share is the area under the curve, which is not the `fraction`.",
     )
