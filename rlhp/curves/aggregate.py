@@ -264,12 +264,13 @@ def _group(
         band_low=np.fmin(band_low, low),
         band_high=np.fmax(band_high, high),
         draws=found.draws,
-        method=found.method if cut in found.method else f"{found.method}; band{cut.removeprefix(',')}",
+        method=found.method,
         n_unfinished=one.n_unfinished,
         n_configs=one.n_configs,
         common_grid=one.common_grid,
         environments=one.environments,
         strata=one.strata,
+        cut_at=one.limits if cut or found.cut else None,
     )
 
 

@@ -31,13 +31,17 @@ _SHORT = 0.03
 
 @dataclass(frozen=True, eq=False)
 class Estimated:
-    """Intervals [T] at each step, the draws [B, T] behind them (for the mean with their errors), and how."""
+    """Intervals [T] at each step, the draws [B, T] behind them (for the mean with their errors), and how.
+
+    `cut` tells whether an interval ended at its limits.
+    """
 
     low: Array
     high: Array
     draws: Array
     errors: Array | None
     method: str
+    cut: bool = False
 
 
 def with_interval(
@@ -108,7 +112,7 @@ def with_interval(
     if strata is not None:
         said += ", each environment by itself"
     low, high, cut = within(limits, low, high)
-    return Estimated(low, high, draws, errors, said + cut)
+    return Estimated(low, high, draws, errors, said + cut, bool(cut))
 
 
 def check_interval(interval: Any, statistic: TrimmedMean, strata: Strata | None = None) -> None:

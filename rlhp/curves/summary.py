@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rlhp.curves.limits import Limits
+from rlhp.curves.limits import said as limits_said
 from rlhp.curves.showing import as_html, as_text, without_width
 from rlhp.curves.statistic import Array
 
@@ -54,6 +56,8 @@ class CurveGroup:
         What the runs were trained on; several only where values are normalised.
     strata : int array [n] or None
         Which of the `environments` each run is of; None if there is one.
+    cut_at : (float, float) or None
+        What an episode can earn, where interval or band would have gone beyond.
     """
 
     key: tuple[Any, ...]
@@ -74,6 +78,7 @@ class CurveGroup:
     common_grid: bool
     environments: tuple[str, ...] = ()
     strata: NDArray[np.int64] | None = None
+    cut_at: Limits | None = None
 
     @property
     def n(self) -> int:
@@ -188,6 +193,12 @@ class CurveSummary:
         return said + f"their missing evaluations count as {self.stand_in:.4g}{source}"
 
     @property
+    def limits_text(self) -> str:
+        """Where intervals or bands were cut because an episode can earn no more or less, in words; else empty."""
+        cuts = dict.fromkeys(limits_said(group.cut_at) for group in self.groups if group.cut_at is not None)
+        return f"cut at what an episode can earn ({'; '.join(cuts)})" if cuts else ""
+
+    @property
     def method_text(self) -> str:
         """How the intervals were made, in words."""
         methods = list(dict.fromkeys(group.method for group in self.groups))
@@ -204,6 +215,8 @@ class CurveSummary:
             f"{self.n_boot:,} whole-run bootstrap draws kept; failures={self.failures!r}: {self.failures_text}",
             *without_width(ends, self.statistic, self.confidence, " at the last step"),
         ]
+        if self.limits_text and self.limits_text not in self.method_text:  # the band alone
+            notes.append(f"bands are {self.limits_text}")
         notes += self._unequal_lengths()
         if not all(group.common_grid for group in self.groups):
             how = {

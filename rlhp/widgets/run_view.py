@@ -206,6 +206,7 @@ class Held:
         # Where the interval needs no draws, none are made: of hundreds of runs they take longer than the picture.
         method: Any = "order" if statistic.trim == 0.5 else "student_t" if n > _MANY else "auto"
         n_boot = _N_BOOT if method == "auto" else 0
+        limits = limits_of((view.env_id,), curves) if view.value in RETURNS else EVERYTHING
         made = with_interval(
             curves,
             statistic,
@@ -213,7 +214,7 @@ class Held:
             confidence=0.95,
             n_boot=n_boot,
             rng=np.random.default_rng(0),
-            limits=limits_of((view.env_id,), curves) if view.value in RETURNS else EVERYTHING,
+            limits=limits,
         )
         table = self.runs.table
         return CurveGroup(
@@ -234,6 +235,7 @@ class Held:
             n_configs=len(np.unique(self._configs[where])),
             common_grid=True,
             environments=(view.env_id,),
+            cut_at=limits if made.cut else None,
         )
 
 

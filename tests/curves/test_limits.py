@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from rlhp import Runs, curves
+from rlhp import Runs, curves, plots
 from rlhp.curves.limits import EVERYTHING, limits_of
 from rlhp.objectives import names, score
 
@@ -30,6 +30,8 @@ def test_no_interval_goes_beyond(statistic, interval) -> None:
     assert (row["band_high"], row["high"]) == (500.0, min(500.0, free.table["high"].iloc[0]))
     assert row["low"] == max(1.0, free.table["low"].iloc[0])
     assert "cut at what an episode can earn (1 to 500)" in repr(bounded)
+    caption = plots.curves(bounded, ax=plots.new_axes()).get_title("left")
+    assert "ut at what an episode can earn (1 to 500)" in " ".join(caption.split())
     assert "episode can earn" not in repr(free)
 
 
