@@ -300,12 +300,11 @@ def _sentences(summary: CurveSummary, seeds: bool, band: str, cut_off: bool) -> 
     elif missing:
         said.append("No interval: fewer than 3 runs.")
     elif along:
-        said.append(f"Shaded: {level} simultaneous band (sup-t).")
+        cut = f", {summary.limits_text}" if summary.limits_text else ""
+        said.append(f"Shaded: {level} simultaneous band (sup-t{cut}).")
     else:
         methods = "; ".join(dict.fromkeys(group.method for group in summary.groups))
         said.append(f"{'Bar' if one_step else 'Shaded'}: {level} interval at each step ({methods}).")
-    if band != "none" and summary.limits_text and summary.limits_text not in said[-1]:
-        said.append(f"{summary.limits_text[0].upper()}{summary.limits_text[1:]}.")
     if cut_off:
         said.append(f"The {'band' if along else 'interval'} runs off the figure.")
     if seeds and max(group.n for group in summary.groups) > 1:

@@ -30,9 +30,16 @@ def test_no_interval_goes_beyond(statistic, interval) -> None:
     assert (row["band_high"], row["high"]) == (500.0, min(500.0, free.table["high"].iloc[0]))
     assert row["low"] == max(1.0, free.table["low"].iloc[0])
     assert "cut at what an episode can earn (1 to 500)" in repr(bounded)
-    caption = plots.curves(bounded, ax=plots.new_axes()).get_title("left")
-    assert "ut at what an episode can earn (1 to 500)" in " ".join(caption.split())
     assert "episode can earn" not in repr(free)
+
+
+def test_a_figure_says_so_of_the_band_that_it_shows(study) -> None:
+    curves_ = [[100.0, 300.0], [200.0, 500.0], [50.0, 500.0], [20.0, 480.0]]
+    for env_id, cut in (("CartPole-v1", True), ("Unknown-v0", False)):
+        summary = curves.mean(study(curves_, env_id=env_id), rng=0)
+        for band, said in (("simultaneous", cut), ("none", False)):
+            caption = plots.curves(summary, band=band, ax=plots.new_axes()).get_title("left")
+            assert ("cut at what an episode can earn (1 to 500)" in " ".join(caption.split())) == said
 
 
 def test_scores_and_tolerances_do_not_either() -> None:
