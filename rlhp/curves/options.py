@@ -16,11 +16,6 @@ def grouping(by: str | Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name_list("by", by, hint="They are hyperparameters, or columns of `runs.table`."))
 
 
-def check_rng(rng: Any) -> None:
-    """Refuse what is neither a seed nor a generator."""
-    random_generator(rng)
-
-
 def share(name: str, value: Any, *, usual: str = "0.95", what: str = "a number") -> float:
     """Give a share strictly between 0 and 1; `what` it is and a `usual` one are said where it is not."""
     number = real(name, value, what=f"{what} between 0 and 1, such as {usual}")
@@ -32,7 +27,7 @@ def share(name: str, value: Any, *, usual: str = "0.95", what: str = "a number")
 
 def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
     """Refuse options of the bootstrap that cannot be."""
-    check_rng(rng)
+    random_generator(rng)
     share("confidence", confidence)
     least = math.ceil(round(2 / (1 - confidence), 6))
     why = f"With fewer draws none lies outside an interval of {100 * confidence:g} %."

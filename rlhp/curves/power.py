@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rlhp.arguments import choice, real, shown, whole
-from rlhp.curves.options import ascending, check_rng, grouping, share
+from rlhp.arguments import choice, random_generator, real, shown, whole
+from rlhp.curves.options import ascending, grouping, share
 from rlhp.curves.profiles import wilson
 from rlhp.curves.scored import Scored, scored
 from rlhp.curves.showing import as_html, as_text, percent
@@ -152,7 +152,7 @@ def how_many_seeds(
     >>> curves.how_many_seeds(runs, effect=1.6, method="normal", seeds=range(2, 30), rng=0).needed
     17
     """
-    check_rng(rng)
+    random_generator(rng)
     tried = _checked(power, alpha, method, statistic, seeds, n_studies, effect)
     what = STATISTICS[statistic]
     found = scored(runs, by=grouping(by), objective=objective, failures=failures)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import whole
-from rlhp.curves.options import check_rng, grouping, share
+from rlhp.arguments import random_generator, whole
+from rlhp.curves.options import grouping, share
 from rlhp.curves.scored import Scored, pairs, scored
 from rlhp.curves.showing import as_html, as_text
 from rlhp.curves.statistic import Array
@@ -155,7 +155,7 @@ def compare_sequentially(
     >>> curves.compare_sequentially(runs, by="gamma", rng=0, most=2).table[["decision", "look", "n"]].to_dict("list")
     {'decision': ['gamma = 0.99 is better'], 'look': [1], 'n': [5]}
     """
-    check_rng(rng)
+    random_generator(rng)
     for name, value, least in (("batch", batch, 2), ("most", most, 1), ("n_permutations", n_permutations, 100)):
         whole(name, value, at_least=least, at_most=10**8)
     share("alpha", alpha, usual="0.05", what="a probability")

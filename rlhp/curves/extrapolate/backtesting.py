@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import whole
+from rlhp.arguments import random_generator, whole
 from rlhp.curves.extrapolate.call import extrapolate
 from rlhp.curves.extrapolate.forecast import mixture_alone
 from rlhp.curves.extrapolate.mixture import normals
@@ -17,7 +17,7 @@ from rlhp.curves.extrapolate.parts import Group, Part, ended, parts
 from rlhp.curves.extrapolate.question import Question
 from rlhp.curves.extrapolate.reference import FEWEST_RUNS, Known, enough, reference, with_families
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
-from rlhp.curves.options import check_rng, share
+from rlhp.curves.options import share
 from rlhp.curves.showing import as_html, as_text, percent
 from rlhp.curves.statistic import Array
 from rlhp.runs import Runs, need_runs
@@ -146,7 +146,7 @@ def backtest(
     >>> bool(result.table["vs_last"].item() > 0)
     True
     """
-    check_rng(rng)
+    random_generator(rng)
     share("first", first, usual="1/3", what="the fraction of training to look at")
     whole("folds", folds, at_least=2)
     need_runs(runs)

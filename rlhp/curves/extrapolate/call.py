@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import choice, instance, name_list, number_array, shown, whole
+from rlhp.arguments import choice, instance, name_list, number_array, random_generator, shown, whole
 from rlhp.curves.extrapolate.forecast import forecast, nodes_for
 from rlhp.curves.extrapolate.interval import at_level
 from rlhp.curves.extrapolate.mixture import N_DRAWS, Mixture, draws, mixture, normals
@@ -21,7 +21,7 @@ from rlhp.curves.extrapolate.reference import reference as learn
 from rlhp.curves.extrapolate.result import Extrapolation
 from rlhp.curves.extrapolate.shapes import PARAMETRIC
 from rlhp.curves.limits import RETURNS, limits_of
-from rlhp.curves.options import check_rng, horizon_option, share
+from rlhp.curves.options import horizon_option, share
 from rlhp.curves.statistic import Array
 from rlhp.runs import Runs, need_runs
 
@@ -314,7 +314,7 @@ def _check(
     families: Sequence[str],
     reference: Any,
 ) -> None:
-    check_rng(rng)
+    random_generator(rng)
     if first is not None:
         share("first", first, usual="1/3", what="the fraction of training to look at")
     horizon_option(horizon)
