@@ -1,35 +1,57 @@
-"""What every algorithm of the compiled engine is: three pure functions, and hyperparameters of three marks.
+"""What every algorithm of the compiled engine is: pure functions of one run, whose hyperparameters bear three marks.
 
-A run is `init` once and `segment` again and again, with `evaluate` in between. All three describe *one* run; the
-engine vmaps them over many. What may differ between the runs of one compiled program, and what may not, is decided
-by a hyperparameter's mark:
+A run is begun once; then it collects and updates again and again, and is evaluated in between. All functions describe
+*one* run, and a program is compiled for one run, so that what a run learns cannot depend on its company. What runs may
+differ in and still share a program is decided by a hyperparameter's mark (`rlhp.algorithms`):
 
-- **traced**: a number or a schedule of its own in every run, evaluated while the program runs. Changing it never
-  recompiles anything.
-- **uniform**: a whole number that steers loops. All runs of one call share it, because under vmap a loop runs as long
-  as its longest member, but it is an argument of the program: changing it recompiles nothing either.
-- **static**: decides shapes or which code there is at all. A sweep groups its configurations by it.
+- **traced**: a number or a schedule, evaluated while the program runs; it may move, and be given anew between segments.
+- **loop**: a whole number or a switch that steers loops and branches; an argument of the program as well.
+- **static**: decides shapes or which code there is at all. Only this compiles another program.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from jaxtyping import Array, Bool, Float, Int, PyTree
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
-__all__ = ["Agent", "Clock", "Traced", "Uniform", "marks", "static", "traced", "uniform"]
+from rlhp.envs.playing import Playing, account, opened
+
+__all__ = ["PARTS", "Agent", "Clock", "Loops", "Now", "State", "Tally", "Traced", "segment", "unrolled"]
 
 Traced = Mapping[str, Float[Array, " numbers"]]
 """The traced hyperparameters of a run: for each name the numbers of its schedule, see `moving.encode`."""
-Uniform = Mapping[str, Int[Array, ""]]
-"""The uniform hyperparameters that all runs of a call share."""
+Loops = Mapping[str, Int[Array, ""] | int]
+"""What steers a run's loops and branches; Python's whole numbers where the loops are to be differentiated."""
+
+PARTS = ("weights", "optimizer", "memory", "playing")
+"""The parts of a state that one run can take over from another. Its random stream is not one of them."""
+
+
+class Tally(NamedTuple):
+    """What the updates since the metrics began add up to."""
+
+    loss: Float[Array, ""]
+    updates: Float[Array, ""]
+
+
+class State(NamedTuple):
+    """A run between two iterations, apart by name so that copies can say what they copy."""
+
+    key: PRNGKeyArray  # the run's random stream: its seed's alone, for ever
+    weights: PyTree  # all that is learned or estimated: networks, target networks, statistics of observations
+    optimizer: PyTree
+    memory: PyTree  # replay memory and priorities; () where there is none
+    playing: Playing  # the environments in mid-episode
+    tally: Tally
 
 
 class Clock(NamedTuple):
-    """Where in training a segment stands; the same for all runs of a call.
+    """Where in training a segment stands.
 
     Iterations are the algorithm's own: between two of them it has trained on what it collected.
     """
@@ -39,9 +61,18 @@ class Clock(NamedTuple):
     count: Int[Array, ""]  # type: ignore[assignment]  # tuples have a method of that name, which nobody calls here
     """Iterations to do now."""
     total_steps: Int[Array, ""]
-    """Environment steps of the whole run: what schedules measure progress by."""
+    """Environment steps of the whole run: what schedules measure progress by, however often the run is paused."""
     fresh: Bool[Array, ""] | bool = True
     """Whether the metrics begin anew; where not, they go on from the segment before, bit for bit as if uncut."""
+
+
+class Now(NamedTuple):
+    """The iteration under way."""
+
+    iteration: Int[Array, ""] | int
+    """Iterations done before it."""
+    total_steps: Int[Array, ""] | int
+    """Environment steps of the whole run."""
 
 
 @dataclass(frozen=True)
@@ -51,54 +82,85 @@ class Agent:
     Parameters
     ----------
     init : callable
-        ``init(key, traced, uniform) -> state``; a state is a pytree of arrays.
-    segment : callable
-        ``segment(state, traced, uniform, clock) -> (state, metrics)``: train for `clock.count` iterations. Metrics are
-        scalars over all segments since the last with `clock.fresh`: `loss` (mean over the updates, NaN without any)
-        and `updates`, `train_return_mean` (of the episodes that ended, NaN if none did) and `n_episodes`.
+        ``init(key, traced, loops) -> State``, with ``()`` for the memory.
+    memory : callable
+        ``memory() -> pytree``: an empty replay memory; ``()`` where the algorithm has none.
+    unseen : callable
+        ``unseen() -> pytree``: room for what an iteration collects and an update forgets; ``()`` where all of it goes
+        to the memory.
+    collect : callable
+        ``collect(state, seen, traced, loops, now) -> (state, seen)``: play, and write down what was seen, in `seen` or
+        in the memory.
+    update : callable
+        ``update(state, seen, traced, loops, now) -> state``: learn from it. Differentiable by `traced`, with what was
+        seen as a constant, where `loops` are Python's whole numbers.
     evaluate : callable
-        ``evaluate(state, traced, progress, key) -> dict`` of the scalars of an evaluation (see `evaluating`);
-        `progress` is the share of training done, from 0 to 1. It is told neither the clock nor the uniform
-        hyperparameters, so that agents that differ in how they collect share one compiled evaluation.
+        ``evaluate(weights, traced, loops, progress, key) -> dict`` of the scalars of an evaluation (see `evaluating`);
+        `progress` is the share of training done, from 0 to 1.
     parameters : callable
-        ``parameters(state)``: the pytree that `act` needs, observation statistics included.
+        ``parameters(weights)``: the pytree that `act` needs, observation statistics included.
     act : callable
         ``act(parameters, observations [n, ...]) -> actions [n, ...]``: greedy, as the environment takes them.
     """
 
-    init: Callable[..., PyTree]
-    segment: Callable[..., tuple[PyTree, dict[str, Array]]]
+    init: Callable[..., State]
+    memory: Callable[[], PyTree]
+    unseen: Callable[[], PyTree]
+    collect: Callable[..., tuple[State, PyTree]]
+    update: Callable[..., State]
     evaluate: Callable[..., dict[str, Array]]
     parameters: Callable[[PyTree], PyTree]
     act: Callable[[PyTree, Array], Array]
 
 
-def traced(default: Any, *, unit: str = "", source: str = "") -> Any:
-    """Declare a hyperparameter that may differ between runs of one program and move while they train."""
-    return _field("traced", default, unit, source)
+def segment(
+    agent: Agent, state: State, traced: Traced, loops: Loops, clock: Clock
+) -> tuple[State, dict[str, Float[Array, ""]]]:
+    """Train for `clock.count` iterations.
 
-
-def uniform(default: Any, *, unit: str = "", source: str = "") -> Any:
-    """Declare a hyperparameter that all runs of a call share, and that recompiles nothing."""
-    return _field("uniform", default, unit, source)
-
-
-def static(default: Any, *, unit: str = "", source: str = "") -> Any:
-    """Declare a hyperparameter that decides shapes or code."""
-    return _field("static", default, unit, source)
-
-
-def _field(mark: str, default: Any, unit: str, source: str) -> Any:
-    return dataclasses.field(default=default, metadata={"mark": mark, "unit": unit, "source": source})
-
-
-def marks(hyperparameters: type[Any]) -> dict[str, str]:
-    """Give the mark of each field of an algorithm's `Hyperparameters`.
-
-    Examples
-    --------
-    >>> from rlhp.agents import dqn
-    >>> marks(dqn.Hyperparameters)["learning_rate"]
-    'traced'
+    Returns
+    -------
+    tuple of (State, dict of scalars)
+        The metrics are over all segments since the last with `clock.fresh`: `loss` (mean over the updates, NaN without
+        any) and `updates`, `train_return_mean` (of the episodes that ended, NaN if none did) and `n_episodes`.
     """
-    return {field.name: field.metadata["mark"] for field in dataclasses.fields(hyperparameters)}
+    zero = jnp.zeros_like(state.tally.loss)
+    tally = jax.tree.map(lambda sum_: jnp.where(clock.fresh, zero, sum_), state.tally)
+    state = state._replace(playing=opened(state.playing, clock.fresh), tally=tally)
+
+    def iteration(i: Array, carry: tuple[State, PyTree]) -> tuple[State, PyTree]:
+        now = Now(clock.first + i, clock.total_steps)
+        state, seen = agent.collect(*carry, traced, loops, now)
+        return agent.update(state, seen, traced, loops, now), seen
+
+    state, _ = jax.lax.fori_loop(0, clock.count, iteration, (state, agent.unseen()))
+    mean, n_episodes = account(state.playing)
+    loss, updates = state.tally
+    return state, {
+        "loss": loss / updates,
+        "updates": updates,
+        "train_return_mean": mean,
+        "n_episodes": n_episodes,
+    }
+
+
+def unrolled(
+    agent: Agent, state: State, seen: Sequence[PyTree], traced: Traced, loops: Mapping[str, int], now: Now
+) -> State:
+    """Update once for each of `seen`, without collecting: what meta-gradients go through, in either mode.
+
+    Parameters
+    ----------
+    agent : Agent
+    state : State
+        Before the first update.
+    seen : sequence
+        What `collect` saw in each iteration; ``()`` for each where it went to the memory of `state`.
+    traced, loops : mappings
+        Hyperparameters; `loops` as Python's whole numbers, since reverse-mode derivatives need loops of a known length.
+    now : Now
+        The iteration of the first update.
+    """
+    for number, one in enumerate(seen):
+        state = agent.update(state, one, traced, loops, now._replace(iteration=now.iteration + number))
+    return state

@@ -25,6 +25,7 @@ def evaluate(
     act: Act,
     value: Callable[[Array], Float[Array, " n"]],
     gamma: Float[Array, ""],
+    context: Any,
 ) -> dict[str, Float[Array, ""]]:
     """Play `n_episodes` greedy episodes.
 
@@ -43,6 +44,8 @@ def evaluate(
         ``value(observations [n, ...]) -> [n]``: the discounted return the agent predicts, in units of reward.
     gamma : float
         Discount of the realised return that `value` is held against.
+    context : mapping
+        The world to play in, from `Environment.context`.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def evaluate(
         `value_error`: as `rlhp.trainers.evaluation` defines them.
     """
     reset_key, step_key, act_key = jax.random.split(key, 3)
-    state, start = jax.vmap(env.reset)(jax.random.split(reset_key, n_episodes))
+    state, start = jax.vmap(env.reset, in_axes=(0, None))(jax.random.split(reset_key, n_episodes), context)
     zeros = jnp.zeros(n_episodes)
 
     def body(carry: Any) -> Any:

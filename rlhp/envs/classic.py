@@ -100,7 +100,8 @@ def _environment(
 ) -> Environment:
     """Put a start, a rule of motion and a view together, with a clock that ends an episode after `limit` steps."""
 
-    def reset(key: PRNGKeyArray) -> tuple[State, Float[Array, " seen"]]:
+    def reset(key: PRNGKeyArray, context: Any) -> tuple[State, Float[Array, " seen"]]:
+        del context
         numbers = start(key)
         return State(numbers, jnp.zeros((), jnp.int32)), observed(numbers)
 
@@ -110,7 +111,7 @@ def _environment(
         time = state.time + 1
         return State(numbers, time), observed(numbers), reward, terminated, time >= limit
 
-    shape = jax.eval_shape(reset, jax.eval_shape(lambda: jax.random.key(0)))[1].shape
+    shape = jax.eval_shape(reset, jax.eval_shape(lambda: jax.random.key(0)), {})[1].shape
     return Environment(env_id, shape, "float32", reset, step, limit, **actions)
 
 

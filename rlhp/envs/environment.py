@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Environment"]
+__all__ = ["PREFIX", "Environment", "Parameter"]
+
+PREFIX = "env."
+"""What the name of an environment's parameter begins with among the hyperparameters of a run."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number of an environment that runs may differ in, such as gravity.
+
+    Parameters
+    ----------
+    default : float
+        What Gymnasium's counterpart has.
+    low, high : float
+        The values it may have.
+    unit : str
+        In words.
+    """
+
+    default: float
+    low: float
+    high: float
+    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +45,8 @@ class Environment:
     observation_dtype : str
         ``"float32"``, or ``"uint8"`` where observations are small whole numbers (replay then keeps them in a byte).
     reset : callable
-        ``reset(key) -> (state, observation)``: start an episode.
+        ``reset(key, context) -> (state, observation)``: start an episode in the world that `context` describes, from
+        the environment's `context`; the state keeps what `step` needs of it.
     step : callable
         ``step(key, state, action) -> (state, observation, reward, terminated, truncated)``. It never restarts: the
         observation is the one the action led to, also when the episode ends with it. `truncated` is the time limit.
@@ -32,6 +56,8 @@ class Environment:
         Of a discrete action space; the action is an int32 scalar.
     action_low, action_high : tuples of float, optional
         Of a continuous one; the action is a float32 vector of that length.
+    parameters : mapping
+        From a name, such as ``"gravity"``, to the `Parameter` that a run may give as ``env.gravity``.
     differs : str
         How it differs from its Gymnasium counterpart, in a sentence; empty where a test finds no difference.
     """
@@ -39,10 +65,15 @@ class Environment:
     env_id: str
     observation_shape: tuple[int, ...]
     observation_dtype: str
-    reset: Callable[[Any], tuple[Any, Any]]
+    reset: Callable[[Any, Any], tuple[Any, Any]]
     step: Callable[[Any, Any, Any], tuple[Any, Any, Any, Any, Any]]
     time_limit: int
     n_actions: int | None = None
     action_low: tuple[float, ...] | None = None
     action_high: tuple[float, ...] | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     differs: str = ""
+
+    def context(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Pick this environment's parameters, by their own names, from the values of a run's hyperparameters."""
+        return {name: values[f"{PREFIX}{name}"] for name in self.parameters}

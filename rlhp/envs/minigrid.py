@@ -75,7 +75,8 @@ def _environment(env_id: str, starts: list[_World], *, see_through: bool, limit:
     views = _views(worlds, see_through=see_through)
     at_goal = np.array([(world.x, world.y) == _GOAL for world in worlds])
 
-    def reset(key: PRNGKeyArray) -> tuple[_Place, UInt8[Array, "7 7 3"]]:
+    def reset(key: PRNGKeyArray, context: Any) -> tuple[_Place, UInt8[Array, "7 7 3"]]:
+        del context
         number = jnp.zeros((), jnp.int32)  # the starts are the first worlds
         if len(starts) > 1:  # a single number, where `randint` would draw two
             number = (jax.random.uniform(key) * len(starts)).astype(jnp.int32)

@@ -71,14 +71,16 @@ class Transition(NamedTuple):
     truncated: Bool[Array, " n_envs"]
 
 
-def start(env: Environment, key: PRNGKeyArray, n_envs: int) -> Playing:
-    """Start `n_envs` copies, each from a start state of its own."""
-    states, observation = jax.vmap(env.reset)(_keys(key, _RESTART, n_envs))
+def start(env: Environment, key: PRNGKeyArray, n_envs: int, context: Any) -> Playing:
+    """Start `n_envs` copies in the world of `context`, each from a start state of its own."""
+    states, observation = jax.vmap(env.reset, in_axes=(0, None))(_keys(key, _RESTART, n_envs), context)
     zero = jnp.zeros((), jnp.float32)
     return Playing(states, observation, jnp.zeros(n_envs, jnp.float32), zero, jnp.zeros((), jnp.int32))
 
 
-def play(env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array) -> tuple[Playing, Transition]:
+def play(
+    env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array, context: Any
+) -> tuple[Playing, Transition]:
     """Take one step in every copy, and start those again whose episode ended.
 
     Parameters
@@ -91,6 +93,8 @@ def play(env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array) 
         The copies as they stand.
     actions : array, shape [n_envs] (int) or [n_envs, n_actions] (float)
         One action per copy, within the bounds of the environment.
+    context : mapping
+        The world in which episodes start again; those under way stay in theirs.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def play(env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array) 
         _keys(key, _DYNAMICS, n_envs), playing.states, actions
     )
     # Under vmap a branch not taken is computed too: starts are drawn at every step and kept where they are needed.
-    fresh, first = jax.vmap(env.reset)(_keys(key, _RESTART, n_envs))
+    fresh, first = jax.vmap(env.reset, in_axes=(0, None))(_keys(key, _RESTART, n_envs), context)
     ended = terminated | truncated
     running = playing.running + reward
     after = Playing(

@@ -1,0 +1,39 @@
+"""Advantage actor-critic (Mnih et al., 2016), as stable-baselines3 has it."""
+
+from __future__ import annotations
+
+from rlhp.algorithms.declaration import TINY, Algorithm, Levels, Range
+from rlhp.algorithms.families import number, rolling_out, switch
+
+__all__ = ["A2C"]
+
+_SB3 = "stable-baselines3 A2C"
+
+A2C = Algorithm(
+    name="a2c",
+    title="advantage actor-critic",
+    actions=frozenset({"Box", "Discrete", "MultiBinary", "MultiDiscrete"}),
+    agent="rlhp.agents.a2c:agent",
+    sb3="stable_baselines3:A2C",
+    iteration=("n_steps", "n_envs"),
+    hyperparameters=rolling_out(
+        _SB3,
+        learning_rate=7e-4,
+        highest_rate=1e-1,
+        n_steps=5,
+        searched_steps=Range(1, 512, "log"),
+        gae_lambda=1.0,
+        normalize_advantage=False,
+    )
+    | {
+        "use_rms_prop": switch(True, source=_SB3, search=Levels((False, True))),
+        "rms_prop_eps": number(
+            1e-5,
+            TINY,
+            when=("use_rms_prop", True),
+            unit="root mean square of a gradient",
+            source=_SB3,
+            search=Range(1e-8, 1e-2, "log"),
+        ),
+    },
+)
