@@ -1,8 +1,7 @@
 """Algorithms, one declaration each: plain data that agents, checks, spaces, forms and documentation read.
 
-rlhp.algorithms.names()                    # what can be trained
-rlhp.algorithms.declared("ppo")            # an `Algorithm`: hyperparameters, ranges, engines
-rlhp.algorithms.register(mine)             # one of your own
+>>> declared("dqn").title, declared("dqn").iteration
+('deep Q-learning', ('train_freq', 'n_envs'))
 """
 
 from __future__ import annotations
