@@ -26,6 +26,7 @@ __version__ = "0.1.0"
 
 # Imported on first use: `import rlhp` must cost neither Torch nor a plotting library.
 _ROOMS = (
+    "algorithms",
     "curves",
     "datasets",
     "envs",

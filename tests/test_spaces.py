@@ -241,10 +241,10 @@ def test_default_networks_are_those_of_stable_baselines3(algorithm: str) -> None
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_trainers_agree_on_names_defaults_and_values(algorithm: str) -> None:
+    from rlhp.algorithms import defaults
     from rlhp.trainers.configurations import check_config, config_rows
-    from rlhp.trainers.hyperparameters import hyperparameters
 
-    theirs = hyperparameters(algorithm)
+    theirs = defaults(algorithm)
     ours = {name: hp.default_value for name, hp in spaces.default(algorithm).items()}
     left_to_sb3 = {name for name in theirs if theirs[name] is None}  # its networks, and no noise on the action
     assert {name: value for name, value in ours.items() if name not in left_to_sb3} == {

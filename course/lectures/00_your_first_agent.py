@@ -543,10 +543,10 @@ def my_plan():
 # %% check="00.fair_comparison" points=3
 check("00.fair_comparison", my_plan, points=3)
 ### BEGIN HIDDEN TESTS
-from rlhp import trainers
+from rlhp import algorithms
 
 _plan = my_plan()
-_first, _second = ({**trainers.hyperparameters("ppo"), **config} for config in _plan["configs"])
+_first, _second = ({**algorithms.defaults("ppo"), **config} for config in _plan["configs"])
 _seeds = range(_plan["seeds"]) if isinstance(_plan["seeds"], int) else _plan["seeds"]
 assert [name for name in _first if _first[name] != _second[name]] != ["learning_rate"]
 assert len({int(seed) for seed in _seeds}) >= 5

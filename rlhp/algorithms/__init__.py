@@ -7,6 +7,22 @@
 from __future__ import annotations
 
 from rlhp.algorithms.declaration import Algorithm, Hyperparameter, Levels, Range
-from rlhp.algorithms.registry import declared, names, register
+from rlhp.algorithms.families import number, powers, switch, whole, widths
+from rlhp.algorithms.registering import register
+from rlhp.algorithms.registry import declared, defaults, names
 
-__all__ = ["Algorithm", "Hyperparameter", "Levels", "Range", "declared", "names", "register"]
+__all__ = [
+    "Algorithm",
+    "Hyperparameter",
+    "Levels",
+    "Range",
+    "declared",
+    "defaults",
+    "names",
+    "number",
+    "powers",
+    "register",
+    "switch",
+    "whole",
+    "widths",
+]

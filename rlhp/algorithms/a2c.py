@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlhp.algorithms.declaration import TINY, Algorithm, Levels, Range
-from rlhp.algorithms.families import number, rolling_out, switch
+from rlhp.algorithms.families import number, one_of_a_kind, rolling_out, switch
 
 __all__ = ["A2C"]
 
@@ -16,6 +16,7 @@ A2C = Algorithm(
     agent="rlhp.agents.a2c:agent",
     sb3="stable_baselines3:A2C",
     iteration=("n_steps", "n_envs"),
+    conflict=one_of_a_kind,
     hyperparameters=rolling_out(
         _SB3,
         learning_rate=7e-4,

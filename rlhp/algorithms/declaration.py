@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["MOST_FLOAT", "MOST_INT", "TINY", "Algorithm", "Hyperparameter", "Levels", "Range"]
+__all__ = ["ENGINES", "MOST_FLOAT", "MOST_INT", "TINY", "Algorithm", "Hyperparameter", "Levels", "Range"]
 
 TINY = 1e-12  # the lowest value of what must be positive
 MOST_INT = 2**31 - 1  # both engines count in 32 bits
@@ -92,6 +92,11 @@ class Hyperparameter:
         return " or ".join([words, *(repr(value) for value in self.also)]) + (", or a schedule" if self.moves else "")
 
 
+def _none(config: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """Refuse nothing."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Algorithm:
     """An algorithm, as everything but its own code knows it.
@@ -106,26 +111,40 @@ class Algorithm:
         The Gymnasium action spaces it can act in.
     hyperparameters : mapping
         From names to `Hyperparameter`.
-    agent : str, optional
-        ``module:function`` of the compiled engine's agent; None where only stable-baselines3 has it. The module has
-        ``shapes(config, env, steps) -> dict`` besides: what decides the program of a run.
+    agent : str or callable, optional
+        The compiled engine's agent, ``agent(env, shapes, *, n_episodes) -> Agent``, as ``"module:function"`` or as the
+        function itself; None where only stable-baselines3 has the algorithm. The module that defines it has
+        ``shapes(config, env, steps) -> dict`` besides: what decides the program of a run, see `loading.code`.
     sb3 : str, optional
-        ``module:Class`` that stable-baselines3's engine trains; None where only the compiled engine has it.
+        ``"module:Class"`` that stable-baselines3's engine trains; None where only the compiled engine has it.
     iteration : tuple of str
         The hyperparameters whose product is the environment steps of an iteration.
     described : callable
-        ``described(config) -> dict``: from what is asked for to what the compiled agent takes (traced, loop and static
-        values under its own names).
+        ``described(config) -> dict``: from what is asked for, every default filled in, to what the compiled agent takes
+        (traced, loop and static values under its own names).
+    conflict : callable
+        ``conflict(config, given) -> str``: why values that are allowed one by one are not allowed together, or nothing;
+        of the whole configuration and of what was given of it.
     clauses : tuple of (str, str)
         In a search space the first is never greater than the second.
+
+    Examples
+    --------
+    >>> rate = Hyperparameter(0.1, "float", "traced", 0, moves=True, search=Range(1e-3, 1.0, "log"))
+    >>> n_envs = Hyperparameter(8, "int", "loop", 1)
+    >>> actions = frozenset({"Discrete"})
+    >>> mine = Algorithm("mine", "mine", actions, {"learning_rate": rate, "n_envs": n_envs}, agent="my_module:agent")
+    >>> mine.iteration
+    ('n_envs',)
     """
 
     name: str
     title: str
     actions: frozenset[str]
     hyperparameters: Mapping[str, Hyperparameter]
-    agent: str | None = None
+    agent: str | Callable[..., Any] | None = None
     sb3: str | None = None
     iteration: tuple[str, ...] = ("n_envs",)
     described: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    conflict: Callable[[Mapping[str, Any], Mapping[str, Any]], str] = _none
     clauses: tuple[tuple[str, str], ...] = ()

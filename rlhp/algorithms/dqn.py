@@ -25,6 +25,17 @@ def _described(config: Mapping[str, Any]) -> dict[str, Any]:
     return config
 
 
+def _conflict(config: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """Refuse two ways of saying how epsilon moves."""
+    linear = [name for name in given if name.startswith("exploration_")]
+    if not linear or "exploration" not in given:
+        return ""
+    return (
+        f"`exploration` and `{linear[0]}` both say how epsilon moves; give the schedule `exploration` alone, or "
+        f"stable-baselines3's three numbers alone."
+    )
+
+
 DQN = Algorithm(
     name="dqn",
     title="deep Q-learning",
@@ -34,6 +45,7 @@ DQN = Algorithm(
     iteration=("train_freq", "n_envs"),
     clauses=(("gradient_steps", "train_freq"),),
     described=_described,
+    conflict=_conflict,
     hyperparameters=replaying(
         _SB3,
         learning_rate=1e-4,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT, TINY, Hyperparameter, Levels, Range
 
-__all__ = ["number", "powers", "replaying", "rolling_out", "switch", "whole", "widths"]
+__all__ = ["number", "one_of_a_kind", "powers", "replaying", "rolling_out", "switch", "whole", "widths"]
 
 _GAMMA = Range(0.8, 0.9999, "flipped-log")
 _WIDTHS = Levels(("[32, 32]", "[64, 64]", "[128, 128]", "[256, 256]", "[400, 300]"), ordered=True)
@@ -119,3 +120,13 @@ def rolling_out(
         "normalize": switch(False, source="stable-baselines3 VecNormalize", search=Levels((False, True))),
         "net_arch": widths("[64, 64]", source),
     }
+
+
+def one_of_a_kind(config: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """Refuse to divide by the spread of a rollout that is a single step: it has none."""
+    if not config["normalize_advantage"] or config["n_steps"] * config["n_envs"] > 1:
+        return ""
+    return (
+        "`normalize_advantage` divides by the spread of a rollout, and one of `n_steps` = `n_envs` = 1 has none; give "
+        "more of either, or normalize_advantage=False."
+    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlhp.algorithms.declaration import TINY, Algorithm, Range
-from rlhp.algorithms.families import number, powers, rolling_out, whole
+from rlhp.algorithms.families import number, one_of_a_kind, powers, rolling_out, whole
 
 __all__ = ["PPO"]
 
@@ -27,6 +27,7 @@ PPO = Algorithm(
     agent="rlhp.agents.ppo:agent",
     sb3="stable_baselines3:PPO",
     iteration=("n_steps", "n_envs"),
+    conflict=one_of_a_kind,
     described=_described,
     hyperparameters=rolling_out(
         _SB3,

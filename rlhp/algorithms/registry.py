@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rlhp.algorithms.a2c import A2C
 from rlhp.algorithms.declaration import Algorithm
 from rlhp.algorithms.dqn import DQN
@@ -11,9 +13,10 @@ from rlhp.algorithms.td3 import TD3
 from rlhp.arguments import text
 from rlhp.errors import unknown_name
 
-__all__ = ["declared", "names", "register"]
+__all__ = ["declared", "defaults", "keep", "names", "of_others"]
 
-_DECLARED: dict[str, Algorithm] = {one.name: one for one in (A2C, DQN, PPO, SAC, TD3)}
+_OURS = {one.name: one for one in (A2C, DQN, PPO, SAC, TD3)}
+_DECLARED: dict[str, Algorithm] = dict(_OURS)
 
 
 def names() -> list[str]:
@@ -37,14 +40,43 @@ def declared(algorithm: str) -> Algorithm:
 
     Examples
     --------
-    >>> declared("ppo").hyperparameters["clip_range"].default
-    0.2
+    >>> declared("ppo").hyperparameters["clip_range"].low
+    0
     """
     if text("algorithm", algorithm, hint=f"One of {', '.join(names())}.") not in _DECLARED:
-        raise ValueError(unknown_name("algorithm", algorithm, names()))
+        hint = "One of your own is known once `rlhp.algorithms.register` has been called."
+        raise ValueError(unknown_name("algorithm", algorithm, names(), hint=hint))
     return _DECLARED[algorithm]
 
 
-def register(algorithm: Algorithm) -> None:
-    """Make an algorithm of one's own known; it replaces one of the same name."""
+def defaults(algorithm: str) -> dict[str, Any]:
+    """Give the defaults of an algorithm's hyperparameters; None means that the algorithm decides.
+
+    Raises
+    ------
+    ValueError
+        If the algorithm is unknown.
+
+    Examples
+    --------
+    >>> defaults("ppo")["clip_range"]
+    0.2
+    """
+    return {name: what.default for name, what in declared(algorithm).hyperparameters.items()}
+
+
+def keep(algorithm: Algorithm) -> None:
+    """Make an algorithm known that `registering.register` has checked."""
     _DECLARED[algorithm.name] = algorithm
+
+
+def of_others(algorithm: str) -> Algorithm | None:
+    """Give the declaration of an algorithm that is not as this package declares it: another process must be told of it.
+
+    Examples
+    --------
+    >>> of_others("ppo") is None
+    True
+    """
+    one = declared(algorithm)
+    return None if _OURS.get(algorithm) is one else one

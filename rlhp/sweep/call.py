@@ -50,7 +50,7 @@ def sweep(
     Parameters
     ----------
     algorithm : str
-        One of `rlhp.trainers.algorithms()`.
+        One of `rlhp.algorithms.names()`.
     env_id : str
         A registered Gymnasium environment; ``"module:EnvId"`` imports `module` first, for environments of your own.
     configs : DataFrame, list of mappings, or mapping

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp import arguments
+from rlhp.algorithms import names
 from rlhp.arguments import shown, whole
 from rlhp.runs import Runs, concat, empty_evals, empty_history
 from rlhp.sweep.compiled import train_compiled
@@ -26,7 +27,6 @@ from rlhp.sweep.silence import Silence
 from rlhp.sweep.store import Store
 from rlhp.trainers.configurations import check_config, config_rows
 from rlhp.trainers.engines import ENGINES, choose, has_sb3
-from rlhp.trainers.hyperparameters import algorithms
 from rlhp.trainers.request import RunRequest, counted
 
 __all__ = ["Sweep", "in_order", "limit_of", "need_sb3", "provenance", "requests_of"]
@@ -52,7 +52,7 @@ def requests_of(
     TypeError
         If `configs` or `seeds` is of another kind altogether.
     """
-    algorithm = arguments.choice("algorithm", algorithm, algorithms())
+    algorithm = arguments.choice("algorithm", algorithm, names())
     env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
     if not env_id.isprintable():
         raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'CartPole-v1', or 'module:EnvId'.")

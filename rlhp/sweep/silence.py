@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from rlhp.algorithms import defaults
 from rlhp.arguments import shown
-from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.request import RunRequest
 
 __all__ = ["QUIET_S", "Silence", "description"]
@@ -102,6 +102,6 @@ class Silence:
 
 def description(request: RunRequest) -> str:
     """Say in a line which run that is: what, where, its seed, and the hyperparameters that are not the default."""
-    defaults = table(request.algorithm)
-    chosen = {name: value for name, value in request.config.items() if value != defaults[name].default}
+    usual = defaults(request.algorithm)
+    chosen = {name: value for name, value in request.config.items() if name not in usual or value != usual[name]}
     return f"{request.algorithm} on {request.env_id}, seed {request.seed}, {shown(chosen)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rlhp.trainers.environments import action_kind, check_environment
-from rlhp.trainers.hyperparameters import action_kinds, algorithms, hyperparameters
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["RunRequest", "action_kind", "action_kinds", "algorithms", "check_environment", "hyperparameters"]
+__all__ = ["RunRequest", "action_kind", "check_environment"]

@@ -9,23 +9,23 @@ from typing import Any
 import gymnasium
 import numpy as np
 import torch
-from stable_baselines3 import A2C, DQN, PPO, SAC, TD3
+from stable_baselines3 import SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
+from rlhp.algorithms import declared, defaults
+from rlhp.algorithms.loading import sb3_class
 from rlhp.envs import make_gymnasium
 from rlhp.schedules import Schedule, parse
 from rlhp.trainers.environments import has_large_picture
 from rlhp.trainers.finite import Finite
-from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["CLASSES", "MOVED_BY_SB3", "build", "drive_exploration", "load_network", "set_hyperparameter"]
+__all__ = ["MOVED_BY_SB3", "build", "drive_exploration", "load_network", "set_hyperparameter"]
 
-CLASSES: dict[str, type[BaseAlgorithm]] = {"a2c": A2C, "dqn": DQN, "ppo": PPO, "sac": SAC, "td3": TD3}
 _OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}  # not arguments of SB3's constructors
 _AS_FUNCTION = {"learning_rate", "clip_range", "clip_range_vf"}  # SB3's constructors take these as functions too
 MOVED_BY_SB3 = _AS_FUNCTION | {"exploration"}
@@ -37,17 +37,18 @@ def build(request: RunRequest) -> BaseAlgorithm:
     Its schedules that stable-baselines3 cannot move itself are moved by `train_run`.
     """
     config = dict(request.config)
-    known = table(request.algorithm)
+    known = declared(request.algorithm).hyperparameters
     n_envs, widths = config.get("n_envs", 1), config.get("net_arch")
     venv: VecEnv = DummyVecEnv([_maker(request.env_id) for _ in range(n_envs)])
     if config.get("normalize"):
-        venv = VecNormalize(venv, gamma=_first(config.get("gamma", known["gamma"].default)))
-    arguments = {name: _argument(name, value) for name, value in config.items() if name not in _OWN}
+        venv = VecNormalize(venv, gamma=_first((defaults(request.algorithm) | config)["gamma"]))
+    theirs = {name for name, what in known.items() if "sb3" in what.engines} - _OWN
+    arguments = {name: _argument(name, value) for name, value in config.items() if name in theirs}
     if config.get("action_noise_std") is not None:
         shape = venv.action_space.shape or ()
         sigma = _first(config["action_noise_std"]) * np.ones(shape)
         arguments["action_noise"] = NormalActionNoise(np.zeros(shape), sigma)
-    model = CLASSES[request.algorithm](
+    model: BaseAlgorithm = sb3_class(request.algorithm)(
         _policy_name(venv.observation_space),
         venv,
         policy_kwargs={"net_arch": widths} if widths else None,
@@ -101,9 +102,9 @@ def load_network(request: RunRequest, weights: bytes) -> BasePolicy:
     seen, actions = venv.observation_space, venv.action_space
     venv.close()
     widths = request.config.get("net_arch")
-    kind = CLASSES[request.algorithm].policy_aliases[_policy_name(seen)]
+    kind = sb3_class(request.algorithm).policy_aliases[_policy_name(seen)]
     with torch.random.fork_rng(devices=[]):  # weights are drawn, and then replaced
-        policy = kind(seen, actions, lambda _: 0.0, **({"net_arch": widths} if widths else {}))
+        policy: BasePolicy = kind(seen, actions, lambda _: 0.0, **({"net_arch": widths} if widths else {}))
     policy.load_state_dict(trained)
     policy.set_training_mode(False)
     return policy

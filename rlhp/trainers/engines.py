@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
+from rlhp.algorithms import Hyperparameter, declared
 from rlhp.arguments import mapping, text
 from rlhp.envs.registry import has_jax
 from rlhp.errors import unknown_name
 from rlhp.schedules import Constant, Schedule
-from rlhp.trainers.hyperparameters import table
 
 __all__ = ["ENGINES", "choose", "obstacles"]
 
@@ -69,26 +68,33 @@ def has_sb3() -> bool:
 
 def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any]) -> list[str]:
     """Say what stands against training a run with an engine; nothing where it can."""
-    known = table(algorithm)
+    one = declared(algorithm)
+    known = one.hyperparameters
     for name in config:
         if name not in known:
             raise ValueError(unknown_name("hyperparameter", name, known, where=algorithm))
-    foreign = [name for name in config if known[name].only not in (None, engine)]
-    found = [f"only engine={known[name].only!r} has `{name}`" for name in foreign]
-    if engine != "jax":
-        return found
-    if not has_jax(env_id):
+    found = []
+    if engine == "sb3" and one.sb3 is None:
+        found.append("the algorithm is not in stable-baselines3")
+    if engine == "jax" and one.agent is None:
+        found.append("the algorithm is not written in JAX")
+    if engine == "jax" and not has_jax(env_id):
         found.append("the environment is not written in JAX, see `rlhp.envs.catalogue()`")
-    moving = _marks(algorithm)
     for name, value in config.items():
-        if name == "normalize" and value and name not in moving:
-            found.append(f"`normalize` of {algorithm} is not there")
-        elif isinstance(value, Schedule) and not isinstance(value, Constant) and moving.get(name) != "traced":
-            if name in moving:
+        if foreign := _foreign(engine, known[name], value):
+            found.append(f"{foreign} has `{name}`")
+        elif engine == "jax" and isinstance(value, Schedule):
+            if not isinstance(value, Constant) and known[name].mark != "traced":
                 found.append(f"`{name}` cannot move there while it trains")
-        if isinstance(value, Schedule):
             found += _too_long(name, value)
     return found
+
+
+def _foreign(engine: str, what: Hyperparameter, value: Any) -> str:
+    """Say who has a hyperparameter that this engine lacks; nothing where it has it, or where what it lacks is off."""
+    if engine in what.engines or (what.kind == "bool" and not value):
+        return ""
+    return f"only engine={what.engines[0]!r}"
 
 
 def _too_long(name: str, schedule: Schedule) -> list[str]:
@@ -99,13 +105,3 @@ def _too_long(name: str, schedule: Schedule) -> list[str]:
     except ValueError as error:
         return [f"`{name}`: {error}".rstrip(".")]
     return []
-
-
-@functools.lru_cache(maxsize=8)
-def _marks(algorithm: str) -> dict[str, str]:
-    if not has_engine():
-        return {}
-    from rlhp.trainers.programs import module_of
-
-    fields = dataclasses.fields(module_of(algorithm).Hyperparameters)
-    return {field.name: field.metadata["mark"] for field in fields}

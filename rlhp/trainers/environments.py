@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from rlhp.algorithms import declared, defaults, names
 from rlhp.arguments import mapping, text
 from rlhp.envs import MissingPackageError, make_gymnasium
-from rlhp.trainers.hyperparameters import action_kinds, algorithms, table
 
 if TYPE_CHECKING:
     from gymnasium import Space
@@ -63,16 +63,15 @@ def check_environment(algorithm: str, env_id: str, config: Mapping[str, Any] | N
         If a package the environment needs is not installed.
     """
     actions, observations = _spaces(env_id)
-    settings = {name: what.default for name, what in table(algorithm).items()} | (
-        {} if config is None else mapping("config", config)
-    )
+    acts_in = declared(algorithm).actions
+    settings = defaults(algorithm) | ({} if config is None else mapping("config", config))
     if problem := _unseen(observations, settings, replays="buffer_size" in settings):
         raise ValueError(f"{env_id} {problem}.")
     kind = type(actions).__name__
-    if kind not in action_kinds(algorithm):
-        fitting = [name for name in algorithms() if kind in action_kinds(name)]
+    if kind not in acts_in:
+        fitting = [name for name in names() if kind in declared(name).actions]
         instead = f"use one of {', '.join(fitting)}" if fitting else "no algorithm here can"
-        kinds = ", ".join(sorted(action_kinds(algorithm)))
+        kinds = ", ".join(sorted(acts_in))
         raise ValueError(f"{algorithm} acts in {kinds} action spaces, but {env_id} has a {kind} one; {instead}.")
     if problem := _undoable(actions):
         raise ValueError(f"{env_id} {problem}.")

@@ -15,21 +15,21 @@ import gymnasium
 import numpy as np
 import pandas as pd
 import torch
-from stable_baselines3 import SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
 
+from rlhp.algorithms import declared
+from rlhp.algorithms.loading import sb3_class
 from rlhp.envs import make_gymnasium
 from rlhp.errors import KeepingError
 from rlhp.readers.tensorboard_events import REQUEST
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
-from rlhp.trainers.building import CLASSES, MOVED_BY_SB3, build, drive_exploration, set_hyperparameter
+from rlhp.trainers.building import MOVED_BY_SB3, build, drive_exploration, set_hyperparameter
 from rlhp.trainers.checkpoints import restore, write_checkpoint
 from rlhp.trainers.evaluation import eval_seeds, evaluate
 from rlhp.trainers.finite import Finite, NotFiniteError
-from rlhp.trainers.hyperparameters import table
 from rlhp.trainers.policy import save_model
 from rlhp.trainers.request import RunRequest
 
@@ -152,9 +152,9 @@ class _Session(BaseCallback):
         self._due = request.eval_steps()
         self._status = "finished"
         self._episodes_read = [0] * int(request.config.get("n_envs", 1))
-        known = table(request.algorithm)
+        known = declared(request.algorithm).hyperparameters
         self._moving = {
-            name: (value, known[name].kind == "int")
+            name: (value, name in known and known[name].kind == "int")
             for name, value in request.config.items()
             if isinstance(value, Schedule) and name not in MOVED_BY_SB3
         }
@@ -193,8 +193,9 @@ class _Session(BaseCallback):
         return self._status
 
     def _count_updates(self, model: Any) -> None:
-        """Count gradient steps where they are taken; of SAC and TD3, those of the critics, which take all of them."""
-        updated = model.critic if isinstance(model, SAC | TD3) else model.policy
+        """Count gradient steps where they are taken; where there are critics, theirs: they take all of them."""
+        critic = getattr(model, "critic", None)
+        updated = model.policy if critic is None else critic
 
         def count(*step: object) -> None:
             self.n_updates += 1
@@ -308,7 +309,7 @@ class _Session(BaseCallback):
 
     def _restored(self, folder: Path) -> BaseAlgorithm:
         fresh = build(self.request)
-        model, state = restore(folder, CLASSES[self.request.algorithm], fresh, self.request)
+        model, state = restore(folder, sb3_class(self.request.algorithm), fresh, self.request)
         drive_exploration(model, dict(self.request.config))
         self.rows, self._due, self._episodes_read = state["rows"], state["due"], state["episodes_read"]
         self.wall_before, self.cpu_before = state["wall_time_s"], state["cpu_time_s"]

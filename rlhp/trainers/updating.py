@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from rlhp.algorithms import declared, defaults, names
 from rlhp.frames import HP
 from rlhp.runs import Runs
 from rlhp.trainers.configurations import check_config
-from rlhp.trainers.hyperparameters import algorithms, table
 from rlhp.trainers.request import RunRequest
 
 __all__ = ["first_update", "never_updated", "never_updates"]
 
 
-# What decides when the first gradient step falls due.
-_DECIDING = ("n_steps", "n_envs", "learning_starts", "train_freq", "gradient_steps")
+# What decides when the first gradient step falls due, besides how long an iteration is.
+_DECIDING = {"learning_starts", "gradient_steps"}
 
 
 def first_update(algorithm: str, config: Mapping[str, Any]) -> int | None:
@@ -29,21 +30,21 @@ def first_update(algorithm: str, config: Mapping[str, Any]) -> int | None:
     config : mapping
         Hyperparameters as `check_config` gives them.
 
-    Both engines count alike: PPO and A2C learn from whole rollouts; the others learn after every `train_freq` steps of
-    each environment, once more than `learning_starts` steps are in the memory.
+    Both engines count alike: an algorithm learns after each iteration, whose length its declaration says; one with a
+    replay memory once more than `learning_starts` steps are in it.
 
     Examples
     --------
     >>> first_update("ppo", {}), first_update("dqn", {"n_envs": 8})
     (2048, 128)
     """
-    values = {name: what.default for name, what in table(algorithm).items()} | dict(config)
-    if "buffer_size" not in values:
-        return int(values["n_steps"] * values["n_envs"])
-    if values["gradient_steps"] == 0:
+    values = defaults(algorithm) | dict(config)
+    every = math.prod(int(values[name]) for name in declared(algorithm).iteration)
+    if values.get("gradient_steps") == 0:
         return None
-    every = values["train_freq"] * values["n_envs"]
-    return int(every * (values["learning_starts"] // every + 1))
+    if "learning_starts" not in values:
+        return every
+    return every * (int(values["learning_starts"]) // every + 1)
 
 
 def never_updates(request: RunRequest) -> str:
@@ -56,15 +57,9 @@ def never_updates(request: RunRequest) -> str:
         return ""
     if first is None:
         return "`gradient_steps` is 0; give 1 or more, or -1 for one for each environment step"
-    shown = {
-        name: request.config.get(name, table(request.algorithm)[name].default)
-        for name in ("n_steps", "learning_starts", "train_freq", "n_envs")
-        if name in table(request.algorithm)
-    }
-    if "learning_starts" in shown:
-        del shown["n_steps"]  # of the returns, here
-    if shown["n_envs"] == 1:
-        del shown["n_envs"]
+    values = defaults(request.algorithm) | dict(request.config)
+    deciding = [name for name in ("learning_starts", *declared(request.algorithm).iteration) if name in values]
+    shown = {name: values[name] for name in deciding if name != "n_envs" or values[name] > 1}
     because = " and ".join(f"`{name}` = {value:,}" for name, value in shown.items())
     *some, last = (f"`{name}`" for name in shown)
     smaller = f"{', '.join(some)} or {last}" if some else last
@@ -88,15 +83,16 @@ def never_updated(runs: Runs) -> list[str]:
     """
     table_of = runs.table
     uncounted = table_of[table_of["n_updates"].isna() & (table_of["status"] == "finished")]
-    uncounted = uncounted[uncounted["algorithm"].isin(algorithms())]
+    uncounted = uncounted[uncounted["algorithm"].isin(names())]
     found = set(table_of.index[table_of["n_updates"] == 0])
-    names = [name for name in runs.hyperparameters if name in _DECIDING]
-    deciding = ["algorithm", "steps", *(f"{HP}{name}" for name in names)]
+    iterations = {name for one in uncounted["algorithm"].unique() for name in declared(one).iteration}
+    asked = [name for name in runs.hyperparameters if name in _DECIDING | iterations]
+    deciding = ["algorithm", "steps", *(f"{HP}{name}" for name in asked)]
     for values, group in uncounted.groupby(deciding, dropna=False):
         whole: tuple[Any, ...] = values
         algorithm, steps, *cells = whole
-        known = table(str(algorithm))
-        config = {name: cell for name, cell in zip(names, cells, strict=True) if name in known and not pd.isna(cell)}
+        known = defaults(str(algorithm))
+        config = {name: cell for name, cell in zip(asked, cells, strict=True) if name in known and not pd.isna(cell)}
         first = first_update(str(algorithm), check_config(str(algorithm), config))
         if first is None or first > steps:
             found |= set(group.index)

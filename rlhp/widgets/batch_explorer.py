@@ -10,8 +10,8 @@ import ipywidgets
 import numpy as np
 import traitlets
 
+from rlhp import algorithms
 from rlhp.errors import unknown_name
-from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.widgets.batch_choice import BatchChoice
 from rlhp.widgets.clock_view import at_equal_seconds, in_seconds, seconds_axis
 from rlhp.widgets.controls import digits, table
@@ -192,7 +192,7 @@ class BatchExplorer(Explorer):
 
     def _explain(self) -> None:
         """Say what each batch size spends: updates, transitions, and how often each transition is seen."""
-        known = hyperparameters("dqn")
+        known = algorithms.defaults("dqn")
         every, starts = (self.dqn.get(name, known[name]) for name in ("train_freq", "learning_starts"))
         updates = max(self.steps - starts, 0) // every * self.choice.gradient_steps
         heads = ["batch size", "updates", "transitions drawn", "draws of each, on average"]

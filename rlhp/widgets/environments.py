@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import warnings
+from collections.abc import Set
 from dataclasses import dataclass
 
 __all__ = ["Entry", "Fit", "fit", "search", "where_to_find"]
@@ -102,8 +103,8 @@ def fit(env_id: str) -> Fit:
     ValueError
         If it cannot be made; the message says what it lacks.
     """
+    from rlhp.algorithms import declared, names
     from rlhp.envs import make_gymnasium
-    from rlhp.trainers import action_kinds, algorithms
 
     missing = next((entry.problem for entry in _entries() if entry.env_id == env_id), "")
     if missing:
@@ -120,10 +121,10 @@ def fit(env_id: str) -> Fit:
     spaces = f"observations {_space(seen)}, actions {_space(action)}"
     if reads not in _READABLE:
         reason = f"{env_id}'s observations are a {reads}, which its networks cannot read"
-        return Fit(spaces, (), dict.fromkeys(algorithms(), reason))
-    fitting = tuple(name for name in algorithms() if kind in action_kinds(name))
-    others = [name for name in algorithms() if name not in fitting]
-    why = {name: f"for {_words(action_kinds(name))} actions; {env_id}'s are {_words({kind})}" for name in others}
+        return Fit(spaces, (), dict.fromkeys(names(), reason))
+    fitting = tuple(name for name in names() if kind in declared(name).actions)
+    others = [name for name in names() if name not in fitting]
+    why = {name: f"for {_words(declared(name).actions)} actions; {env_id}'s are {_words({kind})}" for name in others}
     return Fit(spaces, fitting, why)
 
 
@@ -182,6 +183,6 @@ def _space(space: object) -> str:
     return f"{kind}{tuple(shape)}" if shape else kind
 
 
-def _words(kinds: set[str]) -> str:
+def _words(kinds: Set[str]) -> str:
     plain = {"Box": "continuous (Box)", "Discrete": "discrete"}
     return " or ".join(sorted(plain.get(kind, kind) for kind in kinds))

@@ -13,12 +13,11 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import UniformFloatHyperparameter, UniformIntegerHyperparameter
 from ConfigSpace.types import NotSet
 
-from rlhp import spaces
+from rlhp import algorithms, spaces
 from rlhp.curves.labels import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.trainers.configurations import check_config
-from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.widgets.controls import Number, digits, note
 
 __all__ = ["HyperparameterForm"]
@@ -92,7 +91,7 @@ class HyperparameterForm(ipywidgets.VBox):
         ValueError
             If a name is unknown or a value is not allowed; nothing is moved then.
         """
-        known = list(dict.fromkeys([*self.rows, *hyperparameters(self.algorithm)]))
+        known = list(dict.fromkeys([*self.rows, *algorithms.defaults(self.algorithm)]))
         for name in config:
             if name not in known:
                 raise ValueError(unknown_name("hyperparameter", name, known, where=self.algorithm))

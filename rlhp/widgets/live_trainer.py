@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
+from rlhp.algorithms import names
 from rlhp.runs import Runs
-from rlhp.trainers import algorithms
 from rlhp.widgets import environments
 from rlhp.widgets.controls import Number, digits, marked, section, table
 from rlhp.widgets.explorer import Explorer
@@ -101,7 +101,7 @@ class LiveTrainer(Explorer):
         self._aside = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-note")
         self._moving = False
         self.picker = EnvironmentPicker(env_id, self.guarded)
-        self.choice = AlgorithmPicker(algorithm, algorithms(), self.guarded)
+        self.choice = AlgorithmPicker(algorithm, names(), self.guarded)
         self.steps_control = Number("Steps per seed", _in("steps", steps, _STEPS), *_STEPS, measure="log", integer=True)
         self.seeds_control = Number("Seeds", _in("n_seeds", n_seeds, _SEEDS), *_SEEDS, integer=True)
         self.form = HyperparameterForm(algorithm, config, self.guarded)

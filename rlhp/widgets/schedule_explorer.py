@@ -10,10 +10,9 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from rlhp import schedules
+from rlhp import algorithms, schedules
 from rlhp.curves.labels import schedule_label
 from rlhp.schedules import Constant, Linear, Schedule
-from rlhp.trainers.hyperparameters import hyperparameters
 from rlhp.widgets.budget import Budget, budget
 from rlhp.widgets.controls import digits, section, table
 from rlhp.widgets.explorer import Explorer
@@ -210,7 +209,7 @@ class ScheduleExplorer(Explorer):
         self.unpin_button.disabled = self.pinned is None
         self.pin_button.disabled = self.pinned == self.schedule
         said = [self._spent(name, one) for name, one in shown.items()]
-        starts = self.dqn.get("learning_starts", hyperparameters("dqn")["learning_starts"])
+        starts = self.dqn.get("learning_starts", algorithms.defaults("dqn")["learning_starts"])
         extra = f"DQN also acts at random in the first {starts:,} steps, whatever epsilon is." if starts else ""
         text = "".join(f"<p>{line}</p>" for line in said) + _spending(shown, self.steps)
         self.tell(text + (f'<p class="rlhp-note">{extra}</p>' if extra else ""))

@@ -7,8 +7,9 @@ import warnings
 import pandas as pd
 import pytest
 
+from rlhp.algorithms import defaults, names
 from rlhp.sweep.session import requests_of
-from rlhp.trainers import RunRequest, action_kind, action_kinds, algorithms, check_environment, hyperparameters
+from rlhp.trainers import RunRequest, action_kind, check_environment
 from rlhp.trainers.configurations import check_config, config_rows
 from rlhp.trainers.engines import choose
 from tests.contracts.bad_arguments import JUNK, Call, fault, faults
@@ -18,8 +19,6 @@ CONFIGS = pd.DataFrame({"gamma": [0.9, 0.99], "learning_rate": [1e-3, 1e-4]})
 ODD_IDS = ["CartPole", "CartPole-v", ":", ":a", "CartPole-v1\n", "../x", "x" * 300, "ALE/Pong-v5"]
 
 CALLS = [
-    Call(hyperparameters, {"algorithm": "dqn"}),
-    Call(action_kinds, {"algorithm": "dqn"}),
     Call(action_kind, {"env_id": "CartPole-v1"}, also={"env_id": ODD_IDS}),
     Call(check_environment, ASKED | {"config": {"gamma": 0.9}}, also={"env_id": ODD_IDS}),
     Call(choose, ASKED | {"config": {}, "engine": "sb3"}),
@@ -38,10 +37,10 @@ def test_a_bad_argument_is_refused_by_name(call) -> None:
         assert faults(call) == []
 
 
-@pytest.mark.parametrize("algorithm", algorithms())
+@pytest.mark.parametrize("algorithm", names())
 def test_a_bad_value_of_any_hyperparameter_is_refused_by_name(algorithm) -> None:
     said = []
-    for name in hyperparameters(algorithm):
+    for name in defaults(algorithm):
         for what, make in JUNK.items():
             try:
                 check_config(algorithm, {name: make()})

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 import rlhp
 from rlhp import spaces
+from rlhp.algorithms import declared, defaults, names
 from rlhp.schedules import Constant, Linear, Piecewise
 from rlhp.sweep.session import requests_of
-from rlhp.trainers import algorithms
 from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.hyperparameters import hyperparameters, table
 
 
 def test_values_are_brought_to_their_type():
@@ -77,9 +76,9 @@ class TestMissing:
     """A value that went missing is never trained as the default."""
 
     @pytest.mark.parametrize("missing", MISSING, ids=repr)
-    @pytest.mark.parametrize("algorithm", algorithms())
+    @pytest.mark.parametrize("algorithm", names())
     def test_in_a_mapping_it_is_refused_for_every_hyperparameter(self, algorithm, missing):
-        for name in table(algorithm):
+        for name in declared(algorithm).hyperparameters:
             with pytest.raises(ValueError, match=rf"`{name}` is missing .* for {algorithm}; allowed"):
                 check_config(algorithm, {name: missing})
 
@@ -90,7 +89,7 @@ class TestMissing:
                 call("dqn", "CartPole-v1", {"learning_rate": math.nan}, steps=100, engine=engine)
 
     def test_none_says_that_the_default_is_wanted(self):
-        assert check_config("dqn", dict.fromkeys(table("dqn"))) == {}
+        assert check_config("dqn", dict.fromkeys(declared("dqn").hyperparameters)) == {}
 
     @pytest.mark.parametrize(
         ("value", "message"),
@@ -140,11 +139,14 @@ class TestMissing:
         frame = pd.DataFrame({"target_kl": [0.1, None], "net_arch": ["[8]", None]})
         assert config_rows("ppo", frame) == [{"target_kl": 0.1, "net_arch": "[8]"}, {}]
 
-    @pytest.mark.parametrize("algorithm", algorithms())
+    @pytest.mark.parametrize("algorithm", names())
     def test_every_condition_of_a_default_space_is_known(self, algorithm):
         space = spaces.default(algorithm)
         for condition in space.conditions:
-            assert table(algorithm)[condition.child.name].when == (condition.parent.name, condition.value)
+            assert declared(algorithm).hyperparameters[condition.child.name].when == (
+                condition.parent.name,
+                condition.value,
+            )
         bare = spaces.sample(space, 32, method="sobol", rng=0)
         bare.attrs.clear()
         assert len(config_rows(algorithm, bare)) == 32
@@ -189,7 +191,7 @@ def test_a_narrow_peak_of_a_schedule_is_seen():
 @pytest.mark.parametrize("algorithm", ["ppo", "a2c"])
 def test_the_spread_of_a_single_transition_is_refused(algorithm):
     one = {"n_steps": 1, "n_envs": 1, "normalize_advantage": True}
-    with pytest.raises(ValueError, match=f"`normalize_advantage` of {algorithm} divides by the spread of a rollout"):
+    with pytest.raises(ValueError, match="`normalize_advantage` divides by the spread of a rollout"):
         check_config(algorithm, one)
     for fine in ({"n_steps": 2}, {"n_envs": 2}, {"normalize_advantage": False}):
         check_config(algorithm, one | fine)
@@ -246,8 +248,8 @@ ANYTHING = (
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_any_value_is_taken_or_refused_in_our_words(data):
-    algorithm = data.draw(st.sampled_from(algorithms()))
-    name = data.draw(st.sampled_from(sorted(hyperparameters(algorithm))))
+    algorithm = data.draw(st.sampled_from(names()))
+    name = data.draw(st.sampled_from(sorted(defaults(algorithm))))
     value = data.draw(ANYTHING)
     try:
         checked = check_config(algorithm, {name: value})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rlhp import spaces
+from rlhp.algorithms import names
 from rlhp.schedules import Linear
-from rlhp.trainers import algorithms
 from rlhp.trainers.configurations import check_config
 from rlhp.widgets.controls import Number
 from rlhp.widgets.form import HyperparameterForm
@@ -16,7 +16,7 @@ def form(algorithm: str = "ppo", config=None) -> HyperparameterForm:
     return HyperparameterForm(algorithm, config, lambda callback: callback)
 
 
-@pytest.mark.parametrize("algorithm", algorithms())
+@pytest.mark.parametrize("algorithm", names())
 def test_every_hyperparameter_of_the_space_has_a_control_at_its_default(algorithm) -> None:
     made = form(algorithm)
     default = dict(spaces.default(algorithm).get_default_configuration())
@@ -25,7 +25,7 @@ def test_every_hyperparameter_of_the_space_has_a_control_at_its_default(algorith
     assert not [name for name, row in made.rows.items() if row.changed]
 
 
-@pytest.mark.parametrize("algorithm", algorithms())
+@pytest.mark.parametrize("algorithm", names())
 def test_sampled_configurations_go_in_and_come_out_the_same(algorithm) -> None:
     made = form(algorithm)
     space = spaces.default(algorithm)

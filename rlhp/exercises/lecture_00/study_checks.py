@@ -30,14 +30,14 @@ def _entry(answer: Any, key: str) -> Any:
 
 @checks("00.fair_comparison", "two configurations that differ in one hyperparameter", weight=2)
 def _one_change(answer: Any) -> None:
-    from rlhp import trainers
+    from rlhp import algorithms
 
     configs = _entry(answer, "configs")
     expect.true(
         isinstance(configs, list | tuple) and len(configs) == 2 and all(isinstance(config, dict) for config in configs),
         "`configs` should be a list of exactly two dictionaries: the first and the second configuration.",
     )
-    defaults = trainers.hyperparameters("ppo")
+    defaults = algorithms.defaults("ppo")
     for name in sorted({name for config in configs for name in config}):
         expect.true(
             name != "seed",

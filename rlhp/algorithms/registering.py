@@ -1,0 +1,197 @@
+"""Registering an algorithm of one's own: its declaration is checked first, so that training finds it sound."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from rlhp.algorithms.declaration import ENGINES, Algorithm, Hyperparameter, Levels, Range
+from rlhp.algorithms.loading import code_of
+from rlhp.algorithms.registry import keep, names
+from rlhp.algorithms.values import checked
+from rlhp.arguments import choice, flag, instance, mapping, real, shown, text
+from rlhp.errors import unknown_name
+
+__all__ = ["register"]
+
+_ACTIONS = ("Box", "Discrete", "MultiBinary", "MultiDiscrete")
+_KINDS = ("float", "int", "bool", "widths")
+_MARKS = {"float": ("traced",), "int": ("loop", "traced", "static"), "bool": ("loop", "static"), "widths": ("static",)}
+_MEASURES = ("linear", "log", "flipped-log")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def register(algorithm: Algorithm, *, replace: bool = False) -> None:
+    """Make an algorithm of one's own known: sweeps, spaces, importance, forms and policies then work with it.
+
+    It is known in this process (and in the worker processes of a sweep). A policy file names its algorithm, so whoever
+    loads one registers the algorithm first: put the call at the end of the module that holds the agent, and import it.
+
+    Parameters
+    ----------
+    algorithm : Algorithm
+        The declaration.
+    replace : bool
+        Whether one of the same name may be there already.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something in the declaration cannot be: the field is named, and what is allowed.
+    ImportError
+        If a module that `agent` or `sb3` names cannot be imported.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> register(dataclasses.replace(declared("ppo"), title="PPO as before"), replace=True)
+    >>> register(dataclasses.replace(declared("ppo"), name="ppo_2", title="a second PPO"))
+    >>> register(declared("ppo_2"))
+    Traceback (most recent call last):
+    ValueError: `algorithm` is named 'ppo_2', and there is one of that name; give another name, or replace=True.
+    """
+    one = instance("algorithm", algorithm, Algorithm, hint="`rlhp.algorithms.Algorithm(name=..., ...)` makes one.")
+    text("algorithm.title", one.title)
+    if not _NAME.fullmatch(text("algorithm.name", one.name)):
+        raise ValueError(f"`algorithm.name` is {one.name!r}; give letters, digits and underscores, a letter first.")
+    if not flag("replace", replace) and one.name in names():
+        raise ValueError(
+            f"`algorithm` is named {one.name!r}, and there is one of that name; give another name, or replace=True."
+        )
+    for kind in _several("actions", one.actions):
+        choice("algorithm.actions", kind, _ACTIONS, kind="action space")
+    known = mapping("algorithm.hyperparameters", one.hyperparameters)
+    for name, what in known.items():
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"`algorithm.hyperparameters` has the name {name!r}; give letters, digits and underscores, a letter "
+                f"first. (`env.` begins the names of an environment's own parameters.)"
+            )
+        _check_hyperparameter(one.name, name, instance(_at(name), what, Hyperparameter))
+    _check_together(one, known)
+    _check_code(one)
+    keep(one)
+
+
+def _check_hyperparameter(algorithm: str, name: str, what: Hyperparameter) -> None:
+    """Check one hyperparameter by itself: its marks, its range, and that default and search stay within it."""
+    here = _at(name)
+    kind = choice(f"{here}.kind", what.kind, _KINDS, kind="kind")
+    if choice(f"{here}.mark", what.mark, ("traced", "loop", "static"), kind="mark") not in _MARKS[kind]:
+        raise ValueError(
+            f"`{here}.mark` is {what.mark!r} for the kind {kind!r}; it is {' or '.join(map(repr, _MARKS[kind]))}."
+        )
+    if flag(f"{here}.moves", what.moves) and kind not in ("float", "int"):
+        raise ValueError(f"`{here}.moves` is True for the kind {kind!r}; only numbers follow a schedule.")
+    low = real(f"{here}.low", what.low)
+    real(f"{here}.high", what.high, at_least=low)
+    for field in ("unit", "source"):
+        text(f"{here}.{field}", getattr(what, field), empty=True)
+    for engine in _several(f"hyperparameters[{name!r}].engines", what.engines):
+        choice(f"{here}.engines", engine, ENGINES, kind="engine")
+    if not isinstance(what.also, tuple):
+        raise TypeError(f"`{here}.also` is {shown(what.also)}; give a tuple of values, such as (None,).")
+    _check_value(algorithm, name, what, "default", what.default)
+    if what.search is None:
+        return
+    look: Any = instance(f"{here}.search", what.search, (Range, Levels))
+    start = what.default if what.searched_from is None else what.searched_from
+    if isinstance(look, Levels):
+        for level in _several(f"hyperparameters[{name!r}].search", look.values):
+            _check_value(algorithm, name, what, "search", level)
+        if not any(type(level) is type(start) and level == start for level in look.values):
+            raise ValueError(f"`{here}.search` has no level {start!r}, the default: add it, or give `searched_from`.")
+        return
+    _check_range(here, what, look, start)
+    for end in (look.low, look.high):
+        _check_value(algorithm, name, what, "search", end)
+
+
+def _check_range(here: str, what: Hyperparameter, look: Range, start: Any) -> None:
+    if what.kind not in ("float", "int"):
+        raise ValueError(f"`{here}.search` is a Range for the kind {what.kind!r}; give `Levels` of it.")
+    measure = choice(f"{here}.search", look.measure, _MEASURES, kind="measure")
+    low = real(f"{here}.search.low", look.low, above=0 if measure == "log" else None)
+    high = real(f"{here}.search.high", look.high, above=low, below=1 if measure == "flipped-log" else None)
+    if not isinstance(start, int | float) or isinstance(start, bool) or not low <= start <= high:
+        raise ValueError(
+            f"`{here}.search` is from {low:g} to {high:g}, and the default {shown(start)} lies outside: widen it, or "
+            f"give `searched_from`."
+        )
+
+
+def _check_value(algorithm: str, name: str, what: Hyperparameter, field: str, value: Any) -> None:
+    if any(value is one or (type(value) is type(one) and value == one) for one in what.also):
+        return
+    try:
+        checked(algorithm, name, what, value)
+    except ValueError as error:
+        raise ValueError(f"`{_at(name)}.{field}`: {error}") from error
+
+
+def _check_together(one: Algorithm, known: Mapping[str, Any]) -> None:
+    """Check what one hyperparameter says of another, and what the algorithm says of all."""
+    for name, what in known.items():
+        if what.when is not None:
+            pair = what.when if isinstance(what.when, tuple) and len(what.when) == 2 else ("", None)
+            parent = _known(f"{_at(name)}.when", pair[0], known)
+            _check_value(one.name, parent, known[parent], "when", pair[1])
+    for pair in one.clauses:
+        for name in pair if isinstance(pair, tuple) and len(pair) == 2 else ("",):
+            _known("algorithm.clauses", name, known)
+            if known[name].search is None:
+                raise ValueError(f"`algorithm.clauses` names `{name}`, which has no `search` and so is in no space.")
+    for name in _several("iteration", one.iteration):
+        _known("algorithm.iteration", name, known)
+        if known[name].kind != "int" or known[name].moves:
+            raise ValueError(
+                f"`algorithm.iteration` names `{name}`; give hyperparameters that are whole numbers and do not move: "
+                f"their product is the environment steps of an iteration."
+            )
+    for field in ("described", "conflict"):
+        if not callable(getattr(one, field)):
+            raise TypeError(f"`algorithm.{field}` is {shown(getattr(one, field))}; give a function.")
+    full = {name: what.default for name, what in known.items()}
+    mapping("algorithm.described(defaults)", one.described(full))
+    if said := one.conflict(full, {}):
+        raise ValueError(f"`algorithm.conflict` refuses the defaults themselves: {said}")
+
+
+def _check_code(one: Algorithm) -> None:
+    """Check that what trains it is there, as far as that costs no import of Torch."""
+    if one.agent is None and one.sb3 is None:
+        raise ValueError("`algorithm` has neither `agent` (for engine='jax') nor `sb3`; give at least one of them.")
+    if one.agent is not None:
+        if not callable(one.agent):
+            text("algorithm.agent", one.agent, hint="`module:function`, or the function itself.")
+        code_of(one)
+    if one.sb3 is not None:
+        module, colon, name = text("algorithm.sb3", one.sb3, hint="`module:Class`.").partition(":")
+        if not (module and colon and name.isidentifier()):
+            raise ValueError(f"`algorithm.sb3` is {one.sb3!r}; give `module:Class`.")
+        if module == "__main__":
+            raise ValueError(
+                f"`algorithm.sb3` is {one.sb3!r}, and the processes that train it cannot import this program: put the "
+                f"class into a module of its own."
+            )
+        if importlib.util.find_spec(module) is None and module.partition(".")[0] != "stable_baselines3":
+            raise ImportError(f"`algorithm.sb3` is {one.sb3!r}, and there is no module {module}.")
+
+
+def _several(field: str, value: Any) -> tuple[Any, ...]:
+    """Give the entries of what holds several."""
+    if not isinstance(value, tuple | list | set | frozenset) or not value:
+        raise ValueError(f"`algorithm.{field}` is {shown(value)}; give a tuple or set with at least one entry.")
+    return tuple(value)
+
+
+def _known(field: str, name: Any, known: Mapping[str, Any]) -> str:
+    if name not in known:
+        raise ValueError(f"`{field}`: {unknown_name('hyperparameter', name, known)}")
+    return str(name)
+
+
+def _at(name: str) -> str:
+    return f"algorithm.hyperparameters[{name!r}]"
