@@ -160,7 +160,7 @@ def load_policy(path: str | Path, *, trust: bool = False) -> Policy:
         raise ValueError(f"{file} is damaged: it says engine={read.request.engine!r} and holds numbers of {engine!r}.")
     try:
         if engine == "jax":
-            from rlhp.trainers.compiled_policy import load_compiled
+            from rlhp.trainers.compiled.policies import load_compiled
 
             return Policy(read.request, file, load_compiled(read))
         from rlhp.trainers.building import load_network

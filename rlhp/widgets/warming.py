@@ -52,13 +52,14 @@ class WarmUp:
 
     def _work(self) -> None:
         try:
-            from rlhp.trainers.batches import plan
-            from rlhp.trainers.vectorised import prepare
+            from rlhp.trainers.compiled.programs import program
+            from rlhp.trainers.compiled.recipes import prepared
 
             for requests in self._requests:
                 if self._cancelled.is_set() or not threading.main_thread().is_alive():
                     return
-                prepare(plan(requests)[0])
+                for recipe in {one.recipe: one for one in map(prepared, requests)}.values():
+                    program(recipe)
                 self.done += 1
         except Exception as error:  # the training that follows meets it again and shows it
             self.failure = error

@@ -1,0 +1,174 @@
+"""Compiled programs: an algorithm's functions, of one run, compiled ahead of time and found again.
+
+A program is found by its recipe. Everything else is an argument, so a second sweep, a released slider or a longer run
+compiles nothing. Programs may be called from many threads at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rlhp.agents import agent as agents
+from rlhp.agents import streams
+from rlhp.agents.agent import Agent, Clock, State
+from rlhp.trainers.compiled.backend import ready
+from rlhp.trainers.compiled.recipes import Prepared, Recipe
+from rlhp.trainers.memory import give_back
+
+__all__ = ["Program", "held", "moment", "program"]
+
+_EVALUATION = 1_000  # the random stream of evaluations; the algorithms count theirs from 0
+_KEPT = 32  # programs to keep in memory
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Program:
+    """An algorithm of one run, compiled.
+
+    Parameters
+    ----------
+    agent : Agent
+        What was compiled.
+    init : callable
+        ``init(words [2], traced, loops) -> State``, its memory included.
+    segment : callable
+        ``segment(state, traced, loops, clock) -> (state, metrics)``; the state handed in is used up. The metrics have
+        `healthy` besides: whether everything the policy needs is finite.
+    evaluate : callable
+        ``evaluate(weights, key, traced, loops, progress, number) -> dict`` of scalars.
+    like : State
+        Shapes and types of a state.
+    compiled_s : dict of float
+        CPU seconds that the process spent while a function was traced and compiled, by function: the compiler works in
+        threads of its own. What another program had compiled is not there.
+    """
+
+    agent: Agent
+    init: Callable[..., State]
+    segment: Callable[..., tuple[State, dict[str, jax.Array]]]
+    evaluate: Callable[..., dict[str, jax.Array]]
+    like: State
+    compiled_s: dict[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def state_bytes(self) -> int:
+        """How much memory a run takes."""
+        return sum(int(np.prod(leaf.shape)) * leaf.dtype.itemsize for leaf in jax.tree.leaves(self.like))
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What recipes that differ in how they learn have in common; `begin` is `init` without a memory."""
+
+    begin: Callable[..., State]
+    evaluate: Callable[..., dict[str, jax.Array]]
+    like: State
+    compiled_s: dict[str, float]
+
+
+class _Shelf(Generic[_T]):
+    """The things used last, by key; several threads that ask for the same wait for one of them to make it."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept, self._lock = kept, threading.Lock()
+        self._places: OrderedDict[Hashable, list[Any]] = OrderedDict()  # key -> [its lock, the thing or None]
+
+    def get(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        with self._lock:
+            place = self._places.setdefault(key, [threading.Lock(), None])
+            self._places.move_to_end(key)
+            full = len(self._places) > self._kept
+            if full:
+                self._places.popitem(last=False)
+        if full:
+            give_back()  # what the one that had to go has left
+        with place[0]:
+            if place[1] is None:
+                place[1] = make()
+            found: _T = place[1]
+        return found
+
+    def __contains__(self, key: Hashable) -> bool:
+        place = self._places.get(key)
+        return place is not None and place[1] is not None
+
+
+def moment(first: int, count: int, total_steps: int, fresh: bool) -> Clock:
+    """Give a clock as programs take it."""
+    numbers: Any = (np.int32(first), np.int32(count), np.int32(total_steps), np.bool_(fresh))
+    return Clock(*numbers)
+
+
+_programs: _Shelf[Program] = _Shelf(_KEPT)
+_shared: _Shelf[_Shared] = _Shelf(_KEPT)
+
+
+def program(wanted: Prepared) -> Program:
+    """Give the program of a run; it is compiled here if no run had it before, which may take seconds.
+
+    The programs used last stay in memory.
+    """
+    return _programs.get(wanted.recipe, lambda: _program(wanted))
+
+
+def held(recipe: Recipe) -> bool:
+    """Say whether a program is there already."""
+    return recipe in _programs
+
+
+def _program(wanted: Prepared) -> Program:
+    ready()
+    agent = wanted.recipe.agent()
+    spent: dict[str, float] = {}
+    shared = _shared.get(wanted.recipe.evaluated(), lambda: _compile_shared(agent, wanted, spent))
+
+    def segment(state: State, traced: Any, loops: Any, clock: Clock) -> tuple[State, dict[str, jax.Array]]:
+        state, metrics = agents.segment(agent, state, traced, loops, clock)
+        finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(agent.parameters(state.weights))]
+        return state, {**metrics, "healthy": jnp.stack(finite).all()}
+
+    room = jax.eval_shape(agent.memory)
+    like = shared.like._replace(memory=room)
+    memory = _compiled("memory", agent.memory, (), spent) if jax.tree.leaves(room) else agent.memory
+    clock = moment(0, 0, 0, True)
+    train = _compiled("segment", segment, (like, wanted.traced, wanted.loops, clock), spent, donate_argnums=0)
+
+    def init(words: Any, traced: Any, loops: Any) -> State:
+        return shared.begin(words, traced, loops)._replace(memory=memory())
+
+    return Program(agent, init, train, shared.evaluate, like, spent)
+
+
+def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> _Shared:
+    def begin(words: Any, traced: Any, loops: Any) -> State:
+        return agent.init(streams.from_words(words), traced, loops)
+
+    def evaluate(weights: Any, key: Any, traced: Any, loops: Any, progress: Any, number: Any) -> dict[str, jax.Array]:
+        key = jax.random.fold_in(jax.random.fold_in(key, _EVALUATION), number)
+        return agent.evaluate(weights, traced, loops, progress, key)
+
+    first = (np.zeros(2, np.uint32), wanted.traced, wanted.loops)
+    like = jax.eval_shape(begin, *first)
+    then = (like.weights, like.key, wanted.traced, wanted.loops, np.float32(0), np.int32(0))
+    return _Shared(_compiled("init", begin, first, spent), _compiled("evaluate", evaluate, then, spent), like, spent)
+
+
+def _compiled(
+    name: str, function: Callable[..., Any], arguments: tuple[Any, ...], spent: dict[str, float], **options: Any
+) -> Callable[..., Any]:
+    """Compile a function for arguments like these, and note what the process spent meanwhile."""
+    before = time.process_time()
+    made: Callable[..., Any] = jax.jit(function, **options).lower(*arguments).compile()
+    spent[name] = time.process_time() - before
+    return made

@@ -1,0 +1,130 @@
+"""From a run's description to the program that trains it and what that program is called with."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rlhp.agents import moving
+from rlhp.agents.agent import Agent
+from rlhp.algorithms import Algorithm, declared
+from rlhp.envs.environment import PREFIX
+from rlhp.envs.registry import make_jax
+from rlhp.trainers.compiled.backend import ready
+from rlhp.trainers.request import RunRequest
+
+__all__ = ["Prepared", "Recipe", "encoded", "full_config", "prepared"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides a program; runs with equal recipes share one.
+
+    Parameters
+    ----------
+    algorithm, env_id : str
+    shapes : tuple of (str, object)
+        The static settings, by name.
+    n_episodes : int
+        Of an evaluation.
+    """
+
+    algorithm: str
+    env_id: str
+    shapes: tuple[tuple[str, Hashable], ...]
+    n_episodes: int
+
+    def agent(self) -> Agent:
+        """Make the agent, of one run."""
+        made: Agent = _function(self.algorithm)(make_jax(self.env_id), dict(self.shapes), n_episodes=self.n_episodes)
+        return made
+
+    def evaluated(self) -> Recipe:
+        """Leave out what only learning depends on: recipes that are then equal share `init` and `evaluate`."""
+        learning = _module(self.algorithm).LEARNING
+        shapes = tuple((name, value) for name, value in self.shapes if name not in learning)
+        return Recipe(self.algorithm, self.env_id, shapes, self.n_episodes)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run's program and the arguments of that run.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    traced : dict of float32 arrays [numbers]
+        Its schedules.
+    loops : dict of int32
+        What steers its loops and branches.
+    iteration_steps : int
+        Environment steps of an iteration.
+    """
+
+    recipe: Recipe
+    traced: dict[str, np.ndarray]
+    loops: dict[str, np.int32]
+    iteration_steps: int
+
+
+def prepared(request: RunRequest) -> Prepared:
+    """Find out how a run is trained: from its own description alone, never from the runs beside it.
+
+    Examples
+    --------
+    >>> found = prepared(RunRequest("ppo", "CartPole-v1", 0, 4_096, {"n_envs": 2}, 4_096, 10, "jax"))
+    >>> found.iteration_steps, int(found.loops["n_epochs"])
+    (4096, 10)
+    """
+    ready()
+    algorithm, env = declared(request.algorithm), make_jax(request.env_id)
+    full = full_config(request)
+    said = algorithm.described(full)
+    marks = {name: _mark(algorithm, name, value) for name, value in said.items()}
+    return Prepared(
+        recipe=Recipe(
+            request.algorithm,
+            request.env_id,
+            tuple(sorted(_module(request.algorithm).shapes(said, env, request.steps).items())),
+            request.eval_episodes,
+        ),
+        traced={name: encoded(value) for name, value in said.items() if marks[name] == "traced"},
+        loops={name: np.int32(value) for name, value in said.items() if marks[name] == "loop"},
+        iteration_steps=math.prod(int(full[name]) for name in algorithm.iteration),
+    )
+
+
+def full_config(request: RunRequest) -> dict[str, Any]:
+    """Give every hyperparameter of a run that the compiled engine has, and every parameter of its environment."""
+    known = declared(request.algorithm).hyperparameters
+    defaults = {name: one.default for name, one in known.items() if "jax" in one.engines}
+    world = {f"{PREFIX}{name}": one.default for name, one in make_jax(request.env_id).parameters.items()}
+    return defaults | world | dict(request.config)
+
+
+def encoded(value: Any) -> np.ndarray:
+    """Write a number or a schedule as programs take it."""
+    return moving.encode(float(value) if isinstance(value, bool | int | float) else value)
+
+
+def _mark(algorithm: Algorithm, name: str, value: Any) -> str:
+    """Say what a value is to the program; names that only the agent knows are told apart by their kind."""
+    if name in algorithm.hyperparameters:
+        return algorithm.hyperparameters[name].mark
+    return "loop" if isinstance(value, bool | int) and not name.startswith(PREFIX) else "traced"
+
+
+def _module(algorithm: str) -> Any:
+    path = declared(algorithm).agent or ""
+    return importlib.import_module(path.partition(":")[0])
+
+
+def _function(algorithm: str) -> Callable[..., Any]:
+    path = declared(algorithm).agent or ""
+    found: Callable[..., Any] = getattr(_module(algorithm), path.partition(":")[2])
+    return found

@@ -1,0 +1,262 @@
+"""One run in training: it advances from evaluation to evaluation, and can be left alone in between."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+
+from rlhp.agents import streams
+from rlhp.agents.agent import State
+from rlhp.errors import KeepingError
+from rlhp.runs import Runs, empty_evals, empty_history
+from rlhp.trainers.compiled.backend import ready
+from rlhp.trainers.compiled.policies import save_parameters
+from rlhp.trainers.compiled.programs import Program, moment, program
+from rlhp.trainers.compiled.recipes import prepared
+from rlhp.trainers.request import RunRequest
+
+__all__ = ["Event", "Running"]
+
+Event = dict[str, Any]
+_CALL_S = 0.4  # how long a program works between two looks at the stop signal
+_FIRST_STEPS = 512  # environment steps of a call while the pace is not known
+_EVALUATED = ("return_mean", "return_std", "length_mean", "entropy", "value_error")
+
+
+class Running:
+    """A run in training.
+
+    Nothing is computed before `advance`. A run that is not being advanced can be left, taken up again by another
+    thread, or written to disk: what it learns depends on its request alone.
+
+    Parameters
+    ----------
+    request : RunRequest
+        With ``engine="jax"``.
+
+    Attributes
+    ----------
+    status : str
+        ``"going"`` until it ends: ``"finished"``, ``"diverged"`` (its weights, loss or return stopped being finite),
+        ``"failed"`` (something raised; `error` says what) or ``"stopped"``, from which `resume` takes it up again.
+    rows : list of dict
+        Its evaluations so far.
+    step : int
+        Environment steps at the last of them.
+    state : State or None
+        What it is; None before the first `advance`.
+    iterations : int
+        Iterations done.
+    n_updates : int
+        Gradient steps taken.
+    wall_time_s, cpu_time_s : float
+        Spent on this run, compiling excluded; the processor's where a call works on the caller's thread (see
+        `backend.ready`), else all that the process spent meanwhile.
+    history : list of dict
+        Changes of its hyperparameters while it trained.
+    """
+
+    def __init__(self, request: RunRequest) -> None:
+        self.request = request
+        self.prepared = prepared(request)
+        self.status, self.error = "going", ""
+        self.rows: list[Event] = []
+        self.history: list[Event] = []
+        self.step = 0
+        self.iterations = 0
+        self.n_updates = 0
+        self.wall_time_s = self.cpu_time_s = 0.0
+        self.state: State | None = None
+        self.open = False  # whether the metrics of the interval under way have begun
+        self.healthy = True  # whether the weights were finite ever since
+        self.updates_before = 0  # gradient steps before the interval under way
+        self._program: Program | None = None
+        self._pace: float | None = None  # seconds an iteration takes
+
+    @property
+    def number(self) -> int:
+        """Evaluations done."""
+        return len(self.rows)
+
+    def program(self) -> Program:
+        """Give the program that trains it; compiled here if no run had it before."""
+        if self._program is None:
+            self._program = program(self.prepared)
+        return self._program
+
+    def resume(self) -> None:
+        """Take up a run that was stopped; any other is what it is."""
+        if self.status == "stopped":
+            self.status = "going"
+
+    def stop(self) -> None:
+        """End a run that is going; its state is kept."""
+        if self.status == "going":
+            self.status = "stopped"
+
+    def fail(self, error: BaseException) -> None:
+        """Count as failed, by what was raised."""
+        self.status = "failed"
+        self.error = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+
+    def advance(
+        self,
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        policies: Callable[[str], Path] | None = None,
+    ) -> None:
+        """Train to the next evaluation and evaluate; a run that raises, or stops being finite, has ended.
+
+        Parameters
+        ----------
+        on_event : callable, optional
+            Called with ``{"event": "progress", "run_id", "step"}`` a few times a second, and with ``{"event": "eval",
+            "run_id", "row"}`` after the evaluation.
+        should_stop : callable, optional
+            Asked often; True leaves the run in the middle of the interval, still ``"going"``.
+        policies : callable, optional
+            ``policies(run_id) -> path``: where to keep the policy when the run is finished.
+
+        Raises
+        ------
+        KeepingError
+            If the disk refuses the policy: a matter of those who keep, and not of the run.
+        """
+        if self.status != "going":
+            return
+        tell = on_event or (lambda event: None)
+        try:
+            compiled = self.program()
+            with _Stopwatch(self) as watch:
+                metrics = self._train(compiled, tell, should_stop or (lambda: False), watch)
+                if metrics is None:
+                    return
+                self._note(compiled, metrics, tell)
+            if self.status == "finished" and policies is not None:
+                self._keep(compiled, policies(self.request.run_id))
+        except KeepingError:
+            raise
+        except (Exception, SystemExit) as error:
+            self.fail(error)
+
+    def runs(self) -> Runs:
+        """Give what has become of it; one that is going counts as stopped."""
+        status = "stopped" if self.status == "going" else self.status
+        row = self.request.row(
+            status,
+            wall_time_s=self.wall_time_s,
+            cpu_time_s=self.cpu_time_s,
+            error=self.error,
+            n_updates=self.n_updates,
+        )
+        evals = pd.DataFrame(self.rows) if self.rows else empty_evals()
+        history = pd.DataFrame(self.history) if self.history else empty_history()
+        return Runs(pd.DataFrame([row]), evals, history)
+
+    def _train(
+        self, compiled: Program, tell: Callable[[Event], None], should_stop: Callable[[], bool], watch: _Stopwatch
+    ) -> dict[str, Any] | None:
+        """Train to the next evaluation; None where that was stopped."""
+        request, mine = self.request, self.prepared
+        target = request.eval_steps()[self.number]
+        due = target // mine.iteration_steps
+        if self.state is None:
+            self.state = compiled.init(streams.words(request.seed), mine.traced, mine.loops)
+        metrics: dict[str, Any] = {}
+        while self.iterations < due or not metrics:
+            if should_stop():
+                return None
+            count = self._next_count(due - self.iterations)
+            started = time.perf_counter()
+            # How long a call works follows the clock on the wall. What is measured must not: it goes on over calls.
+            clock = moment(self.iterations, count, request.steps, not self.open)
+            state, self.state = self.state, None  # it is used up, also where the call raises
+            self.state, measured = compiled.segment(state, mine.traced, mine.loops, clock)
+            metrics = jax.device_get(measured)
+            if count:
+                self._pace = (time.perf_counter() - started) / count
+            self.open = True
+            self.iterations += count
+            self.healthy = self.healthy and bool(metrics["healthy"])
+            self.n_updates = self.updates_before + int(metrics["updates"])
+            watch.lap()
+            step = min(self.iterations * mine.iteration_steps, target)
+            tell({"event": "progress", "run_id": request.run_id, "step": step})
+        return metrics
+
+    def _note(self, compiled: Program, metrics: dict[str, Any], tell: Callable[[Event], None]) -> None:
+        """Evaluate, and close the interval."""
+        request, mine, state = self.request, self.prepared, self.state
+        assert state is not None
+        steps = request.eval_steps()
+        step = steps[self.number]
+        progress = np.float32(self.iterations * mine.iteration_steps / request.steps)
+        found = jax.device_get(
+            compiled.evaluate(state.weights, state.key, mine.traced, mine.loops, progress, np.int32(self.number))
+        )
+        loss, returned = float(metrics["loss"]), float(found["return_mean"])
+        healthy, trained = self.healthy, metrics["updates"] > 0
+        self.open, self.healthy, self.updates_before = False, True, self.n_updates
+        if not healthy or (trained and not math.isfinite(loss)) or not math.isfinite(returned):
+            what = "the return or the loss is" if healthy else "the weights are"
+            self.status, self.error = "diverged", f"{what} no longer finite at step {step}"
+            return
+        self.step = step
+        self.rows.append(
+            {
+                "run_id": request.run_id,
+                "step": step,
+                "n_episodes": request.eval_episodes,
+                **{name: float(found[name]) for name in _EVALUATED},
+                "loss": loss,
+                "train_return_mean": float(metrics["train_return_mean"]),
+            }
+        )
+        if step == steps[-1]:
+            self.status = "finished"
+        tell({"event": "eval", "run_id": request.run_id, "row": dict(self.rows[-1])})
+
+    def _keep(self, compiled: Program, path: Path) -> None:
+        """Write the policy."""
+        assert self.state is not None
+        parameters = jax.device_get(compiled.agent.parameters(self.state.weights))
+        try:
+            save_parameters(parameters, path, self.request)
+        except OSError as error:
+            raise KeepingError(f"could not write the policy {path} ({error})") from error
+
+    def _next_count(self, left: int) -> int:
+        """Give as many iterations as fit between two looks at the stop signal."""
+        if self._pace is None:
+            return min(left, max(1, _FIRST_STEPS // self.prepared.iteration_steps))
+        return min(left, max(1, round(_CALL_S / max(self._pace, 1e-9))))
+
+
+class _Stopwatch:
+    """Adds the time spent inside to a run's."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._clock = time.thread_time if ready() else time.process_time
+
+    def __enter__(self) -> _Stopwatch:
+        self._wall, self._cpu = time.perf_counter(), self._clock()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.lap()
+
+    def lap(self) -> None:
+        """Add what was spent since the last look."""
+        wall, cpu = time.perf_counter(), self._clock()
+        self._running.wall_time_s += wall - self._wall
+        self._running.cpu_time_s += cpu - self._cpu
+        self._wall, self._cpu = wall, cpu
