@@ -1,8 +1,7 @@
-"""Adam, with a switch: a run whose learning has not begun yet keeps weights and moments as they are.
+"""Adam: what `optax.scale_by_adam` computes, and keeps as its state, with a root that can be differentiated at zero.
 
-Runs that begin to learn at different steps share a program, so that a step is taken for all of them. Choosing between
-old and new weights afterwards is another pass over all of them; here the switch is in the coefficients and costs none.
-What it computes is `optax.scale_by_adam`'s, whose state it keeps.
+Where a weight's gradient has always been exactly zero, as with inputs that were never seen, the second moment is zero,
+and the derivative of its root is infinite: by a hyperparameter that would be infinity times zero. Here it is zero.
 
 References
 ----------
@@ -16,9 +15,9 @@ from typing import TypeVar
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, PyTree
+from jaxtyping import Array, Float, PyTree
 
-__all__ = ["begin", "step"]
+__all__ = ["begin", "root", "step"]
 
 _FIRST, _SECOND, _EPSILON = 0.9, 0.999, 1e-8  # decay of either moment and Adam's guard: Torch's defaults
 
@@ -31,25 +30,32 @@ def begin(parameters: PyTree) -> optax.ScaleByAdamState:
     return state
 
 
+def root(square: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """Give the square root, whose derivative is zero at zero.
+
+    Examples
+    --------
+    >>> float(jax.grad(root)(0.0)), float(root(jnp.float32(4.0)))
+    (0.0, 2.0)
+    """
+    positive = square > 0
+    # Selected before the root as well: infinity times the zero of a selection after it would not be a number.
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, square, 1.0)), square)
+
+
 def step(
-    parameters: Parameters,
-    gradients: Parameters,
-    state: optax.ScaleByAdamState,
-    learning_rate: Float[Array, ""],
-    on: Bool[Array, ""],
+    parameters: Parameters, gradients: Parameters, state: optax.ScaleByAdamState, learning_rate: Float[Array, ""]
 ) -> tuple[Parameters, optax.ScaleByAdamState]:
-    """Take a step down the gradients where `on`, and else none.
+    """Take a step down the gradients.
 
     Parameters
     ----------
     parameters, gradients : pytree of float arrays
-        Of the same shapes; the gradients are finite where `on` is false.
+        Of the same shapes.
     state : optax.ScaleByAdamState
         Moments and the number of steps taken, from `begin`.
     learning_rate : float
         Length of the step.
-    on : bool
-        Whether it is taken.
 
     Returns
     -------
@@ -58,22 +64,19 @@ def step(
 
     Examples
     --------
-    >>> weights, on = {"w": jnp.array([1.0, -1.0])}, jnp.array(True)
-    >>> moved, state = step(weights, {"w": jnp.array([3.0, 0.5])}, begin(weights), jnp.float32(0.1), on)
+    >>> weights = {"w": jnp.array([1.0, -1.0])}
+    >>> moved, state = step(weights, {"w": jnp.array([3.0, 0.5])}, begin(weights), jnp.float32(0.1))
     >>> moved["w"].round(4).tolist(), int(state.count)
     ([0.8999999761581421, -1.100000023841858], 1)
     """
-    count = state.count + on.astype(jnp.int32)
-    taken = jnp.maximum(count, 1)  # before the first step there is nothing to correct
-    keep_first, keep_second = jnp.where(on, _FIRST, 1.0), jnp.where(on, _SECOND, 1.0)
-    add_first, add_second = jnp.where(on, 1 - _FIRST, 0.0), jnp.where(on, 1 - _SECOND, 0.0)
-    first = jax.tree.map(lambda new, old: add_first * new + keep_first * old, gradients, state.mu)
-    second = jax.tree.map(lambda new, old: add_second * new**2 + keep_second * old, gradients, state.nu)
-    lacking_first, lacking_second = 1.0 - jnp.float32(_FIRST) ** taken, 1.0 - jnp.float32(_SECOND) ** taken
-    rate = jnp.where(on, learning_rate, 0.0)
+    count = state.count + 1
+    first = jax.tree.map(lambda new, old: (1 - _FIRST) * new + _FIRST * old, gradients, state.mu)
+    second = jax.tree.map(lambda new, old: (1 - _SECOND) * new**2 + _SECOND * old, gradients, state.nu)
+    precision = jnp.result_type(learning_rate)
+    lacking_first, lacking_second = (1.0 - jnp.asarray(kept, precision) ** count for kept in (_FIRST, _SECOND))
 
     def moved(old: Array, mean: Array, square: Array) -> Array:
-        direction: Array = (mean / lacking_first) / (jnp.sqrt(square / lacking_second) + _EPSILON)
-        return old - rate * direction
+        direction: Array = (mean / lacking_first) / (root(square / lacking_second) + _EPSILON)
+        return old - learning_rate * direction
 
     return jax.tree.map(moved, parameters, first, second), state._replace(count=count, mu=first, nu=second)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from rlhp.agents import networks
 from rlhp.agents.networks import Layers
 from rlhp.envs.environment import Environment
 
-__all__ = ["descend", "follow", "q_values", "twins", "unscaled"]
+__all__ = ["follow", "q_values", "twins", "unscaled"]
 
 
 def twins(key: PRNGKeyArray, widths: Sequence[int]) -> Layers:
@@ -32,11 +32,6 @@ def q_values(
     inputs = jnp.concatenate([observations, actions], -1)
     outputs = jax.vmap(lambda layers: networks.relu_mlp(layers, inputs))(critics)
     return outputs[..., 0]
-
-
-def descend(parameters: PyTree, direction: PyTree, learning_rate: Float[Array, ""]) -> PyTree:
-    """Take a step against what the optimizer made of the gradients."""
-    return jax.tree.map(lambda old, change: old - learning_rate * change, parameters, direction)
 
 
 def follow(target: Layers, online: Layers, tau: Float[Array, ""]) -> Layers:

@@ -46,10 +46,10 @@ def _write(nodes: Array, leaf: Array, priority: Array) -> Array:
     return written
 
 
-def renew(tree: Tree, n: Array, n_envs: int, slots: int, capacity: Array) -> Tree:
-    """Give the transitions of step `n` the highest priority, and none to those that left the memory."""
+def renew(tree: Tree, n: Array, n_envs: int, slots: int, buffer_size: Array) -> Tree:
+    """Give the transitions of step `n` the highest priority, and none to those that left a memory of `buffer_size`."""
     within = jnp.arange(n_envs)
-    left = (n - jnp.maximum(jnp.floor(capacity), 1.0).astype(jnp.int32)) % slots
+    left = (n - jnp.clip(buffer_size // n_envs, 1, slots)) % slots
     leaves = jnp.concatenate([left * n_envs + within, (n % slots) * n_envs + within])
     priorities = jnp.concatenate([jnp.zeros(n_envs), jnp.full(n_envs, tree.highest)])
     # Where the memory is as large as the ring, both are the same leaf, and it is the new transition's.
@@ -58,18 +58,35 @@ def renew(tree: Tree, n: Array, n_envs: int, slots: int, capacity: Array) -> Tre
 
 
 def draw(
-    key: PRNGKeyArray, tree: Tree, batch_size: int, now: Array, n_envs: int, slots: int, beta: Array
-) -> tuple[Int[Array, " batch"], Int[Array, " batch"], Int[Array, " batch"], Float[Array, " batch"]]:
+    key: PRNGKeyArray,
+    tree: Tree,
+    lane: Int[Array, " batch"],
+    batch_size: Int[Array, ""] | int,
+    beta: Float[Array, ""],
+) -> tuple[Int[Array, " batch"], Float[Array, " batch"]]:
     """Draw leaves in proportion to their priority, one from each of `batch_size` equal shares of the total.
+
+    Parameters
+    ----------
+    key : PRNGKeyArray
+        Random stream of the batch.
+    tree : Tree
+        The priorities.
+    lane : int array, shape [batch]
+        Places in the batch; those from `batch_size` on draw something that does not count.
+    batch_size : int
+        Transitions to draw.
+    beta : float
+        How much importance weights make up for the priorities, from 0 (not at all) to 1.
 
     Returns
     -------
-    leaf, age, which, weight : arrays
-        Where the priorities stand; age and environment for `replay.gather`; and importance weights, the largest
-        of the batch 1.
+    leaf, weight : arrays
+        Where the priorities stand, and importance weights, the largest of the batch 1.
     """
     nodes, half = tree.nodes, tree.nodes.shape[0] // 2
-    shares = (jnp.arange(batch_size) + jax.random.uniform(key, (batch_size,))) / batch_size
+    within = jax.vmap(lambda one: jax.random.uniform(jax.random.fold_in(key, one), dtype=nodes.dtype))(lane)
+    shares = (jnp.minimum(lane, batch_size - 1) + within) / batch_size
 
     def level(_: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         node, mass = carry
@@ -78,15 +95,14 @@ def draw(
         right = (mass >= left) & (nodes[2 * node + 1] > 0)
         return 2 * node + right, jnp.where(right, mass - left, jnp.minimum(mass, left))
 
-    begin = (jnp.ones(batch_size, jnp.int32), shares * nodes[1])
+    begin = (jnp.ones_like(lane), shares * nodes[1])
     node, _ = jax.lax.fori_loop(0, half.bit_length() - 1, level, begin)
-    leaf = node - half
-    slot, which = leaf // n_envs, leaf % n_envs
     weight = jnp.maximum(nodes[node], _LEAST) ** -beta
-    return leaf, (now - 1 - slot) % slots, which, weight / weight.max()
+    return node - half, weight / jnp.where(lane < batch_size, weight, 0.0).max()
 
 
-def prioritize(tree: Tree, leaf: Int[Array, " batch"], priority: Float[Array, " batch"]) -> Tree:
-    """Set the priorities of what was drawn."""
-    priority = priority + _LEAST
-    return Tree(_write(tree.nodes, leaf, priority), jnp.maximum(tree.highest, priority.max()))
+def prioritize(tree: Tree, leaf: Int[Array, " batch"], priority: Float[Array, " batch"], counted: Array) -> Tree:
+    """Set the priorities of what was drawn, where it `counted`; the first always does."""
+    priority = jnp.where(counted, priority, priority[0]) + _LEAST
+    nodes = _write(tree.nodes, jnp.where(counted, leaf, leaf[0]), priority)
+    return Tree(nodes, jnp.maximum(tree.highest, priority.max()))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
 
 from rlhp.envs.environment import Environment
 
-__all__ = ["Batch", "Replay", "add", "draw", "empty", "gather", "room"]
+__all__ = ["Batch", "Replay", "add", "draw", "empty", "gather", "held", "slots"]
 
 
 _SMALL = 16 * 2**20  # bytes of memory that a run may take whatever its `buffer_size` is
@@ -39,23 +38,24 @@ class Batch(NamedTuple):
     discount: Float[Array, " batch"]  # gamma to the number of steps summed; 0 where the episode terminated
 
 
-def room(env: Environment, configs: Sequence[Mapping[str, Any]], steps: int) -> tuple[dict[str, Any], dict[str, int]]:
-    """Say what memory the runs of one call need: arguments of an algorithm's `agent`, and uniform hyperparameters.
+def slots(env: Environment, *, steps: int, buffer_size: int, n_envs: int) -> int:
+    """Say how many steps of each environment the ring of a run has room for.
 
-    The ring is as long as the run where that is small, so that programs do not differ by `buffer_size`; its length is
-    rounded up, so that they hardly differ by `steps`.
+    It is as long as the run where that is small, so that programs do not differ by `buffer_size`, and is rounded up,
+    so that they hardly differ by `steps`.
+
+    Examples
+    --------
+    >>> from rlhp.envs import make_jax
+    >>> [slots(make_jax("CartPole-v1"), steps=n, buffer_size=10_000, n_envs=1) for n in (20_000, 24_000, 10**8)]
+    [24576, 24576, 12288]
     """
-    n_envs, train_freq = int(configs[0]["n_envs"]), int(configs[0]["train_freq"])
     needed = -(-steps // n_envs)
-    needed += min(train_freq, needed)  # a run that is shorter than its first round of steps plays none of them
     features, in_bytes = _features(env)
     if needed * n_envs * features * (2 if in_bytes else 8) > _SMALL:
-        needed = min(needed, max(int(config["buffer_size"]) // n_envs for config in configs))
+        needed = min(needed, max(buffer_size // n_envs, 1))
     size = 1 << max(needed - 1, 1).bit_length()
-    slots = size * 3 // 4 if size * 3 // 4 >= needed else size
-    longest = max(int(config["n_steps"]) for config in configs)
-    first = min(int(config["learning_starts"]) for config in configs)
-    return {"slots": slots, "multistep": longest > 1}, {"most_steps": longest, "first_learning": first}
+    return size * 3 // 4 if size * 3 // 4 >= needed else size
 
 
 def empty(env: Environment, slots: int, n_envs: int) -> Replay:
@@ -78,43 +78,49 @@ def add(replay: Replay, slot: Int[Array, ""], transition: Any, action: Float[Arr
     facts = [
         action,
         transition.reward[:, None],
-        transition.terminated[:, None].astype(jnp.float32),
-        transition.truncated[:, None].astype(jnp.float32),
+        transition.terminated[:, None],
+        transition.truncated[:, None],
     ]
     pixels = replay.pixels
     if pixels.shape[-1]:
         pixels = jax.lax.dynamic_update_slice(pixels, jnp.concatenate(seen, 1).astype(jnp.uint8)[None], (slot, 0, 0))
     else:
         facts = [*seen, *facts]
-    rows = jax.lax.dynamic_update_slice(replay.rows, jnp.concatenate(facts, 1)[None], (slot, 0, 0))
-    return Replay(rows, pixels)
+    row = jnp.concatenate([fact.astype(replay.rows.dtype) for fact in facts], 1)
+    return Replay(jax.lax.dynamic_update_slice(replay.rows, row[None], (slot, 0, 0)), pixels)
+
+
+def held(now: Int[Array, ""] | int, buffer_size: Int[Array, ""] | int, slots: int, n_envs: int) -> Int[Array, ""]:
+    """Say how many steps of each environment a memory of `buffer_size` transitions holds after `now` steps."""
+    room = jnp.clip(buffer_size // n_envs, 1, slots)
+    return jnp.minimum(now, room)
 
 
 def draw(
-    key: PRNGKeyArray, replay: Replay, batch_size: int, now: Int[Array, ""], capacity: Float[Array, ""]
+    key: PRNGKeyArray, lane: Int[Array, " batch"], held: Int[Array, ""], n_envs: int
 ) -> tuple[Int[Array, " batch"], Int[Array, " batch"]]:
-    """Draw ages (0: the newest) and environments, uniformly from what a memory of `capacity` transitions holds.
+    """Draw ages (0: the newest) and environments, uniformly and with replacement from what the memory holds.
 
     Parameters
     ----------
     key : PRNGKeyArray
-        Random stream.
-    replay : Replay
-        The memory; it may be larger than the capacity of this run.
-    batch_size : int
-        Transitions to draw, with replacement.
-    now : int
-        Steps written so far, over all time.
-    capacity : float
-        Transitions the run's memory is meant to hold.
+        Random stream of the batch.
+    lane : int array, shape [batch]
+        Places in the batch: what is drawn for a place does not depend on how many there are.
+    held : int
+        Steps of each environment to draw from.
+    n_envs : int
+        Environments.
     """
-    n_envs = replay.rows.shape[1]
-    held = jnp.minimum(now.astype(jnp.float32), jnp.maximum(jnp.floor(capacity / n_envs), 1.0))
-    uniform = jax.random.uniform(key, (2, batch_size) if n_envs > 1 else (1, batch_size))
-    age = jnp.minimum((uniform[0] * held).astype(jnp.int32), held.astype(jnp.int32) - 1)
-    if n_envs == 1:
-        return age, jnp.zeros(batch_size, jnp.int32)
-    return age, jnp.minimum((uniform[1] * n_envs).astype(jnp.int32), n_envs - 1)
+    words = jax.random.key_data(jax.vmap(lambda one: jax.random.fold_in(key, one))(lane))
+    age = _below(words[:, 0], held)
+    return age, _below(words[:, 1], jnp.int32(n_envs)) if n_envs > 1 else jnp.zeros_like(age)
+
+
+def _below(words: Array, bound: Int[Array, ""]) -> Int[Array, " batch"]:
+    """Bring random words to whole numbers from 0 to below `bound`."""
+    share = (words >> 8).astype(jnp.float32) * 2.0**-24
+    return jnp.minimum((share * bound.astype(jnp.float32)).astype(jnp.int32), bound - 1)
 
 
 def gather(
@@ -123,53 +129,47 @@ def gather(
     age: Int[Array, " batch"],
     which: Int[Array, " batch"],
     *,
-    now: Int[Array, ""],
+    now: Int[Array, ""] | int,
     gamma: Float[Array, ""],
-    n_steps: Float[Array, ""] | None = None,
-    most_steps: Int[Array, ""] | None = None,
+    n_steps: Int[Array, ""] | int = 1,
 ) -> Batch:
     """Gather transitions by age and environment.
 
-    With `n_steps`, rewards are summed over up to that many steps: fewer where the episode ends or the memory does, as
-    stable-baselines3's `NStepReplayBuffer` has it. `most_steps` bounds `n_steps` over all runs of the call.
+    Rewards are summed over up to `n_steps` steps: fewer where the episode ends or the memory does, as
+    stable-baselines3's `NStepReplayBuffer` has it.
     """
     slots = replay.rows.shape[0]
     features, in_bytes = _features(env)
-    n_actions = _n_actions(env)
     first = 0 if in_bytes else 2 * features
+    facts = first + _n_actions(env)
 
     def at(age: Array) -> Array:
         return (now - 1 - age) % slots
 
+    def going(row: Array) -> Bool[Array, " batch"]:
+        return row[:, facts + 1] + row[:, facts + 2] == 0
+
+    def further(step: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        reward, discount, last, _, more = carry
+        # It goes on while the episode does and there is a later step in the memory.
+        more = more & (age - step >= 0)
+        slot = jnp.where(more, at(age - step), last)
+        row = replay.rows[slot, which]
+        reward = reward + jnp.where(more, discount * row[:, facts], 0.0)
+        discount = jnp.where(more, discount * gamma, discount)
+        return reward, discount, slot, row, more & going(row)
+
     start = at(age)
     row = replay.rows[start, which]
-    reward, terminated, truncated = row[:, first + n_actions], row[:, first + n_actions + 1], row[:, -1]
-    last, last_row, discount = start, row, jnp.full(age.shape, 1.0) * gamma
-    if n_steps is not None:
-
-        def further(step: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
-            reward, discount, last, going = carry
-            # It goes on while the run looks that far, the episode goes on, and there is a later step in the memory.
-            going = going & (step < n_steps) & (age - step >= 0)
-            slot = jnp.where(going, at(age - step), last)
-            # Cut after the gathering: of the whole memory, it would be copied at every update.
-            fact = replay.rows[slot, which][:, first + n_actions :]
-            reward = reward + jnp.where(going, discount * fact[:, 0], 0.0)
-            discount = jnp.where(going, discount * gamma, discount)
-            return reward, discount, slot, going & (fact[:, 1] + fact[:, 2] == 0)
-
-        going = terminated + truncated == 0
-        reward, discount, last, _ = jax.lax.fori_loop(1, most_steps, further, (reward, discount, last, going))
-        last_row = replay.rows[last, which]
-        terminated = last_row[:, first + n_actions + 1]
+    reward = row[:, facts] + 0.0 * gamma  # in gamma's precision
+    begin = reward, jnp.zeros_like(reward) + gamma, start, row, going(row)
+    reward, discount, last, last_row, _ = jax.lax.fori_loop(1, n_steps, further, begin)
     if in_bytes:
-        observation = replay.pixels[start, which, :features].astype(jnp.float32)
-        next_observation = replay.pixels[last, which, features:].astype(jnp.float32)
+        observation = replay.pixels[start, which, :features].astype(row.dtype)
+        next_observation = replay.pixels[last, which, features:].astype(row.dtype)
     else:
         observation, next_observation = row[:, :features], last_row[:, features : 2 * features]
-    return Batch(
-        observation, row[:, first : first + n_actions], reward, next_observation, discount * (1.0 - terminated)
-    )
+    return Batch(observation, row[:, first:facts], reward, next_observation, discount * (1.0 - last_row[:, facts + 1]))
 
 
 def _features(env: Environment) -> tuple[int, bool]:

@@ -13,7 +13,8 @@ from rlhp.agents import prioritized
 
 def filled(priorities) -> prioritized.Tree:
     tree = prioritized.empty(len(priorities))
-    return prioritized.prioritize(tree, jnp.arange(len(priorities)), jnp.asarray(priorities, jnp.float32))
+    priorities = jnp.asarray(priorities, jnp.float32)
+    return prioritized.prioritize(tree, jnp.arange(len(priorities)), priorities, priorities >= 0)
 
 
 def assert_sums(tree: prioritized.Tree) -> None:
@@ -37,27 +38,25 @@ def test_there_is_a_leaf_for_every_transition(n):
 def test_draws_are_in_proportion_to_priorities():
     priorities = np.array([1.0, 5.0, 0.0, 2.0, 0.5, 8.0, 3.5])
     tree = filled(priorities)
-    draw = jax.jit(lambda key: prioritized.draw(key, tree, 8, jnp.int32(7), 1, 7, jnp.float32(0.5)))
-    leaf, age, which, weight = jax.vmap(draw)(jax.random.split(jax.random.key(0), 2_500))
+    draw = jax.jit(lambda key: prioritized.draw(key, tree, jnp.arange(8), 8, jnp.float32(0.5)))
+    leaf, weight = jax.vmap(draw)(jax.random.split(jax.random.key(0), 2_500))
     seen = np.bincount(np.asarray(leaf).ravel(), minlength=7)
     assert seen[2] <= 1, "nothing but rounding up to the least priority draws what has none"
     drawn = priorities > 0
     assert chisquare(seen[drawn], seen[drawn].sum() * priorities[drawn] / priorities.sum()).pvalue > 1e-3
-    np.testing.assert_array_equal(age, 6 - leaf)
-    assert not np.asarray(which).any()
     raw = (priorities[np.asarray(leaf)] + 1e-6) ** -0.5
     np.testing.assert_allclose(weight, raw / raw.max(1, keepdims=True), rtol=1e-4)
 
 
 def test_beta_of_zero_weighs_all_alike():
     tree = filled([1.0, 2.0, 3.0])
-    *_, weight = prioritized.draw(jax.random.key(0), tree, 4, jnp.int32(3), 1, 3, jnp.float32(0.0))
+    _, weight = prioritized.draw(jax.random.key(0), tree, jnp.arange(4), 4, jnp.float32(0.0))
     np.testing.assert_array_equal(weight, 1.0)
 
 
 def test_sums_hold_where_a_leaf_is_written_twice():
     tree = filled(np.ones(6))
-    tree = prioritized.prioritize(tree, jnp.array([3, 3, 0, 5]), jnp.array([7.0, 7.0, 2.0, 0.25]))
+    tree = prioritized.prioritize(tree, jnp.array([3, 3, 0, 5]), jnp.array([7.0, 7.0, 2.0, 0.25]), jnp.full(4, True))
     assert_sums(tree)
     np.testing.assert_allclose(leaves(tree)[:6], [2, 1, 1, 7, 1, 0.25], rtol=1e-4)
     assert float(tree.highest) == pytest.approx(7.0, rel=1e-5)
@@ -67,7 +66,7 @@ def test_sums_hold_where_a_leaf_is_written_twice():
 def test_only_what_the_memory_holds_has_a_priority(capacity):
     n_envs, slots = 2, 8
     tree = prioritized.empty(slots * n_envs)
-    renew = jax.jit(lambda tree, n: prioritized.renew(tree, n, n_envs, slots, jnp.float32(capacity)))
+    renew = jax.jit(lambda tree, n: prioritized.renew(tree, n, n_envs, slots, jnp.int32(capacity * n_envs)))
     for n in range(21):
         tree = renew(tree, jnp.int32(n))
         held = [m % slots for m in range(max(0, n + 1 - capacity), n + 1)]
@@ -75,11 +74,20 @@ def test_only_what_the_memory_holds_has_a_priority(capacity):
         assert sorted(np.flatnonzero(by_slot.all(1))) == sorted(held)
         assert np.count_nonzero(by_slot) == n_envs * len(held)
         assert_sums(tree)
-    _, age, which, _ = prioritized.draw(jax.random.key(1), tree, 64, jnp.int32(21), n_envs, slots, jnp.float32(0.4))
-    assert set(np.asarray(age)) == set(range(capacity))
-    assert set(np.asarray(which)) == {0, 1}
+    leaf, _ = prioritized.draw(jax.random.key(1), tree, jnp.arange(64), 64, jnp.float32(0.4))
+    assert set(np.asarray(leaf)) == set(np.flatnonzero(leaves(tree)))
+
+
+def test_places_beyond_the_batch_count_for_nothing():
+    tree, key, beta = filled([1.0, 5.0, 0.0, 2.0, 0.5, 8.0, 3.5]), jax.random.key(0), jnp.float32(0.7)
+    alone, longer = (prioritized.draw(key, tree, jnp.arange(n), 5, beta) for n in (5, 8))
+    jax.tree.map(np.testing.assert_array_equal, alone, jax.tree.map(lambda leaf: leaf[:5], longer))
+    priority = jnp.where(jnp.arange(8) < 5, 1.0 + longer[0], 90.0)
+    written = prioritized.prioritize(tree, longer[0], priority, jnp.arange(8) < 5)
+    expected = prioritized.prioritize(tree, alone[0], priority[:5], jnp.full(5, True))
+    jax.tree.map(np.testing.assert_array_equal, written, expected)
 
 
 def test_a_new_transition_has_the_highest_priority_seen():
-    tree = prioritized.renew(filled([1.0, 9.0, 2.0]), jnp.int32(3), 1, 4, jnp.float32(4.0))
+    tree = prioritized.renew(filled([1.0, 9.0, 2.0]), jnp.int32(3), 1, 4, jnp.int32(4))
     np.testing.assert_allclose(leaves(tree)[:4], [1, 9, 2, 9], rtol=1e-5)

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import chisquare
 from stable_baselines3.common.buffers import NStepReplayBuffer, ReplayBuffer
 
-from rlhp.agents import replay
+from rlhp.agents import replay, streams
 from rlhp.envs import Environment
 from rlhp.envs.playing import Transition
 
@@ -22,7 +22,7 @@ add = jax.jit(replay.add)
 
 
 def environment(dtype: str = "float32", **kwargs) -> Environment:
-    return Environment("Numbers-v0", (3,), dtype, lambda key: None, lambda *args: None, 10, **kwargs)
+    return Environment("Numbers-v0", (3,), dtype, lambda *args: None, lambda *args: None, 10, **kwargs)
 
 
 BOX = environment(action_low=(-2.0, -2.0), action_high=(2.0, 2.0))
@@ -78,8 +78,9 @@ def test_batches_are_those_of_stable_baselines3(n, n_steps, slots, monkeypatch):
     buffer = theirs(steps, n_steps, gamma)
     monkeypatch.setattr(np.random, "randint", lambda *args, **kwargs: which)
     expected = buffer._get_samples((n - 1 - age) % CAPACITY)
-    more = {"n_steps": jnp.float32(n_steps), "most_steps": jnp.int32(5)} if n_steps > 1 else {}
-    found = gather(ours(steps, slots), age, which, now=jnp.int32(n), gamma=jnp.float32(gamma), **more)
+    found = gather(
+        ours(steps, slots), age, which, now=jnp.int32(n), gamma=jnp.float32(gamma), n_steps=jnp.int32(n_steps)
+    )
     np.testing.assert_array_equal(found.observation, expected.observations)
     np.testing.assert_array_equal(found.action, expected.actions)
     np.testing.assert_array_equal(found.next_observation, expected.next_observations)
@@ -88,28 +89,19 @@ def test_batches_are_those_of_stable_baselines3(n, n_steps, slots, monkeypatch):
     np.testing.assert_allclose(found.discount, discounts * (1 - expected.dones[:, 0].numpy()), rtol=1e-5)
 
 
-def test_runs_may_look_different_numbers_of_steps_ahead():
-    steps = stream(17)
-    memory, age = ours(steps, 11), jnp.arange(6)
-
-    @jax.jit
-    def rewards(n_steps, most):
-        batch = replay.gather(
-            BOX, memory, age, age * 0, now=jnp.int32(17), gamma=jnp.float32(0.9), n_steps=n_steps, most_steps=most
-        )
-        return batch.reward
-
-    together = jax.vmap(rewards, in_axes=(0, None))(jnp.array([1.0, 3.0]), jnp.int32(3))
-    np.testing.assert_allclose(together[0], rewards(jnp.float32(1), jnp.int32(1)))
-    np.testing.assert_allclose(together[1], rewards(jnp.float32(3), jnp.int32(3)))
-    assert not np.allclose(together[0], together[1])
+@pytest.mark.parametrize("n_steps", [1, 3])
+def test_a_loop_of_known_length_gathers_the_same(n_steps):
+    steps, age = stream(17), jnp.arange(6)
+    arguments = {"now": jnp.int32(17), "gamma": jnp.float32(0.9)}
+    known = replay.gather(BOX, ours(steps, 11), age, age * 0, n_steps=n_steps, **arguments)
+    found = gather(ours(steps, 11), age, age * 0, n_steps=jnp.int32(n_steps), **arguments)
+    jax.tree.map(functools.partial(np.testing.assert_allclose, rtol=1e-6), known, found)
 
 
-@pytest.mark.parametrize("n_steps", [None, jnp.float32(3)])
-def test_no_batch_copies_the_memory(n_steps):
+def test_no_batch_copies_the_memory():
     memory, age = replay.empty(BOX, 10_000, N_ENVS), jnp.arange(6)
-    more = {} if n_steps is None else {"n_steps": n_steps, "most_steps": jnp.int32(5)}
-    compiled = gather.lower(memory, age, age * 0, now=jnp.int32(17), gamma=jnp.float32(0.9), **more).compile()
+    more = {"now": jnp.int32(17), "gamma": jnp.float32(0.9), "n_steps": jnp.int32(3)}
+    compiled = gather.lower(memory, age, age * 0, **more).compile()
     assert compiled.memory_analysis().temp_size_in_bytes < memory.rows.nbytes / 10
 
 
@@ -124,32 +116,32 @@ def test_pixels_stand_in_bytes_and_come_back_as_they_were():
     np.testing.assert_array_equal(batch.action[:, 0], [steps[8].action[1, 0], steps[4].action[0, 0]])
 
 
-@pytest.mark.parametrize(("now", "capacity", "held"), [(3, 40, 3), (30, 10, 5), (30, 1, 1)])
-def test_draws_are_uniform_over_what_is_held(now, capacity, held):
-    memory = replay.empty(BOX, 32, N_ENVS)
-    age, which = replay.draw(jax.random.key(0), memory, 6_000, jnp.int32(now), jnp.float32(capacity))
+def drawn(key: int, n: int, held: int, n_envs: int = N_ENVS):
+    return replay.draw(streams.key(key), jnp.arange(n), jnp.int32(held), n_envs)
+
+
+@pytest.mark.parametrize(
+    ("now", "buffer_size", "held"), [(3, 40, 3), (30, 10, 5), (30, 1, 1), (9, 40, 9), (90, 80, 32), (90, 10**9, 32)]
+)
+def test_draws_are_uniform_over_what_is_held(now, buffer_size, held):
+    # A run's memory may be smaller than the ring of 32 steps, and is never larger.
+    assert int(replay.held(jnp.int32(now), jnp.int32(buffer_size), 32, N_ENVS)) == held
+    age, which = drawn(0, 6_000, held)
     cells = np.bincount(np.asarray(age) * N_ENVS + np.asarray(which))
     assert len(cells) == held * N_ENVS
     assert chisquare(cells).pvalue > 1e-3
 
 
-def test_the_same_key_draws_the_same():
-    memory = replay.empty(BOX, 32, N_ENVS)
-    once, again = (replay.draw(jax.random.key(3), memory, 50, jnp.int32(20), jnp.float32(64)) for _ in range(2))
-    np.testing.assert_array_equal(once, again)
+def test_a_place_draws_the_same_whatever_the_length_of_the_batch():
+    short, long = drawn(3, 50, 20), drawn(3, 80, 20)
+    np.testing.assert_array_equal(short, np.asarray(long)[:, :50])
+    assert not np.array_equal(short, drawn(4, 50, 20))
+    assert not np.asarray(drawn(3, 50, 20, n_envs=1)[1]).any()
 
 
-def test_there_is_room_for_every_run_of_a_call():
-    common = {"n_envs": 2, "train_freq": 4}
-    configs = [
-        {**common, "buffer_size": 10_000, "n_steps": 1, "learning_starts": 500},
-        {**common, "buffer_size": 50, "n_steps": 5, "learning_starts": 200},
-    ]
-    room, loops = replay.room(BOX, configs, 1_000)
-    assert room["slots"] >= 504
-    assert room["multistep"]
-    assert loops == {"most_steps": 5, "first_learning": 200}
-    assert not replay.room(BOX, configs[:1], 1_000)[0]["multistep"]
-    assert replay.room(BOX, configs, 1_001)[0] == room, "programs hardly differ by the length of a run"
-    # A ring that would be large is no longer than the largest memory asked for.
-    assert replay.room(BOX, configs, 10**8)[0]["slots"] < 10_000
+def test_the_ring_has_room_for_the_run_or_for_what_it_may_remember():
+    slots = functools.partial(replay.slots, BOX, n_envs=2)
+    assert 500 <= slots(steps=1_000, buffer_size=50) == slots(steps=1_001, buffer_size=10_000) <= 750
+    # A ring that would be large is no longer than the memory asked for.
+    assert 5_000 <= slots(steps=10**8, buffer_size=10_000) <= 7_500
+    assert slots(steps=10**8, buffer_size=1) >= 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 import jax
@@ -12,9 +11,8 @@ import pytest
 import torch
 from stable_baselines3 import TD3
 
-from rlhp.agents import moving, streams, td3
-from rlhp.agents.agent import Clock
-from rlhp.envs import make_jax
+from rlhp.agents import adam, streams, td3
+from tests.agents.replaying import clock, compiled, inputs, made, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
 STEPS, DELAY = 5, 2
@@ -33,9 +31,8 @@ def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
         critics_of(theirs.critic),
         critics_of(theirs.critic_target),
     )
-    actor, actor_target, online, targets = jax.tree.map(jnp.asarray, networks)
-    optimizers = td3._ADAM.init(actor), td3._ADAM.init(online)
-    learner = td3.Learner(actor, actor_target, online, targets, *optimizers, jnp.zeros(()), jnp.zeros(()))
+    weights = td3.Weights(*jax.tree.map(jnp.asarray, networks))
+    optimizer = td3.Optimizer(adam.begin(weights.actor), adam.begin(weights.critics))
     batch = batch_of("Pendulum-v1")
     noise = np.random.default_rng(2).normal(size=(STEPS, BATCH, 1)).astype(np.float32)
     assert (np.abs(noise * 0.6) > 0.4).any()
@@ -45,58 +42,41 @@ def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
     theirs.train(STEPS, BATCH)
 
     hp = {name: jnp.float32(value) for name, value in options.items()}
-    step = jax.jit(td3.improve)
+
+    @jax.jit
+    def step(weights, optimizer, noise):
+        return td3.improve(weights, optimizer, whole(batch, noise[None]), hp, {"policy_delay": jnp.int32(DELAY)})
+
+    losses = []
     for i in range(STEPS):
-        learner = step(learner, batch, noise[i], hp, (i + 1) % DELAY == 0)
-    assert_equal(learner.actor, layers_of(theirs.actor))
-    assert_equal(learner.actor_target, layers_of(theirs.actor_target))
-    assert_equal(learner.critics, critics_of(theirs.critic))
-    assert_equal(learner.critics_target, critics_of(theirs.critic_target))
-    loss = theirs.logger.name_to_value["train/critic_loss"]
-    assert float(learner.loss / learner.updates) == pytest.approx(loss, rel=1e-4)
-
-
-SETTINGS = {"batch_size": 8, "n_envs": 1, "net_arch": [8]}
-CONFIG = {name: field.default for name, field in td3.Hyperparameters.__dataclass_fields__.items()}
-UNIFORM = {"train_freq": 1, "gradient_steps": 1, "policy_delay": 3, "first_learning": 10, "most_steps": 1}
-
-
-@functools.cache
-def small():
-    agent = td3.agent(make_jax("Pendulum-v1"), SETTINGS, slots=64, multistep=False, n_episodes=3)
-    init = jax.jit(lambda seed, traced, uniform: agent.init(streams.key(seed), traced, uniform))
-    return agent, init, jax.jit(agent.segment), jax.jit(agent.evaluate)
-
-
-def inputs(**changes):
-    traced = {name: moving.encode(CONFIG[name]) for name in CONFIG if name not in {*SETTINGS, *UNIFORM}}
-    traced |= {name: moving.encode(value) for name, value in {"learning_starts": 10, **changes}.items()}
-    return traced, {name: jnp.int32(value) for name, value in UNIFORM.items()}
-
-
-def clock(first: int, count: int) -> Clock:
-    return Clock(*(jnp.int32(number) for number in (first, count, 100)))
+        weights, optimizer, loss = step(weights, optimizer, noise[i])
+        losses.append(float(loss))
+    assert_equal(weights.actor, layers_of(theirs.actor))
+    assert_equal(weights.actor_target, layers_of(theirs.actor_target))
+    assert_equal(weights.critics, critics_of(theirs.critic))
+    assert_equal(weights.critics_target, critics_of(theirs.critic_target))
+    assert np.mean(losses) == pytest.approx(theirs.logger.name_to_value["train/critic_loss"], rel=1e-4)
 
 
 def test_the_actor_moves_with_every_policy_delay_th_step_only():
-    _, init, segment, _ = small()
-    traced, uniform = inputs()
-    state, moved = init(0, traced, uniform), []
+    begin, train = compiled("td3")
+    more = inputs("td3", policy_delay=3, learning_starts=10)
+    state, moved = begin(0, *more), []
     for first in range(20):
-        before = np.asarray(state.learner.actor[0][0])
-        state, metrics = segment(state, traced, uniform, clock(first, 1))
+        before = np.asarray(state.weights.actor[0][0])
+        state, metrics = train(state, *more, clock(first, 1))
         assert float(metrics["updates"]) == (first >= 10)
-        moved.append(not np.array_equal(before, state.learner.actor[0][0]))
-    assert np.flatnonzero(moved).tolist() == [11, 14, 17]
+        moved.append(not np.array_equal(before, state.weights.actor[0][0]))
+    assert np.flatnonzero(moved).tolist() == [12, 15, 18], "counted from the first step of learning"
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 30.0])
 def test_exploration_is_the_policy_and_noise_within_the_bounds(noise):
-    agent, init, segment, evaluate = small()
-    traced, uniform = inputs(learning_starts=0, action_noise_std=noise, learning_rate=0.0)
-    state, _ = segment(init(0, traced, uniform), traced, uniform, clock(0, 50))
+    agent, (begin, train) = made("td3"), compiled("td3")
+    more = inputs("td3", action_noise_std=noise, learning_rate=0.0)
+    state, _ = train(begin(0, *more), *more, clock(0, 50))
     rows = np.asarray(state.memory.rows[:50, 0])
-    greedy = np.asarray(agent.act(state.learner.actor, rows[:, :3]))[:, 0] / 2.0
+    greedy = np.asarray(agent.act(state.weights.actor, rows[:, :3]))[:, 0] / 2.0
     away = rows[:, 6] - greedy
     assert np.abs(rows[:, 6]).max() <= 1
     if noise == 0.0:
@@ -105,13 +85,7 @@ def test_exploration_is_the_policy_and_noise_within_the_bounds(noise):
         assert 0.07 < away.std() < 0.13
     else:
         assert (np.abs(rows[:, 6]) == 1).mean() > 0.9
-    found = evaluate(state, traced, jnp.float32(0.5), streams.key(1))
+    found = jax.jit(agent.evaluate)(state.weights, *more, jnp.float32(0.5), streams.key(1))
     expected = math.log(noise * math.sqrt(2 * math.pi * math.e)) if noise else math.nan
     assert float(found["entropy"]) == pytest.approx(expected, rel=1e-5, nan_ok=True)
     assert float(found["length_mean"]) == 200
-
-
-def test_no_noise_is_what_none_stands_for():
-    assert td3.described({"action_noise_std": None, "gamma": 0.9}) == {"action_noise_std": 0.0, "gamma": 0.9}
-    assert td3.described({"action_noise_std": 0.3})["action_noise_std"] == 0.3
-    assert td3.iteration_steps({"train_freq": 3, "n_envs": 2}) == 6
