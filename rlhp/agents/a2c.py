@@ -7,104 +7,78 @@ Mnih et al. (2016), Asynchronous methods for deep reinforcement learning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
 from typing import Any
 
-import jax
-import optax
+import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, PRNGKeyArray
 
-from rlhp.agents import actor_critic, distributions, networks
-from rlhp.agents.actor_critic import Batch, Learn, Model, State
-from rlhp.agents.agent import Agent, Uniform, static, traced
+from rlhp.agents import actor_critic, descending, distributions
+from rlhp.agents.actor_critic import LEARNING, Learn, Model
+from rlhp.agents.agent import Agent, Loops, State, Tally
 from rlhp.agents.distributions import Distribution
+from rlhp.agents.minibatches import Minibatch, Part, gradient
+from rlhp.agents.rollouts import Rollout
 from rlhp.envs.environment import Environment
-from rlhp.schedules import Schedule
 
-__all__ = ["Hyperparameters", "agent", "described", "iteration_steps", "learning"]
-
-_SB3 = "stable-baselines3 A2C"
+__all__ = ["LEARNING", "agent", "learning", "shapes"]
 
 
-@dataclass(frozen=True)
-class Hyperparameters:
-    """Advantage actor-critic's hyperparameters, with stable-baselines3's names and defaults."""
-
-    learning_rate: float | Schedule = traced(7e-4, source=_SB3)
-    gamma: float | Schedule = traced(0.99, unit="per step", source=_SB3)
-    gae_lambda: float | Schedule = traced(1.0, unit="per step", source=_SB3)
-    ent_coef: float | Schedule = traced(0.0, unit="loss per nat", source=_SB3)
-    vf_coef: float | Schedule = traced(0.5, unit="loss per squared error", source=_SB3)
-    max_grad_norm: float | Schedule = traced(0.5, unit="global L2 norm", source=_SB3)
-    rms_prop_eps: float = traced(1e-5, unit="root mean square of a gradient", source=_SB3)
-    n_steps: int = static(5, unit="environment steps per environment", source=_SB3)
-    n_envs: int = static(1, unit="parallel environments", source=_SB3)
-    net_arch: tuple[int, ...] = static((64, 64), unit="units per hidden layer", source=_SB3)
-    normalize: bool = static(False, source="stable-baselines3 VecNormalize")
-    normalize_advantage: bool = static(False, source=_SB3)
-    use_rms_prop: bool = static(True, source=_SB3)
+def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
+    """Give what decides the program of a run, see `actor_critic.shapes`."""
+    return actor_critic.shapes(config, env, steps, batch_size=int(config["n_steps"] * config["n_envs"]))
 
 
-def described(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring a configuration in stable-baselines3's names to the fields of `Hyperparameters`."""
-    return dict(config)
-
-
-def iteration_steps(config: Mapping[str, Any]) -> int:
-    """Environment steps of a rollout."""
-    return int(config["n_steps"] * config["n_envs"])
-
-
-def agent(env: Environment, settings: Mapping[str, Any], *, n_episodes: int = 10) -> Agent:
+def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) -> Agent:
     """Make the agent of an environment.
 
     Parameters
     ----------
     env : Environment
         Where it acts.
-    settings : mapping
-        The static fields of `Hyperparameters`.
+    shapes : mapping
+        From `shapes`.
     n_episodes : int
         Episodes of an evaluation.
     """
-    family = distributions.of(env)
-    learn, optimizer = learning(family, settings), _optimizer(settings["use_rms_prop"], 0.0)
-    return actor_critic.agent(env, family, settings, optimizer.init, learn, n_episodes=n_episodes)
+    learn = learning(distributions.of(env), int(shapes["tile"]))
+    return actor_critic.agent(env, shapes, learn, n_episodes=n_episodes)
 
 
-def _optimizer(use_rms_prop: bool, epsilon: Any) -> optax.GradientTransformation:
-    return (
-        optax.scale_by_rms(decay=0.99, eps=epsilon, eps_in_sqrt=False)
-        if use_rms_prop
-        else optax.scale_by_adam(eps=1e-5)
-    )
+def loss(family: Distribution, model: Model, part: Part, hp: Mapping[str, Array]) -> tuple[Array, tuple[Array, Array]]:
+    """Give the loss of policy, value and entropy; told is the value's, as stable-baselines3 does for A2C."""
+    seen, share = part.seen, part.share
+    outputs, value = actor_critic.forward(model, seen.features)
+    gain = part.advantage * family.log_prob(outputs, model.log_std, seen.action)
+    value_loss = jnp.vdot(share, (seen.value + part.estimate - value) ** 2)
+    entropy = jnp.vdot(share, family.entropy(outputs, model.log_std))
+    found = hp["vf_coef"] * value_loss - jnp.vdot(share, gain) - hp["ent_coef"] * entropy
+    return found, (value_loss, jnp.zeros_like(found))
 
 
-def learning(family: Distribution, settings: Mapping[str, Any]) -> Learn:
-    """Give the function that learns from a rollout: ``learn(state, batch, key, hyperparameters, uniform) -> state``."""
+def learning(family: Distribution, tile: int) -> Learn:
+    """Give the function that learns from a rollout: ``learn(state, rollout, key, hyperparameters, loops) -> state``."""
 
-    def loss_of(model: Model, batch: Batch, hp: dict[str, Array]) -> tuple[Array, Array]:
-        outputs, value = actor_critic.forward(model, batch.observation)
-        advantage = batch.advantage
-        if settings["normalize_advantage"]:
-            advantage = (advantage - advantage.mean()) / (advantage.std(ddof=1) + 1e-8)
-        policy_loss = -(advantage * family.log_prob(outputs, model.log_std, batch.action)).mean()
-        value_loss = ((batch.value + batch.advantage - value) ** 2).mean()
-        entropy = family.entropy(outputs, model.log_std).mean()
-        # Told of is the value loss, as stable-baselines3 does for A2C.
-        return policy_loss + hp["vf_coef"] * value_loss - hp["ent_coef"] * entropy, value_loss
-
-    def learn(state: State, batch: Batch, key: PRNGKeyArray, hp: dict[str, Array], uniform: Uniform) -> State:
+    def learn(state: State, rollout: Rollout, key: PRNGKeyArray, hp: dict[str, Array], loops: Loops) -> State:
         """Take one gradient step on the rollout."""
-        weights, model_of = ravel_pytree(state.model)
-        (_, loss), gradients = jax.value_and_grad(lambda weights: loss_of(model_of(weights), batch, hp), has_aux=True)(
-            weights
+        del key
+        weights, model_of = ravel_pytree(state.weights.model)
+        scaling = jnp.asarray(loops["normalize_advantage"]) != 0
+        size = loops["n_steps"] * loops["n_envs"]
+        minibatch = Minibatch(rollout, lambda positions: positions, size, scaling, family.size)
+        gradients, (told, _) = gradient(
+            lambda weights, part: loss(family, model_of(weights), part, hp), weights, minibatch, tile
         )
-        gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
-        direction, after = _optimizer(settings["use_rms_prop"], hp["rms_prop_eps"]).update(gradients, state.optimizer)
-        model = model_of(weights - hp["learning_rate"] * direction)
-        return state._replace(model=model, optimizer=after, loss=state.loss + loss, updates=state.updates + 1.0)
+        rms_prop, adam = descending.rms_prop(hp["rms_prop_eps"]), descending.adam(epsilon=1e-5)
+        rule = descending.chosen(loops["use_rms_prop"], rms_prop, adam)
+        new, moments = descending.step(
+            weights, gradients, state.optimizer, rule, hp["learning_rate"], hp["max_grad_norm"]
+        )
+        return state._replace(
+            weights=state.weights._replace(model=model_of(new)),
+            optimizer=moments,
+            tally=Tally(state.tally.loss + told, state.tally.updates + 1.0),
+        )
 
     return learn

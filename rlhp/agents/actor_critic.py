@@ -1,4 +1,4 @@
-"""What PPO and A2C share: two networks, the rollout they learn from, and greedy evaluation.
+"""What PPO and A2C share: two networks, the rollout they learn from, minibatches of it, and greedy evaluation.
 
 References
 ----------
@@ -9,30 +9,36 @@ Huang et al. (2022), The 37 implementation details of proximal policy optimizati
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, PRNGKeyArray
 
-from rlhp.agents import gae, moving, networks, normalizing
-from rlhp.agents.agent import Agent, Clock, Traced, Uniform
+from rlhp.agents import descending, distributions, moving, networks, normalizing, rollouts
+from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.distributions import Distribution, LogStd
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
-from rlhp.agents.normalizing import Statistics
+from rlhp.agents.normalizing import Statistics, View
+from rlhp.agents.rollouts import LANES, Columns, Rollout
 from rlhp.envs.environment import Environment
-from rlhp.envs.playing import Playing, account, opened, play, start
+from rlhp.envs.playing import Playing, lanes, play, returned, start
 
-__all__ = ["Batch", "Learn", "Model", "State", "agent", "forward", "initial"]
+__all__ = ["LEARNING", "Learn", "Model", "Weights", "agent", "forward", "initial", "shapes"]
+
+LEARNING = frozenset({"tile", "rows"})
+"""Names of `shapes` that decide how a run learns, and neither how it begins nor how it is evaluated."""
 
 _INIT, _ENVIRONMENT, _STEPS, _LEARNING = range(4)  # names of the random streams of a run
 _NOISE, _PLAY = range(2)  # and of a step
+_ENVS = 32  # environments there is room for, if no more are asked for
+_ROWS = 4096 * _ENVS  # rows of the longest rollout of the default space
+_TILES = (8, 32, 128, 512)  # rows whose gradient is computed at once
 
-
-Learn = Callable[["State", "Batch", PRNGKeyArray, dict[str, Array], Uniform], "State"]
+Learn = Callable[[State, Rollout, PRNGKeyArray, dict[str, Array], Loops], State]
 
 
 class Model(NamedTuple):
@@ -44,26 +50,47 @@ class Model(NamedTuple):
     log_std: LogStd
 
 
-class State(NamedTuple):
-    """A run between two iterations."""
+class Weights(NamedTuple):
+    """What is learned and what is estimated."""
 
-    key: PRNGKeyArray
     model: Model
-    optimizer: Any
-    playing: Playing
-    statistics: Statistics | None
-    loss: Float[Array, ""]  # summed since the metrics began
-    updates: Float[Array, ""]  # since the metrics began
+    statistics: Statistics
 
 
-class Batch(NamedTuple):
-    """Transitions to learn from; every field leads with [n]."""
+def shapes(config: Mapping[str, Any], env: Environment, steps: int, *, batch_size: int) -> dict[str, Hashable]:
+    """Give what decides the program of a run that learns from minibatches of `batch_size` transitions.
 
-    observation: Float[Array, "n features"]
-    action: Array
-    value: Float[Array, " n"]  # as predicted when the transition was made
-    log_prob: Float[Array, " n"]
-    advantage: Float[Array, " n"]
+    Parameters
+    ----------
+    config : mapping
+        All hyperparameters of the run.
+    env : Environment
+        Where it acts.
+    steps : int
+        Its environment steps; a rollout that is longer is never finished.
+    batch_size : int
+        Of its minibatches.
+
+    Returns
+    -------
+    dict
+        `net_arch`, widths of the hidden layers; `tile`, rows whose gradient is computed at once; `envs` and `rows`,
+        the environments and transitions there is room for.
+    """
+    del env
+    n_envs, length = int(config["n_envs"]), int(config["n_steps"] * config["n_envs"])
+    size = min(batch_size, length)
+    return {
+        "net_arch": tuple(int(width) for width in config["net_arch"] or (64, 64)),
+        "tile": max((tile for tile in _TILES if tile <= size), default=_TILES[0]),
+        "envs": max(_ENVS, _power(n_envs)),
+        "rows": _power(max(min(steps, _ROWS), min(length, steps), _TILES[-1])),
+    }
+
+
+def _power(number: int) -> int:
+    """Give the lowest power of two that is not below a number."""
+    return 1 << (number - 1).bit_length()
 
 
 def initial(key: PRNGKeyArray, n_features: int, net_arch: Sequence[int], family: Distribution) -> Model:
@@ -94,126 +121,155 @@ def forward(model: Model, features: Float[Array, "n features"]) -> tuple[Float[A
     return outputs, jnp.einsum("i,in->n", model.value[0], units[1]) + model.value[1]
 
 
-def agent(
-    env: Environment,
-    family: Distribution,
-    settings: Mapping[str, Any],
-    start_optimizer: Callable[[Array], PyTree],
-    learn: Learn,
-    *,
-    n_episodes: int,
-) -> Agent:
+def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episodes: int) -> Agent:
     """Make the agent that learns from one rollout after the other.
 
     Parameters
     ----------
-    env, family
-        Where it acts, and the family of its policies.
-    settings : mapping
-        `n_envs`, `n_steps`, `net_arch` and `normalize`.
-    start_optimizer : callable
-        ``start_optimizer(weights [n_weights]) -> state of the optimizer``.
+    env : Environment
+        Where it acts.
+    shapes : mapping
+        From `shapes`.
     learn : callable
-        ``learn(state, batch, key, hyperparameters, uniform) -> state``: what the algorithm does with a rollout.
+        ``learn(state, rollout, key, hyperparameters, loops) -> state``: what the algorithm does with a rollout.
     n_episodes : int
         Episodes of an evaluation.
     """
-    n_steps, n_envs, n_dims = int(settings["n_steps"]), int(settings["n_envs"]), len(env.observation_shape)
-    # On a CPU one run after the other, so that what an update touches stays in a core's cache.
-    learn_in_turn = jax.custom_batching.sequential_vmap(learn) if jax.default_backend() == "cpu" else learn
+    family, n_dims, n_features = distributions.of(env), len(env.observation_shape), math.prod(env.observation_shape)
+    envs, lane = int(shapes["envs"]), jnp.arange(LANES)
 
-    def features_of(statistics: Statistics | None, observations: Array) -> Float[Array, "n features"]:
-        features = networks.flat(observations, n_dims)
-        return features if statistics is None else normalizing.scaled(statistics, features)
+    def seen_through(view: View, observations: Array) -> Float[Array, "n features"]:
+        return normalizing.scaled(view, networks.flat(observations, n_dims))
 
-    def init(key: PRNGKeyArray, traced: Traced, uniform: Uniform) -> State:
-        drawing = jax.random.fold_in(key, _INIT)
-        model = initial(drawing, math.prod(env.observation_shape), settings["net_arch"], family)
-        playing, statistics = start(env, jax.random.fold_in(key, _ENVIRONMENT), n_envs), None
-        if settings["normalize"]:
-            statistics = normalizing.first(networks.flat(playing.observation, n_dims))
-        optimizer = start_optimizer(ravel_pytree(model)[0])
-        return State(key, model, optimizer, playing, statistics, jnp.zeros(()), jnp.zeros(()))
+    def init(key: PRNGKeyArray, traced: Traced, loops: Loops) -> State:
+        context = env.context(moving.values(traced, 0.0))
+        model = initial(jax.random.fold_in(key, _INIT), n_features, shapes["net_arch"], family)
+        playing = start(env, jax.random.fold_in(key, _ENVIRONMENT), envs, context)
+        seen = networks.flat(playing.observation, n_dims)
+        statistics = normalizing.first(seen, loops["normalize"], jnp.arange(envs) < loops["n_envs"])
+        moments = descending.begin(ravel_pytree(model)[0])
+        return State(key, Weights(model, statistics), moments, (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
 
-    def rollout(
-        state: State, first: Array, gamma: Array, gae_lambda: Array, reward_gamma: Array
-    ) -> tuple[State, Batch]:
-        """Play from step number `first` (of each environment) and estimate the advantages."""
-        model, steps = state.model, jax.random.fold_in(state.key, _STEPS)
-        noises = family.noise(jax.random.fold_in(jax.random.fold_in(steps, first), _NOISE), n_steps, n_envs)
+    def unseen() -> Rollout:
+        return rollouts.room(env, n_features, family.size, int(shapes["rows"]), envs)
 
-        def step(carry: tuple[Playing, Statistics | None], now: tuple[Array, Array]) -> tuple[Any, Any]:
-            (playing, statistics), (n, noise) = carry, now
-            features = features_of(statistics, playing.observation)
-            action = family.sample(forward(model, features)[0], model.log_std, noise)
-            key = jax.random.fold_in(jax.random.fold_in(steps, n), _PLAY)
-            playing, seen = play(env, key, playing, family.playable(action))
-            reward, ended = seen.reward, seen.terminated | seen.truncated
-            if statistics is not None:
-                following = networks.flat(playing.observation, n_dims)
-                statistics, reward = normalizing.observe(statistics, following, reward, ended, reward_gamma)
-            reached = features_of(statistics, seen.next_observation)
-            return (playing, statistics), (features, action, reached, reward, seen.terminated, seen.truncated)
+    def estimates(traced: Traced, loops: Loops, now: Now) -> dict[str, Array]:
+        """Give the hyperparameters as they stand when the rollout is complete."""
+        steps = jnp.asarray((now.iteration + 1) * loops["n_steps"] * loops["n_envs"], float)
+        return moving.values(traced, steps / now.total_steps)
 
-        (playing, statistics), seen = jax.lax.scan(
-            step, (state.playing, state.statistics), (first + jnp.arange(n_steps), noises)
-        )
-        features, action, reached = (field.reshape(-1, *field.shape[2:]) for field in seen[:3])
-        reward, terminated, truncated = seen[3:]
-        outputs, value = forward(model, features)
-        next_value = forward(model, reached)[1].reshape(reward.shape)
-        advantage = gae.advantages(
-            reward, value.reshape(reward.shape), next_value, terminated, truncated, gamma, gae_lambda
-        )
-        log_prob = family.log_prob(outputs, model.log_std, action)
-        batch = Batch(features, action, value, log_prob, advantage.ravel())
-        return state._replace(playing=playing, statistics=statistics), batch
+    def collect(state: State, rollout: Rollout, traced: Traced, loops: Loops, now: Now) -> tuple[State, Rollout]:
+        """Play, and estimate advantages from what the networks said while playing."""
+        hp = estimates(traced, loops, now)
+        state, rollout = roll(state, rollout, hp, moving.value(traced["gamma"], 0.0), loops, now)
+        on = state.weights.statistics.view.on
+        n_steps, n_envs = loops["n_steps"], loops["n_envs"]
+        return state, rollouts.estimated(rollout, n_steps, n_envs, on, hp["gamma"], hp["gae_lambda"])
 
-    def segment(state: State, traced: Traced, uniform: Uniform, clock: Clock) -> tuple[State, dict[str, Array]]:
-        total = clock.total_steps.astype(jnp.float32)
-        reward_gamma = moving.value(traced["gamma"], jnp.zeros(()))  # stable-baselines3 holds it at its first value
+    def roll(
+        state: State, rollout: Rollout, hp: dict[str, Array], reward_gamma: Array, loops: Loops, now: Now
+    ) -> tuple[State, Rollout]:
+        (model, statistics), steps = state.weights, jax.random.fold_in(state.key, _STEPS)
+        context, n_envs = env.context(hp), loops["n_envs"]
+        n_groups = (n_envs + LANES - 1) // LANES
 
-        def iteration(i: Array, state: State) -> State:
-            first = (clock.first + i) * n_steps
-            hp = moving.values(traced, ((first + n_steps) * n_envs).astype(jnp.float32) / total)
-            state, batch = rollout(state, first, hp["gamma"], hp["gae_lambda"], reward_gamma)
-            key = jax.random.fold_in(jax.random.fold_in(state.key, _LEARNING), first)
-            learned: State = learn_in_turn(state, batch, key, hp, uniform)
-            return learned
+        def step(t: Array, carry: tuple[Playing, Statistics, Rollout]) -> tuple[Playing, Statistics, Rollout]:
+            playing, statistics, rollout = carry
+            key = jax.random.fold_in(steps, now.iteration * loops["n_steps"] + t)
+            scale = normalizing.reward_scale(statistics)
 
-        state = state._replace(
-            playing=opened(state.playing, clock.fresh),
-            loss=jnp.where(clock.fresh, 0.0, state.loss),
-            updates=jnp.where(clock.fresh, 0.0, state.updates),
-        )
-        state = jax.lax.fori_loop(0, clock.count, iteration, state)
-        mean, n_episodes = account(state.playing)
-        metrics = {
-            "loss": state.loss / state.updates,
-            "updates": state.updates,
-            "train_return_mean": mean,
-            "n_episodes": n_episodes,
-        }
-        return state, metrics
+            def group(g: Array, carry: tuple[Playing, Rollout, Array, Array]) -> tuple[Playing, Rollout, Array, Array]:
+                playing, rollout, rewards, ended = carry
+                first, of_group = g * LANES, jax.random.fold_in(key, g)
+                counted = first + lane < n_envs
+                some = lanes(playing, first, LANES)
+                features = seen_through(statistics.view, some.observation)
+                outputs, value = forward(model, features)
+                action = family.sample(
+                    outputs, model.log_std, family.noise(jax.random.fold_in(of_group, _NOISE), LANES)
+                )
+                log_prob = family.log_prob(outputs, model.log_std, action)
+                some, seen = play(
+                    env, jax.random.fold_in(of_group, _PLAY), some, family.playable(action), context, counted
+                )
+                cut = seen.truncated & ~seen.terminated & counted
+                end = jnp.where(seen.terminated, -1, jnp.where(cut, rollout.n_ends + lane + 1, 0)).astype(value.dtype)
+                same = jnp.broadcast_to(scale, value.shape)
+                row = rollouts.rows_of(Columns(features, action, value, log_prob, seen.reward, end, same))
+                rollout = rollouts.written(rollout, row, t * n_envs + first)
+                rollout = rollouts.ended(rollout, networks.flat(seen.next_observation, n_dims), cut.any())
+                rewards = jax.lax.dynamic_update_slice(rewards, seen.reward.astype(rewards.dtype), (first,))
+                ended = jax.lax.dynamic_update_slice(ended, seen.terminated | seen.truncated, (first,))
+                return returned(playing, some, first), rollout, rewards, ended
 
-    def evaluation(state: State, traced: Traced, progress: Array, key: PRNGKeyArray) -> dict[str, Array]:
+            n_before = rollout.n_ends
+            nothing = jnp.zeros(envs), jnp.zeros(envs, bool)
+            playing, rollout, rewards, ended = jax.lax.fori_loop(0, n_groups, group, (playing, rollout, *nothing))
+            following, counted = networks.flat(playing.observation, n_dims), jnp.arange(envs) < n_envs
+            statistics = normalizing.observe(statistics, following, rewards, ended, reward_gamma, counted)
+
+            rollout = rollouts.bootstrapped(
+                rollout,
+                n_before,
+                lambda ends: normalizing.scaled(statistics.view, ends),
+                lambda features: forward(model, features)[1],
+            )
+            return playing, statistics, rollout
+
+        def after(g: Array, rollout: Rollout) -> Rollout:
+            """Write down what follows the last step."""
+            features = seen_through(statistics.view, lanes(playing, g * LANES, LANES).observation)
+            value, zero = forward(model, features)[1], jnp.zeros(LANES)
+            scale = jnp.broadcast_to(normalizing.reward_scale(statistics), value.shape)
+            nothing = jnp.zeros((LANES, family.size))
+            row = rollouts.rows_of(Columns(features, nothing, value, zero, zero, zero, scale))
+            return rollouts.written(rollout, row, loops["n_steps"] * n_envs + g * LANES)
+
+        rollout = rollout._replace(n_ends=jnp.zeros_like(rollout.n_ends))
+        begin = state.playing, statistics, rollout
+        playing, statistics, rollout = jax.lax.fori_loop(0, loops["n_steps"], step, begin)
+        rollout = jax.lax.fori_loop(0, n_groups, after, rollout)
+        return state._replace(playing=playing, weights=Weights(model, statistics)), rollout
+
+    def update(state: State, rollout: Rollout, traced: Traced, loops: Loops, now: Now) -> State:
+        hp = estimates(traced, loops, now)
+        n_steps, n_envs = loops["n_steps"], loops["n_envs"]
+        if isinstance(n_steps, int) and isinstance(n_envs, int):
+            # To be differentiated: what was predicted of what was seen depends on the weights as they now are.
+            model, statistics = state.weights
+
+            def predicted(features: Array, actions: Array) -> tuple[Array, Array]:
+                outputs, value = forward(model, features)
+                return value, family.log_prob(outputs, model.log_std, actions)
+
+            rollout = rollouts.estimated_anew(
+                rollout, predicted, family.size, n_steps, n_envs, statistics.view.on, hp["gamma"], hp["gae_lambda"]
+            )
+        key = jax.random.fold_in(jax.random.fold_in(state.key, _LEARNING), now.iteration)
+        return learn(state, rollout, key, hp, loops)
+
+    def evaluation(
+        weights: Weights, traced: Traced, loops: Loops, progress: Array, key: PRNGKeyArray
+    ) -> dict[str, Array]:
         """Play greedily, with the statistics as they stand; values are brought back to units of reward."""
-        scale = 1.0 if state.statistics is None else normalizing.reward_scale(state.statistics)
+        del loops
+        (model, statistics), hp = weights, moving.values(traced, progress)
+        scale = normalizing.reward_scale(statistics)
 
         def greedy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
-            outputs, _ = forward(state.model, features_of(state.statistics, observations))
-            return family.playable(family.mode(outputs)), family.entropy(outputs, state.model.log_std)
+            outputs, _ = forward(model, seen_through(statistics.view, observations))
+            return family.playable(family.mode(outputs)), family.entropy(outputs, model.log_std)
 
         def predicted(observations: Array) -> Array:
-            return forward(state.model, features_of(state.statistics, observations))[1] * scale
+            return forward(model, seen_through(statistics.view, observations))[1] * scale
 
-        return evaluate(env, key, n_episodes, greedy, predicted, moving.value(traced["gamma"], progress))
+        return evaluate(env, key, n_episodes, greedy, predicted, hp["gamma"], env.context(hp))
 
-    def parameters(state: State) -> tuple[Model, Statistics | None]:
-        return state.model, state.statistics
+    def parameters(weights: Weights) -> tuple[Model, View]:
+        return weights.model, weights.statistics.view
 
-    def act(parameters: tuple[Model, Statistics | None], observations: Array) -> Array:
-        model, statistics = parameters
-        return family.playable(family.mode(forward(model, features_of(statistics, observations))[0]))
+    def act(parameters: tuple[Model, View], observations: Array) -> Array:
+        model, view = parameters
+        return family.playable(family.mode(forward(model, seen_through(view, observations))[0]))
 
-    return Agent(init, segment, evaluation, parameters, act)
+    return Agent(init, lambda: (), unseen, collect, update, evaluation, parameters, act)

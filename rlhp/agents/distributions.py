@@ -31,23 +31,26 @@ class Distribution:
     ----------
     n_outputs : int
         Numbers the policy network gives.
+    size : int
+        Numbers of an action as it is learned from.
     log_std : callable
         ``log_std() -> array or None``: the logarithm of the standard deviation at the start, where there is one.
     noise : callable
-        ``noise(key, n_steps, n) -> [n_steps, n_outputs, n]``: all the chance that sampling needs.
+        ``noise(key, n) -> [n_outputs, n]``: all the chance that sampling needs.
     sample : callable
-        ``sample(outputs, log_std, noise [n_outputs, n]) -> actions [n, ...]``, as they are learned from.
+        ``sample(outputs, log_std, noise) -> actions [n, size]``, as they are learned from.
     log_prob, entropy : callables
         ``log_prob(outputs, log_std, actions) -> [n]`` and ``entropy(outputs, log_std) -> [n]``, in nats.
     mode : callable
         ``mode(outputs) -> actions``: the likeliest.
     playable : callable
-        ``playable(actions)``: as the environment takes them.
+        ``playable(actions) -> [n] (whole numbers) or [n, size]``: as the environment takes them.
     """
 
     n_outputs: int
+    size: int
     log_std: Callable[[], LogStd]
-    noise: Callable[[Any, int, int], Array]
+    noise: Callable[[Any, int], Array]
     sample: Callable[[Array, LogStd, Array], Array]
     log_prob: Callable[[Array, LogStd, Array], Array]
     entropy: Callable[[Array, LogStd], Array]
@@ -71,7 +74,7 @@ def of(env: Environment) -> Distribution:
 
 def _categorical(n_actions: int) -> Distribution:
     def log_prob(outputs: Array, log_std: LogStd, actions: Array) -> Array:
-        taken = actions == jnp.arange(n_actions)[:, None]  # a product is faster to differentiate than a gather
+        taken = actions[:, 0] == jnp.arange(n_actions)[:, None]  # a product is faster to differentiate than a gather
         return (jax.nn.log_softmax(outputs, 0) * taken).sum(0)
 
     def entropy(outputs: Array, log_std: LogStd) -> Array:
@@ -79,17 +82,18 @@ def _categorical(n_actions: int) -> Distribution:
         return -(jnp.exp(logs) * logs).sum(0)
 
     def mode(outputs: Array) -> Array:
-        return outputs.argmax(0).astype(jnp.int32)
+        return outputs.argmax(0)[:, None].astype(outputs.dtype)
 
     return Distribution(
         n_outputs=n_actions,
+        size=1,
         log_std=lambda: None,
-        noise=lambda key, n_steps, n: jax.random.gumbel(key, (n_steps, n_actions, n)),
+        noise=lambda key, n: jax.random.gumbel(key, (n_actions, n)),
         sample=lambda outputs, log_std, noise: mode(outputs + noise),
         log_prob=log_prob,
         entropy=entropy,
         mode=mode,
-        playable=lambda actions: actions,
+        playable=lambda actions: actions[:, 0].astype(jnp.int32),
     )
 
 
@@ -111,8 +115,9 @@ def _gaussian(low: tuple[float, ...], high: tuple[float, ...]) -> Distribution:
 
     return Distribution(
         n_outputs=len(low),
+        size=len(low),
         log_std=lambda: jnp.zeros(len(low)),
-        noise=lambda key, n_steps, n: jax.random.normal(key, (n_steps, len(low), n)),
+        noise=lambda key, n: jax.random.normal(key, (len(low), n)),
         sample=sample,
         log_prob=log_prob,
         entropy=entropy,

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-__all__ = ["advantages"]
+__all__ = ["advantages", "step"]
 
 
 def advantages(
@@ -47,12 +47,25 @@ def advantages(
     >>> advantages(jnp.ones((2, 1)), jnp.zeros((2, 1)), jnp.zeros((2, 1)), no, no, 0.5, 1.0)[:, 0].tolist()
     [1.5, 1.0]
     """
-    error = reward + gamma * jnp.where(terminated, 0.0, next_value) - value
-    weight = jnp.where(terminated | truncated, 0.0, gamma * gae_lambda)
+    steps = (reward, value, next_value, terminated, terminated | truncated)
 
-    def back(later: Array, step: tuple[Array, Array]) -> tuple[Array, Array]:
-        error, weight = step
-        found = error + weight * later
+    def back(later: Array, now: tuple[Array, ...]) -> tuple[Array, Array]:
+        found = step(later, *now, gamma, gae_lambda)
         return found, found
 
-    return jax.lax.scan(back, jnp.zeros_like(error[0]), (error, weight), reverse=True, unroll=4)[1]
+    return jax.lax.scan(back, jnp.zeros_like(reward[0]), steps, reverse=True, unroll=4)[1]
+
+
+def step(
+    later: Float[Array, " envs"],
+    reward: Float[Array, " envs"],
+    value: Float[Array, " envs"],
+    next_value: Float[Array, " envs"],
+    terminated: Bool[Array, " envs"],
+    ended: Bool[Array, " envs"],
+    gamma: Float[Array, ""],
+    gae_lambda: Float[Array, ""],
+) -> Float[Array, " envs"]:
+    """Give the advantages of a step from those of the step that comes `later`."""
+    error = reward + gamma * jnp.where(terminated, 0.0, next_value) - value
+    return error + jnp.where(ended, 0.0, gamma * gae_lambda) * later

@@ -90,9 +90,9 @@ def relu_mlp(layers: Layers, inputs: Float[Array, "n n_in"]) -> Float[Array, "n 
 
 
 def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:
-    """Flatten the last `n_dims` axes to float32 features: what an MLP sees of an image."""
+    """Flatten the last `n_dims` axes to real features: what an MLP sees of an image."""
     kept = observations.shape[: observations.ndim - n_dims]
-    return observations.reshape(*kept, -1).astype(jnp.float32)
+    return observations.reshape(*kept, -1).astype(float)
 
 
 def clip_by_global_norm(gradients: Layers, limit: Float[Array, ""]) -> Layers:

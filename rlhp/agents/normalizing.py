@@ -2,7 +2,8 @@
 
 Observations are centred and scaled by their running mean and variance, rewards are divided by the running standard
 deviation of the discounted return, and both are cut off at ten. The statistics move with every step of the environments
-in training and stand still in evaluation.
+in training and stand still in evaluation. Whether a run normalises at all stands in them, so that a policy that is
+taken along needs nothing else.
 
 References
 ----------
@@ -14,10 +15,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
-__all__ = ["Moments", "Statistics", "first", "observe", "reward_scale", "scaled", "update"]
+__all__ = ["Moments", "Statistics", "View", "first", "observe", "reward_scale", "rewards", "scaled", "update"]
 
 _LIMIT = 10.0
 _EPSILON = 1e-8
@@ -32,44 +34,61 @@ class Moments(NamedTuple):
     weight: Float[Array, ""]  # number of things seen
 
 
+class View(NamedTuple):
+    """What a policy sees observations through."""
+
+    on: Bool[Array, ""]  # whether anything is normalised
+    observation: Moments
+
+
 class Statistics(NamedTuple):
     """What `VecNormalize` knows."""
 
-    observation: Moments
+    view: View
     discounted: Moments  # of the discounted return so far, the scale of rewards
     running: Float[Array, " envs"]  # that return, of the episode under way in each environment
 
 
-def first(observations: Float[Array, "envs features"]) -> Statistics:
-    """Begin with what the agent sees at the start, and nothing known of rewards."""
+def first(
+    observations: Float[Array, "envs features"], on: Int[Array, ""] | int, counted: Bool[Array, " envs"]
+) -> Statistics:
+    """Begin with what the agent sees at the start in the environments that are `counted`, nothing known of rewards."""
     n_envs, n_features = observations.shape
-    return Statistics(update(_fresh((n_features,)), observations), _fresh(()), jnp.zeros(n_envs))
+    view = View(jnp.asarray(on) != 0, update(_fresh((n_features,)), observations, counted))
+    return Statistics(view, _fresh(()), jnp.zeros(n_envs))
 
 
 def _fresh(shape: tuple[int, ...]) -> Moments:
-    return Moments(jnp.zeros(shape), jnp.ones(shape), jnp.float32(_FIRST_WEIGHT) + jnp.zeros(()))
+    return Moments(jnp.zeros(shape), jnp.ones(shape), jnp.zeros(()) + _FIRST_WEIGHT)
 
 
-def update(moments: Moments, batch: Float[Array, "n ..."]) -> Moments:
-    """Take the rows of a batch into account."""
-    n = batch.shape[0]
-    mean = batch.mean(0)
+def update(moments: Moments, batch: Float[Array, "n ..."], counted: Bool[Array, " n"]) -> Moments:
+    """Take the rows of a batch that are `counted` into account."""
+    n = counted.sum().astype(moments.weight.dtype)
+    rows = counted.reshape(-1, *(1,) * (batch.ndim - 1))
+    mean = jnp.where(rows, batch, 0.0).sum(0) / n
     apart = mean - moments.mean
     weight = moments.weight + n
-    squares = moments.variance * moments.weight + jnp.square(batch - mean).sum(0)
+    squares = moments.variance * moments.weight + jnp.where(rows, jnp.square(batch - mean), 0.0).sum(0)
     squares += jnp.square(apart) * (moments.weight * n / weight)
     return Moments(moments.mean + apart * (n / weight), squares / weight, weight)
 
 
-def scaled(statistics: Statistics, observations: Float[Array, "*n features"]) -> Float[Array, "*n features"]:
-    """Normalise observations; the statistics stay as they are."""
-    mean, variance, _ = statistics.observation
-    return jnp.clip((observations - mean) / jnp.sqrt(variance + _EPSILON), -_LIMIT, _LIMIT)
+def scaled(view: View, observations: Float[Array, "*n features"]) -> Float[Array, "*n features"]:
+    """Normalise observations, if that is on; the statistics stay as they are."""
+    mean, variance, _ = view.observation
+    shown = jnp.clip((observations - mean) / jnp.sqrt(variance + _EPSILON), -_LIMIT, _LIMIT)
+    return jnp.where(view.on, shown, observations)
 
 
 def reward_scale(statistics: Statistics) -> Float[Array, ""]:
-    """Give what one unit of a normalised reward is in units of reward."""
-    return jnp.sqrt(statistics.discounted.variance + _EPSILON)
+    """Give what one unit of reward, as the agent learns from it, is in units of reward."""
+    return jnp.where(statistics.view.on, jnp.sqrt(statistics.discounted.variance + _EPSILON), 1.0)
+
+
+def rewards(raw: Float[Array, "*n"], scale: Float[Array, "*n"], on: Bool[Array, ""]) -> Float[Array, "*n"]:
+    """Give rewards as the agent learns from them: in units of `scale` and cut off, if that is on."""
+    return jnp.where(on, jnp.clip(raw / scale, -_LIMIT, _LIMIT), raw)
 
 
 def observe(
@@ -78,8 +97,9 @@ def observe(
     reward: Float[Array, " envs"],
     ended: Bool[Array, " envs"],
     gamma: Float[Array, ""],
-) -> tuple[Statistics, Float[Array, " envs"]]:
-    """Take a step of all environments into account, and normalise its rewards.
+    counted: Bool[Array, " envs"],
+) -> Statistics:
+    """Take a step of all environments that are `counted` into account, if anything is normalised.
 
     Parameters
     ----------
@@ -91,13 +111,23 @@ def observe(
         Reward of the step, and whether the episode ended with it.
     gamma : float
         Discount of the return whose deviation scales the rewards.
+    counted : bool array, shape [n_envs]
+        Which of the environments there are.
 
     Returns
     -------
-    tuple of (Statistics, float array of shape [n_envs])
-        The new statistics and the rewards by them.
+    Statistics
+        `reward_scale` of these is the scale of this step's rewards.
     """
-    running = statistics.running * gamma + reward
-    seen = Statistics(update(statistics.observation, following), update(statistics.discounted, running), running)
-    reward = jnp.clip(reward / reward_scale(seen), -_LIMIT, _LIMIT)
-    return seen._replace(running=jnp.where(ended, 0.0, running)), reward
+
+    def seen(statistics: Statistics) -> Statistics:
+        view, discounted, running = statistics
+        running = running * gamma + reward
+        return Statistics(
+            view._replace(observation=update(view.observation, following, counted)),
+            update(discounted, running, counted),
+            jnp.where(ended, 0.0, running),
+        )
+
+    after: Statistics = jax.lax.cond(statistics.view.on, seen, lambda statistics: statistics, statistics)
+    return after

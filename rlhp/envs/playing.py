@@ -7,8 +7,8 @@ Examples
 >>> import jax, jax.numpy as jnp
 >>> from rlhp.envs import make_jax
 >>> env = make_jax("CartPole-v1")
->>> playing = start(env, jax.random.key(0), 2)
->>> playing, transition = play(env, jax.random.key(1), playing, jnp.array([0, 1]))
+>>> playing = start(env, jax.random.key(0), 2, {})
+>>> playing, transition = play(env, jax.random.key(1), playing, jnp.array([0, 1]), {})
 >>> transition.next_observation.shape, transition.reward.tolist()
 ((2, 4), [1.0, 1.0])
 >>> mean, n_episodes = account(playing)
@@ -26,7 +26,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from rlhp.envs.environment import Environment
 
-__all__ = ["Playing", "Transition", "account", "opened", "play", "start"]
+__all__ = ["Playing", "Transition", "account", "lanes", "opened", "play", "returned", "start"]
 
 # Names of the random streams that are folded into a step's key.
 _DYNAMICS, _RESTART = 0, 1
@@ -74,12 +74,17 @@ class Transition(NamedTuple):
 def start(env: Environment, key: PRNGKeyArray, n_envs: int, context: Any) -> Playing:
     """Start `n_envs` copies in the world of `context`, each from a start state of its own."""
     states, observation = jax.vmap(env.reset, in_axes=(0, None))(_keys(key, _RESTART, n_envs), context)
-    zero = jnp.zeros((), jnp.float32)
-    return Playing(states, observation, jnp.zeros(n_envs, jnp.float32), zero, jnp.zeros((), jnp.int32))
+    zero = jnp.zeros(())
+    return Playing(states, observation, jnp.zeros(n_envs), zero, jnp.zeros((), jnp.int32))
 
 
 def play(
-    env: Environment, key: PRNGKeyArray, playing: Playing, actions: Array, context: Any
+    env: Environment,
+    key: PRNGKeyArray,
+    playing: Playing,
+    actions: Array,
+    context: Any,
+    counted: Bool[Array, " n_envs"] | bool = True,
 ) -> tuple[Playing, Transition]:
     """Take one step in every copy, and start those again whose episode ended.
 
@@ -95,6 +100,8 @@ def play(
         One action per copy, within the bounds of the environment.
     context : mapping
         The world in which episodes start again; those under way stay in theirs.
+    counted : bool array, shape [n_envs]
+        The copies whose episodes come into the account; the others are room that a run does not need.
 
     Returns
     -------
@@ -113,10 +120,25 @@ def play(
         states=jax.tree.map(lambda new, old: _where(ended, new, old), fresh, states),
         observation=_where(ended, first, seen),
         running=jnp.where(ended, 0.0, running),
-        returns=playing.returns + jnp.sum(jnp.where(ended, running, 0.0)),
-        n_episodes=playing.n_episodes + jnp.sum(ended, dtype=jnp.int32),
+        returns=playing.returns + jnp.sum(jnp.where(ended & counted, running, 0.0)),
+        n_episodes=playing.n_episodes + jnp.sum(ended & counted, dtype=jnp.int32),
     )
     return after, Transition(playing.observation, actions, reward, seen, terminated, truncated)
+
+
+def lanes(playing: Playing, first: Int[Array, ""], n: int) -> Playing:
+    """Give the `n` copies from number `first` on, with the account of all."""
+    *copies, returns, n_episodes = playing
+    some = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, first, n), copies)
+    return Playing(*some, returns, n_episodes)
+
+
+def returned(playing: Playing, some: Playing, first: Int[Array, ""]) -> Playing:
+    """Put back, from number `first` on, what `lanes` gave, with its account."""
+    *copies, _, _ = playing
+    *new, returns, n_episodes = some
+    put = jax.tree.map(lambda leaf, part: jax.lax.dynamic_update_slice_in_dim(leaf, part, first, 0), copies, new)
+    return Playing(*put, returns, n_episodes)
 
 
 def account(playing: Playing) -> tuple[Float[Array, ""], Int[Array, ""]]:
