@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from rlhp import arguments
 from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT, TINY, Hyperparameter, Levels, Range
 
 __all__ = ["number", "one_of_a_kind", "powers", "replaying", "rolling_out", "switch", "whole", "widths"]
@@ -40,7 +41,9 @@ def powers(low: int, high: int) -> Levels:
     >>> powers(8, 32).values
     (8, 16, 32)
     """
-    return Levels(tuple(2**k for k in range(low.bit_length() - 1, high.bit_length())), ordered=True)
+    low = arguments.whole("low", low, at_least=1, at_most=MOST_INT)
+    high = arguments.whole("high", high, at_least=low, at_most=MOST_INT)
+    return Levels(tuple(2**k for k in range((low - 1).bit_length(), high.bit_length())), ordered=True)
 
 
 def widths(searched_from: str, source: str) -> Hyperparameter:

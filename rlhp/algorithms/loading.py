@@ -58,7 +58,8 @@ def code_of(one: Algorithm) -> Code:
     if not callable(agent) or not callable(shapes):
         where = getattr(module, "__name__", "its module")
         raise ValueError(
-            f"`agent` of {one.name} needs a function `shapes(config, env, steps) -> dict` beside it: {where} has none."
+            f"`algorithm.agent` of {one.name} needs a function `shapes(config, env, steps) -> dict` beside it, and "
+            f"{where} has none."
         )
     return Code(agent, shapes, frozenset(getattr(module, "LEARNING", ())))
 
@@ -75,8 +76,8 @@ def _attribute(field: str, path: str) -> Any:
     """Import what is named ``module:name``."""
     module, colon, name = path.partition(":")
     if not module or not colon or not name.isidentifier():
-        raise ValueError(f"`{field}` is {path!r}; give `module:name`.")
+        raise ValueError(f"`algorithm.{field}` is {path!r}; give `module:name`.")
     found = getattr(importlib.import_module(module), name, None)
     if found is None:
-        raise ValueError(f"`{field}` is {path!r}, and the module {module} has no `{name}`.")
+        raise ValueError(f"`algorithm.{field}` is {path!r}, and the module {module} has no `{name}`.")
     return found

@@ -11,7 +11,7 @@ from rlhp.algorithms.declaration import ENGINES, Algorithm, Hyperparameter, Leve
 from rlhp.algorithms.loading import code_of
 from rlhp.algorithms.registry import keep, names
 from rlhp.algorithms.values import checked
-from rlhp.arguments import choice, flag, instance, mapping, real, shown, text
+from rlhp.arguments import choice, flag, instance, mapping, real, sequence, shown, text
 from rlhp.errors import unknown_name
 
 __all__ = ["register"]
@@ -45,12 +45,10 @@ def register(algorithm: Algorithm, *, replace: bool = False) -> None:
 
     Examples
     --------
-    >>> import dataclasses
-    >>> register(dataclasses.replace(declared("ppo"), title="PPO as before"), replace=True)
-    >>> register(dataclasses.replace(declared("ppo"), name="ppo_2", title="a second PPO"))
-    >>> register(declared("ppo_2"))
+    >>> from rlhp.algorithms import declared
+    >>> register(declared("ppo"))
     Traceback (most recent call last):
-    ValueError: `algorithm` is named 'ppo_2', and there is one of that name; give another name, or replace=True.
+    ValueError: `algorithm` is named 'ppo', and there is one of that name; give another name, or replace=True.
     """
     one = instance("algorithm", algorithm, Algorithm, hint="`rlhp.algorithms.Algorithm(name=..., ...)` makes one.")
     text("algorithm.title", one.title)
@@ -63,6 +61,8 @@ def register(algorithm: Algorithm, *, replace: bool = False) -> None:
     for kind in _several("actions", one.actions):
         choice("algorithm.actions", kind, _ACTIONS, kind="action space")
     known = mapping("algorithm.hyperparameters", one.hyperparameters)
+    if not known:
+        raise ValueError("`algorithm.hyperparameters` is empty; declare at least one.")
     for name, what in known.items():
         if not _NAME.fullmatch(name):
             raise ValueError(
@@ -135,11 +135,10 @@ def _check_together(one: Algorithm, known: Mapping[str, Any]) -> None:
     """Check what one hyperparameter says of another, and what the algorithm says of all."""
     for name, what in known.items():
         if what.when is not None:
-            pair = what.when if isinstance(what.when, tuple) and len(what.when) == 2 else ("", None)
-            parent = _known(f"{_at(name)}.when", pair[0], known)
-            _check_value(one.name, parent, known[parent], "when", pair[1])
-    for pair in one.clauses:
-        for name in pair if isinstance(pair, tuple) and len(pair) == 2 else ("",):
+            other, value = _pair(f"{_at(name)}.when", what.when)
+            _check_value(one.name, _known(f"{_at(name)}.when", other, known), known[other], "when", value)
+    for pair in sequence("algorithm.clauses", one.clauses):
+        for name in _pair("algorithm.clauses", pair):
             _known("algorithm.clauses", name, known)
             if known[name].search is None:
                 raise ValueError(f"`algorithm.clauses` names `{name}`, which has no `search` and so is in no space.")
@@ -150,19 +149,31 @@ def _check_together(one: Algorithm, known: Mapping[str, Any]) -> None:
                 f"`algorithm.iteration` names `{name}`; give hyperparameters that are whole numbers and do not move: "
                 f"their product is the environment steps of an iteration."
             )
-    for field in ("described", "conflict"):
-        if not callable(getattr(one, field)):
-            raise TypeError(f"`algorithm.{field}` is {shown(getattr(one, field))}; give a function.")
     full = {name: what.default for name, what in known.items()}
-    mapping("algorithm.described(defaults)", one.described(full))
-    if said := one.conflict(full, {}):
+    mapping("algorithm.described", _answer(one, "described", full), hint="That is what it gives of the defaults.")
+    if said := text("algorithm.conflict", _answer(one, "conflict", full, {}), empty=True, hint="What it gives."):
         raise ValueError(f"`algorithm.conflict` refuses the defaults themselves: {said}")
+
+
+def _answer(one: Algorithm, field: str, *arguments: Any) -> Any:
+    """Ask a function of a declaration about its own defaults."""
+    function = getattr(one, field)
+    if not callable(function):
+        raise TypeError(f"`algorithm.{field}` is {shown(function)}; give a function.")
+    try:
+        return function(*arguments)
+    except Exception as error:  # a function of somebody else's may raise anything
+        raise ValueError(
+            f"`algorithm.{field}` raises {type(error).__name__} of the defaults: {shown(str(error))}"
+        ) from error
 
 
 def _check_code(one: Algorithm) -> None:
     """Check that what trains it is there, as far as that costs no import of Torch."""
     if one.agent is None and one.sb3 is None:
-        raise ValueError("`algorithm` has neither `agent` (for engine='jax') nor `sb3`; give at least one of them.")
+        raise ValueError(
+            "`algorithm.agent` (for engine='jax') and `algorithm.sb3` are both None; give at least one of them."
+        )
     if one.agent is not None:
         if not callable(one.agent):
             text("algorithm.agent", one.agent, hint="`module:function`, or the function itself.")
@@ -176,7 +187,11 @@ def _check_code(one: Algorithm) -> None:
                 f"`algorithm.sb3` is {one.sb3!r}, and the processes that train it cannot import this program: put the "
                 f"class into a module of its own."
             )
-        if importlib.util.find_spec(module) is None and module.partition(".")[0] != "stable_baselines3":
+        try:
+            found = importlib.util.find_spec(module) is not None
+        except (ImportError, ValueError):
+            found = False
+        if not found and module.partition(".")[0] != "stable_baselines3":
             raise ImportError(f"`algorithm.sb3` is {one.sb3!r}, and there is no module {module}.")
 
 
@@ -187,9 +202,16 @@ def _several(field: str, value: Any) -> tuple[Any, ...]:
     return tuple(value)
 
 
+def _pair(field: str, value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(f"`{field}` is {shown(value)}; give a pair.")
+    return value[0], value[1]
+
+
 def _known(field: str, name: Any, known: Mapping[str, Any]) -> str:
-    if name not in known:
-        raise ValueError(f"`{field}`: {unknown_name('hyperparameter', name, known)}")
+    if not isinstance(name, str) or name not in known:
+        named = name if isinstance(name, str) else shown(name)
+        raise ValueError(f"`{field}`: {unknown_name('hyperparameter', named, known)}")
     return str(name)
 
 

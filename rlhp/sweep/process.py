@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rlhp.algorithms.sharing import packed
 from rlhp.sweep.store import Store
 from rlhp.trainers.request import RunRequest
 
@@ -36,7 +37,8 @@ class Worker:
         self._idle = threading.Event()
         self._log = tempfile.TemporaryFile(mode="w+")
         here = str(Path(__file__).resolve().parents[2])
-        paths = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
+        # What this process can import (beside a script, say, or from a notebook's folder), the other can.
+        paths = os.pathsep.join(dict.fromkeys([here, *(part for part in sys.path if part)]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rlhp.sweep.worker"],
             stdin=subprocess.PIPE,
@@ -62,6 +64,7 @@ class Worker:
         self._send(
             {
                 "request": request.to_json(),
+                "algorithm": packed(request.algorithm),
                 "store": str(store.folder.resolve()),
                 "keep_policy": keep_policy,
                 "time_limit": time_limit,

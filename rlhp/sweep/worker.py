@@ -38,6 +38,7 @@ def main() -> None:
 
     threading.Thread(target=listen, daemon=True).start()
 
+    from rlhp.algorithms.sharing import accept
     from rlhp.sweep.limit import TimeLimit, failed, stopped_by_limit
     from rlhp.sweep.store import Store
     from rlhp.trainers.request import RunRequest
@@ -50,6 +51,7 @@ def main() -> None:
     while True:
         task = tasks.get()
         try:
+            accept(task["algorithm"])
             store, request = Store(task["store"]), RunRequest.from_json(task["request"])
             policy = store.policy(request.run_id) if task["keep_policy"] else None
             limit = TimeLimit(task["time_limit"])  # the parent sees to a run that does not come to ask

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from rlhp.algorithms import names
+from rlhp.arguments import shown
 from rlhp.trainers.request import RunRequest
 
 __all__ = ["NORMALIZE", "PARAMETERS", "REQUEST", "WEIGHTS", "Normalizer", "PolicyFile", "read_policy_file"]
@@ -112,11 +114,21 @@ def read_policy_file(file: Path, *, trust: bool) -> PolicyFile:
             raise ValueError(f"it has neither {PARAMETERS} nor {WEIGHTS}")
     except Exception as error:  # a damaged or foreign archive raises whatever its reader happens to
         raise ValueError(_refusal(file, error)) from error
+    _need_algorithm(file, fields["algorithm"])
     _need_trust(file, fields["env_id"], trust)
     try:
         return PolicyFile(file, RunRequest(**fields), parts)
     except (ValueError, TypeError) as error:
         raise ValueError(_refusal(file, error)) from error
+
+
+def _need_algorithm(file: Path, algorithm: Any) -> None:
+    """Refuse a file of an algorithm that nobody has declared here: its networks could not be built."""
+    if algorithm not in names():
+        raise ValueError(
+            f"{file} is of the algorithm {shown(algorithm)}, which is not registered here: import the module that "
+            f"registers it with `rlhp.algorithms.register`, then load the policy. Known are {', '.join(names())}."
+        )
 
 
 def _need_trust(file: Path, env_id: Any, trust: bool) -> None:

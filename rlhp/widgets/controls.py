@@ -93,6 +93,15 @@ class Number(ipywidgets.HBox):
         self.slider.description, self.box.description = label, f"{label}, exact number"
 
     @property
+    def tooltip(self) -> str:
+        """What is said of it to who rests on it."""
+        return str(self.slider.tooltip or "")
+
+    @tooltip.setter
+    def tooltip(self, said: str) -> None:
+        self.slider.tooltip = self.box.tooltip = said
+
+    @property
     def disabled(self) -> bool:
         """Whether it cannot be moved."""
         return bool(self.slider.disabled)

@@ -94,9 +94,8 @@ def where_to_find(text: str) -> str:
     return ""
 
 
-@functools.lru_cache(maxsize=256)
 def fit(env_id: str) -> Fit:
-    """Make an environment once, look at its spaces, and say which algorithms fit.
+    """Say which algorithms fit an environment, those included that somebody registered a moment ago.
 
     Raises
     ------
@@ -104,6 +103,26 @@ def fit(env_id: str) -> Fit:
         If it cannot be made; the message says what it lacks.
     """
     from rlhp.algorithms import declared, names
+
+    kind, reads, spaces = looked_at(env_id)
+    if reads not in _READABLE:
+        reason = f"{env_id}'s observations are a {reads}, which its networks cannot read"
+        return Fit(spaces, (), dict.fromkeys(names(), reason))
+    fitting = tuple(name for name in names() if kind in declared(name).actions)
+    others = [name for name in names() if name not in fitting]
+    why = {name: f"for {_words(declared(name).actions)} actions; {env_id}'s are {_words({kind})}" for name in others}
+    return Fit(spaces, fitting, why)
+
+
+@functools.lru_cache(maxsize=256)
+def looked_at(env_id: str) -> tuple[str, str, str]:
+    """Make an environment once and give the kinds of its actions and observations, and both in words.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be made; the message says what it lacks.
+    """
     from rlhp.envs import make_gymnasium
 
     missing = next((entry.problem for entry in _entries() if entry.env_id == env_id), "")
@@ -117,15 +136,8 @@ def fit(env_id: str) -> Fit:
         raise ValueError(f"{env_id} cannot be made: {error}") from error
     action, seen = environment.action_space, environment.observation_space
     environment.close()
-    kind, reads = type(action).__name__, type(seen).__name__
-    spaces = f"observations {_space(seen)}, actions {_space(action)}"
-    if reads not in _READABLE:
-        reason = f"{env_id}'s observations are a {reads}, which its networks cannot read"
-        return Fit(spaces, (), dict.fromkeys(names(), reason))
-    fitting = tuple(name for name in names() if kind in declared(name).actions)
-    others = [name for name in names() if name not in fitting]
-    why = {name: f"for {_words(declared(name).actions)} actions; {env_id}'s are {_words({kind})}" for name in others}
-    return Fit(spaces, fitting, why)
+    words = f"observations {_space(seen)}, actions {_space(action)}"
+    return type(action).__name__, type(seen).__name__, words
 
 
 def _entries() -> list[Entry]:

@@ -70,9 +70,10 @@ class HyperparameterForm(ipywidgets.VBox):
         self.fixed: dict[str, Any] = {}
         self._moving = False
         measures = spaces.measure(self.space)
+        known = {name: explanation(what) for name, what in algorithms.declared(algorithm).hyperparameters.items()}
         ordered = sorted(self.space, key=lambda n: (_FIRST.index(n) if n in _FIRST else len(_FIRST), n))
         for name in ordered:
-            self.rows[name] = Row(self.space[name], measures[name], guarded(self._changed))
+            self.rows[name] = Row(self.space[name], measures[name], guarded(self._changed), explained=known[name])
         self.more = ipywidgets.ToggleButton(description=f"Show all {len(ordered)}")
         self.more.observe(guarded(lambda _: self._fold()), "value")
         self.reset_button = ipywidgets.Button(description="Reset to defaults")
@@ -157,7 +158,7 @@ class HyperparameterForm(ipywidgets.VBox):
 class Row:
     """One hyperparameter: its control, its default, and whether it differs from it."""
 
-    def __init__(self, hp: Any, measure: str, changed: Callable[[], None]) -> None:
+    def __init__(self, hp: Any, measure: str, changed: Callable[[], None], *, explained: str) -> None:
         self.hp, self.default = hp, hp.default_value
         self._levels: dict[Any, Any] = {}
         said = f"default {html.escape(_said(self.default))}"
@@ -178,6 +179,7 @@ class Row:
                 self.control = ipywidgets.Dropdown(options=options, value=_key(self.default), description=hp.name)
             self.widget = ipywidgets.HBox([self.control, note(said).add_class("rlhp-default")])
             self.widget.add_class("rlhp-row").add_class("rlhp-hyper")
+        self.control.tooltip = explained
         self.control.observe(lambda _: changed(), "value")
 
     @property
@@ -213,6 +215,16 @@ class Row:
         self.control.disabled = off
         for name, holds in (("rlhp-changed", self.changed and not off), ("rlhp-off", off)):
             (self.widget.add_class if holds else self.widget.remove_class)(name)
+
+
+def explanation(what: algorithms.Hyperparameter) -> str:
+    """Say what a hyperparameter may be, what it counts, and where its name and default are from.
+
+    >>> explanation(algorithms.declared("dqn").hyperparameters["tau"])
+    'a number from 0 to 1, or a schedule (weight of the online network); as in stable-baselines3 DQN'
+    """
+    unit = f" ({what.unit})" if what.unit else ""
+    return f"{what.allowed()}{unit}" + (f"; as in {what.source}" if what.source else "")
 
 
 def _key(value: Any) -> str:

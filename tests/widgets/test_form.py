@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlhp import spaces
-from rlhp.algorithms import names
+from rlhp.algorithms import declared, names
 from rlhp.schedules import Linear
 from rlhp.trainers.configurations import check_config
 from rlhp.widgets.controls import Number
@@ -112,3 +112,11 @@ def test_the_first_rows_are_shown_and_the_rest_when_asked_or_changed() -> None:
     assert "vf_coef" in shown
     made.more.value = True
     assert all(row.widget.layout.display is None for row in made.rows.values())
+
+
+@pytest.mark.parametrize("algorithm", names())
+def test_every_control_says_what_its_hyperparameter_may_be(algorithm) -> None:
+    for name, row in form(algorithm).rows.items():
+        what = declared(algorithm).hyperparameters[name]
+        assert row.control.tooltip.startswith(what.allowed())
+        assert what.unit in row.control.tooltip

@@ -60,13 +60,13 @@ def test_what_runs_here_comes_first_and_old_versions_come_last() -> None:
 def test_a_missing_package_is_named_with_the_command(env_id, package) -> None:
     entry = next(entry for entry in environments.search() if entry.env_id == env_id)
     assert entry.label == f"{env_id}  (needs {package})"
-    environments.fit.cache_clear()
+    environments.looked_at.cache_clear()
     picker = EnvironmentPicker(env_id, bare)
     assert picker.problem == (
         f'{env_id} needs packages that are not installed: run `pip install "{package}"`, then restart the kernel.'
     )
     assert f"<code>pip install &quot;{package}&quot;</code>" in picker._note.value
-    environments.fit.cache_clear()
+    environments.looked_at.cache_clear()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("Box2D") is not None, reason="Box2D is installed here")
@@ -175,7 +175,7 @@ def test_what_cannot_run_here_is_hidden_until_all_are_asked_for(picker) -> None:
 
 @pytest.mark.usefixtures("nothing_else_installed")
 def test_one_that_is_hidden_can_still_be_named(picker) -> None:
-    environments.fit.cache_clear()
+    environments.looked_at.cache_clear()
     picker.env_id = "LunarLander-v3"
     assert "needs packages that are not installed" in picker.problem
     assert picker.list.index is None

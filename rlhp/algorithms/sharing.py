@@ -1,0 +1,35 @@
+"""A declaration on its way to a worker process, which trains with stable-baselines3 what this process knows."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+
+from rlhp.algorithms.declaration import Algorithm
+from rlhp.algorithms.registry import keep, of_others
+
+__all__ = ["accept", "packed"]
+
+
+def packed(algorithm: str) -> str | None:
+    """Write what a process that imports this package does not know of an algorithm; None where it knows all.
+
+    Only what training with stable-baselines3 needs: the functions of a declaration (which may be of a notebook, that no
+    other process can import) have done their work where the request was checked.
+
+    Examples
+    --------
+    >>> packed("ppo") is None
+    True
+    """
+    one = of_others(algorithm)
+    if one is None:
+        return None
+    plain = Algorithm(one.name, one.title, one.actions, one.hyperparameters, sb3=one.sb3, iteration=one.iteration)
+    return base64.b64encode(pickle.dumps(plain)).decode()
+
+
+def accept(text: str | None) -> None:
+    """Make known what `packed` wrote. It is unpickled: only for what the parent of a process sends."""
+    if text is not None:
+        keep(pickle.loads(base64.b64decode(text)))

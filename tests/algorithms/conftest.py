@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from rlhp.algorithms import registry
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch):
+    """What a test registers is gone after it."""
+    monkeypatch.setattr(registry, "_DECLARED", dict(registry._DECLARED))
