@@ -5,8 +5,9 @@
     out/chunks/.000003-.../                one in the making, or one on its way out
 
 A chunk appears by one rename, whole. Of a run that stands in several chunks the latest version counts, so that nothing
-has to be removed to make a change. A chunk may name others that it `replaces`, whose runs it holds: they count no more,
-whether they are there or not, so that several become one without a moment in which neither stands.
+has to be removed to make a change; of a run that was paused, the one that came furthest. A chunk may name others that
+it `replaces`, whose runs it holds: they count no more, whether they are there or not, so that several become one
+without a moment in which neither stands.
 """
 
 from __future__ import annotations
@@ -23,7 +24,19 @@ import pandas as pd
 
 from rlhp.parquet import SPEC, CorruptError, orphans, read_frames, read_spec, settle, write_frames
 
-__all__ = ["CHUNKS", "LOCK", "append", "ids_in", "listed", "newest", "read", "read_folder", "remove", "standing"]
+__all__ = [
+    "CHUNKS",
+    "LOCK",
+    "append",
+    "ids_in",
+    "listed",
+    "newest",
+    "parting",
+    "read",
+    "read_folder",
+    "remove",
+    "standing",
+]
 
 CHUNKS = "chunks"
 LOCK = ".lock"  # who writes holds it; it stays
@@ -153,7 +166,8 @@ def read_folder(folder: Path) -> Frames:
 def newest(parts: Sequence[Frames]) -> Frames:
     """Join frames of runs, oldest first; of a run that stands in several the latest version is kept.
 
-    A version that was stopped or failed never takes the place of a result.
+    A version that was stopped or failed never takes the place of a result. Of versions that were stopped the one that
+    was trained further is kept, where the later is the beginning of the earlier.
     """
     if len(parts) == 1:
         return dict(parts[0])
@@ -166,6 +180,8 @@ def newest(parts: Sequence[Frames]) -> Frames:
         columns=["run", "part", "standing"],
     )
     best = versions.sort_values(["standing", "part"], kind="stable").drop_duplicates("run", keep="last")
+    furthest = _furthest(parts, versions)
+    best = best.assign(part=[furthest.get(run, part) for run, part in zip(best["run"], best["part"], strict=True)])
     kept = {number: set(group["run"]) for number, group in best.groupby("part")}
     joined: dict[str, list[pd.DataFrame]] = {"table": [], "evals": [], "history": []}
     for number, part in enumerate(parts):
@@ -177,6 +193,25 @@ def newest(parts: Sequence[Frames]) -> Frames:
     return {**frames, "table": frames["table"].loc[versions["run"].drop_duplicates()].rename_axis("run_id")}
 
 
+def parting(one: pd.DataFrame, other: pd.DataFrame) -> int | None:
+    """Give the first step at which two versions of a run part ways, None where one is the beginning of the other.
+
+    Parameters
+    ----------
+    one, other : DataFrame
+        The evaluations of one run in either, by step; what only one of them measured is not compared.
+    """
+    length = min(len(one), len(other))
+    columns = [name for name in one.columns if name in other.columns]
+    left, right = (frame[columns].iloc[:length].reset_index(drop=True) for frame in (one, other))
+    if left.equals(right):
+        return None
+    same = ((left == right) | (left.isna() & right.isna())).all(axis=1)
+    if same.all():
+        return None  # equal values of other types
+    return int(min(frame["step"].iloc[int(same.argmin())] for frame in (left, right)))
+
+
 def remove(chunks: Iterable[Path]) -> None:
     """Remove chunks that another replaces; what cannot be removed stays, and counts no more."""
     for chunk in chunks:
@@ -184,6 +219,25 @@ def remove(chunks: Iterable[Path]) -> None:
         with contextlib.suppress(OSError):  # another program may read it
             chunk.rename(gone)  # at once: a chunk is never seen in parts
             shutil.rmtree(gone, ignore_errors=True)
+
+
+def _furthest(parts: Sequence[Frames], versions: pd.DataFrame) -> dict[str, int]:
+    """Say in which part each run stands best that nobody trained to its end: the latest, if no earlier went further."""
+    ended = set(versions.loc[versions["standing"] > 0, "run"])
+    paused = versions[~versions["run"].isin(ended)]
+    twice = set(paused.loc[paused["run"].duplicated(), "run"])
+    found: dict[str, int] = {}
+    curves: dict[str, pd.DataFrame] = {}
+    for number, mine in paused.groupby("part"):
+        found.update(dict.fromkeys(set(mine["run"]) - twice, number))
+        again = twice.intersection(mine["run"])
+        evals = parts[number]["evals"]
+        mine_of = {str(run): rows for run, rows in evals[evals["run_id"].isin(again)].groupby("run_id")}
+        for run in again:
+            new, old = mine_of.get(run, evals.iloc[:0]), curves.get(run)
+            if old is None or len(new) >= len(old) or parting(new, old) is not None:
+                found[run], curves[run] = number, new
+    return found
 
 
 def _place(chunk: Path) -> tuple[int, float, str]:

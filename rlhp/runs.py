@@ -14,7 +14,7 @@ import pandas as pd
 
 from rlhp import __version__, arguments
 from rlhp.arguments import shown
-from rlhp.chunks import CHUNKS, read_folder
+from rlhp.chunks import CHUNKS, parting, read_folder
 from rlhp.errors import unknown_name
 from rlhp.frames import (
     HP,
@@ -865,12 +865,22 @@ class Runs:
 def concat(many: Iterable[Runs]) -> Runs:
     """Join runs into one table, in the given order; a run that stands in several is kept once if it is the same.
 
+    Of a run that was stopped in one table and trained further in another, the longer version is kept: the shorter must
+    be its beginning.
+
     Raises
     ------
     TypeError
         If what is given is not several `Runs`.
     ValueError
         If two tables hold different runs under one id, or there is nothing to join.
+
+    Examples
+    --------
+    >>> a = Runs.from_table([{"gamma": 0.9}], [1.0])
+    >>> b = Runs.from_table([{"gamma": 0.9}, {"gamma": 0.99}], [1.0, 2.0])
+    >>> len(concat([a, b]))
+    2
     """
     listed = arguments.sequence("many", many, hint="A list of `Runs`.")
     parts = [
@@ -879,24 +889,27 @@ def concat(many: Iterable[Runs]) -> Runs:
     ]
     if not parts:
         raise ValueError("`many` is empty, so there is nothing to join; give at least one `Runs`.")
-    kept: list[Runs] = []
-    seen: dict[str, Runs] = {}
-    for part in parts:
-        again: dict[int, tuple[Runs, list[str]]] = {}
+    best: dict[str, int] = {}  # each run, in the order of its first table, and the table that has its best version
+    for number, part in enumerate(parts):
+        again: dict[int, list[str]] = {}
         for one in part.table.index:
-            if one in seen:
-                again.setdefault(id(seen[one]), (seen[one], []))[1].append(one)
-        for other, shared in again.values():
-            _same(part, other, shared)
-        fresh = [one for one in part.table.index if one not in seen]
-        kept.append(part.select(fresh) if len(fresh) < len(part) else part)
-        seen.update(dict.fromkeys(fresh, part))
-    whole = [part for part in kept if len(part)] or kept[:1]
+            if one in best:
+                again.setdefault(best[one], []).append(one)
+        better = [one for other, shared in again.items() for one in _further(part, parts[other], shared)]
+        best.update(dict.fromkeys([one for one in part.table.index if one not in best] + better, number))
+    names: dict[int, list[str]] = {}
+    for one, number in best.items():
+        names.setdefault(number, []).append(one)
+    kept = [
+        part.select(names[number]) if len(names[number]) < len(part) else part
+        for number, part in enumerate(parts)
+        if number in names
+    ] or parts[:1]
     return Runs(
-        pd.concat([part.table for part in whole]),
-        pd.concat([part.evals for part in whole], ignore_index=True),
-        pd.concat([part.history for part in whole], ignore_index=True),
-        next((part.policies for part in whole if part.policies is not None), None),
+        pd.concat([part.table for part in kept]).loc[list(best)],
+        pd.concat([part.evals for part in kept], ignore_index=True),
+        pd.concat([part.history for part in kept], ignore_index=True),
+        next((part.policies for part in kept if part.policies is not None), None),
     )
 
 
@@ -916,6 +929,33 @@ def need_runs(value: Any, name: str = "runs") -> Runs:
     return arguments.instance(name, value, Runs, hint=hint)
 
 
+def _further(part: Runs, other: Runs, shared: list[str]) -> list[str]:
+    """Give those runs of two tables whose version in `part` was trained further; refuse runs that are not one run."""
+    status = [one.table["status"].loc[shared] for one in (part, other)]
+    paused = [one for one in shared if "stopped" in (status[0][one], status[1][one])]
+    if len(paused) < len(shared):
+        _same(part, other, [one for one in shared if one not in set(paused)])
+    if not paused:
+        return []
+    _same_cells(part, other, paused, but=(*_TIMES, "status", "error", "n_updates"))
+    lengths = []
+    for what, of in (("evaluations", "evals"), ("history", "history")):
+        mine, theirs = (_apart(getattr(one, of), paused) for one in (part, other))
+        for one in paused:
+            if (step := parting(mine[one], theirs[one])) is not None:
+                raise ValueError(
+                    f"run `{one}` stands in two tables with different {what} from step {step} on; give one a new id."
+                )
+        lengths.append({one: len(mine[one]) - len(theirs[one]) for one in paused})
+    # A run that has come to its end needs no more evaluations than one that was stopped just before it.
+    return [one for one in paused if (status[0][one] != "stopped", lengths[0][one]) > (status[1][one] != "stopped", 0)]
+
+
+def _apart(frame: pd.DataFrame, names: list[str]) -> dict[str, pd.DataFrame]:
+    found = {str(one): rows for one, rows in frame[frame["run_id"].isin(names)].groupby("run_id")}
+    return {one: found.get(one, frame.iloc[:0]) for one in names}
+
+
 def _same(part: Runs, other: Runs, shared: list[str]) -> None:
     """Refuse runs of one id that are not one run; only how long each took may differ."""
     mine, theirs = (one.select(shared) for one in (part, other))
@@ -928,7 +968,11 @@ def _same(part: Runs, other: Runs, shared: list[str]) -> None:
         if not left.equals(right):
             differs = next(one for one in shared if not _of(left, one).equals(_of(right, one)))
             raise ValueError(f"run `{differs}` stands in two tables with different {what}; give one a new id.")
-    names = [name for name in dict.fromkeys([*mine.table.columns, *theirs.table.columns]) if name not in _TIMES]
+    _same_cells(mine, theirs, shared, but=_TIMES)
+
+
+def _same_cells(mine: Runs, theirs: Runs, shared: list[str], *, but: tuple[str, ...]) -> None:
+    names = [name for name in dict.fromkeys([*mine.table.columns, *theirs.table.columns]) if name not in but]
     # An older table may lack what was not recorded then.
     names = [name for name in names if name.startswith(HP) or (name in mine.table and name in theirs.table)]
     for name in names:

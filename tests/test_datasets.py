@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 from rlhp import Runs, datasets
-from rlhp.sweep.session import Sweep
+from rlhp.sweep.asking import requests_of
+from rlhp.sweep.session import Session
 
 HERE = Path(__file__).resolve().parents[1] / "data"
 SAID: dict[str, Any] = {
@@ -345,7 +346,7 @@ def updates(config: dict[str, Any], step: int) -> float:
 
 def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> pd.DataFrame:
     """Train one run of a study up to its evaluation at a step, and give what was evaluated."""
-    training = Sweep(
+    requests = requests_of(
         study.algorithm,
         study.env_id,
         [config],
@@ -353,8 +354,8 @@ def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> p
         seeds=[seed],
         engine=study.engine,
         eval_every=study.eval_every,
-        workers=1,
     )
+    training = Session(requests, workers=1)
     enough = threading.Event()
 
     def listen(event: dict[str, Any]) -> None:

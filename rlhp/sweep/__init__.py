@@ -1,7 +1,8 @@
 """Configurations times seeds become `Runs`: the call, the running session, its workers and the crash-safe store.
 
-The calls `rlhp.sweep` and `rlhp.train` stand in `rlhp.sweep.call`; a session that runs beside a notebook is
-`rlhp.sweep.session.Sweep`. This package stays callable so that `rlhp.sweep(...)` works after `import rlhp.sweep`.
+The calls `rlhp.sweep` and `rlhp.train` stand in `rlhp.sweep.call`; a session that runs beside a notebook, and may be
+asked for more runs meanwhile, is `rlhp.sweep.session.Session`. What trains is an executor: `here`, `processes` or
+`compiled`. This package stays callable so that `rlhp.sweep(...)` works after `import rlhp.sweep`.
 """
 
 from __future__ import annotations

@@ -1,77 +1,87 @@
-"""Train requests with the compiled engine: batch after batch in this process, each stored as it is finished.
-
-While one is trained, the program of the next is compiled.
-"""
+"""Train with the compiled engine: as many runs side by side in this process as there are cores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rlhp.runs import Runs
-from rlhp.sweep.limit import TimeLimit, stopped_by_limit
-from rlhp.sweep.store import Store
+from rlhp.sweep.ended import Ended
+from rlhp.sweep.executor import Event, Policies
+from rlhp.sweep.limit import late
+from rlhp.sweep.source import Source
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["train_compiled"]
+if TYPE_CHECKING:
+    from rlhp.sweep.paused import Paused
+    from rlhp.trainers.compiled.running import Running
+
+__all__ = ["Compiled"]
 
 
-def train_compiled(
-    requests: Sequence[RunRequest],
-    store: Store,
-    *,
-    keep_policies: bool,
-    time_limit: float | None = None,
-    on_event: Callable[[dict[str, Any]], None],
-    on_runs: Callable[[Runs], None],
-    should_stop: Callable[[], bool],
-) -> None:
-    """Train runs and write them to the store.
+@dataclass(frozen=True)
+class Compiled:
+    """The executor of compiled programs, one thread a core.
 
     Parameters
     ----------
-    requests : sequence of RunRequest
-        With ``engine="jax"``.
-    store : Store
-        Where finished batches and policies go.
-    keep_policies : bool
-        Whether to keep the policies.
     time_limit : float, optional
-        Seconds that a batch may take, its compiling included; what is not done then counts as `failed`.
-    on_event : callable
-        Told what `train_batch` tells.
-    on_runs : callable
-        Given the runs of each batch that are not `stopped`, once they are in the store.
-    should_stop : callable
-        Asked often.
+        Seconds that a run may be trained, compiling and waiting for its turn not counted; one that is not done then
+        counts as `failed`.
+    until : callable, optional
+        ``until(request) -> step``: where a run is paused.
+    paused : Paused, optional
+        Where runs that were paused wait, and are taken up from.
     """
-    from rlhp.trainers.batches import plan
-    from rlhp.trainers.vectorised import prepare, train_batch
 
-    policies = store.policy if keep_policies else None
-    batches = plan(requests)
-    ahead = ThreadPoolExecutor(1, thread_name_prefix="rlhp-compiling")
-    try:
-        for number, batch in enumerate(batches):
-            if should_stop():
-                return
-            following = batches[number + 1 : number + 2]
-            compiling = [ahead.submit(prepare, one) for one in following if one.recipe != batch.recipe]
-            limit = TimeLimit(time_limit)
+    time_limit: float | None = None
+    until: Callable[[RunRequest], int] | None = None
+    paused: Paused | None = None
 
-            def over(limit: TimeLimit = limit) -> bool:
-                return should_stop() or limit.passed()
+    def train(
+        self,
+        requests: Source,
+        *,
+        policies: Policies,
+        on_event: Callable[[Event], None],
+        on_end: Callable[[Ended], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        """Train what there is side by side; see `Executor`."""
+        from rlhp.trainers.compiled.driving import drive
+        from rlhp.trainers.compiled.running import Running
 
-            runs = train_batch(batch, policies=policies, on_event=on_event, should_stop=over)
-            if limit.passed() and not should_stop():
-                runs = stopped_by_limit(runs, limit.seconds or 0.0)
-            ended = runs.select(runs.table["status"] != "stopped")
-            if len(ended):
-                store.write(ended)
-                on_runs(ended)
-            # What goes wrong there is met again, and told, where that batch is trained.
-            while wait(compiling, timeout=0.2).not_done and not should_stop():
-                pass
-    finally:
-        ahead.shutdown(wait=False, cancel_futures=True)
+        def over(running: Running) -> bool:
+            return self.time_limit is not None and running.wall_time_s > self.time_limit
+
+        def end(running: Running) -> None:
+            ended = Ended(
+                running.request,
+                running.status,
+                list(running.rows),
+                running.wall_time_s,
+                running.cpu_time_s,
+                running.error,
+                running.n_updates,
+                list(running.history),
+            )
+            if over(running):
+                ended = late(ended, self.time_limit or 0.0)
+            if self.paused is not None:
+                self.paused.settle(running, ended.status)
+            on_end(ended)
+
+        def begin(request: RunRequest) -> Running:
+            found = None if self.paused is None else self.paused.take(request)
+            return Running(request) if found is None else found
+
+        drive(
+            requests,
+            until=self.until,
+            on_event=on_event,
+            on_end=end,
+            should_stop=should_stop,
+            over=over,
+            policies=policies,
+            begin=begin,
+        )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import signal
 import threading
 import time
-from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
 
-import pandas as pd
+from rlhp.sweep.ended import Ended, reached
 
-from rlhp.runs import Runs, empty_evals, empty_history
-from rlhp.trainers.request import RunRequest
-
-__all__ = ["GRACE_S", "TimeLimit", "failed", "reason", "stopped_by_limit"]
+__all__ = ["GRACE_S", "TimeLimit", "late", "reason"]
 
 GRACE_S = 2.0  # how long a run may take to notice that its time is up
 
@@ -31,10 +27,12 @@ class TimeLimit:
     ----------
     seconds : float, optional
         No limit where it is None.
+    interrupts : bool
+        Whether to interrupt at all; somebody else may see to a run that does not come to ask.
     """
 
-    def __init__(self, seconds: float | None) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float | None, *, interrupts: bool = True) -> None:
+        self.seconds, self._interrupts = seconds, interrupts
         self.interrupted = False
         self._end = float("inf") if seconds is None else time.monotonic() + seconds
         self._over = threading.Event()
@@ -48,6 +46,7 @@ class TimeLimit:
     def __enter__(self) -> TimeLimit:
         if self.seconds is not None:
             self._end = time.monotonic() + self.seconds
+        if self.seconds is not None and self._interrupts:
             self._watched = threading.get_ident()
             self._thread = threading.Thread(target=self._watch, name="rlhp-limit", daemon=True)
             self._thread.start()
@@ -93,19 +92,9 @@ def reason(seconds: float, step: int, steps: int) -> str:
     return f"TimeLimit: not done after {seconds:g} s (it was at step {step:,} of {steps:,})"
 
 
-def failed(request: RunRequest, rows: Sequence[dict[str, Any]], error: str, *, seconds: float = float("nan")) -> Runs:
-    """Give the run that failed, with what was evaluated of it."""
-    row = request.row("failed", wall_time_s=seconds, cpu_time_s=float("nan"), error=error)
-    return Runs(pd.DataFrame([row]), pd.DataFrame(list(rows)) if rows else empty_evals(), empty_history())
-
-
-def stopped_by_limit(runs: Runs, seconds: float) -> Runs:
-    """Count as failed those runs that were stopped because their time was up."""
-    late = runs.table["status"] == "stopped"
-    reached = runs.evals.groupby("run_id")["step"].max().reindex(runs.table.index).fillna(0).astype(int)
-    errors = [reason(seconds, step, steps) for step, steps in zip(reached, runs.table["steps"], strict=True)]
-    table = runs.table.assign(
-        status=runs.table["status"].where(~late, "failed"),
-        error=runs.table["error"].where(~late, pd.Series(errors, index=runs.table.index)),
-    )
-    return Runs(table, runs.evals, runs.history, runs.policies)
+def late(run: Ended, seconds: float, step: int | None = None) -> Ended:
+    """Count as failed a run that was stopped because its time was up, at `step` (its last evaluation by default)."""
+    if run.status != "stopped":
+        return run
+    error = reason(seconds, reached(run.rows) if step is None else step, run.request.steps)
+    return dataclasses.replace(run, status="failed", error=error)

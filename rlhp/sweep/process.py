@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from rlhp.algorithms.sharing import packed
-from rlhp.sweep.store import Store
+from rlhp.sweep.executor import Event
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["Event", "Worker"]
-
-Event = dict[str, Any]
+__all__ = ["Worker"]
 
 
 class Worker:
@@ -33,12 +31,13 @@ class Worker:
     def __init__(self, events: queue.Queue[tuple[Worker, Event]]) -> None:
         self.ready = False
         self.task: RunRequest | None = None
+        self.rows: list[dict[str, Any]] = []  # what was evaluated of it
         self.given_at = 0.0
+        self.late = False  # ended because its run did not stop when its time was up
         self._idle = threading.Event()
         self._log = tempfile.TemporaryFile(mode="w+")
         here = str(Path(__file__).resolve().parents[2])
-        # What this process can import (beside a script, say, or from a notebook's folder), the other can.
-        paths = os.pathsep.join(dict.fromkeys([here, *(part for part in sys.path if part)]))
+        paths = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rlhp.sweep.worker"],
             stdin=subprocess.PIPE,
@@ -57,16 +56,16 @@ class Worker:
         """What the system calls the process."""
         return self._process.pid
 
-    def give(self, request: RunRequest, store: Store, keep_policy: bool, time_limit: float | None) -> None:
-        """Have it train a run, within `time_limit` seconds."""
-        self.task, self.given_at = request, time.monotonic()
+    def give(self, request: RunRequest, policy: Path | None, time_limit: float | None) -> None:
+        """Have it train a run, within `time_limit` seconds, and keep its policy at `policy`."""
+        self.task, self.rows, self.given_at = request, [], time.monotonic()
         self._idle.clear()
+        kept = None if policy is None else str(policy.resolve())
         self._send(
             {
                 "request": request.to_json(),
                 "algorithm": packed(request.algorithm),
-                "store": str(store.folder.resolve()),
-                "keep_policy": keep_policy,
+                "policy": kept,
                 "time_limit": time_limit,
             }
         )
@@ -75,6 +74,10 @@ class Worker:
         """Ask it to end the run it trains; it says when it has."""
         if self.task is not None:
             self._send({"stop": True})
+
+    def kill(self) -> None:
+        """End the process at once; its last event is on its way."""
+        self._process.kill()
 
     def end(self, *, patience_s: float) -> None:
         """End the process, after letting it finish stopping for at most `patience_s` seconds."""
@@ -106,7 +109,7 @@ class Worker:
             for line in self._process.stdout:  # type: ignore[union-attr]
                 event = json.loads(line)
                 events.put((self, event))
-                if event["event"] == "finished":
+                if event["event"] == "ended":
                     self._idle.set()
         self._idle.set()
         events.put((self, {"event": "dead"}))

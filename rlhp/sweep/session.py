@@ -1,222 +1,223 @@
-"""A sweep that runs beside the caller: what trains, its events, and what is known so far."""
+"""A session trains runs beside the caller: what is asked for, what trains it, its events, and what is known so far."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import platform
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from rlhp import arguments
-from rlhp.algorithms import names
-from rlhp.arguments import shown, whole
-from rlhp.runs import Runs, concat, empty_evals, empty_history
-from rlhp.sweep.compiled import train_compiled
-from rlhp.sweep.pool import train_in_processes
-from rlhp.sweep.process import Event
+from rlhp.errors import KeepingError
+from rlhp.runs import Runs
+from rlhp.sweep.compiled import Compiled
+from rlhp.sweep.ended import Ended, reached
+from rlhp.sweep.executor import Event, Executor
+from rlhp.sweep.here import Here, Logging
+from rlhp.sweep.ledger import Ledger
+from rlhp.sweep.processes import Processes
+from rlhp.sweep.record import provenance
 from rlhp.sweep.silence import Silence
+from rlhp.sweep.source import Source
 from rlhp.sweep.store import Store
-from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.engines import ENGINES, choose, has_sb3
-from rlhp.trainers.request import RunRequest, counted
+from rlhp.sweep.writer import Writer
+from rlhp.trainers.engines import has_sb3
+from rlhp.trainers.request import RunRequest
 
-__all__ = ["Sweep", "in_order", "limit_of", "need_sb3", "provenance", "requests_of"]
-
-
-def requests_of(
-    algorithm: str,
-    env_id: str,
-    configs: pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any] | None,
-    *,
-    steps: int,
-    seeds: int | Iterable[int] = 1,
-    engine: str = "auto",
-    eval_every: int | None = None,
-    eval_episodes: int = 10,
-) -> list[RunRequest]:
-    """Describe the runs of a sweep: every configuration with every seed, configurations first.
-
-    Raises
-    ------
-    ValueError
-        If anything named is unknown or not allowed, or there is nothing to train.
-    TypeError
-        If `configs` or `seeds` is of another kind altogether.
-    """
-    algorithm = arguments.choice("algorithm", algorithm, names())
-    env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
-    if not env_id.isprintable():
-        raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'CartPole-v1', or 'module:EnvId'.")
-    engine = arguments.choice("engine", engine, ENGINES)
-    eval_episodes = counted("eval_episodes", eval_episodes)
-    rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
-    if not rows or not chosen:
-        raise ValueError(
-            f"nothing to train: `configs` gives {len(rows)} configurations and `seeds` {len(chosen)} seeds; give at "
-            f"least one of each."
-        )
-    steps = counted("steps", steps)
-    every = max(1, steps // 10) if eval_every is None else counted("eval_every", eval_every)
-    requests = []
-    for row in rows:
-        config = check_config(algorithm, row)
-        by = choose(algorithm, env_id, config, engine)
-        requests += [RunRequest(algorithm, env_id, seed, steps, config, every, eval_episodes, by) for seed in chosen]
-    return requests
+__all__ = ["Session"]
 
 
-def _seeds(seeds: Any) -> list[int]:
-    """Give the seeds that a number of seeds, or several, stand for."""
-    if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
-        return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
-    several = isinstance(seeds, Iterable) and getattr(seeds, "ndim", 1) > 0
-    if isinstance(seeds, str | bytes | Mapping) or not several:
-        raise ValueError(f"`seeds` is {shown(seeds)}; give how many (0, 1, ... are taken), or a list of seeds.")
-    chosen = []
-    for at, seed in enumerate(seeds):
-        try:
-            chosen.append(counted("seed", seed))
-        except ValueError as error:
-            raise ValueError(f"`seeds`, item {at}: {error}") from error
-    return chosen
+class Session:
+    """Runs in training, by one engine or both; whatever trains in this package is one of these.
 
-
-class Sweep:
-    """Runs in training: compiled together in a thread of this process, or with stable-baselines3 in others.
+    Runs of the compiled engine are trained in threads of this process; those of stable-baselines3 in processes of
+    their own, or in the session's thread, once no compiled run is in training.
 
     Parameters
     ----------
-    algorithm, env_id, configs, steps, seeds, engine, eval_every, eval_episodes
-        As in `rlhp.sweep`.
-    out : path, optional
-        Folder of the store; by default a temporary one that lives as long as this object.
+    requests : sequence of RunRequest
+        What to train; what the store holds already is not trained again.
+    out : path or Store, optional
+        The store, or its folder; by default a temporary one that lives as long as this object.
     workers : int, optional
-        Processes of stable-baselines3, by default one per core (and never more than there are runs).
+        Processes of stable-baselines3, by default one per core; 0 trains in this process, one run after the other.
     retry_failed : bool
         Train runs again that are in the store as `failed`.
     keep_policies : bool
         Save the final policy of each run, see `policy_path`.
     time_limit : float, optional
         Seconds a run may take; see `rlhp.sweep`.
+    growing : bool
+        Whether `add` may ask for more while it trains, until `finish` says that no more will come.
+    until : callable, optional
+        ``until(request) -> step``: where a run of the compiled engine is paused, see `rlhp.sweep.advance`.
+    logging : Logging, optional
+        What runs that are trained in this process leave behind.
     on_event : callable, optional
-        Called from background threads with each event: ``compiling`` and ``compiled`` (`runs`: how many one program
-        is for), ``started`` (`run_id`, `process`), ``progress`` (`run_id`, `step`), ``eval`` (`run_id`, `row`),
-        ``silent`` (`run_id`, `seconds`, `message`: nothing was heard of it for a while), ``finished`` (`run_id`,
-        `status`, `error`), ``held`` (`run_id`: it was in the store), and at last ``done``.
+        Called from background threads, never two at a time, with each event: ``added`` (`runs`), ``held`` (`run_id`: it
+        was in the store), those of `Executor.train`, ``silent`` (`run_id`, `seconds`, `message`: nothing was heard of
+        it for a while), ``finished`` (`run_id`, `status`, `error`: what was not stopped is on the disk then), and at
+        last ``done``.
 
     Raises
     ------
-    ValueError
-        If the request is not one that can be trained.
+    TypeError, ValueError
+        If an argument is none that can be.
     ImportError
         If the engine that is needed is not installed.
 
     Examples
     --------
-    >>> training = Sweep("ppo", "CartPole-v1", {"n_envs": 4}, steps=5_000, seeds=2)  # doctest: +SKIP
-    >>> training.start(); training.wait(); training.snapshot()  # doctest: +SKIP
+    >>> from rlhp.sweep.asking import requests_of
+    >>> requests = requests_of("ppo", "CartPole-v1", {"n_envs": 4}, steps=5_000, seeds=2)
+    >>> training = Session(requests)
+    >>> training.start().wait(), training.snapshot()  # doctest: +SKIP
+    >>> training.close()
     """
 
     def __init__(
         self,
-        algorithm: str,
-        env_id: str,
-        configs: pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+        requests: Iterable[RunRequest] = (),
         *,
-        steps: int,
-        seeds: int | Iterable[int] = 1,
-        engine: str = "auto",
-        eval_every: int | None = None,
-        eval_episodes: int = 10,
-        out: str | Path | None = None,
+        out: str | Path | Store | None = None,
         workers: int | None = None,
         retry_failed: bool = False,
         keep_policies: bool = False,
         time_limit: float | None = None,
+        growing: bool = False,
+        until: Callable[[RunRequest], int] | None = None,
+        logging: Logging | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         if workers is not None:
-            workers = arguments.whole("workers", workers, at_least=1, hint="Processes of stable-baselines3.")
-        retry_failed = arguments.flag("retry_failed", retry_failed)
-        keep_policies = arguments.flag("keep_policies", keep_policies)
-        if out is not None:
-            out = arguments.path("out", out)
-        if on_event is not None and not callable(on_event):
-            raise TypeError(f"`on_event` is {arguments.shown(on_event)}; give a function of one event (a dict).")
-        self._time_limit = limit_of(time_limit)
-        self.requests = requests_of(
-            algorithm,
-            env_id,
-            configs,
-            steps=steps,
-            seeds=seeds,
-            engine=engine,
-            eval_every=eval_every,
-            eval_episodes=eval_episodes,
-        )
-        if any(request.engine == "sb3" for request in self.requests):
-            need_sb3()
-        self._workers = workers or os.cpu_count() or 1
-        self._temporary = tempfile.TemporaryDirectory(prefix="rlhp-") if out is None else None
-        self.store = Store(self._temporary.name if self._temporary is not None else str(out))
-        self._retry_failed, self._keep_policies = retry_failed, keep_policies
+            workers = arguments.whole("workers", workers, at_least=0, hint="Processes; 0 trains in this one.")
+        if time_limit is not None:
+            time_limit = arguments.real("time_limit", time_limit, above=0, hint="Seconds a run may take, or None.")
+        for name, value, of in (("on_event", on_event, "event (a dict)"), ("until", until, "request (to a step)")):
+            if value is not None and not callable(value):
+                raise TypeError(f"`{name}` is {arguments.shown(value)}; give a function of one {of}.")
+        if logging is not None:
+            arguments.instance("logging", logging, Logging)
+        self._here = workers == 0
+        self._retry_failed = arguments.flag("retry_failed", retry_failed)
+        self._keep_policies = arguments.flag("keep_policies", keep_policies)
+        self._growing = arguments.flag("growing", growing)
+        self._until = until
         self._on_event = on_event or (lambda event: None)
         self.error: str | None = None
-        self.started_at = 0.0
-        self._by_id = {request.run_id: request for request in self.requests}
-        self._chunks: list[Runs] = []  # finished runs, as they came
-        self._finished: set[str] = set()
-        self._rows: dict[str, list[dict[str, Any]]] = {}
-        self._steps: dict[str, int] = {}
-        self._guard = threading.Lock()
-        self._silence = Silence(self.requests, self._tell)
+        self.failure: BaseException | None = None
+        self._ledger = Ledger(self.goal)
+        self._compiled_runs: set[str] = set()  # that have not ended
+        self._guard, self._telling = threading.Lock(), threading.RLock()
         self._stop, self._over = threading.Event(), threading.Event()
+        self._began = False
         self._thread: threading.Thread | None = None
+        self._take(_listed(requests))
+        self._temporary = tempfile.TemporaryDirectory(prefix="rlhp-") if out is None else None
+        where = self._temporary.name if self._temporary is not None else out
+        self.store = where if isinstance(where, Store) else Store(where)
+        processes = Processes(workers or os.cpu_count() or 1, time_limit)
+        logging = dataclasses.replace(logging or Logging(), checkpoints=self.store.checkpoints)
+        paused = None
+        self._executors: dict[str, Executor] = {
+            "jax": Compiled(time_limit, until, paused),
+            "sb3": Here(time_limit, logging) if self._here else processes,
+        }
+        self._sources = {"jax": Source(), "sb3": Source(held_back=lambda: bool(self._compiled_runs))}
+        self._silence = Silence(self._tell)
+        self._writer = Writer(self.store, on_written=self._note_written, on_failure=self._fail)
 
-    @property
-    def is_temporary(self) -> bool:
-        """Whether the store goes with this object."""
-        return self._temporary is not None
+    # --- what is asked for ---------------------------------------------------------------------------------------
+
+    def add(self, requests: Iterable[RunRequest]) -> None:
+        """Ask for more runs while others train; what the store holds counts as finished at once.
+
+        Raises
+        ------
+        RuntimeError
+            If the session is not `growing`, or has been finished or stopped.
+        """
+        several = _listed(requests)
+        with self._guard:
+            if not self._growing or self._stop.is_set():
+                raise RuntimeError("this session takes no more runs; make it with `growing=True` and `finish` it last.")
+            fresh = self._take(several)
+        if self._began and fresh:
+            self._tell({"event": "added", "runs": len(fresh)})
+            self._hand_over(fresh)
+
+    def finish(self) -> None:
+        """Say that no more runs will come: the session is done when those that were asked for have ended."""
+        with self._guard:
+            self._growing = False
+        if self._began:
+            self._close_sources()
+
+    # --- training ------------------------------------------------------------------------------------------------
 
     def listen(self, on_event: Callable[[Event], None]) -> None:
         """Set who is told of events; before `start`."""
         self._on_event = on_event
 
-    def start(self) -> Sweep:
-        """Start training what the store does not hold yet, and return at once."""
-        if self._thread is not None:
-            raise RuntimeError("this sweep was started before; make a new one.")
-        self.store.acquire()
-        try:
-            missing = self._take_stock()
-            self.store.note(provenance(self.requests))
-        except BaseException:
-            self.store.release()
-            raise
-        self.started_at = time.monotonic()
-        for name in [name for name in self._by_id if name in self._finished]:
-            self._tell({"event": "held", "run_id": name})
-        self._thread = threading.Thread(target=self._manage, args=(missing,), name="rlhp-sweep", daemon=True)
+    def start(self) -> Session:
+        """Start training beside the caller, and return at once.
+
+        Raises
+        ------
+        RuntimeError
+            If it was started before, another sweep writes to the store, or the disk refuses.
+        """
+        self._begin()
+        self._thread = threading.Thread(target=self._work_in_background, name="rlhp-sweep", daemon=True)
         self._thread.start()
         return self
 
+    def run(self) -> None:
+        """Train, and return when all is done; what trains in this process without a thread does so in the caller's.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After Ctrl-C, once everything has stopped in good order.
+        RuntimeError
+            As `start`.
+        """
+        try:
+            if self._here:
+                self._begin()
+                self._work()
+            else:
+                self.start()
+                while not self.wait(timeout=0.2):  # short waits let Ctrl-C in on every platform
+                    pass
+        except KeyboardInterrupt:
+            self.stop()
+            raise
+
     def stop(self) -> None:
-        """Stop training; what is finished stays, what is not counts as `stopped`. Returns when the processes ended."""
+        """Stop training; what is finished stays, what is not counts as `stopped`. Returns when nothing trains."""
         self._stop.set()
         self.wait()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is trained, at most `timeout` seconds; say whether it is."""
-        return self._over.wait(timeout) if self._thread is not None else True
+        return self._over.wait(timeout) if self._began else True
+
+    def close(self) -> None:
+        """Stop training and remove the temporary store, where there is one."""
+        self.stop()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    # --- what is known so far ------------------------------------------------------------------------------------
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the store goes with this object."""
+        return self._temporary is not None
 
     @property
     def done(self) -> bool:
@@ -224,178 +225,183 @@ class Sweep:
         return self._over.is_set()
 
     @property
+    def requests(self) -> list[RunRequest]:
+        """What was asked for, in that order."""
+        return self._ledger.requests
+
+    @property
     def progress(self) -> tuple[int, int]:
-        """Environment steps trained so far, and in all."""
-        with self._guard:
-            steps = sum(min(self._steps.get(r.run_id, 0), r.steps) for r in self.requests)
-        return steps, sum(r.steps for r in self.requests)
+        """Environment steps trained so far, and in all that was asked for."""
+        return self._ledger.progress
+
+    def goal(self, request: RunRequest) -> int:
+        """Say how many environment steps of a run this session trains."""
+        return request.steps if self._until is None else min(request.steps, self._until(request))
 
     def policy_path(self, run_id: str) -> Path:
         """Say where the policy of a run is, once it is trained with `keep_policies`."""
         return self.store.policy(run_id)
 
-    def finished(self) -> Runs | None:
-        """Give the runs that are done, in the order of the request; None if none is."""
-        with self._guard:
-            chunks = list(self._chunks)
-        return self._with_policies(in_order(concat(chunks), self._by_id)) if chunks else None
+    def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:
+        """Give the runs that are done, or those of some ids, in the order of the requests; None if none is."""
+        runs = self._ledger.finished(run_ids)
+        if runs is None or not self._keep_policies:
+            return runs
+        return dataclasses.replace(runs, policies=self.store.policies)
 
     def snapshot(self) -> Runs:
         """Give all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
-        with self._guard:
-            parts = list(self._chunks)
-            going = {name: list(rows) for name, rows in self._rows.items() if name not in self._finished and rows}
-        if going:
-            table = pd.DataFrame([_unfinished(self._by_id[name]) for name in going])
-            evals = pd.DataFrame([row for rows in going.values() for row in rows])
-            parts.append(Runs(table, evals, empty_history()))
-        if not parts:
-            row = _unfinished(self.requests[0])
-            return Runs(pd.DataFrame([row]).iloc[:0], empty_evals(), empty_history())
-        return in_order(concat(parts), self._by_id)
+        return self._ledger.snapshot()
 
-    def _with_policies(self, runs: Runs) -> Runs:
-        return dataclasses.replace(runs, policies=self.store.policies if self._keep_policies else None)
+    # --- the way of a request ------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Stop training and remove the temporary store, where there is one."""
-        if self._thread is not None:
-            self.stop()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+    def _take(self, requests: Sequence[RunRequest]) -> list[RunRequest]:
+        """Take note of requests; give those that were not asked for before."""
+        if any(request.engine == "sb3" for request in requests) and not has_sb3():
+            raise ImportError("training needs stable-baselines3; install it with `pip install 'rlhp[sb3]'`.")
+        return self._ledger.take(requests)
 
-    # --- the background thread -----------------------------------------------------------------------------------
-
-    def _take_stock(self) -> list[RunRequest]:
-        held = self.store.held(self._by_id, retry_failed=self._retry_failed, need_policies=self._keep_policies)
-        if held is not None:
-            self._add(held)
-        return [request for request in self._by_id.values() if request.run_id not in self._finished]
-
-    def _manage(self, missing: list[RunRequest]) -> None:
-        by_engine = {engine: [request for request in missing if request.engine == engine] for engine in ("jax", "sb3")}
+    def _begin(self) -> None:
+        if self._began:
+            raise RuntimeError("this sweep was started before; make a new one.")
+        self.store.acquire()
         try:
-            with self._silence:
-                self._train(by_engine)
+            self._began = True
+            self._hand_over(list({one.run_id: one for one in self.requests}.values()))
+            if not self._growing:
+                self._close_sources()
+        except BaseException:
+            self._began = False
+            self.store.release()
+            raise
+
+    def _hand_over(self, fresh: list[RunRequest]) -> None:
+        """Give to the executors what the store does not hold."""
+        if not fresh:
+            return
+        goals = None if self._until is None else {one.run_id: self.goal(one) for one in fresh}
+        names = [one.run_id for one in fresh]
+        held = self.store.held(names, retry_failed=self._retry_failed, need_policies=self._keep_policies, goals=goals)
+        self.store.note(provenance(fresh))
+        if held is not None:
+            self._ledger.keep(held)
+            for name in held.table.index:
+                self._tell({"event": "held", "run_id": name})
+        missing = [one for one in fresh if not self._ledger.has_ended(one.run_id)]
+        self._silence.expect(missing)
+        with self._guard:
+            self._compiled_runs.update(one.run_id for one in missing if one.engine == "jax")
+        for engine, source in self._sources.items():
+            source.put(one for one in missing if one.engine == engine)
+
+    def _close_sources(self) -> None:
+        for source in self._sources.values():
+            source.close()
+
+    def _work_in_background(self) -> None:
+        try:
+            self._work()
         except BaseException as error:
-            self.error = f"{type(error).__name__}: {error}" if not isinstance(error, RuntimeError) else str(error)
+            self._fail(error)
+
+    def _work(self) -> None:
+        """Train: compiled runs in threads, the others from this one."""
+        compiled = threading.Thread(target=self._train, args=("jax",), name="rlhp-compiled", daemon=True)
+        try:
+            with self._silence, self._writer:
+                compiled.start()
+                try:
+                    self._train("sb3")
+                    _await(compiled)
+                except BaseException:
+                    self._stop.set()  # Ctrl-C, where this is the caller's thread
+                    raise
+                finally:
+                    _await(compiled)
         finally:
             try:
                 self.store.compact()
             finally:
                 self.store.release()
-                self._over.set()
-                self._tell({"event": "done"})
+                try:
+                    self._tell({"event": "done"})
+                finally:
+                    self._over.set()
 
-    def _train(self, by_engine: Mapping[str, list[RunRequest]]) -> None:
-        if by_engine["jax"]:
-            train_compiled(
-                by_engine["jax"],
-                self.store,
-                keep_policies=self._keep_policies,
-                time_limit=self._time_limit,
+    def _train(self, engine: str) -> None:
+        source = self._sources[engine]
+        while not source.wait(0.2):
+            if self._should_stop():
+                return
+        if source.empty:
+            return
+        try:
+            self._executors[engine].train(
+                source,
+                policies=self.store.policy if self._keep_policies else None,
                 on_event=self._note,
-                on_runs=self._note_runs,
-                should_stop=self._stop.is_set,
+                on_end=self._note_end,
+                should_stop=self._should_stop,
             )
-        if by_engine["sb3"] and not self._stop.is_set():
-            train_in_processes(
-                by_engine["sb3"],
-                self.store,
-                workers=self._workers,
-                keep_policies=self._keep_policies,
-                time_limit=self._time_limit,
-                on_event=self._note,
-                should_stop=self._stop.is_set,
-            )
+        except (Exception, SystemExit) as error:
+            self._fail(error)
 
-    def _add(self, runs: Runs) -> None:
-        with self._guard:
-            self._chunks.append(runs)
-            self._finished.update(runs.table.index)
-            self._steps.update({name: self._by_id[name].steps for name in runs.table.index})
+    def _should_stop(self) -> bool:
+        # Nobody waits for what trains when the program has come to its end.
+        return self._stop.is_set() or not threading.main_thread().is_alive()
+
+    # --- the way of a result -------------------------------------------------------------------------------------
 
     def _note(self, event: Event) -> None:
+        """Hear what an executor tells."""
         self._silence.hear(event)
-        name = event.get("run_id", "")
-        if event["event"] == "finished" and event["status"] != "stopped":
-            self._add(Runs.load(self.store.chunks / event["chunk"]))
-        with self._guard:
-            if event["event"] == "progress":
-                self._steps[name] = event["step"]
-            elif event["event"] == "eval":
-                self._rows.setdefault(name, []).append(event["row"])
-                self._steps[name] = event["row"]["step"]
-            elif event["event"] == "restarted":
-                self._rows.pop(name, None)
-                self._steps.pop(name, None)
+        self._ledger.hear(event)
         if event["event"] != "restarted":
             self._tell(event)
 
-    def _note_runs(self, runs: Runs) -> None:
-        self._add(runs)
-        for name, row in runs.table.iterrows():
-            event = {"event": "finished", "run_id": name, "status": row["status"], "error": row["error"]}
-            self._silence.hear(event)
-            self._tell(event)
+    def _note_end(self, run: Ended) -> None:
+        """Take a run that ended to the store; one that was stopped on the way is no result."""
+        if run.status == "stopped" and (self._until is None or reached(run.rows) < self.goal(run.request)):
+            self._tell_finished(run)
+        else:
+            self._writer.add(run)
+
+    def _note_written(self, runs: Runs, several: Sequence[Ended]) -> None:
+        self._ledger.keep(runs)
+        for run in several:
+            self._tell_finished(run)
+
+    def _tell_finished(self, run: Ended) -> None:
+        event = {"event": "finished", "run_id": run.request.run_id, "status": run.status, "error": run.error}
+        self._silence.hear(event)
+        with self._guard:
+            self._compiled_runs.discard(run.request.run_id)
+        self._tell(event)
+
+    def _fail(self, error: BaseException) -> None:
+        """Stop because of an error, and keep the first."""
+        told = str(error) if isinstance(error, RuntimeError | OSError | KeepingError) else ""
+        with self._guard:
+            if self.failure is None:
+                self.failure, self.error = error, told or f"{type(error).__name__}: {error}"
+        self._stop.set()
 
     def _tell(self, event: Event) -> None:
         try:
-            self._on_event(event)
+            with self._telling:
+                self._on_event(event)
         except Exception as error:  # a listener's mistake must not end the training it listens to
             self.error = self.error or f"on_event raised {type(error).__name__}: {error}"
 
 
-def _unfinished(request: RunRequest) -> dict[str, Any]:
-    return request.row("stopped", wall_time_s=float("nan"), cpu_time_s=float("nan"))
+def _listed(requests: Any) -> list[RunRequest]:
+    listed = arguments.sequence("requests", requests, hint="What `requests_of` gives.")
+    return [
+        arguments.instance(f"requests[{at}]", one, RunRequest, hint="`requests_of` makes some.")
+        for at, one in enumerate(listed)
+    ]
 
 
-def in_order(runs: Runs, names: Iterable[str]) -> Runs:
-    """Give runs in the order of `names`; those it does not have are passed over."""
-    place = {name: number for number, name in enumerate(name for name in names if name in runs.table.index)}
-    evals = runs.evals.iloc[runs.evals["run_id"].map(place).argsort(kind="stable")]
-    return Runs(runs.table.loc[list(place)], evals.reset_index(drop=True), runs.history, runs.policies)
-
-
-def limit_of(time_limit: Any) -> float | None:
-    """Check a limit on the seconds of a run.
-
-    Raises
-    ------
-    ValueError
-        If it is no time.
-    """
-    if time_limit is None:
-        return None
-    return arguments.real("time_limit", time_limit, above=0, hint="Seconds a run may take, or None.")
-
-
-def need_sb3() -> None:
-    """Raise a helpful ImportError where stable-baselines3 is missing."""
-    if not has_sb3():
-        raise ImportError("training needs stable-baselines3; install it with `pip install 'rlhp[sb3]'`.")
-
-
-def provenance(requests: list[RunRequest]) -> dict[str, Any]:
-    """Describe a call for the record: what was asked for, with which versions, on what kind of machine."""
-    first, versions = requests[0], {}
-    packages = ("jax", "jaxlib", "optax") if first.engine == "jax" else ("stable-baselines3", "torch")
-    for name in ("rlhp", *packages, "gymnasium", "numpy"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "not installed"
-    return {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "algorithm": first.algorithm,
-        "env_id": first.env_id,
-        "engine": first.engine,
-        "steps": first.steps,
-        "eval_every": first.eval_every,
-        "eval_episodes": first.eval_episodes,
-        "runs": len(requests),
-        "seeds": sorted({request.seed for request in requests}),
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores",
-        "versions": versions,
-    }
+def _await(thread: threading.Thread) -> None:
+    while thread.is_alive():
+        thread.join(0.2)  # short waits let Ctrl-C in on every platform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -16,7 +16,7 @@ from rlhp.trainers.request import RunRequest
 __all__ = ["QUIET_S", "Silence", "description"]
 
 QUIET_S = 60.0  # how long a run may be silent before it is named; then after twice as long, and so on
-_BATCH = ""  # stands for the runs that the compiled engine trains together: they go on together, or none does
+_BATCH = ""  # stands for the runs of the compiled engine: they take turns, and somebody's turn it always is
 
 
 @dataclass
@@ -32,18 +32,15 @@ class Silence:
 
     Parameters
     ----------
-    requests : sequence of RunRequest
-        The runs of the sweep.
     tell : callable
         Given ``{"event": "silent", "run_id", "seconds", "message"}``.
     quiet_s : float
         Seconds until a run is named for the first time.
     """
 
-    def __init__(
-        self, requests: Sequence[RunRequest], tell: Callable[[dict[str, Any]], None], *, quiet_s: float | None = None
-    ) -> None:
-        self._requests = {request.run_id: request for request in requests}
+    def __init__(self, tell: Callable[[dict[str, Any]], None], *, quiet_s: float | None = None) -> None:
+        self._requests: dict[str, RunRequest] = {}
+        self._compiled: set[str] = set()  # runs of the compiled engine that have not ended
         self._tell, self._quiet_s = tell, QUIET_S if quiet_s is None else quiet_s
         self._heard: dict[str, _Heard] = {}
         self._guard, self._over = threading.Lock(), threading.Event()
@@ -59,12 +56,25 @@ class Silence:
         self._over.set()
         self._thread.join()
 
+    def expect(self, requests: Iterable[RunRequest]) -> None:
+        """Take note of runs that will be trained."""
+        with self._guard:
+            for request in requests:
+                self._requests[request.run_id] = request
+                if request.engine == "jax":
+                    self._compiled.add(request.run_id)
+
     def hear(self, event: dict[str, Any]) -> None:
         """Take note of an event of the sweep."""
         name, kind, now = event.get("run_id", _BATCH), event["event"], time.monotonic()
-        if name in self._requests and self._requests[name].engine == "jax":
-            name = _BATCH
         with self._guard:
+            if name in self._requests and self._requests[name].engine == "jax":
+                if kind == "finished":
+                    self._compiled.discard(name)
+                name = _BATCH
+                if kind == "finished" and self._compiled and name in self._heard:
+                    self._heard[name].at = now  # the others go on
+                    return
             if kind in ("started", "compiling"):
                 where = f"process {event['process']}" if "process" in event else "this process"
                 self._heard[name] = _Heard(now, where=where, patience=self._quiet_s)
@@ -86,7 +96,7 @@ class Silence:
 
     def _event(self, name: str, heard: _Heard, seconds: float) -> dict[str, Any]:
         request = self._requests.get(name)
-        what = "the runs that are compiled and trained together" if request is None else description(request)
+        what = "the runs that are compiled and trained side by side" if request is None else description(request)
         at = f"; it was at step {heard.step:,}" + ("" if request is None else f" of {request.steps:,}")
         message = (
             f"no progress for {seconds:.0f} s from {what}, in {heard.where}{at}. It may be slow, or it hangs: Ctrl-C "

@@ -7,12 +7,12 @@ the smaller ones go. `Runs.load` reads the folder at any time.
 
 from __future__ import annotations
 
-import contextlib
 import json
+import math
 import shutil
 import warnings
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,18 +113,30 @@ class Store:
         """
         return self._joined(lambda chunk: True)
 
-    def held(self, run_ids: Collection[str], *, retry_failed: bool, need_policies: bool) -> Runs | None:
+    def held(
+        self,
+        run_ids: Collection[str],
+        *,
+        retry_failed: bool,
+        need_policies: bool,
+        goals: Mapping[str, int] | None = None,
+    ) -> Runs | None:
         """Give those of `run_ids` that need no training; None where all do.
 
-        Runs that were stopped before their end are left out; with `retry_failed`, failed runs are; with
-        `need_policies`, runs whose policy is not kept. What is corrupt is set aside, with a warning.
+        Runs that were stopped before their end are left out, but for those that were evaluated at the step of `goals`
+        or later; with `retry_failed`, failed runs are; with `need_policies`, runs whose policy is not kept. What is
+        corrupt is set aside, with a warning.
         """
         wanted = set(run_ids)
         runs = self._joined(lambda chunk: not wanted.isdisjoint(chunks.ids_in(chunk)))
         if runs is None:
             return None
         status = runs.table["status"]
-        names = [name for name in runs.table.index if name in wanted and status[name] != "stopped"]
+        far: set[str] = set()
+        if goals is not None:
+            reached = runs.evals.groupby("run_id")["step"].max()
+            far = {name for name, step in reached.items() if step >= goals.get(name, math.inf)}
+        names = [name for name in runs.table.index if name in wanted and (status[name] != "stopped" or name in far)]
         if retry_failed:
             names = [name for name in names if status[name] != "failed"]
         if need_policies:
@@ -132,19 +144,6 @@ class Store:
             kept = {name for name in names if zipfile.is_zipfile(self.policy(name))}
             names = [name for name in names if status[name] != "finished" or name in kept]
         return runs.select(names) if names else None
-
-    def find(self, run_id: str, *, since: Collection[str] = ()) -> Path | None:
-        """Give the newest chunk that holds a run, among those whose name is not in `since`."""
-        for chunk in reversed(chunks.listed(self.folder)):
-            if chunk.name not in since:
-                with contextlib.suppress(CorruptError, FileNotFoundError):  # whoever needs it will say so
-                    if run_id in chunks.ids_in(chunk):
-                        return chunk
-        return None
-
-    def names(self) -> set[str]:
-        """Name the chunks that there are."""
-        return {chunk.name for chunk in chunks.listed(self.folder)}
 
     def compact(self) -> None:
         """Join chunks: the newest ones, as long as the next older one has less than twice their runs.

@@ -38,11 +38,11 @@ def main() -> None:
 
     threading.Thread(target=listen, daemon=True).start()
 
+    import rlhp.trainers.sb3  # noqa: F401 - what takes seconds is done before this process says that it is ready
     from rlhp.algorithms.sharing import accept
-    from rlhp.sweep.limit import TimeLimit, failed, stopped_by_limit
-    from rlhp.sweep.store import Store
+    from rlhp.sweep.ended import Ended
+    from rlhp.sweep.here import Logging, train_one
     from rlhp.trainers.request import RunRequest
-    from rlhp.trainers.sb3 import Options, train_run
 
     def tell(event: dict[str, Any]) -> None:
         channel.write(json.dumps(event) + "\n")
@@ -50,32 +50,23 @@ def main() -> None:
     tell({"event": "ready"})
     while True:
         task = tasks.get()
+        rows: list[dict[str, Any]] = []
+
+        def hear(event: dict[str, Any], rows: list[dict[str, Any]] = rows) -> None:
+            if event["event"] == "eval":
+                rows.append(event["row"])
+            tell(event)
+
         try:
             accept(task["algorithm"])
-            store, request = Store(task["store"]), RunRequest.from_json(task["request"])
-            policy = store.policy(request.run_id) if task["keep_policy"] else None
-            limit = TimeLimit(task["time_limit"])  # the parent sees to a run that does not come to ask
-            rows: list[dict[str, Any]] = []
-
-            def told(event: dict[str, Any], rows: list[dict[str, Any]] = rows) -> None:
-                if event["event"] == "eval":
-                    rows.append(event["row"])
-                tell(event)
-
-            def over(limit: TimeLimit = limit) -> bool:
-                return stop.is_set() or limit.passed()
-
+            request = RunRequest.from_json(task["request"])
+            policy = None if task["policy"] is None else Path(task["policy"])
             try:
-                runs = train_run(request, Options(policy=policy), on_event=told, should_stop=over)
+                limit = task["time_limit"]  # the parent sees to a run that does not come to ask
+                ended = train_one(request, policy, Logging(), limit, hear, stop.is_set, interrupts=False)
             except KeyboardInterrupt as error:  # Ctrl-C does not reach this process: the environment raised it
-                runs = failed(request, rows, f"{type(error).__name__}: {error}")
-            if limit.passed() and not stop.is_set():
-                runs = stopped_by_limit(runs, limit.seconds or 0.0)
-            row = runs.table.iloc[0]
-            ended = {"run_id": request.run_id, "status": row["status"], "error": row["error"]}
-            if row["status"] != "stopped":
-                ended["chunk"] = store.write(runs).name
-            tell({"event": "finished", **ended})
+                ended = Ended(request, "failed", rows, error=f"{type(error).__name__}: {error}")
+            tell({"event": "ended", "run_id": request.run_id, "run": ended.to_json()})
         except Exception as error:
             # Training itself never raises; what does (a full disk, say) concerns the whole sweep.
             where = traceback.extract_tb(error.__traceback__)[-1]

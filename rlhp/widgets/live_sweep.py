@@ -105,30 +105,29 @@ class LiveSweep:
 
     def sweep(self, configs: Sequence[Mapping[str, Any]]) -> Any:
         """Describe the training of some configurations, not yet started."""
-        from rlhp.sweep.session import Sweep
+        from rlhp.sweep.session import Session
 
-        return Sweep(
+        return Session(self._requests(configs), workers=self._workers)
+
+    def warm_up(self, groups: Sequence[Sequence[Mapping[str, Any]]]) -> WarmUp | None:
+        """Compile in the background what training each group together needs; None where nothing is compiled."""
+        if self.engine != "jax":
+            return None
+        return WarmUp([self._requests(group) for group in groups]).start()
+
+    def _requests(self, configs: Sequence[Mapping[str, Any]]) -> list[Any]:
+        from rlhp.sweep.asking import requests_of
+
+        return requests_of(
             self.algorithm,
             self.env_id,
             [dict(config) for config in configs],
             steps=self.steps,
             seeds=self.n_seeds,
             engine=self.engine,
-            workers=self._workers,
             eval_every=self.eval_every,
             eval_episodes=self.eval_episodes,
         )
-
-    def warm_up(self, groups: Sequence[Sequence[Mapping[str, Any]]]) -> WarmUp | None:
-        """Compile in the background what training each group together needs; None where nothing is compiled."""
-        from rlhp.sweep.session import requests_of
-
-        if self.engine != "jax":
-            return None
-        plan: dict[str, Any] = {"steps": self.steps, "seeds": self.n_seeds, "engine": "jax"}
-        plan |= {"eval_every": self.eval_every, "eval_episodes": self.eval_episodes}
-        rows = [[dict(config) for config in group] for group in groups]
-        return WarmUp([requests_of(self.algorithm, self.env_id, group, **plan) for group in rows]).start()
 
     def read(
         self,

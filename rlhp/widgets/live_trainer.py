@@ -242,12 +242,13 @@ class LiveTrainer(Explorer):
         ValueError
             If the environment or algorithm cannot be used, or a training is running here.
         """
-        from rlhp.sweep.session import Sweep
+        from rlhp.sweep.asking import requests_of
+        from rlhp.sweep.session import Session
 
         if self.picker.problem:
             raise ValueError(self.picker.problem)
         every = self._eval_every or max(1, self.steps // 20)
-        sweep = Sweep(
+        requests = requests_of(
             self.algorithm,
             self.env_id,
             dict(self.config),
@@ -255,10 +256,9 @@ class LiveTrainer(Explorer):
             seeds=self.n_seeds,
             eval_every=every,
             eval_episodes=self._eval_episodes,
-            workers=self._workers,
             engine="sb3",  # any environment, and every policy can be watched and kept
-            keep_policies=True,
         )
+        sweep = Session(requests, workers=self._workers, keep_policies=True)
         plan = self._plan()
         with self._lock:  # no report comes before all of this is set
             before = self._keep(plan)

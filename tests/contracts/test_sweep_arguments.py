@@ -10,7 +10,8 @@ import pytest
 
 from rlhp.runs import Runs
 from rlhp.sweep import call
-from rlhp.sweep.session import Sweep
+from rlhp.sweep.asking import requests_of
+from rlhp.sweep.session import Session
 from tests.contracts.bad_arguments import Call, faults
 
 ASKED = {"algorithm": "a2c", "env_id": "CartPole-v1", "steps": 64, "eval_every": 32, "eval_episodes": 1}
@@ -20,7 +21,7 @@ LIMITS = [0, -1.0, "5 s", np.inf, [5]]
 RUNS = Runs.from_table([{"gamma": 0.9}], [1.0])
 
 CALLS = [
-    Call(Sweep, {**ASKED, "engine": "sb3"}, also={"seeds": SEEDS, "configs": CONFIGS, "time_limit": LIMITS}),
+    Call(Session, {"requests": requests_of(**ASKED, engine="sb3")}, also={"time_limit": LIMITS}),
     Call(call.sweep, ASKED, also={"seeds": SEEDS, "configs": CONFIGS, "time_limit": LIMITS}),
     Call(call.train, {**ASKED, "out": "out"}, also={"config": CONFIGS, "time_limit": LIMITS}),
     Call(RUNS.save, {"path": "somewhere"}, also={"path": [Path("kept") / "spec.json"]}),
@@ -33,7 +34,6 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     RUNS.save("kept")
     # Some of what is tried is good after all.
-    monkeypatch.setattr(call, "_train_here", lambda *args, **kwargs: None)
-    monkeypatch.setattr(call, "_watch", lambda *args, **kwargs: None)
+    monkeypatch.setattr(call, "watch", lambda *args, **kwargs: None)
     # Where nothing is, Runs.load says so as `open` does.
     assert [line for line in faults(one) if "FileNotFoundError: no runs at" not in line] == []

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rlhp.algorithms import defaults, names
-from rlhp.sweep.session import requests_of
+from rlhp.sweep.asking import requests_of
 from rlhp.trainers import RunRequest, action_kind, check_environment
 from rlhp.trainers.configurations import check_config, config_rows
 from rlhp.trainers.engines import choose

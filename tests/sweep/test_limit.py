@@ -80,7 +80,7 @@ def test_ctrl_c_is_the_runs_failure_only_where_nobody_can_press_it(odd):
 
 @pytest.mark.parametrize("what", ["time.sleep(1000)", "while True: pass"])
 def test_a_run_that_hangs_in_its_process_ends_with_its_time(odd, what, tmp_path, monkeypatch):
-    monkeypatch.setattr("rlhp.sweep.pool.GRACE_S", 0.5)
+    monkeypatch.setattr("rlhp.sweep.processes.GRACE_S", 0.5)
     env_id = odd(f"{what}")
     out = tmp_path / "out"
     runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, workers=1, out=out, time_limit=6, **ASKED))
@@ -156,7 +156,8 @@ def requests(engine: str) -> list[RunRequest]:
 
 def test_a_silent_run_is_named_again_and_again_less_often():
     told = []
-    listener = Silence(requests("sb3"), told.append, quiet_s=60)
+    listener = Silence(told.append, quiet_s=60)
+    listener.expect(requests("sb3"))
     first, second = (request.run_id for request in requests("sb3"))
     listener.hear({"event": "started", "run_id": first, "process": 11})
     listener.hear({"event": "started", "run_id": second, "process": 12})
@@ -177,13 +178,16 @@ def test_a_silent_run_is_named_again_and_again_less_often():
 
 
 def test_runs_that_are_compiled_together_are_silent_together():
-    listener = Silence(requests("jax"), lambda event: None, quiet_s=60)
+    listener = Silence(lambda event: None, quiet_s=60)
+    listener.expect(requests("jax"))
     listener.hear({"event": "compiling", "runs": 2})
-    assert "compiled and trained together" in listener._look(time.monotonic() + 61)[0]["message"]
+    assert "compiled and trained side by side" in listener._look(time.monotonic() + 61)[0]["message"]
     listener.hear({"event": "progress", "run_id": requests("jax")[0].run_id, "step": 100})  # the other has diverged
     assert listener._look(time.monotonic() + 59) == []
-    listener.hear({"event": "finished", "run_id": requests("jax")[0].run_id})
-    assert listener._look(time.monotonic() + 600) == []
+    for request in requests("jax"):
+        assert len(listener._look(time.monotonic() + 600)) == 1
+        listener.hear({"event": "finished", "run_id": request.run_id})
+    assert listener._look(time.monotonic() + 6000) == []
 
 
 @pytest.mark.parametrize("workers", MODES.values(), ids=MODES)

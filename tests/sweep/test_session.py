@@ -14,15 +14,21 @@ import pytest
 
 import rlhp
 from rlhp.runs import Runs
-from rlhp.sweep.session import Sweep
+from rlhp.sweep.asking import requests_of
+from rlhp.sweep.session import Session
 
 SMALL = {"n_steps": 8, "net_arch": [8]}
 ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2, "engine": "sb3"}
 
 
+def asked(seeds=1, **changed):
+    """Requests of so many seeds."""
+    return requests_of("a2c", "CartPole-v1", SMALL, seeds=seeds, **{**ASKED, **changed})
+
+
 def test_runs_beside_the_caller_and_tells_what_happens():
     events = []
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, seeds=2, on_event=events.append, keep_policies=True, **ASKED)
+    sweep = Session(asked(2), on_event=events.append, keep_policies=True)
     assert not sweep.done
     assert sweep.start() is sweep
     assert len(sweep.snapshot()) < 2
@@ -42,9 +48,7 @@ def test_runs_beside_the_caller_and_tells_what_happens():
 
 
 def test_stop_ends_at_once_and_keeps_what_was_seen():
-    sweep = Sweep(
-        "a2c", "CartPole-v1", SMALL, engine="sb3", steps=1_000_000, eval_every=100, eval_episodes=1, seeds=2, workers=2
-    )
+    sweep = Session(asked(2, steps=1_000_000, eval_episodes=1), workers=2)
     sweep.start()
     deadline = time.monotonic() + 100
     while len(sweep.snapshot()) < 2 and time.monotonic() < deadline:
@@ -61,14 +65,14 @@ def test_stop_ends_at_once_and_keeps_what_was_seen():
 
 
 def test_cannot_be_started_twice():
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, engine="sb3", seeds=1, steps=50, eval_episodes=1).start()
+    sweep = Session(asked(steps=50, eval_episodes=1)).start()
     with pytest.raises(RuntimeError, match="was started before"):
         sweep.start()
     sweep.close()
 
 
 def test_a_sweep_that_is_over_gives_its_folder_back(tmp_path):
-    first = Sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, **ASKED).start()
+    first = Session(asked(), out=tmp_path).start()
     assert first.wait(timeout=120)
     again = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, workers=0, progress=False, **ASKED)
     assert len(again) == 1
@@ -79,7 +83,7 @@ def test_a_listener_that_raises_does_not_end_the_training():
     def broken(event):
         raise KeyError("oops")
 
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, seeds=1, on_event=broken, **ASKED).start()
+    sweep = Session(asked(), on_event=broken).start()
     assert sweep.wait(timeout=120)
     assert len(sweep.finished()) == 1
     assert "on_event raised KeyError" in sweep.error
@@ -91,9 +95,7 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def test_a_worker_that_dies_is_replaced_and_its_run_trained_again(tmp_path):
-    sweep = Sweep(
-        "a2c", "CartPole-v1", SMALL, engine="sb3", steps=2000, seeds=3, workers=1, eval_episodes=1, out=tmp_path
-    )
+    sweep = Session(asked(3, steps=2000, eval_every=200, eval_episodes=1), workers=1, out=tmp_path)
     killed = []
 
     def kill(event):
@@ -156,7 +158,7 @@ def test_a_run_that_kills_every_worker_fails_and_spares_the_others(tmp_path, mon
 
 
 def test_a_disk_that_refuses_ends_the_sweep_with_its_reason(tmp_path):
-    sweep = Sweep("a2c", "CartPole-v1", SMALL, seeds=2, workers=1, out=tmp_path, **ASKED)
+    sweep = Session(asked(2), workers=1, out=tmp_path)
     (tmp_path / "chunks").write_text("a file where the store wants a folder")
     sweep.start()
     assert sweep.wait(timeout=120)

@@ -15,7 +15,7 @@ import rlhp
 from rlhp import spaces
 from rlhp.algorithms import declared, defaults, names
 from rlhp.schedules import Constant, Linear, Piecewise
-from rlhp.sweep.session import requests_of
+from rlhp.sweep.asking import requests_of
 from rlhp.trainers.configurations import check_config, config_rows
 
 

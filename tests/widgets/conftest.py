@@ -12,7 +12,7 @@ from tests.widgets.stand_in import StandIn, StillCompiler
 def stand_in(monkeypatch):
     """Replace the sweep: nothing trains. Gives the class, whose `made` lists what was asked for."""
     StandIn.made = []
-    monkeypatch.setattr("rlhp.sweep.session.Sweep", StandIn)
+    monkeypatch.setattr("rlhp.sweep.session.Session", StandIn)
     return StandIn
 
 

@@ -10,25 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from rlhp.runs import Runs, concat, empty_evals, empty_history
-from rlhp.sweep.call import requests_of
 
 
 class StandIn:
-    """What an explorer asks of a `Sweep`, moved on by the test: `reach(steps)` lets every run get that far."""
+    """What an explorer asks of a `Session`, moved on by the test: `reach(steps)` lets every run get that far."""
 
     made: list[StandIn]
 
-    def __init__(self, algorithm, env_id, configs, *, steps, seeds, eval_every, eval_episodes, **options):
-        self.requests = requests_of(
-            algorithm,
-            env_id,
-            configs,
-            steps=steps,
-            seeds=seeds,
-            engine="sb3",
-            eval_every=eval_every,
-            eval_episodes=eval_episodes,
-        )
+    def __init__(self, requests, **options):
+        self.requests = requests
         self.options = options
         self.hear = None
         self.reached, self.statuses = 0, {}

@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from rlhp.schedules import Linear
-from rlhp.sweep.call import requests_of
+from rlhp.sweep.asking import requests_of
 from rlhp.widgets import LiveTrainer, environments
 from tests.widgets.stand_in import until
 
