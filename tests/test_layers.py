@@ -38,6 +38,7 @@ ROOMS = (
     "parquet",
     "frames",
     "returns",
+    "worlds",
     "arguments",
     "folders",
     "errors",

@@ -14,7 +14,7 @@ Sutton, R. S. (1996). Generalization in reinforcement learning: successful examp
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -22,6 +22,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from rlhp.envs.environment import Environment
+from rlhp.worlds import parameters
 
 __all__ = ["acrobot_v1", "cart_pole_v1", "mountain_car_continuous_v0", "mountain_car_v0", "pendulum_v1"]
 
@@ -31,8 +32,10 @@ class State(NamedTuple):
 
     numbers: Float[Array, " k"]
     time: Int[Array, ""]
+    world: Float[Array, " parameters"]  # in the order of their declaration; one array, so that copying it is one kernel
 
 
+_World = Float[Array, " parameters"]
 _Moved = tuple[Float[Array, " k"], Float[Array, ""], Bool[Array, ""]]  # numbers, reward, terminated
 
 
@@ -54,9 +57,10 @@ def acrobot_v1() -> Environment:
 def mountain_car_v0() -> Environment:
     """Swing a car up a hill: observation [2], actions 0 (left), 1 (coast), 2 (right), -1 a step, 200 at most."""
 
-    def move(numbers: Float[Array, " 2"], action: Int[Array, ""]) -> _Moved:
-        after = _rolled(numbers, 0.001 * (action - 1))
-        return after, jnp.full((), -1.0), (after[0] >= 0.5) & (after[1] >= 0)
+    def move(numbers: Float[Array, " 2"], action: Int[Array, ""], world: _World) -> _Moved:
+        force, gravity, goal, arrival = world
+        after = _rolled(numbers, force * (action - 1), gravity)
+        return after, jnp.full((), -1.0), (after[0] >= goal) & (after[1] >= arrival)
 
     return _environment("MountainCar-v0", 200, _uniform([-0.6, 0.0], [-0.4, 0.0]), move, n_actions=3)
 
@@ -64,9 +68,10 @@ def mountain_car_v0() -> Environment:
 def mountain_car_continuous_v0() -> Environment:
     """Swing a car up a hill by a force in [-1, 1] that costs 0.1 of its square: 100 at the top, 999 steps at most."""
 
-    def move(numbers: Float[Array, " 2"], action: Float[Array, " 1"]) -> _Moved:
-        after = _rolled(numbers, 0.0015 * jnp.clip(action[0], -1, 1))
-        there = (after[0] >= 0.45) & (after[1] >= 0)
+    def move(numbers: Float[Array, " 2"], action: Float[Array, " 1"], world: _World) -> _Moved:
+        power, goal, arrival = world
+        after = _rolled(numbers, power * jnp.clip(action[0], -1, 1), 0.0025)
+        there = (after[0] >= goal) & (after[1] >= arrival)
         return after, 100.0 * there - 0.1 * action[0] ** 2, there
 
     start = _uniform([-0.6, 0.0], [-0.4, 0.0])
@@ -76,12 +81,14 @@ def mountain_car_continuous_v0() -> Environment:
 def pendulum_v1() -> Environment:
     """Swing a pendulum up and hold it: observation [3], torque in [-2, 2], 200 steps, no end before them."""
 
-    def move(numbers: Float[Array, " 2"], action: Float[Array, " 1"]) -> _Moved:
+    def move(numbers: Float[Array, " 2"], action: Float[Array, " 1"], world: _World) -> _Moved:
+        gravity, mass, length, dt = world
         angle, speed = numbers
         torque = jnp.clip(action[0], -2, 2)
         reward = -(_wrapped(angle) ** 2 + 0.1 * speed**2 + 0.001 * torque**2)
-        speed = jnp.clip(speed + 0.05 * (15 * jnp.sin(angle) + 3 * torque), -8, 8)
-        return jnp.stack([angle + 0.05 * speed, speed]), reward, jnp.zeros((), bool)
+        turning = 3 * gravity / (2 * length) * jnp.sin(angle) + 3 / (mass * length**2) * torque
+        speed = jnp.clip(speed + dt * turning, -8, 8)
+        return jnp.stack([angle + dt * speed, speed]), reward, jnp.zeros((), bool)
 
     def observed(numbers: Float[Array, " 2"]) -> Float[Array, " 3"]:
         return jnp.stack([jnp.cos(numbers[0]), jnp.sin(numbers[0]), numbers[1]])
@@ -94,25 +101,27 @@ def _environment(
     env_id: str,
     limit: int,
     start: Callable[[PRNGKeyArray], Float[Array, " k"]],
-    move: Callable[[Float[Array, " k"], Any], _Moved],
+    move: Callable[[Float[Array, " k"], Any, _World], _Moved],
     observed: Callable[[Float[Array, " k"]], Float[Array, " seen"]] = lambda numbers: numbers,
     **actions: Any,
 ) -> Environment:
     """Put a start, a rule of motion and a view together, with a clock that ends an episode after `limit` steps."""
+    known = parameters(env_id)
 
-    def reset(key: PRNGKeyArray, context: Any) -> tuple[State, Float[Array, " seen"]]:
-        del context
+    def reset(key: PRNGKeyArray, context: Mapping[str, Any]) -> tuple[State, Float[Array, " seen"]]:
         numbers = start(key)
-        return State(numbers, jnp.zeros((), jnp.int32)), observed(numbers)
+        world = jnp.array([context[name] for name in known], jnp.float32)
+        return State(numbers, jnp.zeros((), jnp.int32), world), observed(numbers)
 
     def step(key: PRNGKeyArray, state: State, action: Array) -> tuple[State, Array, Array, Array, Array]:
         del key  # nothing is left to chance
-        numbers, reward, terminated = move(state.numbers, action)
+        numbers, reward, terminated = move(state.numbers, action, state.world)
         time = state.time + 1
-        return State(numbers, time), observed(numbers), reward, terminated, time >= limit
+        return State(numbers, time, state.world), observed(numbers), reward, terminated, time >= limit
 
-    shape = jax.eval_shape(reset, jax.eval_shape(lambda: jax.random.key(0)), {})[1].shape
-    return Environment(env_id, shape, "float32", reset, step, limit, **actions)
+    context = {name: one.default for name, one in known.items()}
+    shape = jax.eval_shape(reset, jax.eval_shape(lambda: jax.random.key(0)), context)[1].shape
+    return Environment(env_id, shape, "float32", reset, step, limit, parameters=known, **actions)
 
 
 def _uniform(low: list[float], high: list[float]) -> Callable[[PRNGKeyArray], Float[Array, " k"]]:
@@ -120,28 +129,33 @@ def _uniform(low: list[float], high: list[float]) -> Callable[[PRNGKeyArray], Fl
     return lambda key: jax.random.uniform(key, (len(low),), minval=jnp.array(low), maxval=jnp.array(high))
 
 
-def _cart_pole(numbers: Float[Array, " 4"], action: Int[Array, ""]) -> _Moved:
+def _cart_pole(numbers: Float[Array, " 4"], action: Int[Array, ""], world: _World) -> _Moved:
+    gravity, cart, pole, length, force, tau = world
+    inverse, moment = 1 / (cart + pole), pole * length
     _, speed, angle, turning = numbers
     cos, sin = jnp.cos(angle), jnp.sin(angle)
-    push = (jnp.where(action == 1, 10.0, -10.0) + 0.05 * turning**2 * sin) / 1.1
-    angular = (9.8 * sin - cos * push) / (0.5 * (4.0 / 3.0 - 0.1 * cos**2 / 1.1))
-    linear = push - 0.05 * angular * cos / 1.1
+    push = (jnp.where(action == 1, force, -force) + moment * turning**2 * sin) * inverse
+    angular = (gravity * sin - cos * push) / (length * (4.0 / 3.0 - pole * inverse * cos**2))
+    linear = push - moment * angular * cos * inverse
     rates = jnp.stack([speed, linear, turning, angular])
-    after = numbers + 0.02 * rates
+    after = numbers + tau * rates
     fallen = (jnp.abs(after[0]) > 2.4) | (jnp.abs(after[2]) > 12 * 2 * math.pi / 360)
     return after, jnp.ones(()), fallen
 
 
-def _rolled(numbers: Float[Array, " 2"], thrust: Float[Array, ""]) -> Float[Array, " 2"]:
+def _rolled(
+    numbers: Float[Array, " 2"], thrust: Float[Array, ""], gravity: Float[Array, ""] | float
+) -> Float[Array, " 2"]:
     """Move a car in the valley by a step; the wall on the left takes its speed."""
     position, speed = numbers
-    speed = jnp.clip(speed + thrust - 0.0025 * jnp.cos(3 * position), -0.07, 0.07)
+    speed = jnp.clip(speed + thrust - gravity * jnp.cos(3 * position), -0.07, 0.07)
     position = jnp.clip(position + speed, -1.2, 0.6)
     return jnp.stack([position, jnp.where((position <= -1.2) & (speed < 0), 0.0, speed)])
 
 
-def _acrobot(numbers: Float[Array, " 4"], action: Int[Array, ""]) -> _Moved:
+def _acrobot(numbers: Float[Array, " 4"], action: Int[Array, ""], world: _World) -> _Moved:
     """Integrate the arm over 0.2 s by one step of the classic Runge-Kutta method."""
+    del world
     torque, dt = action - 1.0, 0.2
     k1 = _swing(numbers, torque)
     k2 = _swing(numbers + dt / 2 * k1, torque)

@@ -1,21 +1,32 @@
-"""What stable-baselines3 trains on where the compiled engine plays MinAtar or MiniGrid: the packages' own environments.
+"""What stable-baselines3 trains on beside the compiled engine: the packages' own environments, made to be the same.
 
-They are made to show what the JAX ones show: small whole numbers of the same shape, which an agent takes as they are.
+MinAtar and MiniGrid are made to show what the JAX ones show: small whole numbers of the same shape, which an agent
+takes as they are. The parameters of a run are given to an environment's attributes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium.spaces import Box
 
-__all__ = ["min_atar", "mini_grid"]
+from rlhp.worlds import Parameter
+
+__all__ = ["in_world", "min_atar", "mini_grid"]
 
 _LIMIT = 1000
 _LARGEST = 10  # number of an object in MiniGrid
 _SQUARE = 32  # pixels of a square in a picture
+# What Gymnasium works out once from other attributes, by the name of its class.
+_DERIVED: dict[str, dict[str, Callable[[Any], float]]] = {
+    "CartPoleEnv": {
+        "total_mass": lambda env: env.masspole + env.masscart,
+        "polemass_length": lambda env: env.masspole * env.length,
+    },
+}
 
 
 def min_atar(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
@@ -38,6 +49,27 @@ def mini_grid(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
 
     del minigrid
     return _Image(gymnasium.make(env_id, **options))
+
+
+def in_world(env: gymnasium.Env[Any, Any], known: Mapping[str, Parameter], values: Mapping[str, float]) -> None:
+    """Give an environment the parameters of a run, by their own names; those not named stay as they are.
+
+    Raises
+    ------
+    ValueError
+        If the environment has no attribute for one of them.
+    """
+    within = env.unwrapped
+    for name, value in values.items():
+        attribute = known[name].attribute or name
+        if not hasattr(within, attribute):
+            raise ValueError(
+                f"its class {type(within).__name__} has no attribute `{attribute}` for the parameter `{name}`; give it "
+                f"one that every step reads, or name another: Parameter(..., attribute=...)."
+            )
+        setattr(within, attribute, value)
+    for attribute, found in _DERIVED.get(type(within).__name__, {}).items():
+        setattr(within, attribute, found(within))
 
 
 class _Image(gymnasium.ObservationWrapper[Any, Any, Any]):

@@ -6,30 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["PREFIX", "Environment", "Parameter"]
+from rlhp.worlds import Parameter, known_as
 
-PREFIX = "env."
-"""What the name of an environment's parameter begins with among the hyperparameters of a run."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A number of an environment that runs may differ in, such as gravity.
-
-    Parameters
-    ----------
-    default : float
-        What Gymnasium's counterpart has.
-    low, high : float
-        The values it may have.
-    unit : str
-        In words.
-    """
-
-    default: float
-    low: float
-    high: float
-    unit: str = ""
+__all__ = ["Environment"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,4 +55,8 @@ class Environment:
 
     def context(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Pick this environment's parameters, by their own names, from the values of a run's hyperparameters."""
-        return {name: values[f"{PREFIX}{name}"] for name in self.parameters}
+        return {name: values[known_as(name)] for name in self.parameters}
+
+    def default_context(self) -> dict[str, float]:
+        """Give the parameters that a run has which says nothing of them."""
+        return {name: parameter.default for name, parameter in self.parameters.items()}

@@ -51,7 +51,8 @@ class _Breakout(NamedTuple):
     time: Array
 
 
-def _serve(key: PRNGKeyArray) -> tuple[_Breakout, Array]:
+def _serve(key: PRNGKeyArray, context: Any) -> tuple[_Breakout, Array]:
+    del context
     from_right = jax.random.bernoulli(key)
     x = jnp.where(from_right, 9, 0)
     whole = jnp.zeros((), jnp.int32)
@@ -130,8 +131,8 @@ class _Asterix(NamedTuple):
     time: Array
 
 
-def _arrive(key: PRNGKeyArray) -> tuple[_Asterix, Array]:
-    del key  # every episode starts alike
+def _arrive(key: PRNGKeyArray, context: Any) -> tuple[_Asterix, Array]:
+    del key, context  # every episode starts alike
     whole, nothing = jnp.zeros((), jnp.int32), jnp.zeros(8, bool)
     state = _Asterix(
         x=whole + 5,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rlhp.envs.environment import Environment
 from rlhp.errors import unknown_name
 from rlhp.returns import return_bounds
+from rlhp.worlds import check_values
+from rlhp.worlds import parameters as declared_parameters
 
 if TYPE_CHECKING:
     import gymnasium
@@ -106,20 +108,25 @@ def make_jax(env_id: str) -> Environment:
     return dataclasses.replace(built, differs=entry.differs)
 
 
-def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
+def make_gymnasium(
+    env_id: str, *, parameters: Mapping[str, float] | None = None, **options: Any
+) -> gymnasium.Env[Any, Any]:
     """Make the Gymnasium environment of an id: where both engines have it, one that shows what the JAX one shows.
 
     Parameters
     ----------
     env_id : str
         An id of `catalogue()` or any that Gymnasium knows; ``module:EnvId`` imports the module first.
+    parameters : mapping, optional
+        The world to make, such as ``{"gravity": 12.0}``; those not named keep their defaults.
     **options
         Handed on to `gymnasium.make`, e.g. ``render_mode="rgb_array"``.
 
     Raises
     ------
     ValueError
-        If no environment is registered under that id, or it cannot be made with these options.
+        If no environment is registered under that id, it cannot be made with these options, or it has no such
+        parameters.
     MissingPackageError
         If a package the environment needs is not installed.
 
@@ -132,11 +139,18 @@ def make_gymnasium(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
     from gymnasium import error as problems
 
     entry = _ENTRIES.get(env_id)
+    world = check_values(env_id, {} if parameters is None else parameters)
+    made: gymnasium.Env[Any, Any]
     try:
         if entry is not None and entry.gymnasium:
-            made: gymnasium.Env[Any, Any] = _function(entry.gymnasium, env_id)(env_id, **options)
-            return made
-        return gymnasium.make(env_id, **options)
+            made = _function(entry.gymnasium, env_id)(env_id, **options)
+        else:
+            made = gymnasium.make(env_id, **options)
+        if world:
+            from rlhp.envs.counterparts import in_world
+
+            in_world(made, declared_parameters(env_id), world)
+        return made
     except (problems.UnregisteredEnv, problems.NameNotFound, problems.VersionNotFound) as error:
         hint = "For an environment of your own, give `module:EnvId` where importing the module registers it."
         message = unknown_name("environment", env_id, sorted({*gymnasium.registry, *_ENTRIES}), hint=hint)
