@@ -22,8 +22,9 @@ from rlhp.agents import adam, critics, moving, networks, off_policy, prioritized
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
-from rlhp.envs.environment import PREFIX, Environment
+from rlhp.envs.environment import Environment
 from rlhp.envs.playing import Playing, play
+from rlhp.worlds import known_as
 
 __all__ = ["LEARNING", "Memory", "Weights", "agent", "shapes"]
 
@@ -67,7 +68,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
     double_q, dueling, priorities = (shapes[name] for name in ("double_q", "dueling", "prioritized_replay"))
     n_actions, n_dims = int(env.n_actions or 0), len(env.observation_shape)
     widths = [math.prod(env.observation_shape), *shapes["net_arch"], n_actions + int(dueling)]
-    acting = ["exploration", *(f"{PREFIX}{name}" for name in env.parameters)]  # what a step of the environment needs
+    acting = ["exploration", *map(known_as, env.parameters)]  # what a step of the environment needs
 
     def q_values(layers: Layers, observations: Array) -> Float[Array, "*n actions"]:
         outputs = networks.mlp(layers, observations, jax.nn.relu)

@@ -13,10 +13,10 @@ import numpy as np
 from rlhp.agents import moving
 from rlhp.agents.agent import Agent
 from rlhp.algorithms import Algorithm, declared
-from rlhp.envs.environment import PREFIX
 from rlhp.envs.registry import make_jax
 from rlhp.trainers.compiled.backend import ready
 from rlhp.trainers.request import RunRequest
+from rlhp.worlds import PREFIX, world
 
 __all__ = ["Prepared", "Recipe", "encoded", "full_config", "prepared"]
 
@@ -103,8 +103,7 @@ def full_config(request: RunRequest) -> dict[str, Any]:
     """Give every hyperparameter of a run that the compiled engine has, and every parameter of its environment."""
     known = declared(request.algorithm).hyperparameters
     defaults = {name: one.default for name, one in known.items() if "jax" in one.engines}
-    world = {f"{PREFIX}{name}": one.default for name, one in make_jax(request.env_id).parameters.items()}
-    return defaults | world | dict(request.config)
+    return defaults | dict(request.config) | world(request.env_id, request.config)
 
 
 def encoded(value: Any) -> np.ndarray:
