@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from stable_baselines3.common.vec_env import VecNormalize
 
 import rlhp
+from rlhp.algorithms.loading import sb3_class
 from rlhp.trainers import RunRequest
-from rlhp.trainers.building import CLASSES
 from rlhp.trainers.policy import load_policy
 from rlhp.trainers.policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS
 from rlhp.trainers.sb3 import Options, train_run
@@ -87,7 +87,7 @@ def of_jax(tmp_path_factory):
 )
 def test_acts_as_stable_baselines3_would_and_unpickles_nothing(algorithm, env_id, config, tmp_path, monkeypatch):
     file = trained(algorithm, env_id, tmp_path / "kept.zip", **config)
-    theirs = CLASSES[algorithm].load(file, device="cpu")
+    theirs = sb3_class(algorithm).load(file, device="cpu")
     torch_stream = torch.get_rng_state()
 
     def unpickled(*args, **kwargs):

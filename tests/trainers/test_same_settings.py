@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from rlhp.agents import streams
-from rlhp.agents.agent import Clock
+from rlhp.agents.agent import segment
+from rlhp.algorithms import declared, defaults, names
+from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT
 from rlhp.schedules import Linear
-from rlhp.trainers import RunRequest, algorithms
-from rlhp.trainers.batches import single
+from rlhp.trainers import RunRequest
 from rlhp.trainers.building import build
+from rlhp.trainers.compiled.programs import moment
+from rlhp.trainers.compiled.recipes import prepared
 from rlhp.trainers.engines import obstacles
-from rlhp.trainers.hyperparameters import MOST_FLOAT, MOST_INT, hyperparameters, table
-from rlhp.trainers.programs import agent_of
 from rlhp.trainers.sb3 import train_run
 
 ENVS = dict.fromkeys(("a2c", "dqn", "ppo"), "CartPole-v1") | dict.fromkeys(("sac", "td3"), "Pendulum-v1")
@@ -39,7 +40,7 @@ SCHEDULES = [(0.0, 0.0), (0.0, 1.0), (1.0, 2.0), (2.0, 8.0), (-1.0, 4.0), (1e-3,
 
 
 def edges(algorithm: str, name: str) -> list:
-    what = table(algorithm)[name]
+    what = declared(algorithm).hyperparameters[name]
     ends = [what.low, what.high, what.default]
     if what.kind != "widths" and what.kind != "bool":
         ends += [
@@ -70,15 +71,15 @@ def taken_by_sb3(request: RunRequest) -> str:
 
 def taken_by_jax(request: RunRequest) -> str:
     try:
-        batch = single(request)
+        found = prepared(request)
     except (AssertionError, ValueError, TypeError, OverflowError, ZeroDivisionError) as error:
         return f"{type(error).__name__}: {error}"
-    unlimited = {name for name, value in hyperparameters(request.algorithm).items() if value in (None, "auto")}
+    unlimited = {name for name, value in defaults(request.algorithm).items() if value in (None, "auto")}
     if request.config.get("ent_coef") == "auto":
         unlimited.add("ent_coef")
     lost = [
         name
-        for name, numbers in batch.traced.items()
+        for name, numbers in found.traced.items()
         if name in request.config and name not in unlimited and not np.isfinite(numbers).all()
     ]
     return f"{lost} are no longer finite" if lost else ""
@@ -92,7 +93,7 @@ def holds_memory(name: str, request: RunRequest) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "name"), [(algorithm, name) for algorithm in algorithms() for name in table(algorithm)]
+    ("algorithm", "name"), [(algorithm, name) for algorithm in names() for name in defaults(algorithm)]
 )
 def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
     base = {key: value for key, value in SMALL[algorithm].items() if key != name}
@@ -117,7 +118,7 @@ def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
             continue
         taken += 1
         assert (taken_by_sb3(theirs), taken_by_jax(ours)) == ("", ""), (name, value)
-    assert taken or table(algorithm)[name].only or name in ("normalize",), f"no value of {name} is taken"
+    assert taken or len(declared(algorithm).hyperparameters[name].engines) == 1, f"no value of {name} is taken"
 
 
 LOWEST = {
@@ -129,16 +130,14 @@ LOWEST = {
 }
 
 
-@pytest.mark.parametrize("algorithm", algorithms())
+@pytest.mark.parametrize("algorithm", names())
 def test_the_lowest_of_everything_at_once_is_a_program_and_a_run(algorithm):
     config = LOWEST[algorithm] | {"net_arch": [1], "n_envs": 1}
-    batch = single(asked(algorithm, config, "jax"))
-    agent = agent_of(batch.recipe)
-    traced = {name: value[0] for name, value in batch.traced.items()}
-    state = jax.eval_shape(agent.init, streams.key(0), traced, batch.uniform)
-    uniform = {name: jnp.int32(value) for name, value in batch.uniform.items()}
-    clock = Clock(jnp.int32(0), jnp.int32(16), jnp.int32(16))
-    _, metrics = jax.eval_shape(agent.segment, state, traced, uniform, clock)
+    found = prepared(asked(algorithm, config, "jax"))
+    agent = found.recipe.agent()
+    state = jax.eval_shape(agent.init, streams.key(0), found.traced, found.loops)
+    state = state._replace(memory=jax.eval_shape(agent.memory))
+    _, metrics = jax.eval_shape(partial(segment, agent), state, found.traced, found.loops, moment(0, 16, 16, True))
     assert metrics["updates"].shape == ()
     runs = train_run(asked(algorithm, config, "sb3"))
     assert runs.table[["status", "error"]].values.tolist() == [["finished", ""]]
@@ -147,7 +146,7 @@ def test_the_lowest_of_everything_at_once_is_a_program_and_a_run(algorithm):
 @pytest.mark.parametrize("algorithm", ["dqn", "sac"])
 def test_a_memory_is_no_larger_than_the_run_however_rarely_it_learns(algorithm):
     request = asked(algorithm, {"train_freq": MOST_INT, "buffer_size": MOST_INT}, "jax")
-    assert dict(single(request).recipe.room)["slots"] <= 64
+    assert dict(prepared(request).recipe.shapes)["slots"] <= 1_024
 
 
 @pytest.mark.parametrize("engine", ["jax", "sb3"])

@@ -62,10 +62,11 @@ def test_and_of_the_compiled_engine(algorithm, config, first):
 
 
 def _compiled(asked: RunRequest):
-    from rlhp.trainers.batches import single
-    from rlhp.trainers.vectorised import train_batch
+    from rlhp.trainers.compiled.driving import drive
 
-    return train_batch(single(asked))
+    ended = []
+    drive([asked], on_end=ended.append)
+    return ended[0].runs()
 
 
 def test_gradient_steps_are_counted_one_by_one():

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from rlhp.agents import moving
 from rlhp.agents.agent import Agent
-from rlhp.algorithms import Algorithm, declared
+from rlhp.algorithms import Algorithm, declared, defaults
+from rlhp.algorithms.loading import Code, code
 from rlhp.envs.registry import make_jax
 from rlhp.trainers.compiled.backend import ready
 from rlhp.trainers.request import RunRequest
@@ -32,23 +32,25 @@ class Recipe:
         The static settings, by name.
     n_episodes : int
         Of an evaluation.
+    code : Code
+        What is compiled: an algorithm that is registered anew, or once more by a notebook's cell, is another program.
     """
 
     algorithm: str
     env_id: str
     shapes: tuple[tuple[str, Hashable], ...]
     n_episodes: int
+    code: Code
 
     def agent(self) -> Agent:
         """Make the agent, of one run."""
-        made: Agent = _function(self.algorithm)(make_jax(self.env_id), dict(self.shapes), n_episodes=self.n_episodes)
+        made: Agent = self.code.agent(make_jax(self.env_id), dict(self.shapes), n_episodes=self.n_episodes)
         return made
 
     def evaluated(self) -> Recipe:
         """Leave out what only learning depends on: recipes that are then equal share `init` and `evaluate`."""
-        learning = _module(self.algorithm).LEARNING
-        shapes = tuple((name, value) for name, value in self.shapes if name not in learning)
-        return Recipe(self.algorithm, self.env_id, shapes, self.n_episodes)
+        shapes = tuple((name, value) for name, value in self.shapes if name not in self.code.learning)
+        return replace(self, shapes=shapes)
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,16 @@ def prepared(request: RunRequest) -> Prepared:
     """
     ready()
     algorithm, env = declared(request.algorithm), make_jax(request.env_id)
-    full = full_config(request)
+    full, behind = full_config(request), code(request.algorithm)
     said = algorithm.described(full)
     marks = {name: _mark(algorithm, name, value) for name, value in said.items()}
     return Prepared(
         recipe=Recipe(
             request.algorithm,
             request.env_id,
-            tuple(sorted(_module(request.algorithm).shapes(said, env, request.steps).items())),
+            tuple(sorted(behind.shapes(said, env, request.steps).items())),
             request.eval_episodes,
+            behind,
         ),
         traced={name: encoded(value) for name, value in said.items() if marks[name] == "traced"},
         loops={name: np.int32(value) for name, value in said.items() if marks[name] == "loop"},
@@ -102,8 +105,9 @@ def prepared(request: RunRequest) -> Prepared:
 def full_config(request: RunRequest) -> dict[str, Any]:
     """Give every hyperparameter of a run that the compiled engine has, and every parameter of its environment."""
     known = declared(request.algorithm).hyperparameters
-    defaults = {name: one.default for name, one in known.items() if "jax" in one.engines}
-    return defaults | dict(request.config) | world(request.env_id, request.config)
+    foreign = {name for name, one in known.items() if "jax" not in one.engines}  # a switch that is off may be given
+    full = defaults(request.algorithm) | dict(request.config) | world(request.env_id, request.config)
+    return {name: value for name, value in full.items() if name not in foreign}
 
 
 def encoded(value: Any) -> np.ndarray:
@@ -116,14 +120,3 @@ def _mark(algorithm: Algorithm, name: str, value: Any) -> str:
     if name in algorithm.hyperparameters:
         return algorithm.hyperparameters[name].mark
     return "loop" if isinstance(value, bool | int) and not name.startswith(PREFIX) else "traced"
-
-
-def _module(algorithm: str) -> Any:
-    path = declared(algorithm).agent or ""
-    return importlib.import_module(path.partition(":")[0])
-
-
-def _function(algorithm: str) -> Callable[..., Any]:
-    path = declared(algorithm).agent or ""
-    found: Callable[..., Any] = getattr(_module(algorithm), path.partition(":")[2])
-    return found
