@@ -7,7 +7,6 @@ compiles nothing. Programs may be called from many threads at once.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import numpy as np
 from rlhp.agents import agent as agents
 from rlhp.agents import streams
 from rlhp.agents.agent import Agent, Clock, State
+from rlhp.trainers.compiled.accounting import Share
 from rlhp.trainers.compiled.backend import ready
 from rlhp.trainers.compiled.recipes import Prepared, Recipe
 from rlhp.trainers.memory import give_back
@@ -50,8 +50,7 @@ class Program:
     like : State
         Shapes and types of a state.
     compiled_s : dict of float
-        CPU seconds that the process spent while a function was traced and compiled, by function: the compiler works in
-        threads of its own. What another program had compiled is not there.
+        CPU seconds that tracing and compiling took, by function; what another program had compiled is not there.
     """
 
     agent: Agent
@@ -167,8 +166,8 @@ def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> 
 def _compiled(
     name: str, function: Callable[..., Any], arguments: tuple[Any, ...], spent: dict[str, float], **options: Any
 ) -> Callable[..., Any]:
-    """Compile a function for arguments like these, and note what the process spent meanwhile."""
-    before = time.process_time()
-    made: Callable[..., Any] = jax.jit(function, **options).lower(*arguments).compile()
-    spent[name] = time.process_time() - before
+    """Compile a function for arguments like these, and note the seconds of the processor that it took."""
+    with Share() as share:
+        made: Callable[..., Any] = jax.jit(function, **options).lower(*arguments).compile()
+    spent[name] = share.cpu_s
     return made

@@ -13,6 +13,7 @@ from rlhp.agents import moving
 from rlhp.agents.agent import Agent
 from rlhp.algorithms import Algorithm, declared, defaults
 from rlhp.algorithms.loading import Code, code
+from rlhp.envs.environment import Environment
 from rlhp.envs.registry import make_jax
 from rlhp.trainers.compiled.backend import ready
 from rlhp.trainers.request import RunRequest
@@ -27,24 +28,24 @@ class Recipe:
 
     Parameters
     ----------
-    algorithm, env_id : str
+    code : Code
+        What is compiled: an algorithm that is registered anew, or once more by a notebook's cell, is another program.
+    env : Environment
+        Likewise.
     shapes : tuple of (str, object)
         The static settings, by name.
     n_episodes : int
         Of an evaluation.
-    code : Code
-        What is compiled: an algorithm that is registered anew, or once more by a notebook's cell, is another program.
     """
 
-    algorithm: str
-    env_id: str
+    code: Code
+    env: Environment
     shapes: tuple[tuple[str, Hashable], ...]
     n_episodes: int
-    code: Code
 
     def agent(self) -> Agent:
         """Make the agent, of one run."""
-        made: Agent = self.code.agent(make_jax(self.env_id), dict(self.shapes), n_episodes=self.n_episodes)
+        made: Agent = self.code.agent(self.env, dict(self.shapes), n_episodes=self.n_episodes)
         return made
 
     def evaluated(self) -> Recipe:
@@ -90,11 +91,7 @@ def prepared(request: RunRequest) -> Prepared:
     marks = {name: _mark(algorithm, name, value) for name, value in said.items()}
     return Prepared(
         recipe=Recipe(
-            request.algorithm,
-            request.env_id,
-            tuple(sorted(behind.shapes(said, env, request.steps).items())),
-            request.eval_episodes,
-            behind,
+            behind, env, tuple(sorted(behind.shapes(said, env, request.steps).items())), request.eval_episodes
         ),
         traced={name: encoded(value) for name, value in said.items() if marks[name] == "traced"},
         loops={name: np.int32(value) for name, value in said.items() if marks[name] == "loop"},

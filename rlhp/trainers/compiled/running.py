@@ -16,7 +16,7 @@ from rlhp.agents import streams
 from rlhp.agents.agent import State
 from rlhp.errors import KeepingError
 from rlhp.runs import Runs, empty_evals, empty_history
-from rlhp.trainers.compiled.backend import ready
+from rlhp.trainers.compiled.accounting import Share
 from rlhp.trainers.compiled.policies import save_parameters
 from rlhp.trainers.compiled.programs import Program, moment, program
 from rlhp.trainers.compiled.recipes import prepared
@@ -57,8 +57,7 @@ class Running:
     n_updates : int
         Gradient steps taken.
     wall_time_s, cpu_time_s : float
-        Spent on this run, compiling excluded; the processor's where a call works on the caller's thread (see
-        `backend.ready`), else all that the process spent meanwhile.
+        Spent on this run, compiling excluded; the processor's time is divided among the runs that train side by side.
     history : list of dict
         Changes of its hyperparameters while it trained.
     """
@@ -72,13 +71,23 @@ class Running:
         self.step = 0
         self.iterations = 0
         self.n_updates = 0
-        self.wall_time_s = self.cpu_time_s = 0.0
         self.state: State | None = None
         self.open = False  # whether the metrics of the interval under way have begun
         self.healthy = True  # whether the weights were finite ever since
         self.updates_before = 0  # gradient steps before the interval under way
+        self._share = Share()
         self._program: Program | None = None
         self._pace: float | None = None  # seconds an iteration takes
+
+    @property
+    def wall_time_s(self) -> float:
+        """Seconds on the wall, see above."""
+        return self._share.wall_s
+
+    @property
+    def cpu_time_s(self) -> float:
+        """Seconds of the processor, see above."""
+        return self._share.cpu_s
 
     @property
     def number(self) -> int:
@@ -135,8 +144,8 @@ class Running:
         tell = on_event or (lambda event: None)
         try:
             compiled = self.program()
-            with _Stopwatch(self) as watch:
-                metrics = self._train(compiled, tell, should_stop or (lambda: False), watch)
+            with self._share as share:
+                metrics = self._train(compiled, tell, should_stop or (lambda: False), share)
                 if metrics is None:
                     return
                 self._note(compiled, metrics, tell)
@@ -162,7 +171,7 @@ class Running:
         return Runs(pd.DataFrame([row]), evals, history)
 
     def _train(
-        self, compiled: Program, tell: Callable[[Event], None], should_stop: Callable[[], bool], watch: _Stopwatch
+        self, compiled: Program, tell: Callable[[Event], None], should_stop: Callable[[], bool], share: Share
     ) -> dict[str, Any] | None:
         """Train to the next evaluation; None where that was stopped."""
         request, mine = self.request, self.prepared
@@ -187,7 +196,7 @@ class Running:
             self.iterations += count
             self.healthy = self.healthy and bool(metrics["healthy"])
             self.n_updates = self.updates_before + int(metrics["updates"])
-            watch.lap()
+            share.lap()
             step = min(self.iterations * mine.iteration_steps, target)
             tell({"event": "progress", "run_id": request.run_id, "step": step})
         return metrics
@@ -238,25 +247,3 @@ class Running:
         if self._pace is None:
             return min(left, max(1, _FIRST_STEPS // self.prepared.iteration_steps))
         return min(left, max(1, round(_CALL_S / max(self._pace, 1e-9))))
-
-
-class _Stopwatch:
-    """Adds the time spent inside to a run's."""
-
-    def __init__(self, running: Running) -> None:
-        self._running = running
-        self._clock = time.thread_time if ready() else time.process_time
-
-    def __enter__(self) -> _Stopwatch:
-        self._wall, self._cpu = time.perf_counter(), self._clock()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.lap()
-
-    def lap(self) -> None:
-        """Add what was spent since the last look."""
-        wall, cpu = time.perf_counter(), self._clock()
-        self._running.wall_time_s += wall - self._wall
-        self._running.cpu_time_s += cpu - self._cpu
-        self._wall, self._cpu = wall, cpu
