@@ -720,3 +720,22 @@ def test_describe_reads_well() -> None:
     mixed = spaces.describe(mixed_space())
     assert mixed.loc["both", "condition"] == "(flag == True && level > 1)"
     assert mixed.loc["fixed", ["type", "choices"]].tolist() == ["constant", "yes"]
+
+
+def test_worlds_are_searched_beside_an_algorithms_hyperparameters() -> None:
+    space = spaces.subspace(spaces.default("ppo"), ["learning_rate"])
+    space.add(list(spaces.world("CartPole-v1", {"gravity": (5, 20), "length": (0.6, 2.0)}).values()))
+    assert (space["env.gravity"].lower, space["env.gravity"].upper, space["env.gravity"].log) == (5, 20, True)
+    assert space["env.length"].default_value == 0.6, "the default lies outside of where to look"
+    frame = spaces.sample(space, 8, method="sobol", rng=0)
+    assert frame["env.gravity"].between(5, 20).all()
+    unit = spaces.to_unit(space, frame)
+    assert ((unit >= 0) & (unit <= 1)).all()
+    assert set(spaces.measure(space)) == {"learning_rate", "env.gravity", "env.length"}
+    whole = spaces.world("MountainCarContinuous-v0")
+    assert list(whole) == ["env.goal_position", "env.goal_velocity", "env.power"]
+    assert not whole["env.goal_velocity"].log
+    with pytest.raises(ValueError, match=r"unknown parameter `gravty` for CartPole-v1; did you mean `gravity`"):
+        spaces.world("CartPole-v1", "gravty")
+    with pytest.raises(ValueError, match="Acrobot-v1 has no parameters"):
+        spaces.world("Acrobot-v1")

@@ -17,5 +17,17 @@ from rlhp.spaces.cube import from_unit, to_unit
 from rlhp.spaces.optuna_space import from_optuna
 from rlhp.spaces.sampling import sample
 from rlhp.spaces.structure import allowed, describe, measure, subspace
+from rlhp.spaces.worlds import world
 
-__all__ = ["default", "from_optuna", "subspace", "describe", "measure", "sample", "to_unit", "from_unit", "allowed"]
+__all__ = [
+    "default",
+    "from_optuna",
+    "subspace",
+    "describe",
+    "measure",
+    "sample",
+    "to_unit",
+    "from_unit",
+    "allowed",
+    "world",
+]

@@ -11,8 +11,8 @@ import pandas as pd
 from rlhp import arguments
 from rlhp.algorithms import names
 from rlhp.arguments import shown, whole
-from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.engines import ENGINES, choose
+from rlhp.trainers.configurations import config_rows
+from rlhp.trainers.engines import ENGINES
 from rlhp.trainers.request import RunRequest, counted
 
 __all__ = ["requests_of"]
@@ -54,9 +54,7 @@ def requests_of(
     every = max(1, steps // 10) if eval_every is None else counted("eval_every", eval_every)
     requests = []
     for row in rows:
-        config = check_config(algorithm, row)
-        by = choose(algorithm, env_id, config, engine)
-        requests += [RunRequest(algorithm, env_id, seed, steps, config, every, eval_episodes, by) for seed in chosen]
+        requests += [RunRequest(algorithm, env_id, seed, steps, row, every, eval_episodes, engine) for seed in chosen]
     return requests
 
 

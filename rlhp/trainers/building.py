@@ -23,6 +23,7 @@ from rlhp.schedules import Schedule, parse
 from rlhp.trainers.environments import has_large_picture
 from rlhp.trainers.finite import Finite
 from rlhp.trainers.request import RunRequest
+from rlhp.trainers.worlds import values_of
 
 __all__ = ["MOVED_BY_SB3", "build", "drive_exploration", "load_network", "set_hyperparameter"]
 
@@ -39,7 +40,7 @@ def build(request: RunRequest) -> BaseAlgorithm:
     config = dict(request.config)
     known = declared(request.algorithm).hyperparameters
     n_envs, widths = config.get("n_envs", 1), config.get("net_arch")
-    venv: VecEnv = DummyVecEnv([_maker(request.env_id) for _ in range(n_envs)])
+    venv: VecEnv = DummyVecEnv([_maker(request) for _ in range(n_envs)])
     if config.get("normalize"):
         venv = VecNormalize(venv, gamma=_first((defaults(request.algorithm) | config)["gamma"]))
     theirs = {name for name, what in known.items() if "sb3" in what.engines} - _OWN
@@ -60,8 +61,8 @@ def build(request: RunRequest) -> BaseAlgorithm:
     return model
 
 
-def _maker(env_id: str) -> Callable[[], gymnasium.Env[Any, Any]]:
-    return lambda: Monitor(Finite(make_gymnasium(env_id)))
+def _maker(request: RunRequest) -> Callable[[], gymnasium.Env[Any, Any]]:
+    return lambda: Monitor(Finite(make_gymnasium(request.env_id, parameters=values_of(request.config))))
 
 
 def _policy_name(space: gymnasium.Space[Any]) -> str:
@@ -98,7 +99,7 @@ def load_network(request: RunRequest, weights: bytes) -> BasePolicy:
     """
     # Its reader takes tensors only, and refuses what would run code.
     trained = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
-    venv = BaseAlgorithm._wrap_env(DummyVecEnv([_maker(request.env_id)]))
+    venv = BaseAlgorithm._wrap_env(DummyVecEnv([_maker(request)]))
     seen, actions = venv.observation_space, venv.action_space
     venv.close()
     widths = request.config.get("net_arch")

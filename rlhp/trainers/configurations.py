@@ -11,6 +11,7 @@ from rlhp.algorithms import Hyperparameter, declared, defaults
 from rlhp.algorithms.values import checked, is_missing
 from rlhp.arguments import mapping, shown
 from rlhp.errors import unknown_name
+from rlhp.worlds import PREFIX
 
 __all__ = ["check_config", "config_rows"]
 
@@ -27,6 +28,9 @@ _ELSEWHERE = {
     "seed": "Give it as `seed=` or `seeds=`.",
     "tensorboard_log": "Give the folder to `train` as `tensorboard=`.",
 }
+
+
+_OF_ENVIRONMENT = "Parameters of an environment are checked together with it, by `RunRequest`."
 
 
 def config_rows(algorithm: str, configs: Any) -> list[dict[str, Any]]:
@@ -81,7 +85,8 @@ def _rows_of_frame(algorithm: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
         missing = [name for name, value in row.items() if is_missing(value)]
         rows.append({name: value for name, value in row.items() if name not in missing})
         for name in missing:
-            if name in known and name not in conditional and not _may_lack(known, name, rows[-1]):
+            counts = name.startswith(PREFIX) or (name in known and not _may_lack(known, name, rows[-1]))
+            if counts and name not in conditional:
                 raise ValueError(
                     f"`{name}` is missing ({row[name]}) in row {at} of `configs` for {algorithm}, where it counts; "
                     f"give it a value. To keep the default in some configurations, give a list of mappings that "
@@ -123,7 +128,7 @@ def check_config(algorithm: str, config: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name, raw in mapping("config", config).items():
         if name not in known:
-            hint = _ELSEWHERE.get(name, "")
+            hint = _OF_ENVIRONMENT if name.startswith(PREFIX) else _ELSEWHERE.get(name, "")
             raise ValueError(unknown_name("hyperparameter", name, known, where=algorithm, hint=hint))
         if raw is not None:
             found[name] = checked(algorithm, name, known[name], raw)

@@ -12,6 +12,7 @@ from rlhp.arguments import mapping, text
 from rlhp.envs.registry import has_jax
 from rlhp.errors import unknown_name
 from rlhp.schedules import Constant, Schedule
+from rlhp.worlds import split
 
 __all__ = ["ENGINES", "choose", "obstacles"]
 
@@ -70,6 +71,7 @@ def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any
     """Say what stands against training a run with an engine; nothing where it can."""
     one = declared(algorithm)
     known = one.hyperparameters
+    config, of_world = split(config)
     for name in config:
         if name not in known:
             raise ValueError(unknown_name("hyperparameter", name, known, where=algorithm))
@@ -87,6 +89,9 @@ def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any
             if not isinstance(value, Constant) and known[name].mark != "traced":
                 found.append(f"`{name}` cannot move there while it trains")
             found += _too_long(name, value)
+    for name, value in of_world.items():
+        if isinstance(value, Schedule):
+            found += [f"`{name}` cannot move there while it trains"] if engine == "sb3" else _too_long(name, value)
     return found
 
 

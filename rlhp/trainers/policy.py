@@ -22,6 +22,7 @@ import numpy as np
 from rlhp import arguments
 from rlhp.trainers.policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS, Normalizer, read_policy_file
 from rlhp.trainers.request import RunRequest
+from rlhp.trainers.worlds import values_of
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
@@ -88,12 +89,12 @@ class Policy:
         return target
 
     def record(self, env_id: str | None = None, *, seed: int = 0, max_steps: int = 1000) -> Episode:
-        """Play one greedy episode and keep what it looks like.
+        """Play one greedy episode, in the world that training ended in, and keep what it looks like.
 
         Parameters
         ----------
         env_id : str, optional
-            Another environment than the one trained on, with the same spaces.
+            Another environment than the one trained on, with the same spaces, in its default world.
         seed : int
             What the environment is reset with.
         max_steps : int
@@ -107,9 +108,10 @@ class Policy:
         from rlhp.envs import make_gymnasium
 
         name = env_id or self.request.env_id
+        world = values_of(self.request.config) if name == self.request.env_id else None
         _without_devices()
         try:
-            env = make_gymnasium(name, render_mode="rgb_array")
+            env = make_gymnasium(name, parameters=world, render_mode="rgb_array")
         except (ValueError, TypeError, ImportError) as error:
             raise ValueError(f"{name} cannot be rendered to pictures: {error}") from error
         try:

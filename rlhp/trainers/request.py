@@ -16,6 +16,8 @@ from rlhp.frames import HP, encode_value, run_id
 from rlhp.trainers.configurations import check_config
 from rlhp.trainers.engines import choose
 from rlhp.trainers.environments import check_environment
+from rlhp.trainers.worlds import check_world
+from rlhp.worlds import split
 
 __all__ = ["RunRequest", "counted"]
 
@@ -61,7 +63,7 @@ class RunRequest:
     steps : int
         Environment steps, over all parallel environments together.
     config : mapping
-        Hyperparameters; those not named keep the default.
+        Hyperparameters, and parameters of the environment as ``env.<name>``; those not named keep the default.
     eval_every : int
         Environment steps between evaluations; the last one is at `steps` always.
     eval_episodes : int
@@ -88,10 +90,12 @@ class RunRequest:
     def __post_init__(self) -> None:
         for name in ("algorithm", "env_id", "engine"):
             object.__setattr__(self, name, arguments.text(name, getattr(self, name)))
-        object.__setattr__(self, "config", check_config(self.algorithm, mapping("config", self.config)))
+        own, of_world = split(mapping("config", self.config))
+        own = check_config(self.algorithm, own)
         for name in _WHOLE:
             object.__setattr__(self, name, counted(name, getattr(self, name)))
-        check_environment(self.algorithm, self.env_id, self.config)
+        check_environment(self.algorithm, self.env_id, own)
+        object.__setattr__(self, "config", own | check_world(self.env_id, of_world))
         object.__setattr__(self, "engine", choose(self.algorithm, self.env_id, self.config, self.engine))
         named = run_id(
             algorithm=self.algorithm,

@@ -32,6 +32,7 @@ from rlhp.trainers.evaluation import eval_seeds, evaluate
 from rlhp.trainers.finite import Finite, NotFiniteError
 from rlhp.trainers.policy import save_model
 from rlhp.trainers.request import RunRequest
+from rlhp.trainers.worlds import values_of
 
 __all__ = ["Options", "train_run"]
 
@@ -175,7 +176,10 @@ class _Session(BaseCallback):
         if self.options.tensorboard is not None:
             formats.append(_tensorboard(self.options.tensorboard / request.run_id, request))
         model.set_logger(Logger(folder=None, output_formats=formats))
-        self._eval_envs = [Finite(make_gymnasium(request.env_id)) for _ in range(request.eval_episodes)]
+        world = values_of(request.config)
+        self._eval_envs = [
+            Finite(make_gymnasium(request.env_id, parameters=world)) for _ in range(request.eval_episodes)
+        ]
         self._count_updates(model)
         self._started = started
         if model.num_timesteps < request.steps:
