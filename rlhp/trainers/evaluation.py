@@ -107,8 +107,11 @@ def _values(model: BaseAlgorithm, observations: Any) -> np.ndarray:
         values = torch.cat(model.critic(state, model.actor(state, deterministic=True)), dim=1).min(dim=1).values
     elif isinstance(model, TD3):
         values = torch.cat(model.critic(state, model.actor(state)), dim=1).min(dim=1).values
-    else:
-        values = model.policy.predict_values(state).flatten()  # type: ignore[operator]
+    elif isinstance(model, OnPolicyAlgorithm):
+        values = model.policy.predict_values(state).flatten()
+    else:  # an algorithm of somebody else's, whose networks are not known here
+        rows = next(iter(state.values())) if isinstance(state, dict) else state
+        return np.full(len(rows), math.nan)
     wrapper = model.get_vec_normalize_env()
     scale = 1.0 if wrapper is None or not wrapper.norm_reward else math.sqrt(wrapper.ret_rms.var + wrapper.epsilon)
     return np.asarray(values.cpu().numpy(), dtype=float) * scale

@@ -158,7 +158,7 @@ class HyperparameterForm(ipywidgets.VBox):
 class Row:
     """One hyperparameter: its control, its default, and whether it differs from it."""
 
-    def __init__(self, hp: Any, measure: str, changed: Callable[[], None], *, explained: str) -> None:
+    def __init__(self, hp: Any, measure: str, changed: Callable[[], None], *, explained: str = "") -> None:
         self.hp, self.default = hp, hp.default_value
         self._levels: dict[Any, Any] = {}
         said = f"default {html.escape(_said(self.default))}"
