@@ -24,7 +24,7 @@ from rlhp.trainers.compiled.backend import ready
 from rlhp.trainers.compiled.recipes import Prepared, Recipe
 from rlhp.trainers.memory import give_back
 
-__all__ = ["Program", "held", "moment", "program"]
+__all__ = ["Program", "held", "moment", "program", "state_like"]
 
 _EVALUATION = 1_000  # the random stream of evaluations; the algorithms count theirs from 0
 _KEPT = 32  # programs to keep in memory
@@ -111,6 +111,7 @@ def moment(first: int, count: int, total_steps: int, fresh: bool) -> Clock:
 
 _programs: _Shelf[Program] = _Shelf(_KEPT)
 _shared: _Shelf[_Shared] = _Shelf(_KEPT)
+_likes: _Shelf[State] = _Shelf(_KEPT)
 
 
 def program(wanted: Prepared) -> Program:
@@ -119,6 +120,13 @@ def program(wanted: Prepared) -> Program:
     The programs used last stay in memory.
     """
     return _programs.get(wanted.recipe, lambda: _program(wanted))
+
+
+def state_like(wanted: Prepared) -> State:
+    """Give the shapes and types of a run's state; nothing is compiled."""
+    if held(wanted.recipe):
+        return program(wanted).like
+    return _likes.get(wanted.recipe, lambda: _like(wanted.recipe.agent(), wanted))
 
 
 def held(recipe: Recipe) -> bool:
@@ -137,9 +145,8 @@ def _program(wanted: Prepared) -> Program:
         finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(agent.parameters(state.weights))]
         return state, {**metrics, "healthy": jnp.stack(finite).all()}
 
-    room = jax.eval_shape(agent.memory)
-    like = shared.like._replace(memory=room)
-    memory = _compiled("memory", agent.memory, (), spent) if jax.tree.leaves(room) else agent.memory
+    like = shared.like._replace(memory=jax.eval_shape(agent.memory))
+    memory = _compiled("memory", agent.memory, (), spent) if jax.tree.leaves(like.memory) else agent.memory
     clock = moment(0, 0, 0, True)
     train = _compiled("segment", segment, (like, wanted.traced, wanted.loops, clock), spent, donate_argnums=0)
 
@@ -149,15 +156,29 @@ def _program(wanted: Prepared) -> Program:
     return Program(agent, init, train, shared.evaluate, like, spent)
 
 
-def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> _Shared:
+def _like(agent: Agent, wanted: Prepared) -> State:
+    like: State = jax.eval_shape(_begin(agent), *_first(wanted))
+    return like._replace(memory=jax.eval_shape(agent.memory))
+
+
+def _first(wanted: Prepared) -> tuple[Any, ...]:
+    """Give what `init` is called with."""
+    return np.zeros(2, np.uint32), wanted.traced, wanted.loops
+
+
+def _begin(agent: Agent) -> Callable[..., State]:
     def begin(words: Any, traced: Any, loops: Any) -> State:
         return agent.init(streams.from_words(words), traced, loops)
 
+    return begin
+
+
+def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> _Shared:
     def evaluate(weights: Any, key: Any, traced: Any, loops: Any, progress: Any, number: Any) -> dict[str, jax.Array]:
         key = jax.random.fold_in(jax.random.fold_in(key, _EVALUATION), number)
         return agent.evaluate(weights, traced, loops, progress, key)
 
-    first = (np.zeros(2, np.uint32), wanted.traced, wanted.loops)
+    begin, first = _begin(agent), _first(wanted)
     like = jax.eval_shape(begin, *first)
     then = (like.weights, like.key, wanted.traced, wanted.loops, np.float32(0), np.int32(0))
     return _Shared(_compiled("init", begin, first, spent), _compiled("evaluate", evaluate, then, spent), like, spent)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from rlhp.agents import streams
 from rlhp.agents.agent import State
 from rlhp.errors import KeepingError
 from rlhp.runs import Runs, empty_evals, empty_history
+from rlhp.schedules import Schedule
 from rlhp.trainers.compiled.accounting import Share
 from rlhp.trainers.compiled.policies import save_parameters
 from rlhp.trainers.compiled.programs import Program, moment, program
-from rlhp.trainers.compiled.recipes import prepared
+from rlhp.trainers.compiled.recipes import Prepared, prepared
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["Event", "Running"]
+__all__ = ["Event", "Running", "change"]
 
 Event = dict[str, Any]
 _CALL_S = 0.4  # how long a program works between two looks at the stop signal
@@ -58,13 +60,16 @@ class Running:
         Gradient steps taken.
     wall_time_s, cpu_time_s : float
         Spent on this run, compiling excluded; the processor's time is divided among the runs that train side by side.
+    assigned : dict
+        Hyperparameters that were given anew while it trained; the request says what it began with.
     history : list of dict
-        Changes of its hyperparameters while it trained.
+        Those changes, and what it took over from other runs, as rows of `Runs.history`.
     """
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
         self.prepared = prepared(request)
+        self.assigned: dict[str, Any] = {}
         self.status, self.error = "going", ""
         self.rows: list[Event] = []
         self.history: list[Event] = []
@@ -89,6 +94,10 @@ class Running:
         """Seconds of the processor, see above."""
         return self._share.cpu_s
 
+    def spent(self, wall_time_s: float, cpu_time_s: float) -> None:
+        """Count what was spent on it elsewhere."""
+        self._share.wall_s, self._share.cpu_s = float(wall_time_s), float(cpu_time_s)
+
     @property
     def number(self) -> int:
         """Evaluations done."""
@@ -99,6 +108,63 @@ class Running:
         if self._program is None:
             self._program = program(self.prepared)
         return self._program
+
+    def begun(self) -> State:
+        """Give what it is; where it has not begun, that is what its seed begins with.
+
+        Raises
+        ------
+        ValueError
+            If it failed while it trained: then it is nothing any more.
+        """
+        if self.state is None and self.iterations:
+            raise ValueError(f"run {self.request.run_id} is lost ({self.error}); begin it anew.")
+        if self.state is None:
+            mine = self.prepared
+            self.state = self.program().init(streams.words(self.request.seed), mine.traced, mine.loops)
+        return self.state
+
+    def with_values(self, values: Mapping[str, Any]) -> tuple[RunRequest, Prepared]:
+        """Check what it would be with other hyperparameters; see `assign`.
+
+        Raises
+        ------
+        ValueError
+            If a value is not allowed, or another program would be needed for it.
+        """
+        config = {**self.request.config, **self.assigned, **values}
+        asked = dataclasses.replace(self.request, config=config)
+        found = prepared(asked)
+        if found.recipe != self.prepared.recipe or found.iteration_steps != self.prepared.iteration_steps:
+            raise ValueError(
+                f"{', '.join(f'`{name}`' for name in values)} would need another program; begin a new run."
+            )
+        return asked, found
+
+    def assign(self, values: Mapping[str, Any]) -> None:
+        """Give hyperparameters anew, for all that is to come; nothing is compiled for it.
+
+        Parameters
+        ----------
+        values : mapping
+            From names to numbers or schedules; a schedule's progress is that of the whole run.
+
+        Raises
+        ------
+        ValueError
+            If a value is not allowed, or another program would be needed for it.
+        """
+        asked, self.prepared = self.with_values(values)
+        self.assigned |= values
+        progress = self.step / self.request.steps
+        self.history += [change(self, name, _number_at(asked.config.get(name), progress), "") for name in values]
+
+    def take_over(self, parts: Mapping[str, Any]) -> None:
+        """Go on with parts of another run's state, which are this run's alone from now on."""
+        self.state = self.begun()._replace(**parts)
+        self.healthy = self.healthy or "weights" in parts
+        if self.status in ("diverged", "failed"):
+            self.status, self.error = "stopped", ""
 
     def resume(self) -> None:
         """Take up a run that was stopped; any other is what it is."""
@@ -177,8 +243,7 @@ class Running:
         request, mine = self.request, self.prepared
         target = request.eval_steps()[self.number]
         due = target // mine.iteration_steps
-        if self.state is None:
-            self.state = compiled.init(streams.words(request.seed), mine.traced, mine.loops)
+        self.begun()
         metrics: dict[str, Any] = {}
         while self.iterations < due or not metrics:
             if should_stop():
@@ -247,3 +312,15 @@ class Running:
         if self._pace is None:
             return min(left, max(1, _FIRST_STEPS // self.prepared.iteration_steps))
         return min(left, max(1, round(_CALL_S / max(self._pace, 1e-9))))
+
+
+def change(running: Running, name: str, value: float, parent: str) -> Event:
+    """Give a row of `Runs.history`: what a run goes on with from where it stands."""
+    return {"run_id": running.request.run_id, "step": running.step, "name": name, "value": value, "parent": parent}
+
+
+def _number_at(value: Any, progress: float) -> float:
+    """Give the number that a hyperparameter is at a moment; NaN where it is none, such as ``"auto"``."""
+    if isinstance(value, Schedule):
+        return float(value(progress))
+    return float(value) if isinstance(value, bool | int | float) else math.nan
