@@ -37,7 +37,8 @@ class Worker:
         self._idle = threading.Event()
         self._log = tempfile.TemporaryFile(mode="w+")
         here = str(Path(__file__).resolve().parents[2])
-        paths = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
+        # What this process can import (beside a script, or in a notebook's folder), the other can.
+        paths = os.pathsep.join(dict.fromkeys([here, *(part for part in sys.path if part)]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rlhp.sweep.worker"],
             stdin=subprocess.PIPE,

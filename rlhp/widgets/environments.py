@@ -103,6 +103,7 @@ def fit(env_id: str) -> Fit:
         If it cannot be made; the message says what it lacks.
     """
     from rlhp.algorithms import declared, names
+    from rlhp.envs.registry import has_jax
 
     kind, reads, spaces = looked_at(env_id)
     if reads not in _READABLE:
@@ -111,7 +112,9 @@ def fit(env_id: str) -> Fit:
     fitting = tuple(name for name in names() if kind in declared(name).actions)
     others = [name for name in names() if name not in fitting]
     why = {name: f"for {_words(declared(name).actions)} actions; {env_id}'s are {_words({kind})}" for name in others}
-    return Fit(spaces, fitting, why)
+    compiled = [name for name in fitting if declared(name).sb3 is None and not has_jax(env_id)]
+    why |= dict.fromkeys(compiled, f"trains only in environments written in JAX, which {env_id} is not")
+    return Fit(spaces, tuple(name for name in fitting if name not in compiled), why)
 
 
 @functools.lru_cache(maxsize=256)

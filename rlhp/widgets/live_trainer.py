@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
-from rlhp.algorithms import names
+from rlhp.algorithms import declared, names
 from rlhp.runs import Runs
 from rlhp.widgets import environments
 from rlhp.widgets.controls import Number, digits, marked, section, table
@@ -43,7 +43,7 @@ class LiveTrainer(Explorer):
     env_id : str
         Any environment that Gymnasium knows.
     algorithm : str
-        `a2c`, `dqn`, `ppo`, `sac` or `td3`; the action space decides which of them fit.
+        One of `rlhp.algorithms.names()`; the action space decides which of them fit.
     steps : int
         Environment steps of each seed.
     n_seeds : int
@@ -256,7 +256,8 @@ class LiveTrainer(Explorer):
             seeds=self.n_seeds,
             eval_every=every,
             eval_episodes=self._eval_episodes,
-            engine="sb3",  # any environment, and every policy can be watched and kept
+            # stable-baselines3 has any environment; what it lacks, the compiled engine trains.
+            engine="jax" if declared(self.algorithm).sb3 is None else "sb3",
         )
         sweep = Session(requests, workers=self._workers, keep_policies=True)
         plan = self._plan()

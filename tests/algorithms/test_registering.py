@@ -96,6 +96,7 @@ def test_forms_and_pickers_have_it_at_once():
     register(GOOD)
     assert "mine" in environments.fit("CartPole-v1").algorithms
     assert "discrete actions" in environments.fit("Pendulum-v1").why_not["mine"]
+    assert "only in environments written in JAX" in environments.fit("FrozenLake-v1").why_not["mine"]
     form = HyperparameterForm("mine", {"episodes": 3}, lambda callback: callback)
     assert form.config["episodes"] == 3
     assert "per gradient" in form.rows["learning_rate"].control.tooltip
@@ -258,24 +259,16 @@ def test_one_of_stable_baselines3_alone(doubtful):
         code("doubtful")
 
 
-def test_a_worker_process_trains_it(doubtful, tmp_path):
-    from rlhp.sweep.pool import train_in_processes
-    from rlhp.sweep.store import Store
-
-    def request(doubt):
-        return RunRequest("doubtful", "CartPole-v1", 0, 20, {"doubt": doubt, "net_arch": [4]}, 20, 1, "sb3")
-
-    requests = [request(0.1), request(0.95), request(Linear(0.1, 0.2))]
-    events = []
-    store = Store(tmp_path / "store")
-    train_in_processes(
-        requests, store, workers=1, keep_policies=True, on_event=events.append, should_stop=lambda: False
-    )
-    ended = {event["run_id"]: (event["status"], event["error"]) for event in events if event["event"] == "finished"}
-    assert ended[requests[0].run_id] == ended[requests[2].run_id] == ("finished", "")
-    assert "too much doubt" in ended[requests[1].run_id][1]
-    policy = rlhp.load_policy(store.policy(requests[0].run_id))
-    assert policy.act([0.0, 0.0, 0.0, 0.0]) in (0, 1)
+def test_worker_processes_train_it(doubtful, tmp_path):
+    configs = [{"doubt": doubt, "net_arch": [4]} for doubt in (0.1, 0.95, Linear(0.1, 0.2))]
+    asked = {"steps": 20, "eval_every": 20, "eval_episodes": 1, "progress": False}
+    runs = rlhp.sweep("doubtful", "CartPole-v1", configs, workers=2, out=tmp_path, keep_policies=True, **asked)
+    assert runs.table["engine"].unique().tolist() == ["sb3"]
+    assert runs.table["status"].tolist() == ["finished", "failed", "finished"]
+    assert "too much doubt" in runs.table["error"].iloc[1]
+    assert runs.policy(runs.table.index[0]).act([0.0, 0.0, 0.0, 0.0]) in (0, 1)
+    alone = rlhp.sweep("doubtful", "CartPole-v1", configs[:1], workers=1, **asked)
+    assert alone.evals["return_mean"].tolist() == runs.evals["return_mean"].tolist()[:1]
 
 
 def test_what_a_worker_is_told_is_all_that_training_there_needs(doubtful):

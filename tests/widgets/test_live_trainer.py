@@ -187,7 +187,7 @@ def test_another_algorithm_brings_its_own_form(trainer) -> None:
 
 def test_an_environment_that_lacks_packages_says_which_and_cannot_be_started(trainer, monkeypatch, stand_in) -> None:
     monkeypatch.setattr(environments, "_installed", lambda name: name != "Box2D")
-    environments.fit.cache_clear()
+    environments.looked_at.cache_clear()
     one = trainer()
     one.env_id = "LunarLander-v3"
     assert one.start_button.disabled

@@ -192,7 +192,7 @@ def lives(one: LiveTrainer, stand_in: Any) -> None:
 def test_nothing_breaks_whatever_is_pressed(make, stand_in, name, seed, monkeypatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)  # a policy may be saved
     kind, options, length = WALKS[name]
-    environments.fit.cache_clear()
+    environments.looked_at.cache_clear()
     one = make(kind, **options())
     stranger = Stranger(one, stand_in, seed)
     end = time.monotonic() + 20
@@ -206,4 +206,4 @@ def test_nothing_breaks_whatever_is_pressed(make, stand_in, name, seed, monkeypa
         if time.monotonic() > end:
             break
     assert len(stranger.did) > 3
-    environments.fit.cache_clear()
+    environments.looked_at.cache_clear()
