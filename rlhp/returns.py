@@ -27,6 +27,9 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 }
 
 
+_OURS = frozenset(_BOUNDS)
+
+
 def return_bounds(env_id: str) -> tuple[float, float]:
     """Give the least and the most undiscounted return of an episode; infinite where there is none or none is known.
 
@@ -35,7 +38,8 @@ def return_bounds(env_id: str) -> tuple[float, float]:
     >>> return_bounds("CartPole-v1"), return_bounds("LunarLander-v3")
     ((1.0, 500.0), (-inf, inf))
     """
-    return _BOUNDS.get(env_id, (-math.inf, math.inf))
+    name = env_id.partition(":")[2]  # a module's own environment may have the id of one of ours, and be another
+    return _BOUNDS.get(env_id) or _BOUNDS.get("" if name in _OURS else name, (-math.inf, math.inf))
 
 
 def declare_return_bounds(env_id: str, low: float, high: float) -> None:

@@ -116,6 +116,7 @@ _KNOWN: dict[str, Mapping[str, Parameter]] = {
         "dt": _around(0.05, "s between steps"),
     },
 }
+_OURS = frozenset(_KNOWN)
 _NONE: Mapping[str, Parameter] = MappingProxyType({})
 
 
@@ -128,8 +129,8 @@ def parameters(env_id: str) -> Mapping[str, Parameter]:
     (['gravity', 'mass', 'length', 'dt'], [])
     """
     env_id = text("env_id", env_id)
-    found = _KNOWN.get(env_id)
-    return MappingProxyType(found if found is not None else _KNOWN.get(env_id.partition(":")[2], _NONE))
+    name = env_id.partition(":")[2]  # a module's own environment may have the id of one of ours, and be another
+    return MappingProxyType(_KNOWN.get(env_id) or _KNOWN.get("" if name in _OURS else name, _NONE))
 
 
 def declare_parameters(env_id: str, declared: Mapping[str, Parameter]) -> None:

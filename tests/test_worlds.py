@@ -25,7 +25,7 @@ def test_a_world_is_whole_whatever_a_configuration_says():
     found = world("Pendulum-v1", {"env.length": 2.0, "gamma": 0.9})
     assert found == {"env.gravity": 10.0, "env.mass": 1.0, "env.length": 2.0, "env.dt": 0.05}
     assert world("LunarLander-v3", {"gamma": 0.9}) == {}
-    assert world("some.module:Pendulum-v1") == world("Pendulum-v1")
+    assert world("some.module:Pendulum-v1") == {}, "a module's own may be another"
     assert split({"env.length": 2.0, "gamma": 0.9}) == ({"gamma": 0.9}, {"env.length": 2.0})
 
 
@@ -72,6 +72,7 @@ def test_those_of_an_environment_of_ones_own(monkeypatch):
     monkeypatch.setattr("rlhp.worlds._KNOWN", {})
     declare_parameters("Mine-v0", {"wind": Parameter(0.0, -1.0, 1.0)})
     assert world("Mine-v0", {"env.wind": 0.5}) == {"env.wind": 0.5}
+    assert world("my.module:Mine-v0") == {"env.wind": 0.0}
     with pytest.raises(ValueError, match="`declared` has the name 'a b'"):
         declare_parameters("Mine-v0", {"a b": Parameter(0.0, -1.0, 1.0)})
     with pytest.raises(TypeError, match=r"`declared\['wind'\]` is 5; give `Parameter`"):

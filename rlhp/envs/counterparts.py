@@ -15,7 +15,7 @@ from gymnasium.spaces import Box
 
 from rlhp.worlds import Parameter
 
-__all__ = ["in_world", "min_atar", "mini_grid"]
+__all__ = ["asterix", "breakout", "door_key_5x5", "empty_5x5", "in_world"]
 
 _LIMIT = 1000
 _LARGEST = 10  # number of an object in MiniGrid
@@ -29,8 +29,28 @@ _DERIVED: dict[str, dict[str, Callable[[Any], float]]] = {
 }
 
 
-def min_atar(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Make a game of the package MinAtar (``MinAtar/Breakout-v1``) that ends after 1,000 steps, as in JAX."""
+def breakout(**options: Any) -> gymnasium.Env[Any, Any]:
+    """Make MinAtar's Breakout."""
+    return _min_atar("MinAtar/Breakout-v1", **options)
+
+
+def asterix(**options: Any) -> gymnasium.Env[Any, Any]:
+    """Make MinAtar's Asterix."""
+    return _min_atar("MinAtar/Asterix-v1", **options)
+
+
+def empty_5x5(**options: Any) -> gymnasium.Env[Any, Any]:
+    """Make MiniGrid's empty room."""
+    return _mini_grid("MiniGrid-Empty-5x5-v0", **options)
+
+
+def door_key_5x5(**options: Any) -> gymnasium.Env[Any, Any]:
+    """Make MiniGrid's two rooms with a locked door between them."""
+    return _mini_grid("MiniGrid-DoorKey-5x5-v0", **options)
+
+
+def _min_atar(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Make a game of the package MinAtar that ends after 1,000 steps, as in JAX."""
     import minatar.gym
 
     if env_id not in gymnasium.registry:
@@ -40,8 +60,8 @@ def min_atar(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
     return _Bytes(game)
 
 
-def mini_grid(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Make a room of the package minigrid (``MiniGrid-Empty-5x5-v0``) that shows its view [7, 7, 3] alone.
+def _mini_grid(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Make a room of the package minigrid that shows its view [7, 7, 3] alone.
 
     Left out are the text of the mission, which never changes, and the direction in which the agent looks.
     """

@@ -1,14 +1,15 @@
-"""Which environments the compiled engine has, and what each engine calls by an id: plain data, no engine imported."""
+"""Which environments there are besides Gymnasium's, and what each engine calls by an id; no engine is imported here."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import importlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rlhp.arguments import text
 from rlhp.envs.environment import Environment
 from rlhp.errors import unknown_name
 from rlhp.returns import return_bounds
@@ -19,33 +20,108 @@ if TYPE_CHECKING:
     import gymnasium
     import pandas as pd
 
-__all__ = ["MissingPackageError", "catalogue", "has_jax", "make_gymnasium", "make_jax"]
+__all__ = [
+    "Entry",
+    "MissingPackageError",
+    "catalogue",
+    "find",
+    "function_of",
+    "has_gymnasium",
+    "has_jax",
+    "is_ours",
+    "is_path",
+    "keep",
+    "limit_of",
+    "made_of",
+    "make_gymnasium",
+    "make_jax",
+    "registered",
+]
+
+_OWN_HINT = (
+    "One of your own is known where `rlhp.envs.register` was called; other processes find it as `module:EnvId` where "
+    "importing the module registers it."
+)
 
 
 class MissingPackageError(ImportError):
     """An environment needs a package that is not installed; the message names it."""
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """An environment that both engines have: the ``module:function`` that makes it for each, and how the two differ."""
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What each engine makes of an id.
 
-    jax: str
-    gymnasium: str = ""  # empty: `gymnasium.make` knows the id
+    Parameters
+    ----------
+    jax : Environment, str or None
+        For the compiled engine: the environment, or the ``module:function`` that makes it.
+    gymnasium : callable, str or None
+        For stable-baselines3: what makes it, its ``module:function``, or an id of Gymnasium's.
+    differs : str
+        How the two differ.
+    time_limit : int, optional
+        Steps after which an episode is cut off, where Gymnasium's side does not do it itself.
+    """
+
+    jax: Environment | str | None
+    gymnasium: Callable[..., Any] | str | None
     differs: str = ""
+    time_limit: int | None = None
 
 
-_ENTRIES = {
-    "CartPole-v1": _Entry("rlhp.envs.classic:cart_pole_v1"),
-    "Acrobot-v1": _Entry("rlhp.envs.classic:acrobot_v1"),
-    "MountainCar-v0": _Entry("rlhp.envs.classic:mountain_car_v0"),
-    "MountainCarContinuous-v0": _Entry("rlhp.envs.classic:mountain_car_continuous_v0"),
-    "Pendulum-v1": _Entry("rlhp.envs.classic:pendulum_v1"),
-    "MinAtar/Breakout-v1": _Entry("rlhp.envs.minatar:breakout_v1", "rlhp.envs.counterparts:min_atar"),
-    "MinAtar/Asterix-v1": _Entry("rlhp.envs.minatar:asterix_v1", "rlhp.envs.counterparts:min_atar"),
-    "MiniGrid-Empty-5x5-v0": _Entry("rlhp.envs.minigrid:empty_5x5", "rlhp.envs.counterparts:mini_grid"),
-    "MiniGrid-DoorKey-5x5-v0": _Entry("rlhp.envs.minigrid:door_key_5x5", "rlhp.envs.counterparts:mini_grid"),
+_OURS = {
+    "CartPole-v1": Entry("rlhp.envs.classic:cart_pole_v1", "CartPole-v1"),
+    "Acrobot-v1": Entry("rlhp.envs.classic:acrobot_v1", "Acrobot-v1"),
+    "MountainCar-v0": Entry("rlhp.envs.classic:mountain_car_v0", "MountainCar-v0"),
+    "MountainCarContinuous-v0": Entry("rlhp.envs.classic:mountain_car_continuous_v0", "MountainCarContinuous-v0"),
+    "Pendulum-v1": Entry("rlhp.envs.classic:pendulum_v1", "Pendulum-v1"),
+    "MinAtar/Breakout-v1": Entry("rlhp.envs.minatar:breakout_v1", "rlhp.envs.counterparts:breakout"),
+    "MinAtar/Asterix-v1": Entry("rlhp.envs.minatar:asterix_v1", "rlhp.envs.counterparts:asterix"),
+    "MiniGrid-Empty-5x5-v0": Entry("rlhp.envs.minigrid:empty_5x5", "rlhp.envs.counterparts:empty_5x5"),
+    "MiniGrid-DoorKey-5x5-v0": Entry("rlhp.envs.minigrid:door_key_5x5", "rlhp.envs.counterparts:door_key_5x5"),
 }
+_REGISTERED: dict[str, Entry] = {}
+_made: dict[Entry, Environment] = {}
+_making = threading.Lock()
+
+
+def is_ours(env_id: str) -> bool:
+    """Say whether an id is of this package, not of somebody who registered it."""
+    return env_id in _OURS
+
+
+def registered(env_id: str) -> bool:
+    """Say whether somebody registered an environment under an id."""
+    return env_id in _REGISTERED
+
+
+def keep(env_id: str, entry: Entry | None) -> None:
+    """Make an environment known that `registering.register` has checked; None makes it unknown again."""
+    if entry is None:
+        _REGISTERED.pop(env_id, None)
+    else:
+        _REGISTERED[env_id] = entry
+
+
+def find(env_id: str) -> Entry | None:
+    """Give what is registered under an id; ``module:EnvId`` imports the module first, where the id is not known yet.
+
+    Examples
+    --------
+    >>> find("CartPole-v1").gymnasium, find("LunarLander-v3")
+    ('CartPole-v1', None)
+    """
+    found = _OURS.get(env_id) or _REGISTERED.get(env_id)
+    module, _, name = env_id.partition(":")
+    if found is not None or not name:
+        return found
+    if name not in _REGISTERED:
+        try:
+            importlib.import_module(module)
+        except Exception:  # whatever a module of somebody's does; Gymnasium tries it too, and then it is told
+            return None
+    return _REGISTERED.get(name)
 
 
 def has_jax(env_id: str) -> bool:
@@ -56,37 +132,53 @@ def has_jax(env_id: str) -> bool:
     >>> has_jax("CartPole-v1"), has_jax("LunarLander-v3")
     (True, False)
     """
-    return env_id in _ENTRIES
+    entry = find(env_id)
+    return entry is not None and entry.jax is not None
+
+
+def has_gymnasium(env_id: str) -> bool:
+    """Say whether stable-baselines3 could be given an environment: all but those that are written in JAX alone."""
+    entry = find(env_id)
+    return entry is None or entry.gymnasium is not None
 
 
 def catalogue() -> pd.DataFrame:
-    """List the environments that both engines have.
+    """List the environments that the compiled engine has, and all that were registered.
 
     Returns
     -------
     pandas.DataFrame
         One row per id (the index `env_id`): `engines` that have it, the least and the most undiscounted return of an
-        episode (`return_low`, `return_high`), and how they `differs` (empty where they do not).
-        stable-baselines3 trains on every other environment that Gymnasium knows as well.
+        episode (`return_low`, `return_high`), the names of its `parameters`, in which runs may differ, and how the
+        engines' environments `differs` (empty where they do not). stable-baselines3 trains on every other environment
+        that Gymnasium knows as well.
 
     Examples
     --------
-    >>> catalogue().loc["CartPole-v1", "engines"]
-    'jax, sb3'
+    >>> catalogue().loc["Pendulum-v1", ["engines", "parameters"]].tolist()
+    ['jax, sb3', 'gravity, mass, length, dt']
     """
     import pandas as pd
 
     rows = []
-    for env_id, entry in _ENTRIES.items():
+    for env_id, entry in (_OURS | _REGISTERED).items():
         least, most = return_bounds(env_id)
-        facts = {"engines": "jax, sb3", "return_low": least, "return_high": most, "differs": entry.differs}
-        rows.append({"env_id": env_id, **facts})
+        has = {"jax": entry.jax is not None, "sb3": entry.gymnasium is not None}
+        rows.append(
+            {
+                "env_id": env_id,
+                "engines": ", ".join(name for name, there in has.items() if there),
+                "return_low": least,
+                "return_high": most,
+                "parameters": ", ".join(declared_parameters(env_id)),
+                "differs": entry.differs,
+            }
+        )
     return pd.DataFrame(rows).set_index("env_id")
 
 
-@functools.cache
 def make_jax(env_id: str) -> Environment:
-    """Give an environment as the compiled engine's pure functions.
+    """Give an environment as the compiled engine's pure functions, the same object at each call.
 
     Raises
     ------
@@ -100,12 +192,16 @@ def make_jax(env_id: str) -> Environment:
     >>> make_jax("Pendulum-v1").action_high
     (2.0,)
     """
-    if env_id not in _ENTRIES:
-        hint = 'stable-baselines3 (`engine="sb3"`) trains on every environment that Gymnasium knows.'
-        raise ValueError(unknown_name("environment", env_id, list(_ENTRIES), where='engine="jax"', hint=hint))
-    entry = _ENTRIES[env_id]
-    built: Environment = _function(entry.jax, env_id)()
-    return dataclasses.replace(built, differs=entry.differs)
+    entry = find(text("env_id", env_id))
+    if entry is None or entry.jax is None:
+        known = [name for name, one in (_OURS | _REGISTERED).items() if one.jax is not None]
+        hint = f'stable-baselines3 (`engine="sb3"`) trains on every environment that Gymnasium knows. {_OWN_HINT}'
+        raise ValueError(unknown_name("environment", env_id, known, where='engine="jax"', hint=hint))
+    with _making:
+        if entry not in _made:
+            built = function_of(entry.jax, env_id)() if isinstance(entry.jax, str) else entry.jax
+            _made[entry] = dataclasses.replace(built, differs=entry.differs)
+        return _made[entry]
 
 
 def make_gymnasium(
@@ -120,7 +216,7 @@ def make_gymnasium(
     parameters : mapping, optional
         The world to make, such as ``{"gravity": 12.0}``; those not named keep their defaults.
     **options
-        Handed on to `gymnasium.make`, e.g. ``render_mode="rgb_array"``.
+        Handed on to what makes it, e.g. ``render_mode="rgb_array"``.
 
     Raises
     ------
@@ -135,26 +231,45 @@ def make_gymnasium(
     >>> make_gymnasium("CartPole-v1").observation_space.shape
     (4,)
     """
+    entry = find(text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'."))
+    world = check_values(env_id, {} if parameters is None else parameters)
+    if entry is None:
+        entry = Entry(None, env_id)
+    elif entry.gymnasium is None:
+        raise ValueError(
+            f"{env_id} is written in JAX alone, and this needs an environment of Gymnasium's; give one to "
+            f"`rlhp.envs.register` as `gymnasium=`."
+        )
+    made = made_of(entry, env_id, options)
+    if world:
+        from rlhp.envs.counterparts import in_world
+
+        try:
+            in_world(made, declared_parameters(env_id), world)
+        except ValueError as error:
+            raise ValueError(f"environment `{env_id}` cannot be made: {error}") from error
+    return made
+
+
+def made_of(entry: Entry, env_id: str, options: Mapping[str, Any]) -> gymnasium.Env[Any, Any]:
+    """Make what an entry has for Gymnasium; errors as `make_gymnasium`."""
     import gymnasium
     from gymnasium import error as problems
 
-    entry = _ENTRIES.get(env_id)
-    world = check_values(env_id, {} if parameters is None else parameters)
-    made: gymnasium.Env[Any, Any]
+    how = entry.gymnasium
     try:
-        if entry is not None and entry.gymnasium:
-            made = _function(entry.gymnasium, env_id)(env_id, **options)
+        if isinstance(how, str) and not is_path(how):
+            made = gymnasium.make(how, **options)
         else:
-            made = gymnasium.make(env_id, **options)
-        if world:
-            from rlhp.envs.counterparts import in_world
-
-            in_world(made, declared_parameters(env_id), world)
+            made = (function_of(how, env_id) if isinstance(how, str) else how)(**options)  # type: ignore[misc]
+        if not isinstance(made, gymnasium.Env):
+            raise TypeError(f"what makes it gave a {type(made).__name__}, not a gymnasium.Env")
+        if entry.time_limit is not None and limit_of(made) is None:
+            made = gymnasium.wrappers.TimeLimit(made, entry.time_limit)
         return made
     except (problems.UnregisteredEnv, problems.NameNotFound, problems.VersionNotFound) as error:
-        hint = "For an environment of your own, give `module:EnvId` where importing the module registers it."
-        message = unknown_name("environment", env_id, sorted({*gymnasium.registry, *_ENTRIES}), hint=hint)
-        raise ValueError(_shortened(message)) from error
+        known = sorted({*gymnasium.registry, *_OURS, *_REGISTERED})
+        raise ValueError(_shortened(unknown_name("environment", env_id, known, hint=_OWN_HINT))) from error
     except MissingPackageError:
         raise
     except (problems.DependencyNotInstalled, ImportError) as error:
@@ -163,7 +278,25 @@ def make_gymnasium(
         raise ValueError(f"environment `{env_id}` cannot be made: {type(error).__name__}: {error}") from error
 
 
-def _function(path: str, env_id: str) -> Callable[..., Any]:
+def limit_of(made: gymnasium.Env[Any, Any]) -> int | None:
+    """Give the steps after which Gymnasium cuts an episode off; None where it does not."""
+    from gymnasium.wrappers import TimeLimit
+
+    layer: Any = made
+    while not isinstance(layer, TimeLimit):
+        if layer is layer.unwrapped:
+            return None
+        layer = layer.env
+    return int(layer._max_episode_steps)
+
+
+def is_path(how: str) -> bool:
+    """Whether a text is the ``module:function`` of something, rather than an id, whose names have a version."""
+    module, colon, name = how.partition(":")
+    return bool(colon) and name.isidentifier() and all(part.isidentifier() for part in module.split("."))
+
+
+def function_of(path: str, env_id: str) -> Callable[..., Any]:
     """Import the function named ``module:function``."""
     module, _, function = path.partition(":")
     try:

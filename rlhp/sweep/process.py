@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rlhp.algorithms.sharing import packed
+from rlhp.algorithms import sharing as algorithms
+from rlhp.envs import sharing as environments
 from rlhp.sweep.executor import Event
 from rlhp.trainers.request import RunRequest
 
@@ -65,7 +66,8 @@ class Worker:
         self._send(
             {
                 "request": request.to_json(),
-                "algorithm": packed(request.algorithm),
+                "algorithm": algorithms.packed(request.algorithm),
+                "environment": environments.packed(request.env_id),
                 "policy": kept,
                 "time_limit": time_limit,
             }

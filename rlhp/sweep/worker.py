@@ -39,7 +39,8 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
 
     import rlhp.trainers.sb3  # noqa: F401 - what takes seconds is done before this process says that it is ready
-    from rlhp.algorithms.sharing import accept
+    from rlhp.algorithms import sharing as algorithms
+    from rlhp.envs import sharing as environments
     from rlhp.sweep.ended import Ended
     from rlhp.sweep.here import Logging, train_one
     from rlhp.trainers.request import RunRequest
@@ -58,7 +59,8 @@ def main() -> None:
             tell(event)
 
         try:
-            accept(task["algorithm"])
+            algorithms.accept(task["algorithm"])
+            environments.accept(task["environment"])
             request = RunRequest.from_json(task["request"])
             policy = None if task["policy"] is None else Path(task["policy"])
             try:

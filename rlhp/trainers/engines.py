@@ -9,7 +9,7 @@ from typing import Any
 
 from rlhp.algorithms import Hyperparameter, declared
 from rlhp.arguments import mapping, text
-from rlhp.envs.registry import has_jax
+from rlhp.envs.registry import has_gymnasium, has_jax
 from rlhp.errors import unknown_name
 from rlhp.schedules import Constant, Schedule
 from rlhp.worlds import split
@@ -42,8 +42,12 @@ def choose(algorithm: str, env_id: str, config: Mapping[str, Any], engine: str =
         raise ValueError(unknown_name("engine", engine, ENGINES))
     env_id, config = text("env_id", env_id), mapping("config", config)
     if engine == "auto":
-        if not has_sb3() or (has_engine() and not obstacles("jax", algorithm, env_id, config)):
+        lacks = obstacles("jax", algorithm, env_id, config) if has_engine() else ["JAX and optax are not installed"]
+        if not has_sb3() or not lacks:
             return "jax"
+        if too := obstacles("sb3", algorithm, env_id, config):
+            either = f"engine='jax': {lacks[0]}; engine='sb3': {too[0]}"
+            raise ValueError(f"no engine can train this {algorithm} on {env_id} ({either}).")
         return "sb3"
     if engine == "jax" and not has_engine():
         raise ImportError("engine='jax' needs JAX and optax; install them with `pip install 'rlhp[jax]'`.")
@@ -80,6 +84,8 @@ def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any
         found.append("the algorithm is not in stable-baselines3")
     if engine == "jax" and one.agent is None:
         found.append("the algorithm is not written in JAX")
+    if engine == "sb3" and not has_gymnasium(env_id):
+        found.append("the environment is written in JAX alone")
     if engine == "jax" and not has_jax(env_id):
         found.append("the environment is not written in JAX, see `rlhp.envs.catalogue()`")
     for name, value in config.items():

@@ -9,7 +9,8 @@ import numpy as np
 
 from rlhp.algorithms import declared, defaults, names
 from rlhp.arguments import mapping, text
-from rlhp.envs import MissingPackageError, make_gymnasium
+from rlhp.envs import MissingPackageError, make_gymnasium, make_jax
+from rlhp.envs.registry import Entry, find
 
 if TYPE_CHECKING:
     from gymnasium import Space
@@ -29,7 +30,8 @@ class _Spaces(NamedTuple):
     observations: Space[Any]
 
 
-# Environment id -> what Gymnasium held under it, and its spaces. Who registers another one under the same id means it.
+# Environment id -> what was registered under it, here and with Gymnasium, and its spaces. Who registers another one
+# under the same id means it.
 _seen: dict[str, tuple[Any, _Spaces]] = {}
 
 
@@ -103,10 +105,14 @@ def _spaces(env_id: str) -> _Spaces:
     import gymnasium
 
     env_id = text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
-    name = env_id.partition(":")[2] or env_id
-    spec = gymnasium.registry.get(name)
-    if env_id in _seen and _seen[env_id][0] is spec:
-        return _seen[env_id][1]
+    entry = find(env_id)
+    held = _seen.get(env_id)
+    if held is not None and held[0] == _identity(env_id, entry):
+        return held[1]
+    if entry is not None and entry.gymnasium is None:
+        spaces = _of_jax(env_id)
+        _seen[env_id] = _identity(env_id, entry), spaces
+        return spaces
     environment = make_gymnasium(env_id)
     try:
         environment.reset(seed=0)  # some need a package, or fail, only here
@@ -117,8 +123,30 @@ def _spaces(env_id: str) -> _Spaces:
         raise ValueError(f"environment `{env_id}` cannot be reset: {type(error).__name__}: {error}") from error
     finally:
         environment.close()
-    _seen[env_id] = gymnasium.registry.get(name), spaces  # making one may have registered it
+    _seen[env_id] = _identity(env_id, entry), spaces  # making one may have registered it with Gymnasium
     return spaces
+
+
+def _identity(env_id: str, entry: Entry | None) -> tuple[Any, Any]:
+    import gymnasium
+
+    return gymnasium.registry.get(env_id.partition(":")[2] or env_id), entry
+
+
+def _of_jax(env_id: str) -> _Spaces:
+    """Give the spaces of an environment that is written in JAX alone, as Gymnasium would say them."""
+    from gymnasium.spaces import Box, Discrete
+
+    env = make_jax(env_id)
+    actions: Space[Any]
+    if env.n_actions is not None:
+        actions = Discrete(env.n_actions)
+    else:
+        low, high = (np.asarray(bound, np.float32) for bound in (env.action_low, env.action_high))
+        actions = Box(low, high)
+    if env.observation_dtype == "uint8":  # a bound below 255 says that its bytes are no pixels
+        return _Spaces(actions, Box(0, 254, env.observation_shape, np.uint8))
+    return _Spaces(actions, Box(-np.inf, np.inf, env.observation_shape, np.float32))
 
 
 def _unseen(space: Space[Any], settings: Mapping[str, Any], *, replays: bool) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from rlhp.algorithms import names
 from rlhp.arguments import shown
+from rlhp.envs.registry import find
 from rlhp.trainers.request import RunRequest
 
 __all__ = ["NORMALIZE", "PARAMETERS", "REQUEST", "WEIGHTS", "Normalizer", "PolicyFile", "read_policy_file"]
@@ -116,6 +117,7 @@ def read_policy_file(file: Path, *, trust: bool) -> PolicyFile:
         raise ValueError(_refusal(file, error)) from error
     _need_algorithm(file, fields["algorithm"])
     _need_trust(file, fields["env_id"], trust)
+    _need_environment(file, fields["env_id"])
     try:
         return PolicyFile(file, RunRequest(**fields), parts)
     except (ValueError, TypeError) as error:
@@ -138,6 +140,19 @@ def _need_trust(file: Path, env_id: Any, trust: bool) -> None:
         raise ValueError(
             f"{file} is of the environment `{env_id}`: loading it imports, and so runs, the Python module `{module}`. "
             f"If you trust both, import the module yourself or give `trust=True`."
+        )
+
+
+def _need_environment(file: Path, env_id: Any) -> None:
+    """Refuse a file of an environment that nobody has registered here: what it sees and does is not known."""
+    import gymnasium
+
+    if not isinstance(env_id, str) or ":" in env_id:
+        return  # the request says what is wrong with it
+    if find(env_id) is None and env_id not in gymnasium.registry:
+        raise ValueError(
+            f"{file} is of the environment {shown(env_id)}, which is not registered here: import the module that "
+            f"registers it with `rlhp.envs.register` or with Gymnasium, then load the policy."
         )
 
 

@@ -56,7 +56,7 @@ def test_names_the_package_that_is_missing(make, package, monkeypatch):
     monkeypatch.delitem(sys.modules, "rlhp.envs.minatar", raising=False)
     for module in [package, *(name for name in sys.modules if name.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, module, None)
-    make_jax.cache_clear()
+    monkeypatch.setattr("rlhp.envs.registry._made", {})
     with pytest.raises(MissingPackageError, match=rf"Asterix-v1 needs the package {package}.*`pip install {package}`"):
         make("MinAtar/Asterix-v1")
 
