@@ -187,13 +187,14 @@ def assign(training: Training, values: Mapping[str, Any]) -> None:
         If a name is unknown or cannot change while a run trains, or a value is not allowed.
     """
     arguments.instance("training", training, Training)
-    given = {name: _each(name, value, len(training)) for name, value in arguments.mapping("values", values).items()}
+    values = arguments.mapping("values", values)
     for run in training.runs:
         allowed = _assignable(run)
-        for name in given:
+        for name in values:
             if name not in allowed:
                 raise ValueError(unknown_name("hyperparameter", name, allowed, where="a run in training"))
-    each = [{name: values[i] for name, values in given.items()} for i in range(len(training))]
+    given = {name: _each(name, value, len(training)) for name, value in values.items()}
+    each = [{name: one[i] for name, one in given.items()} for i in range(len(training))]
     for run, mine in zip(training.runs, each, strict=True):
         run.with_values(mine)  # all are checked before one is changed
     for run, mine in zip(training.runs, each, strict=True):
@@ -345,10 +346,12 @@ def _shape(tree: Any) -> Any:
 
 
 def _differing(run: Running, parent: Running) -> str:
-    mine, theirs = run.prepared.recipe, parent.prepared.recipe
-    ours, others = dict(mine.shapes), dict(theirs.shapes)
-    told = [f"{name} {ours.get(name)} and {others.get(name)}" for name in ours if ours[name] != others.get(name)]
-    return ", ".join(told) or f"{run.request.algorithm} and {parent.request.algorithm}"
+    """Say in what two runs differ, of what decides their programs."""
+    one, other = run.request, parent.request
+    if (one.algorithm, one.env_id) != (other.algorithm, other.env_id):
+        return f"{one.algorithm} on {one.env_id}, and {other.algorithm} on {other.env_id}"
+    mine, theirs = dict(run.prepared.recipe.shapes), dict(parent.prepared.recipe.shapes)
+    return ", ".join(f"{name} {mine[name]} and {theirs[name]}" for name in mine if mine[name] != theirs.get(name))
 
 
 def _paused(status: str) -> str:

@@ -88,12 +88,12 @@ def drive(
     # Not daemons: an interpreter that ends while the compiler works would crash.
     count = workers or backend.cores()
     threads = [threading.Thread(target=work.work, name=f"rlhp-training-{i}", daemon=False) for i in range(count)]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         # Short waits, in which the signal of an interrupted cell gets through.
-        while any(thread.is_alive() for thread in threads) and not work.halted.wait(_WAIT_S):
-            pass
+        while any(thread.is_alive() for thread in threads) and not work.stopped():
+            work.halted.wait(_WAIT_S)
     finally:
         work.close()
     if work.error is not None:
@@ -161,7 +161,7 @@ class _Work:
     def _next(self) -> Running | None:
         """Wait for the run that a thread should see to; None when there are no more."""
         with self._changed:
-            while not self._stopped():
+            while not self.stopped():
                 self._open_more()
                 idle = [one for one in self._open if one not in self._training]
                 ready = [one for one in idle if one.prepared.recipe in self._there and self._has_room(one)]
@@ -219,7 +219,7 @@ class _Work:
                 if failed is None:
                     self._there.add(recipe)
                 self._changed.notify_all()
-        if self._stopped():
+        if self.stopped():
             return  # whoever waited for it has left
         if failed is not None:
             running.fail(failed)
@@ -229,7 +229,7 @@ class _Work:
 
     def _train(self, running: Running) -> None:
         def stop() -> bool:
-            return self._stopped() or (self._over is not None and self._over(running))
+            return self.stopped() or (self._over is not None and self._over(running))
 
         try:
             running.advance(on_event=self._tell, should_stop=stop, policies=self._policies)
@@ -271,7 +271,8 @@ class _Work:
             with self._calling:
                 listener(what)
 
-    def _stopped(self) -> bool:
+    def stopped(self) -> bool:
+        """Say whether all is to end."""
         return self.halted.is_set() or (self._should_stop is not None and self._should_stop())
 
 

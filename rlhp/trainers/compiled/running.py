@@ -155,9 +155,10 @@ class Running:
             If a value is not allowed, or another program would be needed for it.
         """
         asked, self.prepared = self.with_values(values)
-        self.assigned |= values
+        checked = {name: asked.config.get(name) for name in values}
+        self.assigned |= checked
         progress = self.step / self.request.steps
-        self.history += [change(self, name, _number_at(asked.config.get(name), progress), "") for name in values]
+        self.history += [change(self, name, _number_at(value, progress), "") for name, value in checked.items()]
 
     def take_over(self, parts: Mapping[str, Any]) -> None:
         """Go on with parts of another run's state, which are this run's alone from now on."""

@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from rlhp.agents import streams
 from rlhp.agents.agent import State
 from rlhp.frames import encode_value
 from rlhp.trainers.compiled.programs import state_like
@@ -124,7 +125,7 @@ def _state(archive: zipfile.ZipFile, number: int, run: Running) -> State:
                 f"{numbers.dtype}{list(numbers.shape)}: another version wrote it"
             )
         made = jnp.array(array)
-        leaves.append(jax.random.wrap_key_data(made, impl=jax.random.key_impl(one)) if is_key else made)
+        leaves.append(streams.from_words(made) if is_key else made)
     state: State = jax.tree.unflatten(structure, leaves)
     return state
 
