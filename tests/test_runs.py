@@ -377,6 +377,30 @@ class TestAsking:
         with_less = Runs(runs.table.drop(columns=["hp.target_kl"]), runs.evals, runs.history).select(["a"])
         assert_same(concat([runs, slower, with_less]), runs)
 
+    def test_concat_keeps_the_version_that_was_trained_further(self, runs):
+        paused = stopped_at(runs, "c", 1)
+        for order in ([runs, paused], [runs.select(["a", "b"]), paused, runs]):
+            assert_same(concat(order), runs)
+        again = stopped_at(runs, "c", 0)
+        assert_same(concat([again, paused, again]), paused)
+
+    def test_concat_refuses_a_version_that_is_no_beginning(self, runs):
+        paused = stopped_at(runs, "c", 1)
+        other = Runs(paused.table, paused.evals.assign(return_mean=0.5), paused.history)
+        step = paused.evals["step"].iloc[0]
+        for order in ([other, runs], [runs, other], [paused, other]):
+            with pytest.raises(ValueError, match=rf"run `c` .* different evaluations from step {step} on; give one a new"):
+                concat(order)
+
+    def test_concat_of_a_paused_run_still_refuses_another_run(self, runs):
+        paused = stopped_at(runs, "c", 1)
+        with pytest.raises(ValueError, match="run `c` stands in two tables with different `hp.target_kl`"):
+            concat([Runs(paused.table.assign(**{"hp.target_kl": 0.5}), paused.evals, paused.history), runs])
+
+    def test_concat_keeps_the_place_of_the_first_table(self, runs):
+        names = list(runs.table.index)
+        assert concat([stopped_at(runs, "c", 1), runs]).table.index.tolist() == ["c", *[n for n in names if n != "c"]]
+
     def test_concat_says_what_it_takes(self, runs):
         for wrong in (runs, 5, "runs", [runs, 5]):
             with pytest.raises(TypeError, match="`many"):
@@ -391,6 +415,12 @@ class TestAsking:
             "Runs(3 runs of dqn on CartPole-v1; 2 configurations, 2 seeds, up to 100 steps; 2 finished, 1 diverged)"
         )
         assert "<table" in runs._repr_html_()
+
+
+def stopped_at(runs, name, n):
+    """The run as it was when it had been evaluated n times."""
+    one = runs.select([name])
+    return Runs(one.table.assign(status="stopped", n_updates=1.0, wall_time_s=0.5), one.evals.iloc[:n], one.history)
 
 
 class TestNaming:

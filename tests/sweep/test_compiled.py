@@ -1,9 +1,9 @@
-"""Batches of the compiled engine, one after the other: the next one's program is compiled while one is trained."""
+"""The compiled engine behind a session: side by side with whatever, one by one to the store, each within its time."""
 
 from __future__ import annotations
 
-import dataclasses
 import threading
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +13,13 @@ import rlhp
 
 pytest.importorskip("jax")
 
+from rlhp.sweep.asking import requests_of
+from rlhp.sweep.session import Session
 from rlhp.sweep.store import Store
-from rlhp.trainers import vectorised
+from rlhp.trainers.compiled import running
 
 SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 500}
-CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]  # three programs
+CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]
 ASKED = {"steps": 64, "seeds": 2, "eval_every": 32, "eval_episodes": 2, "engine": "jax", "progress": False}
 
 
@@ -25,63 +27,105 @@ def learned(runs: rlhp.Runs) -> pd.DataFrame:
     return runs.evals.sort_values(["run_id", "step"]).reset_index(drop=True)
 
 
-def test_every_program_but_the_first_is_compiled_ahead_and_nothing_else_changes(monkeypatch, tmp_path: Path) -> None:
-    ahead, real = [], vectorised.prepare
-
-    def prepare(batch) -> None:
-        ahead.append((dict(batch.recipe.settings)["batch_size"], threading.current_thread() is threading.main_thread()))
-        real(batch)
-
-    monkeypatch.setattr(vectorised, "prepare", prepare)
-    together = rlhp.sweep("dqn", "CartPole-v1", CONFIGS, out=tmp_path, **ASKED)
-    assert ahead == [(8, False), (4, False)]  # the longest first
-    alone = [rlhp.sweep("dqn", "CartPole-v1", config, **ASKED) for config in CONFIGS]
-    assert len(ahead) == 2
+def test_runs_learn_the_same_in_whatever_company() -> None:
+    together = rlhp.sweep("dqn", "CartPole-v1", CONFIGS, **ASKED)
     assert set(together.table["status"]) == {"finished"}
-    for runs in alone:
-        mine = together.select(list(runs.table.index))
-        pd.testing.assert_frame_equal(learned(mine), learned(runs))
+    for config in CONFIGS:
+        runs = rlhp.sweep("dqn", "CartPole-v1", config, **ASKED)
+        pd.testing.assert_frame_equal(learned(together.select(list(runs.table.index))), learned(runs))
 
 
-def test_what_cannot_be_compiled_ahead_is_trained_all_the_same(monkeypatch) -> None:
-    def prepare(batch) -> None:
-        raise RuntimeError("no room for the compiler")
-
-    monkeypatch.setattr(vectorised, "prepare", prepare)
-    runs = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[:2], **ASKED)
-    assert set(runs.table["status"]) == {"finished"}
-
-
-def test_a_program_that_is_ready_is_not_run_again_for_warmth(monkeypatch) -> None:
-    first = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
-    begun, real = [], vectorised.program
-
-    def program(recipe):
-        found = real(recipe)
-        return dataclasses.replace(found, init=lambda *arguments: begun.append(recipe) or found.init(*arguments))
-
-    monkeypatch.setattr(vectorised, "program", program)
-    again = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
-    assert len(begun) == 1  # where the training begins
-    pd.testing.assert_frame_equal(learned(first), learned(again))
-
-
-def test_a_program_that_exits_is_a_failed_run(monkeypatch) -> None:
-    def program(recipe) -> None:
+def test_a_program_that_exits_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program(prepared: object) -> None:
         raise SystemExit(2)
 
-    monkeypatch.setattr(vectorised, "program", program)
+    monkeypatch.setattr(running, "program", program)
     with pytest.warns(RuntimeWarning, match="2 failed"):
         runs = rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **ASKED)
     assert runs.table["error"].tolist() == ["SystemExit: 2"] * 2
 
 
-def test_training_one_run_of_a_batch_again_leaves_the_others(monkeypatch, tmp_path: Path) -> None:
+def test_training_one_run_again_leaves_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked = {**ASKED, "out": tmp_path}
     monkeypatch.setattr(Store, "compact", lambda store: None)  # the process was killed before it came to this
     rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 4})
-    assert len(list((tmp_path / "chunks").iterdir())) == 1
     rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 1}, keep_policies=True)
     runs = rlhp.Runs.load(tmp_path)
     assert len(runs) == 4
     assert runs.policy(runs.table.index[0]).act([0.0] * 4) in (0, 1)
+
+
+def test_a_slow_run_takes_no_time_from_the_others() -> None:
+    """Each has the limit for itself: what all take together is many times that."""
+    slow = requests_of("dqn", "CartPole-v1", SMALL, steps=10**8, eval_every=10**7, eval_episodes=1, engine="jax")
+    quick = requests_of("dqn", "CartPole-v1", SMALL, steps=64, seeds=30, eval_every=8, eval_episodes=1, engine="jax")
+    session = Session([*slow, *quick], time_limit=1.5)
+    try:
+        session.run()
+        runs = session.finished()
+    finally:
+        session.close()
+    assert runs is not None
+    assert runs.table["status"].tolist() == ["failed"] + ["finished"] * 30
+    assert runs.table["error"].iloc[0].startswith("TimeLimit: not done after 1.5 s (it was at step 0 of 100,000,000)")
+
+
+def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_others() -> None:
+    """A searcher in miniature: two runs at first, one more for each that ends, while a long one goes on all the time."""
+
+    def asked(seed: int, steps: int = 64) -> list:
+        return requests_of(
+            "dqn", "CartPole-v1", SMALL, steps=steps, seeds=[seed], eval_every=32, eval_episodes=1, engine="jax"
+        )
+
+    long = asked(99, steps=32 * 10**6)
+    events: list[dict] = []
+
+    def hear(event: dict) -> None:
+        events.append(event)
+        if event["event"] == "finished" and event["status"] == "finished":
+            n = sum(one["event"] == "finished" for one in events)
+            if n <= 5:
+                session.add(asked(n + 1))
+            if n == 7:
+                session.finish()
+                threading.Thread(target=session.stop).start()
+
+    session = Session([*asked(0), *asked(1), *long], growing=True, on_event=hear)
+    try:
+        session.start()
+        assert session.wait(200)
+        runs = session.finished()
+        assert runs is not None
+        assert runs.table["seed"].tolist() == list(range(7))
+        assert session.snapshot().table["seed"].tolist() == [0, 1, 99, *range(2, 7)]
+        assert [one["runs"] for one in events if one["event"] == "added"] == [1] * 5
+        assert session.progress[1] == 7 * 64 + 32 * 10**6
+        assert 7 * 64 < session.progress[0] < 32 * 10**6
+        with pytest.raises(RuntimeError, match=r"takes no more runs; make it with `growing=True`"):
+            session.add(asked(50))
+    finally:
+        session.close()
+
+
+def test_both_engines_in_one_session_and_one_after_the_other() -> None:
+    plan = {"steps": 64, "eval_every": 32, "eval_episodes": 1, "seeds": 2}
+    config = {"n_steps": 8, "net_arch": [8]}
+    mixed = [
+        *requests_of("a2c", "CartPole-v1", config, engine="sb3", **plan),
+        *requests_of("a2c", "CartPole-v1", config, engine="jax", **plan),
+    ]
+    order: list[str] = []
+    engines = {one.run_id: one.engine for one in mixed}
+    session = Session(mixed, workers=0)
+    session.listen(lambda event: order.append(engines[event["run_id"]]) if event["event"] == "eval" else None)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            session.run()
+        runs = session.finished()
+    finally:
+        session.close()
+    assert runs is not None
+    assert runs.table["engine"].tolist() == ["sb3", "sb3", "jax", "jax"]
+    assert order == ["jax"] * 4 + ["sb3"] * 4  # they would share the cores, and both be slow

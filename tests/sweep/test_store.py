@@ -138,6 +138,49 @@ def test_runs_that_were_stopped_are_trained_again(tmp_path):
     assert store.held(stopped.table.index, retry_failed=False, need_policies=False) is None
 
 
+def curve(n: int, status: str, *, off: float = 0.0) -> Runs:
+    """One run, evaluated n times."""
+    runs = several(1, status=status)
+    evals = pd.concat([runs.evals.assign(step=step, return_mean=step + off) for step in range(1, n + 1)])
+    return Runs(runs.table, evals, runs.history)
+
+
+def test_of_a_run_that_was_paused_the_version_that_came_furthest_counts(tmp_path):
+    store = Store(tmp_path)
+    for n, status, expected in (
+        (2, "stopped", 2),
+        (4, "stopped", 4),
+        (3, "stopped", 4),  # the beginning of what is there
+        (4, "failed", 4),
+        (6, "stopped", 4),  # what failed is a result, and stands
+        (5, "finished", 5),
+        (6, "stopped", 5),
+    ):
+        store.write(curve(n, status))
+        assert len(store.read().evals) == expected
+        assert len(Runs.load(tmp_path).evals) == expected
+    assert store.read().table["status"].item() == "finished"
+    store.compact()
+    assert scores(Runs.load(tmp_path)) == [1, 2, 3, 4, 5]
+
+
+def test_a_paused_run_that_was_begun_anew_and_differs_takes_the_place_of_the_older(tmp_path):
+    store = Store(tmp_path)
+    store.write(curve(4, "stopped"))
+    store.write(curve(2, "stopped", off=0.5))  # as another kind of machine gives it
+    assert scores(store.read()) == [1.5, 2.5]
+
+
+def test_a_paused_run_is_held_up_to_where_it_was_trained(tmp_path):
+    store, run = Store(tmp_path), curve(4, "stopped")
+    store.write(run)
+    (name,) = run.table.index
+    asked = {"retry_failed": False, "need_policies": False}
+    assert store.held([name], **asked) is None
+    assert store.held([name], **asked, goals={name: 5}) is None
+    assert len(store.held([name], **asked, goals={name: 4})) == 1
+
+
 def test_many_small_calls_leave_few_chunks_and_write_each_run_a_few_times(tmp_path, monkeypatch):
     written = []
     real = Store._append
