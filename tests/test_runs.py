@@ -389,7 +389,9 @@ class TestAsking:
         other = Runs(paused.table, paused.evals.assign(return_mean=0.5), paused.history)
         step = paused.evals["step"].iloc[0]
         for order in ([other, runs], [runs, other], [paused, other]):
-            with pytest.raises(ValueError, match=rf"run `c` .* different evaluations from step {step} on; give one a new"):
+            with pytest.raises(
+                ValueError, match=rf"run `c` .* different evaluations from step {step} on; give one a new"
+            ):
                 concat(order)
 
     def test_concat_of_a_paused_run_still_refuses_another_run(self, runs):
