@@ -396,7 +396,7 @@ class TestAsking:
 
     def test_concat_of_a_paused_run_still_refuses_another_run(self, runs):
         paused = stopped_at(runs, "c", 1)
-        with pytest.raises(ValueError, match="run `c` stands in two tables with different `hp.target_kl`"):
+        with pytest.raises(ValueError, match=r"run `c` stands in two tables with different `hp.target_kl`"):
             concat([Runs(paused.table.assign(**{"hp.target_kl": 0.5}), paused.evals, paused.history), runs])
 
     def test_concat_keeps_the_place_of_the_first_table(self, runs):

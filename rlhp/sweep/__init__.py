@@ -11,6 +11,8 @@ import sys
 import types
 from typing import Any
 
+__all__ = ["advance"]
+
 
 class _CallablePackage(types.ModuleType):
     """Importing any module of this package binds `rlhp.sweep` to the package; calling it is then still the sweep."""
@@ -19,6 +21,13 @@ class _CallablePackage(types.ModuleType):
         from rlhp.sweep.call import sweep
 
         return sweep(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "advance":
+            from rlhp.sweep.advancing import advance
+
+            return advance
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
 
 sys.modules[__name__].__class__ = _CallablePackage

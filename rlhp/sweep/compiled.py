@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from rlhp.sweep.ended import Ended
 from rlhp.sweep.executor import Event, Policies
 from rlhp.sweep.limit import late
+from rlhp.sweep.paused import Paused
 from rlhp.sweep.source import Source
 from rlhp.trainers.request import RunRequest
 
 if TYPE_CHECKING:
-    from rlhp.sweep.paused import Paused
     from rlhp.trainers.compiled.running import Running
 
 __all__ = ["Compiled"]
@@ -25,18 +25,18 @@ class Compiled:
 
     Parameters
     ----------
+    paused : Paused
+        Runs that were paused are taken up from there.
+    until : callable, optional
+        ``until(request) -> step``: where a run is paused and kept.
     time_limit : float, optional
         Seconds that a run may be trained, compiling and waiting for its turn not counted; one that is not done then
         counts as `failed`.
-    until : callable, optional
-        ``until(request) -> step``: where a run is paused.
-    paused : Paused, optional
-        Where runs that were paused wait, and are taken up from.
     """
 
-    time_limit: float | None = None
+    paused: Paused
     until: Callable[[RunRequest], int] | None = None
-    paused: Paused | None = None
+    time_limit: float | None = None
 
     def train(
         self,
@@ -67,13 +67,12 @@ class Compiled:
             )
             if over(running):
                 ended = late(ended, self.time_limit or 0.0)
-            if self.paused is not None:
-                self.paused.settle(running, ended.status)
+            if self.until is not None and ended.status == "stopped":
+                self.paused.keep(running)
             on_end(ended)
 
         def begin(request: RunRequest) -> Running:
-            found = None if self.paused is None else self.paused.take(request)
-            return Running(request) if found is None else found
+            return self.paused.take(request) or Running(request)
 
         drive(
             requests,

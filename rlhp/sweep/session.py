@@ -106,7 +106,7 @@ class Session:
         self._keep_policies = arguments.flag("keep_policies", keep_policies)
         self._growing = arguments.flag("growing", growing)
         self._until = until
-        self._on_event = on_event or (lambda event: None)
+        self._on_event = _ignore if on_event is None else on_event
         self.error: str | None = None
         self.failure: BaseException | None = None
         self._ledger = Ledger(self.goal)
@@ -121,9 +121,8 @@ class Session:
         self.store = where if isinstance(where, Store) else Store(where)
         processes = Processes(workers or os.cpu_count() or 1, time_limit)
         logging = dataclasses.replace(logging or Logging(), checkpoints=self.store.checkpoints)
-        paused = None
         self._executors: dict[str, Executor] = {
-            "jax": Compiled(time_limit, until, paused),
+            "jax": Compiled(self.store.paused, until, time_limit),
             "sb3": Here(time_limit, logging) if self._here else processes,
         }
         self._sources = {"jax": Source(), "sb3": Source(held_back=lambda: bool(self._compiled_runs))}
@@ -369,6 +368,8 @@ class Session:
     def _note_written(self, runs: Runs, several: Sequence[Ended]) -> None:
         self._ledger.keep(runs)
         for run in several:
+            if run.status != "stopped":
+                self.store.paused.drop(run.request.run_id)
             self._tell_finished(run)
 
     def _tell_finished(self, run: Ended) -> None:
@@ -400,6 +401,10 @@ def _listed(requests: Any) -> list[RunRequest]:
         arguments.instance(f"requests[{at}]", one, RunRequest, hint="`requests_of` makes some.")
         for at, one in enumerate(listed)
     ]
+
+
+def _ignore(event: Event) -> None:
+    pass
 
 
 def _await(thread: threading.Thread) -> None:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from rlhp import __version__, arguments, chunks
 from rlhp.parquet import SPEC, CorruptError, files_of_runs, orphans, read_spec
 from rlhp.runs import Runs
+from rlhp.sweep.paused import Paused
 
 __all__ = ["Store"]
 
@@ -51,6 +52,7 @@ class Store:
         self.chunks = self.folder / chunks.CHUNKS
         self.policies = self.folder / "policies"
         self.checkpoints = self.folder / "checkpoints"
+        self.paused = Paused(self.folder / "paused")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
@@ -88,6 +90,7 @@ class Store:
                 shutil.rmtree(draft, ignore_errors=True)
             for draft in self.policies.glob(".*.tmp.zip"):
                 draft.unlink(missing_ok=True)
+            self.paused.tidy()
         except BaseException:
             self.release()
             raise

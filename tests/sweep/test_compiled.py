@@ -71,7 +71,7 @@ def test_a_slow_run_takes_no_time_from_the_others() -> None:
 
 
 def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_others() -> None:
-    """A searcher in miniature: two runs at first, one more for each that ends, while a long one goes on all the time."""
+    """A searcher in miniature: two runs at first, one more for each that ends, while a long one goes on and on."""
 
     def asked(seed: int, steps: int = 64) -> list:
         return requests_of(
