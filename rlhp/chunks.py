@@ -226,15 +226,14 @@ def _furthest(parts: Sequence[Frames], versions: pd.DataFrame) -> dict[str, int]
     ended = set(versions.loc[versions["standing"] > 0, "run"])
     paused = versions[~versions["run"].isin(ended)]
     twice = set(paused.loc[paused["run"].duplicated(), "run"])
-    found: dict[str, int] = {}
+    found: dict[str, int] = dict(zip(paused["run"], paused["part"], strict=True))
     curves: dict[str, pd.DataFrame] = {}
-    for number, mine in paused.groupby("part"):
-        found.update(dict.fromkeys(set(mine["run"]) - twice, number))
-        again = twice.intersection(mine["run"])
-        evals = parts[number]["evals"]
-        mine_of = {str(run): rows for run, rows in evals[evals["run_id"].isin(again)].groupby("run_id")}
+    for number, part in enumerate(parts):
+        again = [str(run) for run in part["table"].index if run in twice]
+        evals = part["evals"]
+        mine = {str(run): rows for run, rows in evals[evals["run_id"].isin(again)].groupby("run_id")}
         for run in again:
-            new, old = mine_of.get(run, evals.iloc[:0]), curves.get(run)
+            new, old = mine.get(run, evals.iloc[:0]), curves.get(run)
             if old is None or len(new) >= len(old) or parting(new, old) is not None:
                 found[run], curves[run] = number, new
     return found

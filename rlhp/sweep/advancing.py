@@ -139,8 +139,8 @@ def _cut(runs: Runs, pauses: dict[str, int]) -> Runs:
     table.loc[further, "status"] = "stopped"
     table.loc[further, "error"] = ""
     table.loc[further, ["wall_time_s", "cpu_time_s", "n_updates"]] = math.nan
-    frames = [
+    evals, history = (
         frame[frame["step"].to_numpy() <= frame["run_id"].map(pauses).to_numpy(np.int64)]
         for frame in (runs.evals, runs.history)
-    ]
-    return Runs(table, *frames, runs.policies)
+    )
+    return Runs(table, evals, history, runs.policies)

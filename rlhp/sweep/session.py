@@ -116,9 +116,7 @@ class Session:
         self._began = False
         self._thread: threading.Thread | None = None
         self._take(_listed(requests))
-        self._temporary = tempfile.TemporaryDirectory(prefix="rlhp-") if out is None else None
-        where = self._temporary.name if self._temporary is not None else out
-        self.store = where if isinstance(where, Store) else Store(where)
+        self.store, self._temporary = _opened(out)
         processes = Processes(workers or os.cpu_count() or 1, time_limit)
         logging = dataclasses.replace(logging or Logging(), checkpoints=self.store.checkpoints)
         self._executors: dict[str, Executor] = {
@@ -401,6 +399,14 @@ def _listed(requests: Any) -> list[RunRequest]:
         arguments.instance(f"requests[{at}]", one, RunRequest, hint="`requests_of` makes some.")
         for at, one in enumerate(listed)
     ]
+
+
+def _opened(out: str | Path | Store | None) -> tuple[Store, tempfile.TemporaryDirectory[str] | None]:
+    """Give the store, and the folder that goes with the session where nobody named one."""
+    if out is None:
+        temporary = tempfile.TemporaryDirectory(prefix="rlhp-")
+        return Store(temporary.name), temporary
+    return (out if isinstance(out, Store) else Store(out)), None
 
 
 def _ignore(event: Event) -> None:

@@ -138,7 +138,7 @@ class Store:
         far: set[str] = set()
         if goals is not None:
             reached = runs.evals.groupby("run_id")["step"].max()
-            far = {name for name, step in reached.items() if step >= goals.get(name, math.inf)}
+            far = {str(name) for name, step in reached.items() if step >= goals.get(str(name), math.inf)}
         names = [name for name in runs.table.index if name in wanted and (status[name] != "stopped" or name in far)]
         if retry_failed:
             names = [name for name in names if status[name] != "failed"]
