@@ -10,12 +10,12 @@ hyperparameters of a run a parameter is named with the prefix ``env.``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from rlhp.arguments import instance, mapping, real, shown, text
+from rlhp.arguments import choice, instance, mapping, name_list, real, shown, text
 from rlhp.errors import unknown_name
 
 __all__ = [
@@ -72,8 +72,7 @@ class Parameter:
         object.__setattr__(self, "default", default)
         for name in ("unit", "attribute"):
             text(name, getattr(self, name), empty=True)
-        if self.measure not in ("linear", "log"):
-            raise ValueError(f"`measure` is {shown(self.measure)}; give one of 'linear', 'log'.")
+        choice("measure", self.measure, ("linear", "log"))
         if self.measure == "log" and self.low <= 0:
             raise ValueError(f"`low` is {self.low:g}; on a log scale give a number above 0.")
 
@@ -197,11 +196,11 @@ def world(env_id: str, config: Mapping[str, Any] | None = None) -> dict[str, Any
     >>> world("Pendulum-v1", {"gamma": 0.9, "env.gravity": 1.6})
     {'env.gravity': 1.6, 'env.mass': 1.0, 'env.length': 1.0, 'env.dt': 0.05}
     """
-    given = {} if config is None else config
+    given = {} if config is None else mapping("config", config)
     return {known_as(name): given.get(known_as(name), one.default) for name, one in parameters(env_id).items()}
 
 
-def check_values(env_id: str, values: Mapping[str, Any]) -> dict[str, float]:
+def check_values(env_id: str, parameters: Mapping[str, Any]) -> dict[str, float]:
     """Check values of an environment's parameters, by their own names, and give them as floats.
 
     Raises
@@ -215,7 +214,7 @@ def check_values(env_id: str, values: Mapping[str, Any]) -> dict[str, float]:
     {'gravity': 12.0}
     """
     checked = {}
-    for name, value in mapping("parameters", values, hint="It maps names, such as gravity, to numbers.").items():
+    for name, value in mapping("parameters", parameters, hint="It maps names, such as gravity, to numbers.").items():
         one = named(env_id, name)
         unit = f" ({one.unit})" if one.unit else ""
         what = f"a number from {one.low:g} to {one.high:g}{unit}"
@@ -232,7 +231,7 @@ def named(env_id: str, name: str) -> Parameter:
         If it has none of that name, or none at all.
     """
     known = _some(env_id)
-    if name not in known:
+    if text("name", name) not in known:
         raise ValueError(unknown_name("parameter", name, known, where=env_id))
     return known[name]
 
@@ -241,7 +240,7 @@ def _some(env_id: str) -> Mapping[str, Parameter]:
     known = parameters(env_id)
     if not known:
         raise ValueError(
-            f"{env_id} has no parameters that runs could differ in; `rlhp.envs.catalogue()` lists those of the "
+            f"`{env_id}` has no parameters that runs could differ in; `rlhp.envs.catalogue()` lists those of the "
             f"environments that have some, and `rlhp.envs.register` declares those of one of your own."
         )
     return known
@@ -261,17 +260,10 @@ def chosen(env_id: str, names: Any) -> dict[str, tuple[Parameter, float, float]]
     ValueError
         If the environment has none, or none of that name; or a range is not within what is allowed.
     """
-    ranges: dict[str, Any] = {}
-    if names is None:
-        names = list(_some(env_id))
-    elif isinstance(names, Mapping):
-        ranges = mapping("names", names)
-        names = list(ranges)
-    elif isinstance(names, str) or not isinstance(names, Iterable):
-        names = [names]
+    ranges = mapping("names", names) if isinstance(names, Mapping) else {}
     found = {}
-    for name in names:
-        short = text("names", name).removeprefix(PREFIX)
+    for name in _some(env_id) if names is None else list(ranges) or name_list("names", names):
+        short = name.removeprefix(PREFIX)
         one = named(env_id, short)
         found[short] = (one, *_range(short, one, ranges.get(name)))
     return found

@@ -737,5 +737,5 @@ def test_worlds_are_searched_beside_an_algorithms_hyperparameters() -> None:
     assert not whole["env.goal_velocity"].log
     with pytest.raises(ValueError, match=r"unknown parameter `gravty` for CartPole-v1; did you mean `gravity`"):
         spaces.world("CartPole-v1", "gravty")
-    with pytest.raises(ValueError, match="Acrobot-v1 has no parameters"):
+    with pytest.raises(ValueError, match="`Acrobot-v1` has no parameters"):
         spaces.world("Acrobot-v1")

@@ -78,7 +78,7 @@ def _functions(env: Environment) -> None:
     for name, one, dtype in (("reward", reward, "float32"), ("terminated", terminated, "bool")):
         _array(env, "step", name, one, (), dtype)
     _array(env, "step", "truncated", truncated, (), "bool")
-    before, later = (jax.tree.structure(one) for one in (state, after))
+    before, later = str(jax.tree.structure(state)), str(jax.tree.structure(after))
     if before != later:
         raise ValueError(f"{env.env_id}: `step` gives a state of the structure {later}, and `reset` one of {before}.")
     for (path, old), new in zip(jax.tree.leaves_with_path(state), jax.tree.leaves(after), strict=True):

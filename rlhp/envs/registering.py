@@ -92,8 +92,8 @@ def register(
     keep(env_id, entry)
 
 
-def _new_id(env_id: Any, *, replace: bool) -> str:
-    env_id = text("env_id", env_id, hint="An id such as 'Maze-v0'.")
+def _new_id(given: Any, *, replace: bool) -> str:
+    env_id: str = text("env_id", given, hint="An id such as 'Maze-v0'.")
     if not env_id.isprintable() or ":" in env_id or env_id != env_id.strip():
         raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'Maze-v0', without a colon.")
     if is_ours(env_id):

@@ -112,6 +112,7 @@ def find(env_id: str) -> Entry | None:
     >>> find("CartPole-v1").gymnasium, find("LunarLander-v3")
     ('CartPole-v1', None)
     """
+    env_id = text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
     found = _OURS.get(env_id) or _REGISTERED.get(env_id)
     module, _, name = env_id.partition(":")
     if found is not None or not name:
@@ -192,7 +193,7 @@ def make_jax(env_id: str) -> Environment:
     >>> make_jax("Pendulum-v1").action_high
     (2.0,)
     """
-    entry = find(text("env_id", env_id))
+    entry = find(env_id)
     if entry is None or entry.jax is None:
         known = [name for name, one in (_OURS | _REGISTERED).items() if one.jax is not None]
         hint = f'stable-baselines3 (`engine="sb3"`) trains on every environment that Gymnasium knows. {_OWN_HINT}'
@@ -231,7 +232,7 @@ def make_gymnasium(
     >>> make_gymnasium("CartPole-v1").observation_space.shape
     (4,)
     """
-    entry = find(text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'."))
+    entry = find(env_id)
     world = check_values(env_id, {} if parameters is None else parameters)
     if entry is None:
         entry = Entry(None, env_id)

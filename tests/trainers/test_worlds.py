@@ -36,8 +36,8 @@ def asked(engine="sb3", env_id="CartPole-v1", algorithm="ppo", steps=64, **world
         ),
         ("CartPole-v1", {"gravity": True}, "`env.gravity` is True for CartPole-v1"),
         ("CartPole-v1", {"gravity": Linear(5, 500)}, "The schedule runs from 5 to 500"),
-        ("Acrobot-v1", {"gravity": 9.8}, "Acrobot-v1 has no parameters that runs could differ in"),
-        ("FrozenLake-v1", {"slip": 0.1}, "FrozenLake-v1 has no parameters .* `rlhp.envs.register`"),
+        ("Acrobot-v1", {"gravity": 9.8}, "`Acrobot-v1` has no parameters that runs could differ in"),
+        ("FrozenLake-v1", {"slip": 0.1}, "`FrozenLake-v1` has no parameters .* `rlhp.envs.register`"),
         ("CartPol-v1", {"gravity": 9.8}, r"unknown environment `CartPol-v1`; did you mean `CartPole-v1`"),
     ],
 )
