@@ -33,7 +33,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from rlhp import Runs, spaces
+from rlhp import Runs, datasets, spaces
 
 ALGORITHMS = ("a2c", "dqn", "ppo", "sac", "td3")
 
@@ -739,3 +739,15 @@ def test_worlds_are_searched_beside_an_algorithms_hyperparameters() -> None:
         spaces.world("CartPole-v1", "gravty")
     with pytest.raises(ValueError, match="`Acrobot-v1` has no parameters"):
         spaces.world("Acrobot-v1")
+
+
+@pytest.mark.parametrize("name", ["dqn_cartpole", "ppo_pendulum"])
+def test_the_measured_landscapes_are_samples_of_the_default_spaces(name: str) -> None:
+    """Drawn before the spaces were made of declarations: the ranges, and the samples of a seed, are the same still."""
+    measured = datasets.load(name)
+    first = measured.table.drop_duplicates(subset=[f"hp.{one}" for one in measured.hyperparameters])
+    space = spaces.default(name.partition("_")[0])
+    searched = [one for one in space if one != "net_arch"]
+    drawn = spaces.sample(spaces.subspace(space, searched), len(first), method="sobol", rng=0)
+    kept = {tuple(row) for row in first[[f"hp.{one}" for one in searched]].itertuples(index=False)}
+    assert kept == {tuple(row) for row in drawn[searched].itertuples(index=False)}
