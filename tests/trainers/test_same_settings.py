@@ -21,17 +21,27 @@ from rlhp.trainers.compiled.recipes import prepared
 from rlhp.trainers.engines import obstacles
 from rlhp.trainers.sb3 import train_run
 
-ENVS = dict.fromkeys(("a2c", "dqn", "ppo"), "CartPole-v1") | dict.fromkeys(("sac", "td3"), "Pendulum-v1")
 # Small enough to be built in no time; what is tried stands in its place.
-BASE = {"net_arch": [2]}
-REPLAY, ROLLOUT = {"buffer_size": 50, "learning_starts": 4, "batch_size": 4}, {"n_steps": 4}
-SMALL = {
-    "a2c": BASE | ROLLOUT,
-    "dqn": BASE | REPLAY,
-    "ppo": BASE | ROLLOUT | {"batch_size": 4},
-    "sac": BASE | REPLAY,
-    "td3": BASE | REPLAY,
-}
+_SMALL = {"net_arch": [2], "buffer_size": 50, "learning_starts": 4, "batch_size": 4}
+
+
+def environment(algorithm: str) -> str:
+    return "CartPole-v1" if "Discrete" in declared(algorithm).actions else "Pendulum-v1"
+
+
+def small(algorithm: str) -> dict:
+    """Give a configuration that trains in no time."""
+    config = {name: value for name, value in _SMALL.items() if name in defaults(algorithm)}
+    return config | ({"n_steps": 4} if "n_steps" in declared(algorithm).iteration else {})
+
+
+def lowest(algorithm: str) -> dict:
+    """Give the lowest of every whole number at once, and what then is no longer possible switched off."""
+    known = declared(algorithm).hyperparameters
+    config = {name: int(what.low) for name, what in known.items() if what.kind == "int"}
+    return config | {"net_arch": [1]} | ({"normalize_advantage": False} if "normalize_advantage" in known else {})
+
+
 LARGEST_BUILT = 5_000  # what holds memory is not built larger than this
 
 ANY = [-1, 0, 1, 2, 3, 0.5, 1e-12, 1e-13, 1.5, 100, 1e38, MOST_FLOAT, 1e39, -MOST_FLOAT, MOST_INT, MOST_INT + 1, 2**70]
@@ -56,7 +66,7 @@ def edges(algorithm: str, name: str) -> list:
 def asked(algorithm: str, config: dict, engine: str) -> RunRequest | str:
     """Give the request, or why there is none."""
     try:
-        return RunRequest(algorithm, ENVS[algorithm], 0, 16, config, 16, 1, engine)
+        return RunRequest(algorithm, environment(algorithm), 0, 16, config, 16, 1, engine)
     except ValueError as error:
         return str(error)
 
@@ -96,7 +106,7 @@ def holds_memory(name: str, request: RunRequest) -> bool:
     ("algorithm", "name"), [(algorithm, name) for algorithm in names() for name in defaults(algorithm)]
 )
 def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
-    base = {key: value for key, value in SMALL[algorithm].items() if key != name}
+    base = {key: value for key, value in small(algorithm).items() if key != name}
     if name == "normalize_advantage":
         base |= {"n_steps": 1}
     taken = 0
@@ -112,7 +122,7 @@ def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
             assert "can." in said or algorithm in said, said
             engine = said.partition("'")[2].partition("'")[0]
             checked = ours if isinstance(theirs, str) else theirs
-            assert isinstance(checked, str) or obstacles(engine, algorithm, ENVS[algorithm], checked.config)
+            assert isinstance(checked, str) or obstacles(engine, algorithm, environment(algorithm), checked.config)
             continue
         if holds_memory(name, theirs):
             continue
@@ -121,18 +131,9 @@ def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
     assert taken or len(declared(algorithm).hyperparameters[name].engines) == 1, f"no value of {name} is taken"
 
 
-LOWEST = {
-    "a2c": {"n_steps": 1, "normalize_advantage": False},
-    "ppo": {"n_steps": 1, "batch_size": 2, "n_epochs": 1, "normalize_advantage": False},
-    "dqn": {"batch_size": 1, "buffer_size": 1, "learning_starts": 0, "train_freq": 1, "gradient_steps": -1},
-    "sac": {"batch_size": 1, "buffer_size": 1, "learning_starts": 0, "train_freq": 1, "gradient_steps": -1},
-    "td3": {"batch_size": 1, "buffer_size": 1, "learning_starts": 0, "train_freq": 1, "policy_delay": 1},
-}
-
-
 @pytest.mark.parametrize("algorithm", names())
 def test_the_lowest_of_everything_at_once_is_a_program_and_a_run(algorithm):
-    config = LOWEST[algorithm] | {"net_arch": [1], "n_envs": 1}
+    config = lowest(algorithm)
     found = prepared(asked(algorithm, config, "jax"))
     agent = found.recipe.agent()
     state = jax.eval_shape(agent.init, streams.key(0), found.traced, found.loops)
