@@ -15,7 +15,15 @@ from rlhp.envs.registry import Entry, find
 if TYPE_CHECKING:
     from gymnasium import Space
 
-__all__ = ["MissingPackageError", "action_kind", "check_environment", "has_large_picture", "space_kinds"]
+__all__ = [
+    "MissingPackageError",
+    "Spaces",
+    "action_kind",
+    "check_environment",
+    "has_large_picture",
+    "space_kinds",
+    "spaces_of",
+]
 
 _OBSERVATIONS = ("Box", "Discrete", "MultiDiscrete", "MultiBinary", "Dict")
 _SMALLEST = 36  # pixels a side that stable-baselines3's convolutions need
@@ -23,7 +31,7 @@ _FLATTENED = "register it wrapped in `gymnasium.wrappers.FlattenObservation`, an
 _WRAPPED = "register it in a wrapper that leaves that out or turns it into numbers, and train on that"
 
 
-class _Spaces(NamedTuple):
+class Spaces(NamedTuple):
     """What an environment takes and shows."""
 
     actions: Space[Any]
@@ -32,7 +40,7 @@ class _Spaces(NamedTuple):
 
 # Environment id -> what was registered under it, here and with Gymnasium, and its spaces. Who registers another one
 # under the same id means it.
-_seen: dict[str, tuple[Any, _Spaces]] = {}
+_seen: dict[str, tuple[Any, Spaces]] = {}
 
 
 def action_kind(env_id: str) -> str:
@@ -50,7 +58,7 @@ def space_kinds(env_id: str) -> tuple[str, str]:
     MissingPackageError
         If a package the environment needs is not installed.
     """
-    spaces = _spaces(env_id)
+    spaces = spaces_of(env_id)
     return type(spaces.actions).__name__, type(spaces.observations).__name__
 
 
@@ -64,7 +72,7 @@ def check_environment(algorithm: str, env_id: str, config: Mapping[str, Any] | N
     MissingPackageError
         If a package the environment needs is not installed.
     """
-    actions, observations = _spaces(env_id)
+    actions, observations = spaces_of(env_id)
     acts_in = declared(algorithm).actions
     settings = defaults(algorithm) | ({} if config is None else mapping("config", config))
     if problem := _unseen(observations, settings, replays="buffer_size" in settings):
@@ -101,7 +109,8 @@ def _sides(space: Any) -> tuple[int, ...]:
     return tuple(space.shape[1:] if _channels_first(space) else space.shape[:2])
 
 
-def _spaces(env_id: str) -> _Spaces:
+def spaces_of(env_id: str) -> Spaces:
+    """Give an environment's spaces, as Gymnasium says them; documented errors as `space_kinds`."""
     import gymnasium
 
     env_id = text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
@@ -116,7 +125,7 @@ def _spaces(env_id: str) -> _Spaces:
     environment = make_gymnasium(env_id)
     try:
         environment.reset(seed=0)  # some need a package, or fail, only here
-        spaces = _Spaces(environment.action_space, environment.observation_space)
+        spaces = Spaces(environment.action_space, environment.observation_space)
     except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
         raise MissingPackageError(f"{env_id} needs a package that is not installed: {error}") from error
     except (Exception, SystemExit) as error:  # whatever an environment does at its first reset
@@ -133,7 +142,7 @@ def _identity(env_id: str, entry: Entry | None) -> tuple[Any, Any]:
     return gymnasium.registry.get(env_id.partition(":")[2] or env_id), entry
 
 
-def _of_jax(env_id: str) -> _Spaces:
+def _of_jax(env_id: str) -> Spaces:
     """Give the spaces of an environment that is written in JAX alone, as Gymnasium would say them."""
     from gymnasium.spaces import Box, Discrete
 
@@ -145,8 +154,8 @@ def _of_jax(env_id: str) -> _Spaces:
         low, high = (np.asarray(bound, np.float32) for bound in (env.action_low, env.action_high))
         actions = Box(low, high)
     if env.observation_dtype == "uint8":  # a bound below 255 says that its bytes are no pixels
-        return _Spaces(actions, Box(0, 254, env.observation_shape, np.uint8))
-    return _Spaces(actions, Box(-np.inf, np.inf, env.observation_shape, np.float32))
+        return Spaces(actions, Box(0, 254, env.observation_shape, np.uint8))
+    return Spaces(actions, Box(-np.inf, np.inf, env.observation_shape, np.float32))
 
 
 def _unseen(space: Space[Any], settings: Mapping[str, Any], *, replays: bool) -> str:

@@ -103,23 +103,28 @@ def fit(env_id: str) -> Fit:
         If it cannot be made; the message says what it lacks.
     """
     from rlhp.algorithms import declared, names
-    from rlhp.envs.registry import has_jax
+    from rlhp.envs.registry import find, has_gymnasium, has_jax
 
-    kind, reads, spaces = looked_at(env_id)
+    kind, reads, spaces = looked_at(env_id, find(env_id))
     if reads not in _READABLE:
         reason = f"{env_id}'s observations are a {reads}, which its networks cannot read"
         return Fit(spaces, (), dict.fromkeys(names(), reason))
     fitting = tuple(name for name in names() if kind in declared(name).actions)
     others = [name for name in names() if name not in fitting]
     why = {name: f"for {_words(declared(name).actions)} actions; {env_id}'s are {_words({kind})}" for name in others}
-    compiled = [name for name in fitting if declared(name).sb3 is None and not has_jax(env_id)]
-    why |= dict.fromkeys(compiled, f"trains only in environments written in JAX, which {env_id} is not")
-    return Fit(spaces, tuple(name for name in fitting if name not in compiled), why)
+    for name in fitting:
+        if declared(name).sb3 is None and not has_jax(env_id):
+            why[name] = f"trains only in environments written in JAX, which {env_id} is not"
+        if declared(name).agent is None and not has_gymnasium(env_id):
+            why[name] = f"trains only in environments of Gymnasium's, which {env_id} is not"
+    return Fit(spaces, tuple(name for name in fitting if name not in why), why)
 
 
 @functools.lru_cache(maxsize=256)
-def looked_at(env_id: str) -> tuple[str, str, str]:
+def looked_at(env_id: str, entry: object) -> tuple[str, str, str]:
     """Make an environment once and give the kinds of its actions and observations, and both in words.
+
+    `entry` is what is registered under the id here: of another, another is made.
 
     Raises
     ------
@@ -127,10 +132,14 @@ def looked_at(env_id: str) -> tuple[str, str, str]:
         If it cannot be made; the message says what it lacks.
     """
     from rlhp.envs import make_gymnasium
+    from rlhp.envs.registry import has_gymnasium
+    from rlhp.trainers.environments import spaces_of
 
     missing = next((entry.problem for entry in _entries() if entry.env_id == env_id), "")
     if missing:
         raise ValueError(missing)
+    if not has_gymnasium(env_id):
+        return _kinds(*spaces_of(env_id))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Gymnasium recommends newer versions; the list shows them first
@@ -139,12 +148,18 @@ def looked_at(env_id: str) -> tuple[str, str, str]:
         raise ValueError(f"{env_id} cannot be made: {error}") from error
     action, seen = environment.action_space, environment.observation_space
     environment.close()
+    return _kinds(action, seen)
+
+
+def _kinds(action: object, seen: object) -> tuple[str, str, str]:
     words = f"observations {_space(seen)}, actions {_space(action)}"
     return type(action).__name__, type(seen).__name__, words
 
 
 def _entries() -> list[Entry]:
     from gymnasium import registry
+
+    from rlhp.envs.registry import catalogue, registered
 
     newest: dict[str, int] = {}
     for spec in registry.values():
@@ -157,7 +172,7 @@ def _entries() -> list[Entry]:
             moved=_moved(spec),
         )
         for spec in registry.values()
-    ]
+    ] + [Entry(env_id, latest=True) for env_id in catalogue().index if registered(env_id) and env_id not in registry]
 
 
 def _family(spec: object) -> str:

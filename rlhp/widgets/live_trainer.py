@@ -11,6 +11,7 @@ import ipywidgets
 import traitlets
 
 from rlhp.algorithms import declared, names
+from rlhp.envs.registry import has_gymnasium
 from rlhp.runs import Runs
 from rlhp.widgets import environments
 from rlhp.widgets.controls import Number, digits, marked, section, table
@@ -256,8 +257,8 @@ class LiveTrainer(Explorer):
             seeds=self.n_seeds,
             eval_every=every,
             eval_episodes=self._eval_episodes,
-            # stable-baselines3 has any environment; what it lacks, the compiled engine trains.
-            engine="jax" if declared(self.algorithm).sb3 is None else "sb3",
+            # What stable-baselines3 lacks, the compiled engine trains.
+            engine="sb3" if declared(self.algorithm).sb3 and has_gymnasium(self.env_id) else "jax",
         )
         sweep = Session(requests, workers=self._workers, keep_policies=True)
         plan = self._plan()

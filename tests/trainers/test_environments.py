@@ -13,7 +13,7 @@ from stable_baselines3.common.preprocessing import is_image_space
 from rlhp.algorithms import names
 from rlhp.envs import make_gymnasium
 from rlhp.trainers import RunRequest, evaluation
-from rlhp.trainers.environments import MissingPackageError, _is_picture, _spaces, check_environment, space_kinds
+from rlhp.trainers.environments import MissingPackageError, _is_picture, check_environment, space_kinds, spaces_of
 from rlhp.trainers.policy import load_policy
 from rlhp.trainers.sb3 import Options, train_run
 
@@ -297,7 +297,7 @@ def test_every_registered_environment_is_learned_in_or_refused_by_name(tmp_path,
                 assert env_id in said
                 assert "\n" not in said
             else:
-                learned.setdefault((algorithm, str(_spaces(env_id))), (algorithm, env_id))
+                learned.setdefault((algorithm, str(spaces_of(env_id))), (algorithm, env_id))
     assert len(learned) >= 9
     for algorithm, env_id in learned.values():
         trained(request(algorithm, env_id), tmp_path)
