@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import weakref
 from pathlib import Path
 
 import pytest
 
-from rlhp.trainers import memory, programs
-from rlhp.trainers.batches import plan
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers import memory
 
 
 def resident() -> int:
@@ -32,21 +29,3 @@ def test_what_is_freed_goes_back_although_something_above_it_stays():
 def test_where_the_c_library_cannot_nothing_happens(monkeypatch):
     monkeypatch.setattr(memory, "_trim", lambda: None)
     assert not memory.give_back()
-
-
-def test_the_programs_used_last_stay_and_what_the_others_took_is_given_back(monkeypatch):
-    given = []
-    monkeypatch.setattr(programs, "give_back", lambda: given.append(len(given)))
-    config = {"net_arch": [8], "buffer_size": 100}
-    sizes = range(4, 4 + programs._KEPT + 3)
-    recipes = [
-        plan([RunRequest("dqn", "CartPole-v1", 0, 64, {**config, "batch_size": size}, 64, 2, "jax")])[0].recipe
-        for size in sizes
-    ]
-    programs._program.cache_clear()
-    made = [weakref.ref(programs.program(recipe).segment) for recipe in recipes]
-    assert len(given) == 3
-    assert programs.program(recipes[-1]) is programs.program(recipes[-1])
-    assert len(given) == 3
-    memory.give_back()
-    assert [one() is not None for one in made] == [False] * 3 + [True] * programs._KEPT
