@@ -224,6 +224,12 @@ def _undoable(space: Any) -> str:
         return f"has actions in a table ({space}); the algorithms act in a row. Register it wrapped, and train on that"
     if kind == "Box" and 0 in space.shape:
         return f"has actions of the shape {space.shape}: there is nothing to decide"
+    if kind == "Box" and space.dtype.kind != "f":
+        return (
+            f"has whole numbers in a Box as actions ({space}), where the algorithms act by real numbers; register it "
+            f"wrapped so that its actions are Discrete or MultiDiscrete (`gymnasium.wrappers.TransformAction`), and "
+            f"train on that"
+        )
     if kind == "Box" and not (np.isfinite(space.low).all() and np.isfinite(space.high).all()):
         return (
             f"has actions without bounds ({space}); register it wrapped in one with finite bounds "

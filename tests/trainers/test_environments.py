@@ -171,6 +171,7 @@ def test_observations_that_cannot_be_read_are_refused_in_one_sentence(kind, show
         (spaces.MultiBinary([2, 2]), "has actions in a table"),
         (spaces.Box(-np.inf, 1, (2,)), "has actions without bounds"),
         (spaces.Box(-1, 1, (0,)), "there is nothing to decide"),
+        (spaces.Box(0, 3, (1,), np.int32), "has whole numbers in a Box as actions"),
         (spaces.Tuple([MOVES]), "has a Tuple one; no algorithm here can"),
     ],
 )
