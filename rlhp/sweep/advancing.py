@@ -12,6 +12,7 @@ import numpy as np
 
 from rlhp import arguments
 from rlhp.runs import Runs
+from rlhp.sweep.asking import listed
 from rlhp.sweep.executor import Event
 from rlhp.sweep.paused import MEMORY
 from rlhp.sweep.session import Session
@@ -81,9 +82,8 @@ def advance(
     ...     first = advance(requests, 90, folder)
     ...     last = advance(requests[:2], 900, folder)
     """
-    asked = arguments.sequence("requests", requests, hint="What `requests_of` gives.")
+    asked = listed(requests)
     for at, one in enumerate(asked):
-        arguments.instance(f"requests[{at}]", one, RunRequest, hint="`requests_of` makes some.")
         if one.engine != "jax":
             raise ValueError(
                 f"`requests`, item {at}, is of engine={one.engine!r}, whose runs cannot be paused to the bit; give "

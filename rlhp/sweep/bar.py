@@ -32,7 +32,7 @@ class Bar:
         self._goals: dict[str, int] = {}
         self._done: dict[str, int] = {}
         self._finished: set[str] = set()
-        self._held = 0  # steps of runs that were in the store
+        self._total = 0  # steps to train: not those of runs that were in the store
         self._bar: tqdm[Any] | None = None
         self._count()
 
@@ -53,7 +53,7 @@ class Bar:
             self._count()
         if kind == "held":
             self._finished.add(name)
-            self._held += self._goals[name]
+            self._total -= self._goals[name]
         if self._bar is None:
             if kind in ("held", "added"):
                 return
@@ -77,9 +77,8 @@ class Bar:
             self._finished.add(name)
             self._bar.set_postfix_str(f"{len(self._finished)} of {len(self._goals)} runs")
 
-    @property
-    def _total(self) -> int:
-        return sum(self._goals.values()) - self._held
-
     def _count(self) -> None:
-        self._goals.update({one.run_id: self._session.goal(one) for one in self._session.requests})
+        for one in self._session.requests:
+            if one.run_id not in self._goals:
+                self._goals[one.run_id] = self._session.goal(one)
+                self._total += self._goals[one.run_id]

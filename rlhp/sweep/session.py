@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from rlhp import arguments
 from rlhp.errors import KeepingError
 from rlhp.runs import Runs
+from rlhp.sweep.asking import listed
 from rlhp.sweep.compiled import Compiled
 from rlhp.sweep.ended import Ended, reached
 from rlhp.sweep.executor import Event, Executor
@@ -22,7 +22,7 @@ from rlhp.sweep.processes import Processes
 from rlhp.sweep.record import provenance
 from rlhp.sweep.silence import Silence
 from rlhp.sweep.source import Source
-from rlhp.sweep.store import Store
+from rlhp.sweep.store import Store, opened
 from rlhp.sweep.writer import Writer
 from rlhp.trainers.engines import has_sb3
 from rlhp.trainers.request import RunRequest
@@ -57,10 +57,9 @@ class Session:
     logging : Logging, optional
         What runs that are trained in this process leave behind.
     on_event : callable, optional
-        Called from background threads, never two at a time, with each event: ``added`` (`runs`), ``held`` (`run_id`: it
-        was in the store), those of `Executor.train`, ``silent`` (`run_id`, `seconds`, `message`: nothing was heard of
-        it for a while), ``finished`` (`run_id`, `status`, `error`: what was not stopped is on the disk then), and at
-        last ``done``.
+        Called from background threads, never two at a time, with those of `Executor.train`, ``added`` (`runs`),
+        ``held`` (`run_id`: it was in the store), ``silent`` (`run_id`, `seconds`, `message`), ``finished`` (`run_id`,
+        `status`, `error`: what was not stopped is on the disk then), and at last ``done``.
 
     Raises
     ------
@@ -113,21 +112,17 @@ class Session:
         self._compiled_runs: set[str] = set()  # that have not ended
         self._guard, self._telling = threading.Lock(), threading.RLock()
         self._stop, self._over = threading.Event(), threading.Event()
-        self._began = False
-        self._thread: threading.Thread | None = None
-        self._take(_listed(requests))
-        self.store, self._temporary = _opened(out)
-        processes = Processes(workers or os.cpu_count() or 1, time_limit)
+        self._began, self._adding = False, 0
+        self._take(listed(requests))
+        self.store, self._temporary = opened(out)
         logging = dataclasses.replace(logging or Logging(), checkpoints=self.store.checkpoints)
         self._executors: dict[str, Executor] = {
             "jax": Compiled(self.store.paused, until, time_limit),
-            "sb3": Here(time_limit, logging) if self._here else processes,
+            "sb3": Here(time_limit, logging) if self._here else Processes(workers or os.cpu_count() or 1, time_limit),
         }
         self._sources = {"jax": Source(), "sb3": Source(held_back=lambda: bool(self._compiled_runs))}
         self._silence = Silence(self._tell)
         self._writer = Writer(self.store, on_written=self._note_written, on_failure=self._fail)
-
-    # --- what is asked for ---------------------------------------------------------------------------------------
 
     def add(self, requests: Iterable[RunRequest]) -> None:
         """Ask for more runs while others train; what the store holds counts as finished at once.
@@ -137,23 +132,27 @@ class Session:
         RuntimeError
             If the session is not `growing`, or has been finished or stopped.
         """
-        several = _listed(requests)
+        several = listed(requests)
         with self._guard:
             if not self._growing or self._stop.is_set():
                 raise RuntimeError("this session takes no more runs; make it with `growing=True` and `finish` it last.")
             fresh = self._take(several)
-        if self._began and fresh:
+            if not self._began or not fresh:
+                return
+            self._adding += 1
+        try:
             self._tell({"event": "added", "runs": len(fresh)})
             self._hand_over(fresh)
+        finally:
+            with self._guard:
+                self._adding -= 1
+            self._close_sources()
 
     def finish(self) -> None:
         """Say that no more runs will come: the session is done when those that were asked for have ended."""
         with self._guard:
             self._growing = False
-        if self._began:
-            self._close_sources()
-
-    # --- training ------------------------------------------------------------------------------------------------
+        self._close_sources()
 
     def listen(self, on_event: Callable[[Event], None]) -> None:
         """Set who is told of events; before `start`."""
@@ -168,8 +167,7 @@ class Session:
             If it was started before, another sweep writes to the store, or the disk refuses.
         """
         self._begin()
-        self._thread = threading.Thread(target=self._work_in_background, name="rlhp-sweep", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._work_in_background, name="rlhp-sweep", daemon=True).start()
         return self
 
     def run(self) -> None:
@@ -179,8 +177,6 @@ class Session:
         ------
         KeyboardInterrupt
             After Ctrl-C, once everything has stopped in good order.
-        RuntimeError
-            As `start`.
         """
         try:
             if self._here:
@@ -194,10 +190,14 @@ class Session:
             self.stop()
             raise
 
-    def stop(self) -> None:
-        """Stop training; what is finished stays, what is not counts as `stopped`. Returns when nothing trains."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Stop training; what is finished stays, what is not counts as `stopped`.
+
+        It returns when nothing trains any more; without `wait` at once, which is how a listener stops what it hears.
+        """
         self._stop.set()
-        self.wait()
+        if wait:
+            self.wait()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until everything is trained, at most `timeout` seconds; say whether it is."""
@@ -242,9 +242,7 @@ class Session:
     def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:
         """Give the runs that are done, or those of some ids, in the order of the requests; None if none is."""
         runs = self._ledger.finished(run_ids)
-        if runs is None or not self._keep_policies:
-            return runs
-        return dataclasses.replace(runs, policies=self.store.policies)
+        return dataclasses.replace(runs, policies=self.store.policies) if runs and self._keep_policies else runs
 
     def snapshot(self) -> Runs:
         """Give all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
@@ -263,10 +261,11 @@ class Session:
             raise RuntimeError("this sweep was started before; make a new one.")
         self.store.acquire()
         try:
-            self._began = True
-            self._hand_over(list({one.run_id: one for one in self.requests}.values()))
-            if not self._growing:
-                self._close_sources()
+            with self._guard:
+                self._began = True
+                first = {one.run_id: one for one in self.requests}
+            self._hand_over(list(first.values()))
+            self._close_sources()
         except BaseException:
             self._began = False
             self.store.release()
@@ -292,8 +291,11 @@ class Session:
             source.put(one for one in missing if one.engine == engine)
 
     def _close_sources(self) -> None:
-        for source in self._sources.values():
-            source.close()
+        """Let the executors end when they have trained what there is, once no more will come."""
+        with self._guard:
+            if self._began and not self._growing and not self._adding:
+                for source in self._sources.values():
+                    source.close()
 
     def _work_in_background(self) -> None:
         try:
@@ -304,26 +306,21 @@ class Session:
     def _work(self) -> None:
         """Train: compiled runs in threads, the others from this one."""
         compiled = threading.Thread(target=self._train, args=("jax",), name="rlhp-compiled", daemon=True)
-        try:
-            with self._silence, self._writer:
-                compiled.start()
-                try:
-                    self._train("sb3")
-                    _await(compiled)
-                except BaseException:
-                    self._stop.set()  # Ctrl-C, where this is the caller's thread
-                    raise
-                finally:
-                    _await(compiled)
-        finally:
+        with contextlib.ExitStack() as last:  # whatever happens, all of these, from the last to the first
+            last.callback(self._over.set)
+            last.callback(self._tell, {"event": "done"})
+            last.callback(self.store.release)
+            last.callback(self.store.compact)
+            last.enter_context(self._silence)
+            last.enter_context(self._writer)
+            compiled.start()
             try:
-                self.store.compact()
-            finally:
-                self.store.release()
-                try:
-                    self._tell({"event": "done"})
-                finally:
-                    self._over.set()
+                self._train("sb3")
+                _await(compiled)
+            except BaseException:  # Ctrl-C, where this is the caller's thread
+                self._stop.set()
+                _await(compiled)
+                raise
 
     def _train(self, engine: str) -> None:
         source = self._sources[engine]
@@ -391,22 +388,6 @@ class Session:
                 self._on_event(event)
         except Exception as error:  # a listener's mistake must not end the training it listens to
             self.error = self.error or f"on_event raised {type(error).__name__}: {error}"
-
-
-def _listed(requests: Any) -> list[RunRequest]:
-    listed = arguments.sequence("requests", requests, hint="What `requests_of` gives.")
-    return [
-        arguments.instance(f"requests[{at}]", one, RunRequest, hint="`requests_of` makes some.")
-        for at, one in enumerate(listed)
-    ]
-
-
-def _opened(out: str | Path | Store | None) -> tuple[Store, tempfile.TemporaryDirectory[str] | None]:
-    """Give the store, and the folder that goes with the session where nobody named one."""
-    if out is None:
-        temporary = tempfile.TemporaryDirectory(prefix="rlhp-")
-        return Store(temporary.name), temporary
-    return (out if isinstance(out, Store) else Store(out)), None
 
 
 def _ignore(event: Event) -> None:

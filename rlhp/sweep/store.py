@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable, Collection, Mapping
@@ -23,7 +24,7 @@ from rlhp.parquet import SPEC, CorruptError, files_of_runs, orphans, read_spec
 from rlhp.runs import Runs
 from rlhp.sweep.paused import Paused
 
-__all__ = ["Store"]
+__all__ = ["Store", "opened"]
 
 
 class Store:
@@ -258,6 +259,14 @@ class Store:
         except OSError:
             return folder  # it stays where it is, and is passed over
         return target
+
+
+def opened(out: str | Path | Store | None) -> tuple[Store, tempfile.TemporaryDirectory[str] | None]:
+    """Give the store of a session, and the folder that goes with it where nobody named one."""
+    if out is None:
+        temporary = tempfile.TemporaryDirectory(prefix="rlhp-")
+        return Store(temporary.name), temporary
+    return (out if isinstance(out, Store) else Store(out)), None
 
 
 def _frames(runs: Runs) -> chunks.Frames:

@@ -10,7 +10,9 @@ import pytest
 
 from rlhp.runs import Runs
 from rlhp.sweep import call
+from rlhp.sweep.advancing import advance
 from rlhp.sweep.asking import requests_of
+from rlhp.sweep.ended import Ended, as_runs
 from rlhp.sweep.session import Session
 from tests.contracts.bad_arguments import Call, faults
 
@@ -18,10 +20,13 @@ ASKED = {"algorithm": "a2c", "env_id": "CartPole-v1", "steps": 64, "eval_every":
 SEEDS = [[0, np.nan], [-1], [True], ["a"], np.array([0.5]), [2**40], 10**9]
 CONFIGS = [[{"gamma": 0.9}, 5], [{1: 2}], {"gamma": "x"}, {"gama": 1}, pd.DataFrame({"gamma": ["x"]}), [None]]
 LIMITS = [0, -1.0, "5 s", np.inf, [5]]
+COMPILED = requests_of(**ASKED, engine="jax")
+PAUSES = {"until": [0, -1, [1, 2], [], 2.5], "time_limit": LIMITS, "memory": [-1]}
 RUNS = Runs.from_table([{"gamma": 0.9}], [1.0])
 
 CALLS = [
     Call(Session, {"requests": requests_of(**ASKED, engine="sb3")}, also={"time_limit": LIMITS}),
+    Call(advance, {"requests": COMPILED, "until": 10, "store": "store"}, also=PAUSES),
     Call(call.sweep, ASKED, also={"seeds": SEEDS, "configs": CONFIGS, "time_limit": LIMITS}),
     Call(call.train, {**ASKED, "out": "out"}, also={"config": CONFIGS, "time_limit": LIMITS}),
     Call(RUNS.save, {"path": "somewhere"}, also={"path": [Path("kept") / "spec.json"]}),
@@ -34,6 +39,8 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     RUNS.save("kept")
     # Some of what is tried is good after all.
-    monkeypatch.setattr(call, "watch", lambda *args, **kwargs: None)
+    monkeypatch.setattr(call, "watch", lambda session, progress: session.close())
+    monkeypatch.setattr(Session, "run", lambda session: session.stop())
+    monkeypatch.setattr(Session, "finished", lambda session: as_runs([Ended(one, "stopped") for one in COMPILED]))
     # Where nothing is, Runs.load says so as `open` does.
     assert [line for line in faults(one) if "FileNotFoundError: no runs at" not in line] == []

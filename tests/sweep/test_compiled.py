@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from pathlib import Path
 
@@ -89,7 +88,7 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
                 session.add(asked(n + 1))
             if n == 7:
                 session.finish()
-                threading.Thread(target=session.stop).start()
+                session.stop(wait=False)
 
     session = Session([*asked(0), *asked(1), *long], growing=True, on_event=hear)
     try:
