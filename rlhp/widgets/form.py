@@ -1,4 +1,4 @@
-"""Hyperparameters as a form, made from an algorithm's own search space."""
+"""Hyperparameters as a form, made from an algorithm's own search space and from the parameters of an environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from rlhp.curves.labels import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.trainers.configurations import check_config
+from rlhp.trainers.worlds import check_world, declared_world
 from rlhp.widgets.controls import Number, digits, note
+from rlhp.worlds import split
 
 __all__ = ["HyperparameterForm"]
 
@@ -59,18 +61,26 @@ class HyperparameterForm(ipywidgets.VBox):
         Values that differ from the defaults.
     guarded : callable
         Wraps callbacks, so that their exceptions are shown.
+    env_id : str, optional
+        The environment, whose parameters get a control each, too.
     """
 
     config = traitlets.Dict(help="Every active hyperparameter and its value; assign some of them to move the controls.")
 
-    def __init__(self, algorithm: str, config: Mapping[str, Any] | None, guarded: Guard) -> None:
-        self.algorithm = algorithm
+    def __init__(
+        self, algorithm: str, config: Mapping[str, Any] | None, guarded: Guard, *, env_id: str | None = None
+    ) -> None:
+        self.algorithm, self.env_id = algorithm, env_id
         self.space: ConfigurationSpace = spaces.default(algorithm)
+        self.world = {} if env_id is None else declared_world(env_id)
+        if self.world:
+            self.space.add(list(spaces.world(str(env_id)).values()))
         self.rows: dict[str, Row] = {}
         self.fixed: dict[str, Any] = {}
         self._moving = False
         measures = spaces.measure(self.space)
-        known = {name: explanation(what) for name, what in algorithms.declared(algorithm).hyperparameters.items()}
+        declared = {**algorithms.declared(algorithm).hyperparameters, **self.world}
+        known = {name: explanation(what) for name, what in declared.items()}
         ordered = sorted(self.space, key=lambda n: (_FIRST.index(n) if n in _FIRST else len(_FIRST), n))
         for name in ordered:
             self.rows[name] = Row(self.space[name], measures[name], guarded(self._changed), explained=known[name])
@@ -96,7 +106,10 @@ class HyperparameterForm(ipywidgets.VBox):
         for name in config:
             if name not in known:
                 raise ValueError(unknown_name("hyperparameter", name, known, where=self.algorithm))
-        check_config(self.algorithm, {**self._active({**self.fixed, **config}), **self.fixed, **config})
+        own, of_world = split({**self._active({**self.fixed, **config}), **self.fixed, **config})
+        check_config(self.algorithm, own)
+        if of_world:
+            check_world(str(self.env_id), of_world)
         self._moving = True
         try:
             for name, value in config.items():

@@ -13,6 +13,7 @@ import traitlets
 from rlhp.algorithms import declared, names
 from rlhp.envs.registry import has_gymnasium
 from rlhp.runs import Runs
+from rlhp.trainers.worlds import declared_world
 from rlhp.widgets import environments
 from rlhp.widgets.controls import Number, digits, marked, section, table
 from rlhp.widgets.explorer import Explorer
@@ -23,6 +24,7 @@ from rlhp.widgets.picker import AlgorithmPicker, EnvironmentPicker
 from rlhp.widgets.plan import Plan, Trained
 from rlhp.widgets.policy_box import PolicyBox
 from rlhp.widgets.training import Training, seeds
+from rlhp.worlds import split
 
 if TYPE_CHECKING:
     from rlhp.trainers.policy import Episode, Policy
@@ -50,7 +52,8 @@ class LiveTrainer(Explorer):
     n_seeds : int
         How many agents are trained, seeds 0 to n - 1.
     config : mapping, optional
-        Hyperparameters that differ from stable-baselines3's defaults; schedules too.
+        Hyperparameters that differ from stable-baselines3's defaults, and parameters of the environment such as
+        ``env.gravity``; schedules too.
     eval_every : int, optional
         Environment steps between evaluations; by default a twentieth of `steps`.
     eval_episodes : int
@@ -105,7 +108,7 @@ class LiveTrainer(Explorer):
         self.choice = AlgorithmPicker(algorithm, names(), self.guarded)
         self.steps_control = Number("Steps per seed", _in("steps", steps, _STEPS), *_STEPS, measure="log", integer=True)
         self.seeds_control = Number("Seeds", _in("n_seeds", n_seeds, _SEEDS), *_SEEDS, integer=True)
-        self.form = HyperparameterForm(algorithm, config, self.guarded)
+        self.form = HyperparameterForm(algorithm, config, self.guarded, env_id=env_id)
         self._form_place = ipywidgets.VBox([self.form])
         self.curve = self.figure(_CURVE)
         self.film = self.figure("No episode has been played yet.", widest=400)
@@ -159,7 +162,7 @@ class LiveTrainer(Explorer):
             self.listen(control, up, name)
             self.observe(down, trait)
         self.observe(lambda _: self._fit(), "env_id")
-        self.observe(lambda _: self._new_form(), "algorithm")
+        self.observe(lambda _: self._new_form(), ["algorithm", "env_id"])
         self.observe(lambda change: self._assigned(change["new"]), "config")
         self.observe(lambda _: self._explain(), ["env_id", "algorithm", "steps", "n_seeds", "config"])
         self._watch_form()
@@ -190,8 +193,11 @@ class LiveTrainer(Explorer):
             self.say("choose another environment to train" if self.picker.problem else "ready")
 
     def _new_form(self) -> None:
-        if self.form.algorithm != self.algorithm:
-            self.form = HyperparameterForm(self.algorithm, None, self.guarded)
+        """Another algorithm, or an environment with other parameters, has other controls; what both have stays set."""
+        same = self.form.algorithm == self.algorithm
+        if not same or (self.form.env_id != self.env_id and declared_world(self.env_id) != self.form.world):
+            kept = split({**self.form.config, **self.form.fixed})[0] if same else None
+            self.form = HyperparameterForm(self.algorithm, kept, self.guarded, env_id=self.env_id)
             self._form_place.children = (self.form,)
             self._watch_form()
 

@@ -120,3 +120,20 @@ def test_every_control_says_what_its_hyperparameter_may_be(algorithm) -> None:
         what = declared(algorithm).hyperparameters[name]
         assert row.control.tooltip.startswith(what.allowed())
         assert what.unit in row.control.tooltip
+
+
+def test_parameters_of_an_environment_have_controls_too() -> None:
+    made = HyperparameterForm("ppo", {"env.gravity": 20.0}, lambda callback: callback, env_id="CartPole-v1")
+    assert (made.rows["env.gravity"].control.measure, made.config["env.gravity"]) == ("log", 20.0)
+    assert made.config["env.length"] == 0.5
+    made.rows["env.length"].control.box.value = 1.5
+    assert made.config["env.length"] == 1.5
+    assert "m / s^2" in made.rows["env.gravity"].control.tooltip
+    made.config = {"env.gravity": Linear(5, 15)}
+    assert made.fixed == {"env.gravity": Linear(5, 15)}
+    made.reset_button.click()
+    assert (made.config["env.gravity"], made.config["env.length"]) == (9.8, 0.5)
+    with pytest.raises(ValueError, match=r"`env.gravity` is 1000 for CartPole-v1; allowed: a number from 1 to 100"):
+        made.config = {"env.gravity": 1000}
+    assert made.config["env.gravity"] == 9.8
+    assert not [name for name in form("ppo").rows if name.startswith("env.")]

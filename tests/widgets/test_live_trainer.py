@@ -185,6 +185,21 @@ def test_another_algorithm_brings_its_own_form(trainer) -> None:
     assert one.config["tau"] == 0.01
 
 
+def test_an_environment_brings_controls_of_its_parameters(trainer, stand_in) -> None:
+    one = trainer(algorithm="ppo", config={"learning_rate": 0.001, "env.gravity": 20.0})
+    assert (one.config["learning_rate"], one.config["env.gravity"]) == (0.001, 20.0)
+    one.form.rows["env.gravity"].control.box.value = 30.0
+    one.start()
+    assert stand_in.made[-1].requests[0].config["env.gravity"] == 30.0
+    one.stop()
+    one.env_id = "Pendulum-v1"
+    assert (one.config["learning_rate"], one.config["env.gravity"]) == (0.001, 10.0)
+    assert "env.masscart" not in one.config
+    one.env_id = "Acrobot-v1"
+    assert one.config["learning_rate"] == 0.001
+    assert not [name for name in one.config if name.startswith("env.")]
+
+
 def test_an_environment_that_lacks_packages_says_which_and_cannot_be_started(trainer, monkeypatch, stand_in) -> None:
     monkeypatch.setattr(environments, "_installed", lambda name: name != "Box2D")
     environments.looked_at.cache_clear()
