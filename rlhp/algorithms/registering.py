@@ -13,6 +13,7 @@ from rlhp.algorithms.registry import keep, names
 from rlhp.algorithms.values import checked
 from rlhp.arguments import choice, flag, instance, mapping, real, sequence, shown, text
 from rlhp.errors import unknown_name
+from rlhp.schedules import Schedule
 
 __all__ = ["register"]
 
@@ -150,9 +151,30 @@ def _check_together(one: Algorithm, known: Mapping[str, Any]) -> None:
                 f"their product is the environment steps of an iteration."
             )
     full = {name: what.default for name, what in known.items()}
-    mapping("algorithm.described", _answer(one, "described", full), hint="That is what it gives of the defaults.")
-    if said := text("algorithm.conflict", _answer(one, "conflict", full, {}), empty=True, hint="What it gives."):
-        raise ValueError(f"`algorithm.conflict` refuses the defaults themselves: {said}")
+    said = mapping(
+        "algorithm.described", _answer(one, "described", full), hint="That is what it gives of the defaults."
+    )
+    if one.agent is not None:
+        _check_described(known, said)
+    if conflict := text("algorithm.conflict", _answer(one, "conflict", full, {}), empty=True, hint="What it gives."):
+        raise ValueError(f"`algorithm.conflict` refuses the defaults themselves: {conflict}")
+
+
+def _check_described(known: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """Check that what a program is called with are numbers."""
+    for name, value in said.items():
+        mark = known[name].mark if name in known and "jax" in known[name].engines else "static"
+        number = isinstance(value, int | float)
+        if mark == "traced" and not isinstance(value, Schedule) and (not number or isinstance(value, bool)):
+            raise ValueError(
+                f"`algorithm.described` gives {shown(value)} for `{name}` by default, which is traced: give a number "
+                f"(math.inf for no limit) or a schedule."
+            )
+        if mark == "loop" and not isinstance(value, int):
+            raise ValueError(
+                f"`algorithm.described` gives {shown(value)} for `{name}` by default, which is a loop: make it a whole "
+                f"number or a switch."
+            )
 
 
 def _answer(one: Algorithm, field: str, *arguments: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -43,3 +45,33 @@ def test_an_algorithm_that_is_registered_anew_is_another_program():
     register(dataclasses.replace(declared("a2c"), agent=again), replace=True)
     assert of("a2c").recipe != before
     assert of("a2c").recipe.evaluated() != before.evaluated()
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        (lambda config, env, steps: {"width": [32]}, r"`shapes` of mine gives \[32\] for `width`, .* give numbers"),
+        (lambda config, env, steps: {"width": config["width"]}, "`shapes` of mine raises KeyError: 'width'"),
+        (lambda config, env, steps: 5, r"`shapes` of mine raises TypeError: `shapes\(...\)` is 5; give a mapping"),
+    ],
+)
+def test_shapes_that_cannot_be_are_refused(shapes, message, monkeypatch):
+    own(monkeypatch, agent=lambda env, shapes, *, n_episodes: None, shapes=shapes)
+    with pytest.raises(ValueError, match=message):
+        of("mine")
+
+
+def test_an_agent_must_be_one(monkeypatch):
+    own(monkeypatch, agent=lambda env, shapes, *, n_episodes: 5, shapes=lambda config, env, steps: {})
+    with pytest.raises(TypeError, match=r"`agent\(...\)` is 5; give `Agent`"):
+        of("mine").recipe.agent()
+
+
+def own(monkeypatch, **functions):
+    """Register an algorithm with these functions."""
+    module = ModuleType("of_mine")
+    for name, function in functions.items():
+        function.__module__ = module.__name__
+        setattr(module, name, function)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    register(dataclasses.replace(declared("a2c"), name="mine", agent=module.agent))

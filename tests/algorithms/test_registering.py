@@ -39,6 +39,7 @@ GOOD = Algorithm(
     HYPERPARAMETERS,
     agent="agent_of_mine:agent",
     iteration=("episodes", "n_envs"),
+    described=lambda config: {**config, "horizon": config["horizon"] or 0},
 )
 
 
@@ -183,6 +184,11 @@ def with_one(name="learning_rate", **fields):
         (with_one("decay", when=("baseline", "yes")), "when`: `baseline` is 'yes' for mine"),
         (with_one("decay", when="baseline"), "when` is 'baseline'; give a pair"),
         (changed(clauses=5), "`algorithm.clauses` is 5"),
+        (changed(described=dict), "`algorithm.described` gives None for `horizon` by default, which is a loop"),
+        (
+            with_one(default=None, also=(None,), search=None),
+            "gives None for `learning_rate` by default, which is traced",
+        ),
         (changed(described=lambda config: config["nothing"]), "`algorithm.described` raises KeyError of the defaults"),
         (
             changed(clauses=(("episodes", "n_env"),)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from rlhp.agents import moving
 from rlhp.agents.agent import Agent
 from rlhp.algorithms import Algorithm, declared, defaults
 from rlhp.algorithms.loading import Code, code
+from rlhp.arguments import instance, mapping, shown
 from rlhp.envs.environment import Environment
 from rlhp.envs.registry import make_jax
 from rlhp.trainers.compiled.backend import ready
@@ -45,8 +46,8 @@ class Recipe:
 
     def agent(self) -> Agent:
         """Make the agent, of one run."""
-        made: Agent = self.code.agent(self.env, dict(self.shapes), n_episodes=self.n_episodes)
-        return made
+        made = self.code.agent(self.env, dict(self.shapes), n_episodes=self.n_episodes)
+        return instance("agent(...)", made, Agent, hint="That is what the function of a declaration has to give.")
 
     def evaluated(self) -> Recipe:
         """Leave out what only learning depends on: recipes that are then equal share `init` and `evaluate`."""
@@ -90,13 +91,28 @@ def prepared(request: RunRequest) -> Prepared:
     said = algorithm.described(full)
     marks = {name: _mark(algorithm, name, value) for name, value in said.items()}
     return Prepared(
-        recipe=Recipe(
-            behind, env, tuple(sorted(behind.shapes(said, env, request.steps).items())), request.eval_episodes
-        ),
+        recipe=Recipe(behind, env, _shapes(request, behind, said, env), request.eval_episodes),
         traced={name: encoded(value) for name, value in said.items() if marks[name] == "traced"},
         loops={name: np.int32(value) for name, value in said.items() if marks[name] == "loop"},
         iteration_steps=math.prod(int(full[name]) for name in algorithm.iteration),
     )
+
+
+def _shapes(
+    request: RunRequest, behind: Code, said: Mapping[str, Any], env: Environment
+) -> tuple[tuple[str, Hashable], ...]:
+    """Ask an algorithm, which may be somebody's own, what decides the program of a run."""
+    try:
+        shapes = mapping("shapes(...)", behind.shapes(said, env, request.steps))
+    except Exception as error:
+        raise ValueError(f"`shapes` of {request.algorithm} raises {type(error).__name__}: {error}") from error
+    for name, value in shapes.items():
+        if not isinstance(value, Hashable) or isinstance(value, np.ndarray):
+            raise ValueError(
+                f"`shapes` of {request.algorithm} gives {shown(value)} for `{name}`, by which programs are told apart: "
+                f"give numbers, texts and tuples."
+            )
+    return tuple(sorted(shapes.items()))
 
 
 def full_config(request: RunRequest) -> dict[str, Any]:
