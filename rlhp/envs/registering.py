@@ -65,7 +65,9 @@ def register(
     Examples
     --------
     >>> import gymnasium
-    >>> register("Frozen-v0", gymnasium=lambda **options: gymnasium.make("FrozenLake-v1", is_slippery=False, **options))
+    >>> def frozen(**options):
+    ...     return gymnasium.make("FrozenLake-v1", is_slippery=False, **options)
+    >>> register("Frozen-v0", gymnasium=frozen, return_bounds=(0, 1), replace=True)
     >>> from rlhp.envs import catalogue
     >>> catalogue().loc["Frozen-v0", "engines"]
     'sb3'

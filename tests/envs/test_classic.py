@@ -11,6 +11,7 @@ from scipy import stats
 
 from rlhp.envs import make_gymnasium, make_jax
 from rlhp.envs.classic import State
+from rlhp.envs.playing import play, start
 from rlhp.worlds import parameters
 
 IDS = ["CartPole-v1", "Acrobot-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1"]
@@ -130,6 +131,26 @@ def test_an_episode_keeps_the_world_that_it_began_in():
     after = [env.step(jax.random.key(1), state, action)[0] for state in states]
     assert [np.array_equal(a.world, b.world) for a, b in zip(states, after, strict=True)] == [True, True]
     assert after[0].numbers[1] != after[1].numbers[1]
+
+
+def test_a_schedule_of_gravity_is_a_curriculum_an_episode_at_a_time():
+    """Another gravity is asked for at every step; an episode under way keeps its own, a new one takes the newest."""
+    env, n_envs = make_jax("CartPole-v1"), 3
+
+    @jax.jit
+    def step(playing, n):
+        world = {**env.default_context(), "gravity": 10.0 + n}
+        push = jnp.ones(n_envs, jnp.int32)
+        return play(env, jax.random.fold_in(jax.random.key(1), n), playing, push, world)
+
+    playing = start(env, jax.random.key(0), n_envs, {**env.default_context(), "gravity": 5.0})
+    gravity, began = np.full(n_envs, 5.0), 0
+    for n in range(40):
+        playing, transition = step(playing, float(n))
+        ended = np.asarray(transition.terminated)
+        gravity, began = np.where(ended, 10.0 + n, gravity), began + ended.sum()
+        np.testing.assert_allclose(playing.states.world[:, 0], gravity)
+    assert began >= 2 * n_envs, "episodes of one push last about ten steps"
 
 
 def test_a_world_given_as_an_argument_is_the_one_written_into_the_program():

@@ -30,6 +30,7 @@ def test_every_id_of_the_catalogue_is_what_it_says(env_id):
     assert env.env_id == env_id
     assert env.differs == row["differs"]
     assert row["engines"] == "jax, sb3"
+    assert row["parameters"] == ", ".join(env.parameters)
     with make_gymnasium(env_id) as other:
         assert env.time_limit == (other.spec.max_episode_steps or other.unwrapped.max_steps)
         assert other.observation_space.shape == env.observation_shape
