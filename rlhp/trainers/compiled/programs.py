@@ -20,14 +20,17 @@ from rlhp.agents import agent as agents
 from rlhp.agents import streams
 from rlhp.agents.agent import Agent, Clock, State
 from rlhp.trainers.compiled.accounting import Share
-from rlhp.trainers.compiled.backend import ready
+from rlhp.trainers.compiled.backend import on_cpu, ready
 from rlhp.trainers.compiled.recipes import Prepared, Recipe
 from rlhp.trainers.memory import give_back
 
 __all__ = ["Program", "held", "moment", "program", "state_like"]
 
 _EVALUATION = 1_000  # the random stream of evaluations; the algorithms count theirs from 0
-_KEPT = 32  # programs to keep in memory
+_KEPT = 24  # programs to keep in memory, some sixty megabytes each
+_QUICKLY: dict[str, Any] = {
+    "xla_backend_optimization_level": 0
+}  # for what runs once: compiling it costs a thousand times what it does
 
 _T = TypeVar("_T")
 
@@ -146,7 +149,9 @@ def _program(wanted: Prepared) -> Program:
         return state, {**metrics, "healthy": jnp.stack(finite).all()}
 
     like = shared.like._replace(memory=jax.eval_shape(agent.memory))
-    memory = _compiled("memory", agent.memory, (), spent) if jax.tree.leaves(like.memory) else agent.memory
+    memory = (
+        _compiled("memory", agent.memory, (), spent, quickly=True) if jax.tree.leaves(like.memory) else agent.memory
+    )
     clock = moment(0, 0, 0, True)
     train = _compiled("segment", segment, (like, wanted.traced, wanted.loops, clock), spent, donate_argnums=0)
 
@@ -181,14 +186,23 @@ def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> 
     begin, first = _begin(agent), _first(wanted)
     like = jax.eval_shape(begin, *first)
     then = (like.weights, like.key, wanted.traced, wanted.loops, np.float32(0), np.int32(0))
-    return _Shared(_compiled("init", begin, first, spent), _compiled("evaluate", evaluate, then, spent), like, spent)
+    return _Shared(
+        _compiled("init", begin, first, spent, quickly=True), _compiled("evaluate", evaluate, then, spent), like, spent
+    )
 
 
 def _compiled(
-    name: str, function: Callable[..., Any], arguments: tuple[Any, ...], spent: dict[str, float], **options: Any
+    name: str,
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    spent: dict[str, float],
+    *,
+    quickly: bool = False,
+    **options: Any,
 ) -> Callable[..., Any]:
     """Compile a function for arguments like these, and note the seconds of the processor that it took."""
     with Share() as share:
-        made: Callable[..., Any] = jax.jit(function, **options).lower(*arguments).compile()
+        lowered = jax.jit(function, **options).lower(*arguments)
+        made: Callable[..., Any] = lowered.compile(compiler_options=_QUICKLY if quickly and on_cpu() else None)
     spent[name] = share.cpu_s
     return made
