@@ -12,8 +12,8 @@ import numpy as np
 
 from rlhp import arguments
 from rlhp.runs import Runs
-from rlhp.sweep.asking import listed
 from rlhp.sweep.executor import Event
+from rlhp.sweep.ledger import listed
 from rlhp.sweep.paused import MEMORY
 from rlhp.sweep.session import Session
 from rlhp.sweep.store import Store

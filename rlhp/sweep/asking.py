@@ -15,7 +15,7 @@ from rlhp.trainers.configurations import config_rows
 from rlhp.trainers.engines import ENGINES
 from rlhp.trainers.request import RunRequest, counted
 
-__all__ = ["listed", "requests_of"]
+__all__ = ["requests_of"]
 
 
 def requests_of(
@@ -56,18 +56,6 @@ def requests_of(
     for row in rows:
         requests += [RunRequest(algorithm, env_id, seed, steps, row, every, eval_episodes, engine) for seed in chosen]
     return requests
-
-
-def listed(requests: Any) -> list[RunRequest]:
-    """Give several requests as a list.
-
-    Raises
-    ------
-    TypeError
-        If they are something else.
-    """
-    several = arguments.sequence("requests", requests, hint="What `rlhp.sweep.asking.requests_of` gives.")
-    return [arguments.instance(f"requests[{at}]", one, RunRequest) for at, one in enumerate(several)]
 
 
 def _seeds(seeds: Any) -> list[int]:

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
+from rlhp import arguments
 from rlhp.runs import Runs, concat
 from rlhp.sweep.ended import Ended, as_runs
 from rlhp.sweep.executor import Event
 from rlhp.trainers.request import RunRequest
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "listed"]
 
 
 class Ledger:
@@ -95,6 +96,18 @@ class Ledger:
     def _parts(self, names: Iterable[str]) -> list[Runs]:
         """Give each table that holds one of some runs that ended, once."""
         return list({id(self._ended[name]): self._ended[name] for name in names}.values())
+
+
+def listed(requests: Any) -> list[RunRequest]:
+    """Give several requests as a list.
+
+    Raises
+    ------
+    TypeError
+        If they are something else.
+    """
+    several = arguments.sequence("requests", requests, hint="What `rlhp.sweep.asking.requests_of` gives.")
+    return [arguments.instance(f"requests[{at}]", one, RunRequest) for at, one in enumerate(several)]
 
 
 def _in_order(parts: Sequence[Runs], names: Sequence[str]) -> Runs:

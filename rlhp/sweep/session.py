@@ -12,12 +12,11 @@ from pathlib import Path
 from rlhp import arguments
 from rlhp.errors import KeepingError
 from rlhp.runs import Runs
-from rlhp.sweep.asking import listed
 from rlhp.sweep.compiled import Compiled
 from rlhp.sweep.ended import Ended, reached
 from rlhp.sweep.executor import Event, Executor
 from rlhp.sweep.here import Here, Logging
-from rlhp.sweep.ledger import Ledger
+from rlhp.sweep.ledger import Ledger, listed
 from rlhp.sweep.processes import Processes
 from rlhp.sweep.record import provenance
 from rlhp.sweep.silence import Silence
