@@ -108,12 +108,13 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
 
 
 def test_both_engines_in_one_session_and_one_after_the_other() -> None:
-    plan = {"steps": 64, "eval_every": 32, "eval_episodes": 1, "seeds": 2}
-    config = {"n_steps": 8, "net_arch": [8]}
-    mixed = [
-        *requests_of("a2c", "CartPole-v1", config, engine="sb3", **plan),
-        *requests_of("a2c", "CartPole-v1", config, engine="jax", **plan),
-    ]
+    def asked(engine: str, steps: int) -> list:
+        config = {"n_steps": 8, "net_arch": [8]}
+        plan = {"seeds": 2, "eval_every": steps // 2, "eval_episodes": 1, "engine": engine}
+        return requests_of("a2c", "CartPole-v1", config, steps=steps, **plan)
+
+    rlhp.sweep("a2c", "CartPole-v1", {}, steps=8, engine="sb3", workers=0, progress=False)  # what it imports is there
+    mixed = [*asked("sb3", 64), *asked("jax", 200_000)]
     order: list[str] = []
     engines = {one.run_id: one.engine for one in mixed}
     session = Session(mixed, workers=0)
