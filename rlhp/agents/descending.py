@@ -66,7 +66,7 @@ def step(
     moments: Moments,
     rule: Rule,
     learning_rate: Float[Array, ""],
-    max_norm: Float[Array, ""],
+    max_norm: Float[Array, ""] | None = None,
     on: Bool[Array, ""] | bool = True,
 ) -> tuple[Weights, Moments]:
     """Take a step down the gradients where `on`, and else none.
@@ -81,7 +81,7 @@ def step(
         Of Adam or RMSprop.
     learning_rate : float
         Length of the step.
-    max_norm : float
+    max_norm : float, optional
         Gradients are scaled down to this global L2 norm, as `torch.nn.utils.clip_grad_norm_` does.
     on : bool
         Whether the step is taken.
@@ -89,19 +89,21 @@ def step(
     Examples
     --------
     >>> weights, rate = jnp.array([1.0, -1.0]), jnp.float32(0.1)
-    >>> moved, after = step(weights, jnp.array([3.0, 0.5]), begin(weights), adam(1e-5), rate, jnp.inf)
+    >>> moved, after = step(weights, jnp.array([3.0, 0.5]), begin(weights), adam(1e-5), rate)
     >>> moved.round(3).tolist(), int(after.count)
     ([0.8999999761581421, -1.100000023841858], 1)
     """
-    squares = sum(jnp.vdot(leaf, leaf) for leaf in jax.tree.leaves(gradients))
-    scale = jnp.minimum(1.0, max_norm / (root(squares) + 1e-6))
     count = moments.count + jnp.asarray(on).astype(jnp.int32)
-    taken = jnp.maximum(count, 1).astype(squares.dtype)
+    taken = jnp.maximum(count, 1).astype(jnp.result_type(float))
     lacking_first = jnp.where(rule.corrected, 1.0 - jnp.asarray(rule.keep_first, taken.dtype) ** taken, 1.0)
     lacking_second = jnp.where(rule.corrected, 1.0 - jnp.asarray(rule.keep_second, taken.dtype) ** taken, 1.0)
 
+    if max_norm is not None:
+        squares = sum(jnp.vdot(leaf, leaf) for leaf in jax.tree.leaves(gradients))
+        scale = jnp.minimum(1.0, max_norm / (root(squares) + 1e-6))
+
     def moved(old: Array, gradient: Array, first: Array, second: Array) -> tuple[Array, Array, Array]:
-        gradient = gradient * scale
+        gradient = gradient if max_norm is None else gradient * scale
         mean = (1.0 - rule.keep_first) * gradient + rule.keep_first * first
         square = (1.0 - rule.keep_second) * gradient**2 + rule.keep_second * second
         new = old - learning_rate * ((mean / lacking_first) / (root(square / lacking_second) + rule.epsilon))

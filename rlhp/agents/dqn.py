@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from rlhp.agents import adam, critics, moving, networks, off_policy, prioritized, replay
+from rlhp.agents import critics, descending, moving, networks, off_policy, prioritized, replay
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
@@ -81,7 +81,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         layers = networks.uniform(jax.random.fold_in(key, _INIT), widths)
         weights = Weights(layers, jax.tree.map(jnp.copy, layers))  # it is donated: no array may stand in it twice
         playing = off_policy.begin(env, key, traced, n_envs)
-        return State(key, weights, adam.begin(layers), (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
+        return State(key, weights, descending.begin(layers), (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
 
     def memory() -> Memory:
         return Memory(replay.empty(env, slots, n_envs), prioritized.empty(slots * n_envs) if priorities else ())
@@ -95,11 +95,11 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
             key = jax.random.fold_in(jax.random.fold_in(state.key, _STEPS), n)
             hp = moving.values({name: traced[name] for name in acting}, off_policy.progress(n * n_envs, now))
             epsilon = jnp.where(n * n_envs < loops["learning_starts"], 1.0, hp["exploration"])
-            chance, which = jax.random.split(jax.random.fold_in(key, 0))
+            chance, which = replay.words(jax.random.fold_in(key, 0), jnp.arange(n_envs))
             greedy = q_values(online, networks.flat(playing.observation, n_dims)).argmax(-1)
-            random = jax.random.randint(which, (n_envs,), 0, n_actions)
             # One coin for all environments, as stable-baselines3 throws it.
-            action = jnp.where(jax.random.uniform(chance) < epsilon, random, greedy).astype(jnp.int32)
+            explores = replay.share(chance[0]) < epsilon
+            action = jnp.where(explores, replay.below(which, n_actions), greedy).astype(jnp.int32)
             playing, transition = play(env, jax.random.fold_in(key, 1), playing, action, env.context(hp))
             written, tree = replay.add(memory.replay, n % slots, transition, action[:, None]), memory.priorities
             if priorities:
@@ -141,8 +141,9 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
             return jax.value_and_grad(loss_of, has_aux=True)(weights.online)
 
         (loss, error), gradients = total(of_part)
-        gradients = networks.clip_by_global_norm(gradients, hp["max_grad_norm"])
-        online, optimizer = adam.step(weights.online, gradients, optimizer, hp["learning_rate"])
+        online, optimizer = descending.step(
+            weights.online, gradients, optimizer, off_policy.ADAM, hp["learning_rate"], hp["max_grad_norm"]
+        )
         return weights._replace(online=online), optimizer, loss, error
 
     def update(state: State, seen: Any, traced: Traced, loops: Loops, now: Now) -> State:

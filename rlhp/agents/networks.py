@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-__all__ = ["Layers", "clip_by_global_norm", "flat", "mlp", "orthogonal", "relu_mlp", "uniform"]
+__all__ = ["Layers", "flat", "mlp", "orthogonal", "relu_mlp", "uniform"]
 
 Layers = list[tuple[Float[Array, "n_in n_out"], Float[Array, " n_out"]]]
 
@@ -74,7 +74,9 @@ def mlp(
     for weights, biases in layers[:-1]:
         inputs = activation(inputs @ weights + biases)
     weights, biases = layers[-1]
-    return inputs @ weights + biases
+    # The gradient of a narrow layer is a product that is several times faster with the narrow side first. The barrier
+    # keeps XLA from turning it around.
+    return inputs @ jax.lax.optimization_barrier(weights.T).T + biases
 
 
 def relu_mlp(layers: Layers, inputs: Float[Array, "n n_in"]) -> Float[Array, "n out"]:
@@ -93,11 +95,3 @@ def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:
     """Flatten the last `n_dims` axes to real features: what an MLP sees of an image."""
     kept = observations.shape[: observations.ndim - n_dims]
     return observations.reshape(*kept, -1).astype(float)
-
-
-def clip_by_global_norm(gradients: Layers, limit: Float[Array, ""]) -> Layers:
-    """Scale gradients down to a global L2 norm of at most `limit`, as `torch.nn.utils.clip_grad_norm_` does."""
-    norm = jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(gradients)))
-    scale = jnp.minimum(1.0, limit / (norm + 1e-6))
-    clipped: Layers = jax.tree.map(lambda leaf: leaf * scale, gradients)
-    return clipped

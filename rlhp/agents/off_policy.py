@@ -14,13 +14,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
-from rlhp.agents import moving, networks, replay
+from rlhp.agents import descending, moving, networks, replay
 from rlhp.agents.agent import Loops, Now, State, Tally, Traced
 from rlhp.agents.critics import unscaled
 from rlhp.envs.environment import Environment
 from rlhp.envs.playing import Playing, play, start
 
 __all__ = [
+    "ADAM",
     "LEARNING",
     "Explore",
     "Improve",
@@ -37,6 +38,7 @@ __all__ = [
     "update",
 ]
 
+ADAM = descending.adam(1e-8)  # as Torch has it
 _ENVIRONMENT, _STEPS, _UPDATES = range(1, 4)  # names of the random streams of a run; 0 is the algorithm's own
 LEARNING = frozenset({"slots", "tile", "tiled"})
 """The static settings that neither the start nor the evaluation of an agent depends on."""

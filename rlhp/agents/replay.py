@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8, UInt32
 
 from rlhp.envs.environment import Environment
 
-__all__ = ["Batch", "Replay", "add", "draw", "empty", "gather", "held", "slots"]
+__all__ = ["Batch", "Replay", "add", "below", "draw", "empty", "gather", "held", "share", "slots", "words"]
 
 
 _SMALL = 16 * 2**20  # bytes of memory that a run may take whatever its `buffer_size` is
@@ -112,15 +112,24 @@ def draw(
     n_envs : int
         Environments.
     """
-    words = jax.random.key_data(jax.vmap(lambda one: jax.random.fold_in(key, one))(lane))
-    age = _below(words[:, 0], held)
-    return age, _below(words[:, 1], jnp.int32(n_envs)) if n_envs > 1 else jnp.zeros_like(age)
+    age, which = words(key, lane)
+    return below(age, held), below(which, n_envs) if n_envs > 1 else jnp.zeros_like(lane)
 
 
-def _below(words: Array, bound: Int[Array, ""]) -> Int[Array, " batch"]:
+def words(key: PRNGKeyArray, lane: Int[Array, " n"]) -> tuple[UInt32[Array, " n"], UInt32[Array, " n"]]:
+    """Give two random words of 32 bits for each place: those of a place do not depend on how many there are."""
+    both = jax.random.key_data(jax.vmap(lambda one: jax.random.fold_in(key, one))(lane))
+    return both[:, 0], both[:, 1]
+
+
+def share(words: UInt32[Array, "*n"]) -> Float[Array, "*n"]:
+    """Bring random words to numbers from 0 to below 1."""
+    return (words >> 8).astype(jnp.float32) * 2.0**-24
+
+
+def below(words: UInt32[Array, "*n"], bound: Int[Array, ""] | int) -> Int[Array, "*n"]:
     """Bring random words to whole numbers from 0 to below `bound`."""
-    share = (words >> 8).astype(jnp.float32) * 2.0**-24
-    return jnp.minimum((share * bound.astype(jnp.float32)).astype(jnp.int32), bound - 1)
+    return jnp.minimum((share(words) * jnp.asarray(bound, jnp.float32)).astype(jnp.int32), bound - 1)
 
 
 def gather(

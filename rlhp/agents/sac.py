@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from rlhp.agents import adam, critics, moving, networks, off_policy, replay
+from rlhp.agents import critics, descending, moving, networks, off_policy, replay
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
@@ -40,8 +39,8 @@ class Weights(NamedTuple):
 class Optimizer(NamedTuple):
     """Adam's moments."""
 
-    actor: optax.ScaleByAdamState  # of the actor and the entropy coefficient
-    critics: optax.ScaleByAdamState
+    actor: descending.Moments  # of the actor and the entropy coefficient
+    critics: descending.Moments
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
@@ -108,7 +107,9 @@ def improve(
         return jax.value_and_grad(loss)(weights.critics)
 
     loss, gradients = total(of_critics)
-    online, of_the_critics = adam.step(weights.critics, gradients, optimizer.critics, hp["learning_rate"])
+    online, of_the_critics = descending.step(
+        weights.critics, gradients, optimizer.critics, off_policy.ADAM, hp["learning_rate"]
+    )
 
     def of_actor(part: off_policy.Part) -> tuple[Layers, Array]:
         # The gradient is taken in two parts, so that the critics' own, which is not needed, is not computed.
@@ -123,7 +124,9 @@ def improve(
     target_entropy = jnp.where(jnp.isinf(hp["target_entropy"]), -float(n_actions), hp["target_entropy"])
     surplus = jnp.where(learned, -(log_prob + target_entropy), 0.0)
     both = weights.actor, weights.log_ent_coef
-    both, of_the_actor = adam.step(both, (gradients, surplus), optimizer.actor, hp["learning_rate"])
+    both, of_the_actor = descending.step(
+        both, (gradients, surplus), optimizer.actor, off_policy.ADAM, hp["learning_rate"]
+    )
 
     tau = jnp.where(within % jnp.round(hp["target_update_interval"]) == 0, hp["tau"], 0.0)
     targets = critics.follow(weights.targets, online, tau)
@@ -152,7 +155,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         online = critics.twins(of_critics, [features + n_actions, *hidden, 1])
         copied = jax.tree.map(jnp.copy, online)  # the state is donated: no array may stand in it twice
         weights = Weights(actor, online, copied, jnp.zeros(()))
-        optimizer = Optimizer(adam.begin((actor, weights.log_ent_coef)), adam.begin(online))
+        optimizer = Optimizer(descending.begin((actor, weights.log_ent_coef)), descending.begin(online))
         playing = off_policy.begin(env, key, traced, n_envs)
         return State(key, weights, optimizer, (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
 

@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from rlhp.agents import adam, critics, moving, networks, off_policy, replay
+from rlhp.agents import critics, descending, moving, networks, off_policy, replay
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
@@ -40,8 +39,8 @@ class Weights(NamedTuple):
 class Optimizer(NamedTuple):
     """Adam's moments."""
 
-    actor: optax.ScaleByAdamState
-    critics: optax.ScaleByAdamState
+    actor: descending.Moments
+    critics: descending.Moments
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
@@ -100,7 +99,9 @@ def improve(
         return jax.value_and_grad(loss)(weights.critics)
 
     loss, gradients = total(of_critics)
-    online, of_the_critics = adam.step(weights.critics, gradients, optimizer.critics, hp["learning_rate"])
+    online, of_the_critics = descending.step(
+        weights.critics, gradients, optimizer.critics, off_policy.ADAM, hp["learning_rate"]
+    )
     first = jax.tree.map(lambda leaf: leaf[0], online)
 
     def of_actor(part: off_policy.Part) -> Layers:
@@ -112,7 +113,7 @@ def improve(
         return jax.grad(loss)(weights.actor)
 
     def delayed(actor: Layers, moments: Any, actor_target: Layers, critics_target: Layers) -> tuple[Any, ...]:
-        actor, moments = adam.step(actor, total(of_actor), moments, hp["learning_rate"])
+        actor, moments = descending.step(actor, total(of_actor), moments, off_policy.ADAM, hp["learning_rate"])
         followed = critics.follow(actor_target, actor, hp["tau"]), critics.follow(critics_target, online, hp["tau"])
         return actor, moments, *followed
 
@@ -148,7 +149,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         # The state is donated: no array may stand in it twice.
         actor_target, critics_target = jax.tree.map(jnp.copy, (actor, online))
         weights = Weights(actor, actor_target, online, critics_target)
-        optimizer = Optimizer(adam.begin(actor), adam.begin(online))
+        optimizer = Optimizer(descending.begin(actor), descending.begin(online))
         playing = off_policy.begin(env, key, traced, n_envs)
         return State(key, weights, optimizer, (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
 

@@ -16,6 +16,7 @@ from rlhp.agents.agent import Agent, Clock, State, segment
 from rlhp.agents.replay import Batch
 from rlhp.algorithms import declared
 from rlhp.envs import make_jax
+from rlhp.worlds import known_as
 
 TOTAL = 100  # environment steps that schedules measure progress by
 SLOTS = 64
@@ -28,7 +29,8 @@ def described(algorithm: str, **changes: Any) -> dict[str, Any]:
     """Give all hyperparameters as the compiled agent takes them."""
     known = declared(algorithm)
     defaults = {name: one.default for name, one in known.hyperparameters.items()}
-    return known.described(defaults | {"batch_size": 8, "learning_starts": 0, "train_freq": 1} | changes)
+    worlds = {known_as(name): one.default for name, one in make_jax(ENV_IDS[algorithm]).parameters.items()}
+    return known.described(defaults | worlds | {"batch_size": 8, "learning_starts": 0, "train_freq": 1} | changes)
 
 
 def inputs(algorithm: str, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from stable_baselines3 import DQN
 
-from rlhp.agents import adam, dqn, replay
+from rlhp.agents import descending, dqn, replay
 from rlhp.agents.agent import State, segment
 from rlhp.envs import make_jax
 from tests.agents.replaying import clock, compiled, inputs, made, trained
@@ -27,7 +27,7 @@ def with_batch(monkeypatch, batch, **shapes):
 def begun(online, target) -> State:
     begin, _ = compiled("dqn")
     online, target = jax.tree.map(jnp.asarray, (online, target))
-    return begin(0, *inputs("dqn"))._replace(weights=dqn.Weights(online, target), optimizer=adam.begin(online))
+    return begin(0, *inputs("dqn"))._replace(weights=dqn.Weights(online, target), optimizer=descending.begin(online))
 
 
 def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
@@ -45,7 +45,7 @@ def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
         assert_equal(state.weights.target, layers_of(theirs.q_net_target))
         assert float(metrics["loss"]) == pytest.approx(theirs.logger.name_to_value["train/loss"], rel=1e-4)
         assert float(metrics["updates"]) == STEPS
-        norms.append(float(jnp.linalg.norm(state.optimizer.mu[0][0])))
+        norms.append(float(jnp.linalg.norm(state.optimizer.first[0][0])))
     assert norms[0] < norms[1], "the gradients are clipped"
 
 

@@ -28,23 +28,13 @@ def test_programs_call_nothing_that_waits_in_the_pool_it_runs_in():
 
 def test_uniform_weights_lie_within_torchs_bounds():
     (first, _), (second, biases) = networks.uniform(streams.key(0), [400, 300, 200])
+    torch.manual_seed(0)
     theirs = torch.nn.Linear(300, 200)
     for ours, other in ((second, theirs.weight), (biases, theirs.bias)):
         limit = 300**-0.5
         assert np.abs(ours).max() <= limit
         assert np.std(ours) == pytest.approx(float(other.std()), rel=0.1)
     assert np.abs(first).max() == pytest.approx(400**-0.5, rel=1e-3)
-
-
-@pytest.mark.parametrize("limit", [0.5, 1e6])
-def test_clipping_is_torchs(limit):
-    gradients = [(jnp.full((2, 3), 2.0), jnp.full(3, -1.0))]
-    tensors = [torch.nn.Parameter(torch.zeros(2, 3)), torch.nn.Parameter(torch.zeros(3))]
-    tensors[0].grad, tensors[1].grad = torch.full((2, 3), 2.0), torch.full((3,), -1.0)
-    torch.nn.utils.clip_grad_norm_(tensors, limit)
-    ((weights, biases),) = networks.clip_by_global_norm(gradients, jnp.float32(limit))
-    np.testing.assert_allclose(weights, tensors[0].grad, rtol=1e-6)
-    np.testing.assert_allclose(biases, tensors[1].grad, rtol=1e-6)
 
 
 def test_an_image_is_flattened_for_the_network():

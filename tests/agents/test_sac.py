@@ -9,7 +9,7 @@ import pytest
 import torch
 from stable_baselines3 import SAC
 
-from rlhp.agents import adam, critics, sac
+from rlhp.agents import critics, descending, sac
 from tests.agents.replaying import described, made, trained, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
@@ -31,7 +31,9 @@ def learned_from(theirs: SAC) -> tuple[sac.Weights, sac.Optimizer]:
     """Give the weights of a model that has not been trained yet."""
     networks = actor_of(theirs.actor), critics_of(theirs.critic), critics_of(theirs.critic_target)
     weights = sac.Weights(*jax.tree.map(jnp.asarray, networks), jnp.zeros(()))
-    return weights, sac.Optimizer(adam.begin((weights.actor, weights.log_ent_coef)), adam.begin(weights.critics))
+    return weights, sac.Optimizer(
+        descending.begin((weights.actor, weights.log_ent_coef)), descending.begin(weights.critics)
+    )
 
 
 @pytest.mark.parametrize(("ent_coef", "interval", "target_entropy"), [("auto", 1, "auto"), (0.3, 2, -0.4)])

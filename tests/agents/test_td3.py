@@ -11,7 +11,7 @@ import pytest
 import torch
 from stable_baselines3 import TD3
 
-from rlhp.agents import adam, streams, td3
+from rlhp.agents import descending, streams, td3
 from tests.agents.replaying import clock, compiled, inputs, made, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
@@ -32,7 +32,7 @@ def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
         critics_of(theirs.critic_target),
     )
     weights = td3.Weights(*jax.tree.map(jnp.asarray, networks))
-    optimizer = td3.Optimizer(adam.begin(weights.actor), adam.begin(weights.critics))
+    optimizer = td3.Optimizer(descending.begin(weights.actor), descending.begin(weights.critics))
     batch = batch_of("Pendulum-v1")
     noise = np.random.default_rng(2).normal(size=(STEPS, BATCH, 1)).astype(np.float32)
     assert (np.abs(noise * 0.6) > 0.4).any()
