@@ -7,8 +7,8 @@ Examples
 >>> import jax, jax.numpy as jnp
 >>> from rlhp.envs import make_jax
 >>> env = make_jax("CartPole-v1")
->>> playing = start(env, jax.random.key(0), 2, {})
->>> playing, transition = play(env, jax.random.key(1), playing, jnp.array([0, 1]), {})
+>>> playing = start(env, jax.random.key(0), 2, env.default_context())
+>>> playing, transition = play(env, jax.random.key(1), playing, jnp.array([0, 1]), env.default_context())
 >>> transition.next_observation.shape, transition.reward.tolist()
 ((2, 4), [1.0, 1.0])
 >>> mean, n_episodes = account(playing)
