@@ -10,7 +10,7 @@ import pytest
 from gymnasium import spaces
 from stable_baselines3.common.preprocessing import is_image_space
 
-from rlhp.algorithms import names
+from rlhp.algorithms import declared, names
 from rlhp.envs import make_gymnasium
 from rlhp.trainers import RunRequest, evaluation
 from rlhp.trainers.environments import MissingPackageError, _is_picture, check_environment, space_kinds, spaces_of
@@ -123,7 +123,7 @@ def test_and_kept_in_a_replay_memory(kind, shown, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ACTIONS)
-@pytest.mark.parametrize("algorithm", names())
+@pytest.mark.parametrize("algorithm", [name for name in names() if declared(name).sb3 is not None])
 def test_an_algorithm_acts_or_says_which_one_does(algorithm, kind, shown, tmp_path):
     actions, fitting = ACTIONS[kind]
     env_id = shown(NUMBERS, actions)

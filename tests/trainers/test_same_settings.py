@@ -21,6 +21,7 @@ from rlhp.trainers.compiled.recipes import prepared
 from rlhp.trainers.engines import obstacles
 from rlhp.trainers.sb3 import train_run
 
+BOTH = [name for name in names() if declared(name).sb3 is not None and declared(name).agent is not None]
 # Small enough to be built in no time; what is tried stands in its place.
 _SMALL = {"net_arch": [2], "buffer_size": 50, "learning_starts": 4, "batch_size": 4}
 
@@ -103,7 +104,7 @@ def holds_memory(name: str, request: RunRequest) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "name"), [(algorithm, name) for algorithm in names() for name in defaults(algorithm)]
+    ("algorithm", "name"), [(algorithm, name) for algorithm in BOTH for name in defaults(algorithm)]
 )
 def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
     base = {key: value for key, value in small(algorithm).items() if key != name}
@@ -131,7 +132,7 @@ def test_an_edge_value_gets_the_same_answer_from_both(algorithm, name):
     assert taken or len(declared(algorithm).hyperparameters[name].engines) == 1, f"no value of {name} is taken"
 
 
-@pytest.mark.parametrize("algorithm", names())
+@pytest.mark.parametrize("algorithm", BOTH)
 def test_the_lowest_of_everything_at_once_is_a_program_and_a_run(algorithm):
     config = lowest(algorithm)
     found = prepared(asked(algorithm, config, "jax"))

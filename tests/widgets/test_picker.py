@@ -125,13 +125,16 @@ def test_an_environment_that_cannot_be_read_says_why(picker) -> None:
     assert picker.problem == "Blackjack-v1's observations are a Tuple, which its networks cannot read."
 
 
+OURS = ("a2c", "dqn", "ppo", "sac", "td3")
+
+
 @pytest.mark.parametrize(
     ("env_id", "fitting"),
     [("CartPole-v1", "a2c dqn ppo"), ("Pendulum-v1", "a2c ppo sac td3"), ("FrozenLake-v1", "a2c dqn ppo")],
 )
 def test_algorithms_that_do_not_fit_are_off_and_say_why(algorithm, env_id, fitting) -> None:
     fit = environments.fit(env_id)
-    assert " ".join(fit.algorithms) == fitting
+    assert [name for name in fit.algorithms if name in OURS] == fitting.split()
     algorithm.offer(fit)
     assert [name for name, button in algorithm.buttons.items() if not button.disabled] == fitting.split()
     off = next(name for name, button in algorithm.buttons.items() if button.disabled)
