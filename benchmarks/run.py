@@ -14,6 +14,7 @@ ALL = (
     "parity",
     "known_good",
     "overhead",
+    "many_calls",
     "explorer",
     "responses",
     "curves",
