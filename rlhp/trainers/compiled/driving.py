@@ -92,8 +92,8 @@ def drive(
         for thread in threads:
             thread.start()
         # Short waits, in which the signal of an interrupted cell gets through.
-        while any(thread.is_alive() for thread in threads) and not work.stopped():
-            work.halted.wait(_WAIT_S)
+        while (alive := [thread for thread in threads if thread.is_alive()]) and not work.stopped():
+            alive[0].join(_WAIT_S)  # which ends with the thread: a short run waits for nothing
     finally:
         work.close()
     if work.error is not None:
