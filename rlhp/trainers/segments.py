@@ -116,14 +116,18 @@ def begin(requests: Sequence[RunRequest]) -> Training:
     Raises
     ------
     ValueError
-        If one is for another engine, or stands twice.
+        If one is for another engine, stands twice, or its agent refuses it.
     """
     asked = arguments.sequence("requests", requests)
     for request in asked:
         arguments.instance("requests", request, RunRequest)
         if request.engine != "jax":
             raise ValueError(f"run {request.run_id} is for engine={request.engine!r}; only engine='jax' pauses.")
-    return _training([Running(request) for request in asked])
+    runs = [Running(request) for request in asked]
+    for run in runs:
+        if run.status == "failed":
+            raise ValueError(f"run {run.request.run_id} cannot begin ({run.error}).")
+    return _training(runs)
 
 
 def advance(

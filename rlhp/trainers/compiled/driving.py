@@ -15,6 +15,7 @@ from rlhp.trainers.request import RunRequest
 __all__ = ["drive"]
 
 _OPEN = 64  # runs that advance together at most: what a killed process loses, and how many curves grow at once
+_PROGRAMS = 24  # programs of theirs at most: each takes some sixty megabytes
 _MEMORY_SHARE = 0.25  # of the machine's memory that their states may take
 _WAIT_S = 0.1
 
@@ -180,7 +181,7 @@ class _Work:
             return None
 
     def _open_more(self) -> None:
-        while self._requests is not None and len(self._open) < self._most_open:
+        while self._requests is not None and len(self._open) < self._most_open and self._programs_open() < _PROGRAMS:
             try:
                 request = next(self._requests)
             except StopIteration:
@@ -194,6 +195,9 @@ class _Work:
                 self._call(self._on_end, running)
             else:
                 self._open.append(running)
+
+    def _programs_open(self) -> int:
+        return len({running.prepared.recipe for running in self._open})
 
     def _has_room(self, running: Running) -> bool:
         """Say whether a run can be begun, or has been, within the memory there is."""

@@ -68,7 +68,7 @@ class Running:
 
     def __init__(self, request: RunRequest) -> None:
         self.request = request
-        self.prepared = prepared(request)
+        self.prepared: Prepared
         self.assigned: dict[str, Any] = {}
         self.status, self.error = "going", ""
         self.rows: list[Event] = []
@@ -83,6 +83,10 @@ class Running:
         self._share = Share()
         self._program: Program | None = None
         self._pace: float | None = None  # seconds an iteration takes
+        try:
+            self.prepared = prepared(request)
+        except (Exception, SystemExit) as error:  # an agent's own code may raise anything
+            self.fail(error)
 
     @property
     def wall_time_s(self) -> float:
@@ -173,9 +177,10 @@ class Running:
             self.status = "going"
 
     def stop(self) -> None:
-        """End a run that is going; its state is kept."""
+        """End a run that is going; its state is kept, its program left to those that train."""
         if self.status == "going":
             self.status = "stopped"
+        self._program = None
 
     def fail(self, error: BaseException) -> None:
         """Count as failed, by what was raised."""

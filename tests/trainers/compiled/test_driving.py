@@ -86,6 +86,15 @@ def test_only_so_many_are_open_at_once():
     assert steps(log)[:6] == [("0", 1), ("1", 1), ("0", 2), ("1", 2), ("0", 3), ("2", 1)]
 
 
+def test_only_so_many_programs_are_in_use_at_once(monkeypatch):
+    monkeypatch.setattr(driving, "_PROGRAMS", 2)
+    log: list = []
+    ended = started([Fake(str(i), recipe=str(i), log=log) for i in range(4)], workers=1)
+    assert len(ended) == 4
+    third = log.index(("program", "2"))
+    assert ("step", "0", 3) in log[:third] or ("step", "1", 3) in log[:third]
+
+
 def test_runs_that_come_while_others_train_are_taken_up():
     more: list = []
 

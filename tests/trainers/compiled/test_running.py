@@ -133,6 +133,21 @@ def test_a_run_that_raises_has_failed_and_its_row_says_how(monkeypatch):
     assert run.status == "failed"
 
 
+def test_a_run_that_its_agent_refuses_has_failed_and_the_others_are_trained(monkeypatch):
+    real, asked = running.prepared, [request(), request({"gamma": 0.5})]
+
+    def refused(one):
+        if one is asked[0]:
+            raise LookupError("not with me")
+        return real(one)
+
+    monkeypatch.setattr(running, "prepared", refused)
+    ended: list[Running] = []
+    drive(iter(asked), on_end=ended.append)
+    assert [(run.status, run.error) for run in ended] == [("failed", "LookupError: not with me"), ("finished", "")]
+    assert ended[0].runs().table["status"].tolist() == ["failed"]
+
+
 def test_a_run_that_lost_its_state_says_so():
     run = Running(request())
     run.advance()
