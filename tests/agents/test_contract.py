@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from types import SimpleNamespace
 
 import jax
@@ -11,24 +12,22 @@ import numpy as np
 import pytest
 
 from rlhp.agents import moving, streams
-from rlhp.agents.agent import Clock, marks
+from rlhp.agents.agent import PARTS, Clock, State, segment
+from rlhp.algorithms import declared
 from rlhp.envs import make_jax
 from rlhp.schedules import Linear
-from rlhp.trainers.batches import plan
-from rlhp.trainers.hyperparameters import table
-from rlhp.trainers.programs import agent_of, module_of
-from rlhp.trainers.request import RunRequest
+from tests.agents.asked import asked
 
 ROLLOUT = {"n_envs": 2, "n_steps": 6, "net_arch": [8], "learning_rate": 1e-2, "ent_coef": 0.01, "normalize": True}
 REPLAY = {"batch_size": 8, "buffer_size": 64, "learning_starts": 8, "net_arch": [8], "learning_rate": 1e-2}
 CASES = {
     "dqn": ("CartPole-v1", REPLAY | {"target_update_interval": 12}),
-    "ppo": ("CartPole-v1", ROLLOUT | {"batch_size": 8, "n_epochs": 2}),
+    "ppo": ("CartPole-v1", ROLLOUT | {"batch_size": 8, "n_epochs": 2, "clip_range_vf": 0.2, "target_kl": 0.01}),
     "a2c": ("Pendulum-v1", ROLLOUT),
     "sac": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1}),
     "td3": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1, "action_noise_std": 0.1}),
 }
-RUNS, TOTAL = 3, 600
+TOTAL = 600
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -38,99 +37,100 @@ def engine(request):
 
 @functools.cache
 def compiled(algorithm: str) -> SimpleNamespace:
-    """Give the functions of an algorithm over three runs, and what they are called with."""
+    """Give the functions of an algorithm for one run, and what they are called with."""
     env_id, config = CASES[algorithm]
-    asked = [RunRequest(algorithm, env_id, seed, TOTAL, config, TOTAL, 2, "jax") for seed in range(RUNS)]
-    (batch,) = plan(asked, most=RUNS)
-    agent = agent_of(batch.recipe)
-
-    def init(seed, traced, uniform):
-        return agent.init(streams.key(seed), traced, uniform)
-
+    env, agent, traced, loops, shapes = asked(algorithm, make_jax(env_id), config, TOTAL, n_episodes=2)
     return SimpleNamespace(
         algorithm=algorithm,
-        env=make_jax(env_id),
+        env=env,
         agent=agent,
-        marks=marks(module_of(algorithm).Hyperparameters),
-        traced={name: jnp.asarray(value[:RUNS]) for name, value in batch.traced.items()},
-        uniform={name: jnp.int32(value) for name, value in batch.uniform.items()},
-        init=jax.jit(jax.vmap(init, in_axes=(0, 0, None))),
-        segment=jax.jit(jax.vmap(agent.segment, in_axes=(0, 0, None, None)), donate_argnums=0),
-        evaluate=jax.jit(jax.vmap(agent.evaluate, in_axes=(0, 0, None, None))),
+        traced=traced,
+        loops=loops,
+        shapes=shapes,
+        init=jax.jit(lambda seed, traced, loops: begun(agent, seed, traced, loops)),
+        segment=jax.jit(lambda *args: segment(agent, *args), donate_argnums=0),
+        evaluate=jax.jit(agent.evaluate),
     )
 
 
+def begun(agent, seed, traced, loops):
+    return agent.init(streams.key(seed), traced, loops)._replace(memory=agent.memory())
+
+
 def clock(first: int, count: int, fresh: bool = True) -> Clock:
-    return Clock(*(jnp.int32(number) for number in (first, count, TOTAL)), jnp.int32(fresh))
+    return Clock(*(jnp.int32(number) for number in (first, count, TOTAL)), jnp.bool_(fresh))
 
 
-def train(engine, *, traced=None, uniform=None, cuts=(8,), seed=0):
+def train(engine, *, traced=None, loops=None, cuts=(8,), seed=0):
     """Train for `cuts` iterations and give the state after them."""
-    traced, uniform = {**engine.traced, **(traced or {})}, {**engine.uniform, **(uniform or {})}
-    state, done = engine.init(jnp.arange(seed, seed + RUNS), traced, uniform), 0
+    traced, loops = {**engine.traced, **(traced or {})}, {**engine.loops, **(loops or {})}
+    state, done = engine.init(jnp.int32(seed), traced, loops), 0
     for count in cuts:
-        state, _ = engine.segment(state, traced, uniform, clock(done, count))
+        state, _ = engine.segment(state, traced, loops, clock(done, count))
         done += count
     return state
 
 
-def weights(engine, state, run=None):
-    """Give everything the policies need as one array [run, numbers], or that of one run."""
-    leaves = [np.asarray(leaf).reshape(RUNS, -1) for leaf in jax.tree.leaves(engine.agent.parameters(state))]
-    together = np.concatenate(leaves, axis=1)
-    return together if run is None else together[run]
+def numbers(tree) -> np.ndarray:
+    """Give all of a pytree's numbers in a row, keys among them."""
+
+    def plain(leaf):
+        return jax.random.key_data(leaf) if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else leaf
+
+    return np.concatenate([np.ravel(plain(leaf)).astype(float) for leaf in jax.tree.leaves(tree)])
 
 
-def encoded(*values) -> jnp.ndarray:
-    return jnp.stack([moving.encode(value) for value in values])
+def policy(engine, state) -> np.ndarray:
+    """Give everything the policy needs as one row of numbers."""
+    return numbers(engine.agent.parameters(state.weights))
+
+
+def encoded(value) -> jnp.ndarray:
+    return jnp.asarray(moving.encode(value))
 
 
 def constants(engine) -> dict[str, float]:
     """Give the traced hyperparameters that stand still, and are not without limit."""
-    values = {
-        name: [float(moving.value(numbers[0], at)) for at in (0.0, 0.5, 1.0)] for name, numbers in engine.traced.items()
-    }
+    values = {name: [float(moving.value(kept, at)) for at in (0.0, 0.5, 1.0)] for name, kept in engine.traced.items()}
     return {name: value[0] for name, value in values.items() if np.isfinite(value[0]) and len(set(value)) == 1}
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another(engine):
-    first = weights(engine, train(engine))
-    np.testing.assert_array_equal(first, weights(engine, train(engine)))
+    first, other = policy(engine, train(engine)), policy(engine, train(engine, seed=1))
+    np.testing.assert_array_equal(first, policy(engine, train(engine)))
     assert np.isfinite(first).all()
-    for one, other in ((0, 1), (1, 2)):
-        assert np.abs(first[one] - first[other]).max() > 1e-3
-    np.testing.assert_array_equal(first[1:], weights(engine, train(engine, seed=1))[:-1])
+    assert np.abs(first - other).max() > 1e-3
 
 
-def test_a_run_among_others_is_the_run_alone(engine):
-    state = engine.init(jnp.arange(RUNS), engine.traced, engine.uniform)
-    alone = jax.tree.map(lambda leaf: leaf[1], state)
-    traced = {name: numbers[1] for name, numbers in engine.traced.items()}
-    alone, metrics = jax.jit(engine.agent.segment)(alone, traced, engine.uniform, clock(0, 8))
-    together, both = engine.segment(state, engine.traced, engine.uniform, clock(0, 8))
-    mine = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(engine.agent.parameters(alone))])
-    np.testing.assert_allclose(mine, weights(engine, together, 1), rtol=1e-3, atol=1e-4)
-    assert metrics.keys() == both.keys() >= {"loss", "updates", "train_return_mean", "n_episodes"}
-    np.testing.assert_allclose(metrics["loss"], both["loss"][1], rtol=1e-3)
+def test_a_state_comes_apart_by_name(engine):
+    state = train(engine)
+    assert isinstance(state, State)
+    assert set(PARTS) < set(State._fields)
+    # A child has all of its parent but the random stream, and goes its own way.
+    child = state._replace(key=streams.key(1))
+    twin = jax.tree.map(jnp.copy, state)
+    one, _ = engine.segment(child, engine.traced, engine.loops, clock(8, 8))
+    two, _ = engine.segment(twin, engine.traced, engine.loops, clock(8, 8))
+    assert np.abs(policy(engine, one) - policy(engine, two)).max() > 1e-4
 
 
 def test_segments_may_be_cut_anywhere(engine):
     whole, parts = train(engine, cuts=(5,)), train(engine, cuts=(2, 0, 3))
-    np.testing.assert_array_equal(weights(engine, whole), weights(engine, parts))
-    np.testing.assert_array_equal(whole.playing.observation, parts.playing.observation)
+    np.testing.assert_array_equal(numbers(whole._replace(tally=())), numbers(parts._replace(tally=())))
 
 
 def test_what_is_measured_does_not_know_where_segments_were_cut(engine):
     # Where they are cut depends on how fast the machine is, and floating-point sums on the order of adding.
     measured = []
     for cuts in ((60,), (1, 2, 0, 5, 52), (13, 47)):
-        state, done = engine.init(jnp.arange(RUNS), engine.traced, engine.uniform), 0
+        state, done = engine.init(jnp.int32(0), engine.traced, engine.loops), 0
         for count in cuts:
-            state, metrics = engine.segment(state, engine.traced, engine.uniform, clock(done, count, fresh=not done))
+            state, metrics = engine.segment(state, engine.traced, engine.loops, clock(done, count, fresh=not done))
             done += count
         measured.append(metrics)
-    assert (measured[0]["updates"] > 0).all()
-    assert (measured[0]["n_episodes"] > 0).all()
+    assert measured[0].keys() == {"loss", "updates", "train_return_mean", "n_episodes"}
+    assert measured[0]["updates"] > 0
+    assert measured[0]["n_episodes"] > 0
     for metrics in measured[1:]:
         for name, value in measured[0].items():
             np.testing.assert_array_equal(value, metrics[name], err_msg=name)
@@ -138,56 +138,78 @@ def test_what_is_measured_does_not_know_where_segments_were_cut(engine):
 
 def test_fresh_metrics_begin_anew(engine):
     state = train(engine, cuts=(40,))
-    _, metrics = engine.segment(state, engine.traced, engine.uniform, clock(40, 0))
-    assert not np.asarray(metrics["updates"]).any()
-    assert not np.asarray(metrics["n_episodes"]).any()
-    assert np.isnan(metrics["loss"]).all()
-    assert np.isnan(metrics["train_return_mean"]).all()
+    _, metrics = engine.segment(state, engine.traced, engine.loops, clock(40, 0))
+    assert metrics["updates"] == metrics["n_episodes"] == 0
+    assert np.isnan(metrics["loss"])
+    assert np.isnan(metrics["train_return_mean"])
 
 
-def test_no_value_recompiles_anything(engine):
-    before = weights(engine, train(engine))
+def test_no_value_recompiles_anything_and_every_one_counts(engine):
+    algorithm = declared(engine.algorithm)
+    before = policy(engine, train(engine, cuts=(30,)))
     for name, value in constants(engine).items():
-        train(engine, traced={name: encoded(value * 0.9, Linear(value, value * 0.5), value)}, cuts=(1,))
-    for name, value in engine.uniform.items():
-        train(engine, uniform={name: value + 1}, cuts=(1,))
+        idle = {"rms_prop_eps"} & {name} and not engine.loops.get("use_rms_prop", True)
+        changed = policy(
+            engine, train(engine, traced={name: encoded(Linear(value + 0.05, value * 0.5 + 0.1))}, cuts=(30,))
+        )
+        assert idle or np.abs(changed - before).max() > 0, name
+    for name, value in engine.loops.items():
+        switch = algorithm.hyperparameters[name].kind == "bool" if name in algorithm.hyperparameters else value <= 1
+        changed = policy(engine, train(engine, loops={name: 1 - value if switch else value + 1}, cuts=(30,)))
+        assert changed.shape == before.shape
+        assert np.abs(changed - before).max() > 0, name
     assert engine.segment._cache_size() == engine.init._cache_size() == 1
-    faster = weights(engine, train(engine, traced={"learning_rate": encoded(1e-2, 2e-2, 1e-2)}))
-    assert np.abs(faster[1] - before[1]).max() > 1e-3
-    np.testing.assert_array_equal(faster[[0, 2]], before[[0, 2]])
 
 
 def test_a_flat_schedule_is_the_constant(engine):
-    moves = {name for name, what in table(engine.algorithm).items() if what.moves}
-    flat = {name: encoded(*[Linear(v, v)] * RUNS) for name, v in constants(engine).items() if name in moves and v > 0}
+    moves = {name for name, what in declared(engine.algorithm).hyperparameters.items() if what.moves}
+    flat = {name: encoded(Linear(v, v)) for name, v in constants(engine).items() if name in moves and v > 0}
     assert "learning_rate" in flat
-    constant, moving_ = weights(engine, train(engine)), weights(engine, train(engine, traced=flat))
-    np.testing.assert_allclose(constant, moving_, rtol=1e-3, atol=1e-4)
+    constant, moved = policy(engine, train(engine)), policy(engine, train(engine, traced=flat))
+    np.testing.assert_allclose(constant, moved, rtol=1e-3, atol=1e-4)
 
 
-def test_a_run_that_diverges_leaves_the_others_what_they_are(engine):
-    alone = weights(engine, train(engine))
-    state = train(engine, traced={"learning_rate": encoded(1e-2, 1e-2, 1e-2).at[1, 1:3].set(jnp.nan)})
-    assert not np.isfinite(weights(engine, state, 1)).all()
-    np.testing.assert_array_equal(weights(engine, state)[[0, 2]], alone[[0, 2]])
+def test_a_run_that_diverges_says_so(engine):
+    endless = encoded(1e-2).at[1:3].set(jnp.nan)
+    state = train(engine, traced={"learning_rate": endless})
+    assert not np.isfinite(policy(engine, state)).all()
+
+
+def test_what_only_learning_depends_on_does_not_touch_the_rest(engine):
+    # `init` and `evaluate` are compiled once for all runs that differ in these.
+    module = importlib.import_module(declared(engine.algorithm).agent.partition(":")[0])
+    assert module.LEARNING < set(engine.shapes)
+    other = {name: value * 2 if name in module.LEARNING else value for name, value in engine.shapes.items()}
+    assert all(isinstance(engine.shapes[name], int) for name in module.LEARNING), "or choose other ones here"
+    again = module.agent(engine.env, other, n_episodes=2)
+    one, two = (
+        jax.jit(lambda key, agent=agent: agent.init(key, engine.traced, engine.loops)).lower(streams.key(0)).as_text()
+        for agent in (engine.agent, again)
+    )
+    assert one == two
+    state = train(engine)
+    args = state.weights, engine.traced, engine.loops, jnp.float32(0.5), streams.key(5)
+    one, two = (jax.jit(agent.evaluate).lower(*args).as_text() for agent in (engine.agent, again))
+    assert one == two
 
 
 def test_an_evaluation_plays_greedily_to_the_end_and_the_policy_can_be_taken_along(engine):
     state = train(engine)
-    arguments = state, engine.traced, jnp.float32(0.5)
+    arguments = state.weights, engine.traced, engine.loops, jnp.float32(0.5)
     one, again = (engine.evaluate(*arguments, streams.key(5)) for _ in range(2))
     other = engine.evaluate(*arguments, streams.key(6))
     keys = {"return_mean", "return_std", "n_episodes", "length_mean", "entropy", "value_error"}
     assert one.keys() == again.keys() == keys
     for name in keys:
         np.testing.assert_array_equal(one[name], again[name])
-    assert (one["n_episodes"] == 2).all()
-    assert np.abs(one["return_mean"] - other["return_mean"]).max() > 0
-    assert (one["length_mean"] <= engine.env.time_limit).all()
+    assert one["n_episodes"] == 2
+    assert np.abs(one["return_mean"] - other["return_mean"]) > 0
+    assert one["length_mean"] <= engine.env.time_limit
     env = engine.env
-    seen = jax.vmap(env.reset)(jax.random.split(jax.random.key(0), 16))[1]
-    parameters = jax.tree.map(lambda leaf: leaf[0], engine.agent.parameters(state))
-    actions = np.asarray(engine.agent.act(parameters, seen))
+    seen = jax.vmap(env.reset, in_axes=(0, None))(
+        jax.random.split(jax.random.key(0), 16), env.context(moving.values(engine.traced, 0.0))
+    )[1]
+    actions = np.asarray(engine.agent.act(engine.agent.parameters(state.weights), seen))
     if env.n_actions is not None:
         assert actions.shape == (16,)
         assert np.isin(actions, range(env.n_actions)).all()
