@@ -66,7 +66,7 @@ def learning(family: Distribution, tile: int) -> Learn:
         weights, model_of = ravel_pytree(state.weights.model)
         scaling = jnp.asarray(loops["normalize_advantage"]) != 0
         size = loops["n_steps"] * loops["n_envs"]
-        minibatch = Minibatch(rollout, lambda positions: positions, size, scaling, family.size)
+        minibatch = Minibatch(rollout, lambda positions: positions, size, size, scaling, family.size)
         gradients, (told, _) = gradient(
             lambda weights, part: loss(family, model_of(weights), part, hp), weights, minibatch, tile
         )

@@ -26,6 +26,7 @@ class Minibatch(NamedTuple):
     rollout: Rollout
     place: Callable[[Int[Array, " some"]], Int[Array, " some"]]  # from positions in the minibatch to transitions
     size: Int[Array, ""] | int
+    most: Int[Array, ""] | int  # the largest size there is: a known number where derivatives are taken in reverse
     scaling: Bool[Array, ""]  # whether advantages are centred and scaled
     n_numbers: int  # of an action
 
@@ -62,7 +63,7 @@ def gradient(
         The gradient, like the weights, and the two numbers.
     """
     size, offsets = minibatch.size, jnp.arange(tile)
-    n_tiles = (size + tile - 1) // tile
+    n_tiles = ((minibatch.most if isinstance(minibatch.most, int) else size) + tile - 1) // tile
     zero = jnp.zeros((), minibatch.rollout.rows.dtype)
 
     def taken(i: Array) -> tuple[Bool[Array, " tile"], Columns, Float[Array, " tile"]]:
@@ -74,8 +75,8 @@ def gradient(
     def spread(i: Array, moments: tuple[Array, Array]) -> tuple[Array, Array]:
         """Merge mean and sum of squares about it with those of a tile (Chan, Golub and LeVeque, 1979)."""
         counted, _, advantage = taken(i)
-        (mean, squares), before, n = moments, i * tile, counted.sum()
-        own = jnp.where(counted, advantage, 0.0).sum() / n
+        (mean, squares), before, n = moments, jnp.minimum(i * tile, size), counted.sum()
+        own = jnp.where(counted, advantage, 0.0).sum() / jnp.maximum(n, 1)
         within = jnp.where(counted, (advantage - own) ** 2, 0.0).sum()
         weight = n / (before + n)
         return mean + (own - mean) * weight, squares + within + (own - mean) ** 2 * before * weight

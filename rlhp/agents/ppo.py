@@ -92,6 +92,7 @@ def learning(family: Distribution, tile: int) -> Learn:
                 rollout,
                 lambda positions: shuffling.places(order, first + positions, n),
                 size,
+                batch_size,
                 (jnp.asarray(loops["normalize_advantage"]) != 0) & (size > 1),
                 family.size,
             )

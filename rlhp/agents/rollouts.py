@@ -146,7 +146,7 @@ def estimated(
     envs = rows.shape[0] - rollout.advantage.shape[0]
 
     def scalars(row: Array) -> tuple[Array, ...]:
-        return tuple(jax.lax.dynamic_slice(rows, (row, first), (LANES, _SCALARS)).T)
+        return tuple(jax.lax.dynamic_slice_in_dim(rows, row, LANES)[:, first:].T)
 
     def back(i: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         advantage, later = carry

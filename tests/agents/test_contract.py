@@ -148,11 +148,12 @@ def test_no_value_recompiles_anything_and_every_one_counts(engine):
     algorithm = declared(engine.algorithm)
     before = policy(engine, train(engine, cuts=(30,)))
     for name, value in constants(engine).items():
-        idle = {"rms_prop_eps"} & {name} and not engine.loops.get("use_rms_prop", True)
-        changed = policy(
-            engine, train(engine, traced={name: encoded(Linear(value + 0.05, value * 0.5 + 0.1))}, cuts=(30,))
+        whole = name in algorithm.hyperparameters and algorithm.hyperparameters[name].kind == "int"
+        other = (
+            Linear(value + 2, value + 3) if whole else Linear(value * 0.02, value * 0.01) if value else Linear(0.1, 0.2)
         )
-        assert idle or np.abs(changed - before).max() > 0, name
+        changed = policy(engine, train(engine, traced={name: encoded(other)}, cuts=(30,)))
+        assert np.abs(changed - before).max() > 0, name
     for name, value in engine.loops.items():
         switch = algorithm.hyperparameters[name].kind == "bool" if name in algorithm.hyperparameters else value <= 1
         changed = policy(engine, train(engine, loops={name: 1 - value if switch else value + 1}, cuts=(30,)))

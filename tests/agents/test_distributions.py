@@ -16,18 +16,21 @@ from rlhp.envs import make_jax
 def test_a_categorical_policy():
     family = distributions.of(make_jax("Acrobot-v1"))
     logits = np.random.default_rng(0).normal(size=(3, 20)).astype(np.float32)
-    actions, oracle = np.arange(20) % 3, Categorical(logits=torch.tensor(logits.T))
+    actions, oracle = np.arange(20)[:, None] % 3, Categorical(logits=torch.tensor(logits.T))
     np.testing.assert_allclose(
-        family.log_prob(logits, None, actions), oracle.log_prob(torch.tensor(actions)), rtol=1e-5
+        family.log_prob(logits, None, actions), oracle.log_prob(torch.tensor(actions[:, 0])), rtol=1e-5
     )
     np.testing.assert_allclose(family.entropy(logits, None), oracle.entropy(), rtol=1e-5)
-    np.testing.assert_array_equal(family.mode(logits), logits.argmax(0))
+    np.testing.assert_array_equal(family.mode(logits)[:, 0], logits.argmax(0))
+    assert family.size == 1
     assert family.log_std() is None
     outputs = jnp.broadcast_to(jnp.log(jnp.array([0.2, 0.5, 0.3]))[:, None], (3, 20_000))
-    drawn = family.sample(outputs, None, family.noise(jax.random.key(0), 1, 20_000)[0])
-    counts = np.bincount(drawn, minlength=3)
+    drawn = family.sample(outputs, None, family.noise(jax.random.key(0), 20_000))
+    played = family.playable(drawn)
+    assert played.dtype == jnp.int32
+    counts = np.bincount(played, minlength=3)
     assert stats.chisquare(counts, 20_000 * np.array([0.2, 0.5, 0.3])).pvalue > 1e-3
-    np.testing.assert_array_equal(family.playable(drawn), drawn)
+    np.testing.assert_array_equal(played, drawn[:, 0])
 
 
 def test_a_gaussian_policy_learns_from_what_it_drew_and_plays_within_the_bounds():
@@ -42,8 +45,8 @@ def test_a_gaussian_policy_learns_from_what_it_drew_and_plays_within_the_bounds(
     np.testing.assert_allclose(family.entropy(means, log_std), oracle.entropy(), rtol=1e-5)
     np.testing.assert_array_equal(family.mode(means), means.T)
     np.testing.assert_array_equal(family.log_std(), [0.0])
-    drawn = family.sample(jnp.ones((1, 20_000)), log_std, family.noise(jax.random.key(0), 1, 20_000)[0])
-    assert drawn.shape == (20_000, 1)
+    drawn = family.sample(jnp.ones((1, 20_000)), log_std, family.noise(jax.random.key(0), 20_000))
+    assert drawn.shape == (20_000, family.size)
     assert stats.kstest((drawn[:, 0] - 1.0) / np.exp(0.3), "norm").pvalue > 1e-3
     np.testing.assert_array_equal(family.playable(drawn), np.clip(drawn, -2.0, 2.0))
     assert float(jnp.abs(drawn).max()) > 2.0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gymnasium
 import jax
 import numpy as np
+import pytest
 from gymnasium import spaces
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
 from rlhp.agents import normalizing
 
-STEPS, ENVS, GAMMA = 60, 3, 0.9
+STEPS, GAMMA, ROOM = 60, 0.9, 16
 
 
 class Tape(gymnasium.Env):
@@ -31,49 +32,73 @@ class Tape(gymnasium.Env):
         return next(self.observations), float(reward), bool(ended), False, {}
 
 
-def test_observations_rewards_and_statistics_are_those_of_vec_normalize():
+@pytest.mark.parametrize("n_envs", [3, 11])
+def test_observations_rewards_and_statistics_are_those_of_vec_normalize(n_envs):
     rng = np.random.default_rng(0)
-    seen = (rng.normal([[3.0, -50.0]], [[0.1, 200.0]], size=(ENVS, 2 * STEPS, 2))).astype(np.float32)
+    seen = (rng.normal([[3.0, -50.0]], [[0.1, 200.0]], size=(n_envs, 2 * STEPS, 2))).astype(np.float32)
     seen[0, STEPS] = 1e5  # far out, to be cut off
-    rewards, ended = rng.normal(2.0, 5.0, size=(ENVS, STEPS)), rng.random((ENVS, STEPS)) < 0.15
-    tapes = [lambda i=i: Tape(seen[i], rewards[i], ended[i]) for i in range(ENVS)]
+    rewards, ended = rng.normal(2.0, 5.0, size=(n_envs, STEPS)), rng.random((n_envs, STEPS)) < 0.15
+    tapes = [lambda i=i: Tape(seen[i], rewards[i], ended[i]) for i in range(n_envs)]
     theirs = VecNormalize(DummyVecEnv(tapes), gamma=GAMMA)
-    features, expected_first = iter_of(theirs), theirs.reset()
-    statistics = normalizing.first(theirs.get_original_obs())
-    np.testing.assert_allclose(normalizing.scaled(statistics, theirs.get_original_obs()), expected_first, rtol=1e-4)
+    features, expected_first = iter_of(theirs, n_envs), theirs.reset()
+    counted, spare = np.arange(ROOM) < n_envs, np.full((ROOM - n_envs, 2), np.nan)  # whatever stands in spare lanes
+
+    def lanes(seen):
+        return np.concatenate([seen, spare[:, : seen.shape[1]] if seen.ndim > 1 else spare[:, 0]])
+
+    statistics = normalizing.first(lanes(theirs.get_original_obs()), 1, counted)
+    shown = normalizing.scaled(statistics.view, theirs.get_original_obs())
+    np.testing.assert_allclose(shown, expected_first, rtol=1e-4, atol=1e-6)
     observe = jax.jit(normalizing.observe)
     cut = 0
     for t in range(STEPS):
         expected, reward, done, infos = next(features)
-        statistics, found = observe(statistics, theirs.get_original_obs(), rewards[:, t], done, GAMMA)
-        scaled = normalizing.scaled(statistics, theirs.get_original_obs())
+        ends = np.concatenate([done, np.ones(ROOM - n_envs, bool)])
+        statistics = observe(statistics, lanes(theirs.get_original_obs()), lanes(rewards[:, t]), ends, GAMMA, counted)
+        found = normalizing.rewards(rewards[:, t], normalizing.reward_scale(statistics), statistics.view.on)
+        scaled = normalizing.scaled(statistics.view, theirs.get_original_obs())
         np.testing.assert_allclose(scaled, expected, rtol=2e-4, atol=1e-4)
         np.testing.assert_allclose(found, reward, rtol=1e-4)
         cut += int((np.abs(expected) == 10.0).sum())
         for i in np.flatnonzero(done):  # the last observation is scaled by the same statistics, and adds to none
             raw = theirs.unnormalize_obs(infos[i]["terminal_observation"])
-            again = normalizing.scaled(statistics, raw.astype(np.float32))
+            again = normalizing.scaled(statistics.view, raw.astype(np.float32))
             np.testing.assert_allclose(again, infos[i]["terminal_observation"], rtol=1e-3, atol=1e-3)
-    for mine, other in ((statistics.observation, theirs.obs_rms), (statistics.discounted, theirs.ret_rms)):
+    for mine, other in ((statistics.view.observation, theirs.obs_rms), (statistics.discounted, theirs.ret_rms)):
         np.testing.assert_allclose(mine.mean, other.mean, rtol=1e-4)
         np.testing.assert_allclose(mine.variance, other.var, rtol=1e-4)
         np.testing.assert_allclose(mine.weight, other.count, rtol=1e-6)
-    np.testing.assert_allclose(statistics.running, theirs.returns, rtol=1e-5)
+    np.testing.assert_allclose(statistics.running[:n_envs], theirs.returns, rtol=1e-5)
     np.testing.assert_allclose(normalizing.reward_scale(statistics) * 3.0, theirs.unnormalize_reward(3.0), rtol=1e-4)
     assert cut > 0
 
 
-def iter_of(env):
+def iter_of(env, n_envs):
     while True:
-        yield env.step(np.zeros(ENVS, int))
+        yield env.step(np.zeros(n_envs, int))
+
+
+def test_switched_off_nothing_is_normalised_and_nothing_counted():
+    seen = np.arange(6.0).reshape(3, 2)
+    counted = np.ones(3, bool)
+    statistics = normalizing.first(seen, 0, counted)
+    np.testing.assert_array_equal(normalizing.scaled(statistics.view, 100.0 * seen), 100.0 * seen)
+    assert normalizing.reward_scale(statistics) == 1.0
+    np.testing.assert_array_equal(normalizing.rewards(50.0 * seen[:, 0], 2.0, statistics.view.on), 50.0 * seen[:, 0])
+    after = normalizing.observe(statistics, 9.0 * seen, seen[:, 0], counted, GAMMA, counted)
+    jax.tree.map(np.testing.assert_array_equal, after, statistics)
 
 
 def test_many_small_batches_lose_no_precision():
     rng = np.random.default_rng(1)
-    mine, theirs = normalizing.first(np.zeros((4, 3), np.float32)).observation, RunningMeanStd(shape=(3,))
+    counted = np.ones(4, bool)
+    mine, theirs = (
+        normalizing.first(np.zeros((4, 3), np.float32), 1, counted).view.observation,
+        RunningMeanStd(shape=(3,)),
+    )
     theirs.update(np.zeros((4, 3)))
     batches = rng.normal([1.0, 1e3, -5.0], [1.0, 0.5, 20.0], size=(5_000, 4, 3)).astype(np.float32)
-    mine, _ = jax.lax.scan(lambda moments, batch: (normalizing.update(moments, batch), None), mine, batches)
+    mine, _ = jax.lax.scan(lambda moments, batch: (normalizing.update(moments, batch, counted), None), mine, batches)
     for batch in batches:
         theirs.update(batch)
     np.testing.assert_allclose(mine.mean, theirs.mean, rtol=1e-4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 
 import gymnasium
 import jax
@@ -16,17 +15,23 @@ from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from rlhp.agents import a2c, distributions, ppo, streams
-from rlhp.agents.actor_critic import Batch, Model, State
-from rlhp.agents.agent import marks
+from rlhp.agents import a2c, descending, distributions, ppo, rollouts, shuffling, streams
+from rlhp.agents.actor_critic import Model, Weights
+from rlhp.agents.agent import State, Tally
+from rlhp.agents.rollouts import Columns, Rollout
+from rlhp.algorithms import declared
 from rlhp.envs import make_jax
-from rlhp.trainers.hyperparameters import hyperparameters
 
 STEPS, ENVS, WIDTH = 7, 2, 8
 CLASSES = {"ppo": (PPO, ppo), "a2c": (A2C, a2c)}
 CASES = {
     "ppo, one batch": ("ppo", "CartPole-v1", {"batch_size": STEPS * ENVS, "n_epochs": 3}),
     "ppo, a smaller last batch": ("ppo", "CartPole-v1", {"batch_size": 6, "n_epochs": 2, "ent_coef": 0.1}),
+    "ppo, tiles that do not come out even": (
+        "ppo",
+        "Pendulum-v1",
+        {"batch_size": 11, "n_epochs": 2, "ent_coef": 0.1, "clip_range_vf": 0.5},
+    ),
     "ppo, a last batch of one": ("ppo", "CartPole-v1", {"batch_size": 13, "n_epochs": 1, "vf_coef": 2.0}),
     "ppo, values limited": (
         "ppo",
@@ -55,7 +60,7 @@ def copied(policy) -> Model:
     return jax.tree.map(lambda leaf: jnp.array(np.array(leaf)), model)
 
 
-def made_up_rollout(model, rng) -> Batch:
+def made_up_rollout(model, rng, room: Rollout) -> Rollout:
     """Fill the buffer of a stable-baselines3 model, and give the same transitions in the order it will have them in."""
     buffer, space = model.rollout_buffer, model.action_space
     buffer.reset()
@@ -75,9 +80,18 @@ def made_up_rollout(model, rng) -> Batch:
         buffer.add(observation[t], np.asarray(action[t]), np.zeros(ENVS), np.zeros(ENVS), *columns)
     buffer.advantages = rng.normal(1.0, 3.0, size=shape).astype(np.float32)
     buffer.returns = buffer.advantages + buffer.values
-    fields = (observation, action if discrete else action.astype(np.float32), value, log_prob, buffer.advantages)
+    action = action[..., None] if discrete else action
+    fields = (observation, action, value, log_prob, buffer.advantages)
     flat = [np.swapaxes(field, 0, 1).reshape(STEPS * ENVS, *field.shape[2:]) for field in fields]
-    return Batch(*(jnp.asarray(field, jnp.int32 if field.dtype == np.int64 else jnp.float32) for field in flat))
+    seen, taken, value, log_prob, advantage = (jnp.asarray(field, jnp.float32) for field in flat)
+    nothing = jnp.zeros(STEPS * ENVS)
+    rows = rollouts.rows_of(Columns(seen, taken, value, log_prob, nothing, nothing, nothing))
+    # What stands in the rows beyond must not matter.
+    room = room._replace(rows=jnp.full_like(room.rows, jnp.nan), advantage=jnp.full_like(room.advantage, jnp.nan))
+    first = rollouts.LANES
+    return rollouts.written(room, rows, 0)._replace(
+        advantage=room.advantage.at[first : first + len(advantage)].set(advantage)
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -94,24 +108,31 @@ def test_an_update_is_stable_baselines3s(case, monkeypatch):
         theirs = kind("MlpPolicy", envs, policy_kwargs={"net_arch": [WIDTH, WIDTH]}, seed=0, device="cpu", **config)
     theirs.set_logger(Logger(None, []))
     monkeypatch.setattr(np.random, "permutation", np.arange)
-    monkeypatch.setattr(jax.random, "permutation", lambda key, n: jnp.arange(n))
+    monkeypatch.setattr(shuffling, "places", lambda order, positions, n: positions)
 
-    settings = {**hyperparameters(algorithm), **config, "n_envs": ENVS, "net_arch": (WIDTH, WIDTH)}
-    traced = [name for name, mark in marks(module.Hyperparameters).items() if mark == "traced"]
-    hp = {name: jnp.float32(math.inf if settings[name] is None else settings[name]) for name in traced}
-    family, key = distributions.of(make_jax(env_id)), streams.key(0)
-    learn = jax.jit(module.learning(family, settings))
+    algorithm = declared(algorithm)
+    defaults = {name: one.default for name, one in algorithm.hyperparameters.items()}
+    settings = algorithm.described({**defaults, **config, "n_envs": ENVS})
+    of_mark = {
+        mark: [n for n, one in algorithm.hyperparameters.items() if one.mark == mark] for mark in ("traced", "loop")
+    }
+    hp = {name: jnp.float32(settings[name]) for name in of_mark["traced"] if settings[name] is not None}
+    loops = {name: jnp.int32(settings[name]) for name in of_mark["loop"]}
+    env, key = make_jax(env_id), streams.key(0)
+    family = distributions.of(env)
+    learn = jax.jit(module.learning(family, 4))
     model = copied(theirs.policy)
     weights = ravel_pytree(model)[0]
-    start = module.agent(make_jax(env_id), settings | {"normalize": False}).init(key, {}, {})
-    state = State(key, model, start.optimizer, None, None, jnp.zeros(()), jnp.zeros(()))
+    zero = jnp.zeros(())
+    state = State(key, Weights(model, None), descending.begin(weights), (), None, Tally(zero, zero))
+    room = rollouts.room(env, env.observation_shape[0], family.size, 32, 8)
     rng = np.random.default_rng(0)
     for _ in range(2):
-        batch = made_up_rollout(theirs, rng)
+        rollout = made_up_rollout(theirs, rng, room)
         theirs.train()
-        state = learn(state, batch, key, hp, {"n_epochs": jnp.int32(config.get("n_epochs", 1))})
+        state = learn(state, rollout, key, hp, loops)
         expected = ravel_pytree(copied(theirs.policy))[0]
-        np.testing.assert_allclose(ravel_pytree(state.model)[0], expected, rtol=1e-4, atol=2e-6)
+        np.testing.assert_allclose(ravel_pytree(state.weights.model)[0], expected, rtol=1e-4, atol=2e-6)
     assert np.abs(expected - weights).max() > 1e-2
     if "target_kl" in config:
-        assert 0 < int(state.updates) < 2 * 2 * config["n_epochs"], "it stopped"
+        assert 0 < int(state.tally.updates) < 2 * 2 * config["n_epochs"], "it stopped"

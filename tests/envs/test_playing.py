@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rlhp.envs import Environment, make_jax
-from rlhp.envs.playing import Playing, account, opened, play, start
+from rlhp.envs.playing import Playing, account, lanes, opened, play, returned, start
 
 
 def counting(time_limit: int = 3) -> Environment:
@@ -19,7 +19,7 @@ def counting(time_limit: int = 3) -> Environment:
     The observation is [count, a number drawn at the start, a number drawn at the step].
     """
 
-    def reset(key):
+    def reset(key, context):
         drawn = jax.random.uniform(key)
         return (jnp.zeros((), jnp.int32), drawn), jnp.stack([0.0, drawn, 0.0])
 
@@ -33,12 +33,12 @@ def counting(time_limit: int = 3) -> Environment:
 
 def test_episodes_end_restart_and_are_counted():
     env = counting()
-    playing = start(env, jax.random.key(0), 2)
+    playing = start(env, jax.random.key(0), 2, {})
     starts = [np.asarray(playing.observation[:, 1])]
     seen = []
     # The first copy is cut after 3 steps each time; the second ends itself at its second step.
     for n in range(6):
-        playing, transition = play(env, jax.random.key(n), playing, jnp.array([0, n % 2]))
+        playing, transition = play(env, jax.random.key(n), playing, jnp.array([0, n % 2]), {})
         seen.append(transition)
         if bool(transition.terminated[1]):
             starts.append(np.asarray(playing.observation[:, 1]))
@@ -62,43 +62,44 @@ def test_episodes_end_restart_and_are_counted():
 
 def test_an_episode_under_way_keeps_its_return_over_a_new_account():
     env, key = counting(), jax.random.key(0)
-    playing = start(env, key, 1)
+    playing = start(env, key, 1, {})
     for n in range(2):
-        playing, _ = play(env, jax.random.key(n), playing, jnp.array([0]))
+        playing, _ = play(env, jax.random.key(n), playing, jnp.array([0]), {})
     mean, n_episodes = account(playing)
     playing = opened(playing)
     assert np.isnan(mean)
     assert int(n_episodes) == 0
-    playing, _ = play(env, jax.random.key(2), playing, jnp.array([0]))
+    playing, _ = play(env, jax.random.key(2), playing, jnp.array([0]), {})
     assert float(account(playing)[0]) == 6  # 1 + 2 + 3, of which two came before
 
 
 def test_copies_streams_and_steps_draw_apart():
     env = counting()
-    playing = start(env, jax.random.key(0), 3)
+    playing = start(env, jax.random.key(0), 3, {})
     assert len(set(np.asarray(playing.observation[:, 1]).tolist())) == 3
-    after, transition = play(env, jax.random.key(0), playing, jnp.ones(3, jnp.int32))
+    after, transition = play(env, jax.random.key(0), playing, jnp.ones(3, jnp.int32), {})
     drawn = np.concatenate([transition.next_observation[:, 2], after.observation[:, 1]])
     assert len(set(drawn.tolist())) == 6, "a step and the restart that follows it must not share their randomness"
-    again, _ = play(env, jax.random.key(0), playing, jnp.ones(3, jnp.int32))
+    again, _ = play(env, jax.random.key(0), playing, jnp.ones(3, jnp.int32), {})
     np.testing.assert_array_equal(again.observation, after.observation)
-    other, _ = play(env, jax.random.key(1), playing, jnp.ones(3, jnp.int32))
+    other, _ = play(env, jax.random.key(1), playing, jnp.ones(3, jnp.int32), {})
     assert not np.array_equal(other.observation[:, 1], after.observation[:, 1])
 
 
 @pytest.mark.parametrize("n_envs", [1, 4])
 def test_scans_and_runs_vmapped_as_it_does_alone(n_envs):
     env = make_jax("CartPole-v1")
+    world = {name: parameter.default for name, parameter in env.parameters.items()}
 
     @partial(jax.jit, static_argnums=1)
     def rollout(key, steps) -> tuple[Playing, jax.Array]:
         def body(playing, n):
             at = jax.random.fold_in(key, n)
             actions = jax.random.randint(at, (n_envs,), 0, 2)
-            playing, transition = play(env, at, playing, actions)
+            playing, transition = play(env, at, playing, actions, world)
             return playing, (transition.reward, transition.terminated | transition.truncated)
 
-        return jax.lax.scan(body, start(env, key, n_envs), jnp.arange(steps))
+        return jax.lax.scan(body, start(env, key, n_envs, world), jnp.arange(steps))
 
     keys = jax.random.split(jax.random.key(7), 3)
     playing, (rewards, ended) = jax.jit(jax.vmap(lambda key: rollout(key, 150)))(keys)
@@ -107,3 +108,29 @@ def test_scans_and_runs_vmapped_as_it_does_alone(n_envs):
         np.testing.assert_allclose(np.asarray(ours)[1], theirs, rtol=1e-5, atol=1e-5)
     assert (playing.n_episodes == ended.sum(axis=(1, 2))).all()
     np.testing.assert_allclose(playing.returns + playing.running.sum(axis=1), rewards.sum(axis=(1, 2)))
+
+
+def test_copies_that_do_not_count_play_on_and_leave_the_account_alone():
+    env, key = counting(), jax.random.key(0)
+    whole = part = start(env, key, 3, {})
+    counted = jnp.array([True, True, False])
+    for n in range(7):
+        actions = jnp.array([0, 1, 1])
+        whole, _ = play(env, jax.random.key(n), whole, actions, {})
+        part, _ = play(env, jax.random.key(n), part, actions, {}, counted)
+    np.testing.assert_array_equal(part.observation, whole.observation)
+    # The first is cut after three steps, whose rewards are 1, 2 and 3; the others end at each step, whose reward is 1.
+    assert [int(whole.n_episodes), float(whole.returns)] == [2 + 7 + 7, 2 * 6 + 7 + 7]
+    assert [int(part.n_episodes), float(part.returns)] == [2 + 7, 2 * 6 + 7]
+
+
+def test_some_of_the_copies_are_taken_and_put_back():
+    env = counting()
+    playing = start(env, jax.random.key(0), 8, {})
+    some, _ = play(env, jax.random.key(1), lanes(playing, jnp.int32(2), 3), jnp.array([0, 1, 0]), {})
+    after = jax.jit(returned)(playing, some, jnp.int32(2))
+    np.testing.assert_array_equal(after.observation[2:5], some.observation)
+    np.testing.assert_array_equal(after.states[0], [0, 0, 1, 0, 1, 0, 0, 0])
+    for others in ((0, 2), (5, 8)):
+        np.testing.assert_array_equal(after.observation[slice(*others)], playing.observation[slice(*others)])
+    assert [int(after.n_episodes), float(after.returns)] == [1, 1.0]
