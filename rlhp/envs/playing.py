@@ -112,13 +112,18 @@ def play(
     states, seen, reward, terminated, truncated = jax.vmap(env.step)(
         _keys(key, _DYNAMICS, n_envs), playing.states, actions
     )
-    # Under vmap a branch not taken is computed too: starts are drawn at every step and kept where they are needed.
-    fresh, first = jax.vmap(env.reset, in_axes=(0, None))(_keys(key, _RESTART, n_envs), context)
     ended = terminated | truncated
+
+    def again(states: Any, seen: Array) -> tuple[Any, Array]:
+        fresh, first = jax.vmap(env.reset, in_axes=(0, None))(_keys(key, _RESTART, n_envs), context)
+        return jax.tree.map(lambda new, old: _where(ended, new, old), fresh, states), _where(ended, first, seen)
+
+    # Starts are drawn only where an episode ended: in most steps none does.
+    states, observation = jax.lax.cond(ended.any(), again, lambda states, seen: (states, seen), states, seen)
     running = playing.running + reward
     after = Playing(
-        states=jax.tree.map(lambda new, old: _where(ended, new, old), fresh, states),
-        observation=_where(ended, first, seen),
+        states,
+        observation,
         running=jnp.where(ended, 0.0, running),
         returns=playing.returns + jnp.sum(jnp.where(ended & counted, running, 0.0)),
         n_episodes=playing.n_episodes + jnp.sum(ended & counted, dtype=jnp.int32),
