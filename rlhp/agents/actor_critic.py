@@ -22,7 +22,7 @@ from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.distributions import Distribution, LogStd
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
-from rlhp.agents.normalizing import Statistics, View
+from rlhp.agents.normalizing import Statistics, View, Waiting
 from rlhp.agents.rollouts import LANES, Columns, Rollout
 from rlhp.envs.environment import Environment
 from rlhp.envs.playing import Playing, lanes, play, returned, start
@@ -36,7 +36,8 @@ _INIT, _ENVIRONMENT, _STEPS, _LEARNING = range(4)  # names of the random streams
 _NOISE, _PLAY = range(2)  # and of a step
 _ENVS = 32  # environments there is room for, if no more are asked for
 _ROWS = 4096 * _ENVS  # rows of the longest rollout of the default space
-_TILES = (8, 32, 128, 512)  # rows whose gradient is computed at once
+_TILES = (8, 16, 32, 128)  # rows whose gradient is computed at once
+_FEW = 32
 
 Learn = Callable[[State, Rollout, PRNGKeyArray, dict[str, Array], Loops], State]
 
@@ -55,6 +56,16 @@ class Weights(NamedTuple):
 
     model: Model
     statistics: Statistics
+
+
+class Group(NamedTuple):
+    """What changes while environments are played; in the middle of it those of a group."""
+
+    playing: Playing
+    statistics: Statistics
+    step: Waiting  # of a step in which not all environments were played
+    rollout: Rollout
+    n_shown: Array  # last observations whose values have been predicted
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int, *, batch_size: int) -> dict[str, Hashable]:
@@ -105,20 +116,23 @@ def initial(key: PRNGKeyArray, n_features: int, net_arch: Sequence[int], family:
 def forward(model: Model, features: Float[Array, "n features"]) -> tuple[Float[Array, "outputs n"], Float[Array, " n"]]:
     """Apply both networks.
 
-    Layers hold a row for each unit and not for each state: products of these shapes are a fifth faster on a CPU.
-
     Returns
     -------
     tuple of float arrays, shapes [n_outputs, n] and [n]
         What chooses the policy's distributions, and the values: the discounted returns predicted, in units of the
         (normalised) reward.
     """
+    # What is faster on a CPU: a row for each state where there are few, and where there are many a row for each unit.
+    few = features.shape[0] <= _FEW
     (weights, biases), *later = model.hidden
-    units = jnp.tanh(jnp.einsum("tij,ni->tjn", weights, features) + biases[..., None])
+    first, then = ("tij,ni->tnj", "tij,tni->tnj") if few else ("tij,ni->tjn", "tij,tin->tjn")
+    beside = (slice(None), None) if few else (..., None)
+    units = jnp.tanh(jnp.einsum(first, weights, features) + biases[beside])
     for weights, biases in later:
-        units = jnp.tanh(jnp.einsum("tij,tin->tjn", weights, units) + biases[..., None])
-    outputs = jnp.einsum("ij,in->jn", model.policy[0], units[0]) + model.policy[1][:, None]
-    return outputs, jnp.einsum("i,in->n", model.value[0], units[1]) + model.value[1]
+        units = jnp.tanh(jnp.einsum(then, weights, units) + biases[beside])
+    last = units.mT if few else units
+    outputs = jnp.einsum("ij,in->jn", model.policy[0], last[0]) + model.policy[1][:, None]
+    return outputs, jnp.einsum("i,in->n", model.value[0], last[1]) + model.value[1]
 
 
 def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episodes: int) -> Agent:
@@ -170,51 +184,61 @@ def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episod
         state: State, rollout: Rollout, hp: dict[str, Array], reward_gamma: Array, loops: Loops, now: Now
     ) -> tuple[State, Rollout]:
         (model, statistics), steps = state.weights, jax.random.fold_in(state.key, _STEPS)
-        context, n_envs = env.context(hp), loops["n_envs"]
+        context, n_steps, n_envs = env.context(hp), loops["n_steps"], loops["n_envs"]
         n_groups = (n_envs + LANES - 1) // LANES
+        # A group of environments is played for the whole rollout before the next one. Only where observations are
+        # normalised, by statistics that move with every step of all environments, each step has to be completed.
+        together = statistics.view.on & (n_groups > 1)
+        stretch = jnp.where(together, 1, n_steps)
 
-        def step(t: Array, carry: tuple[Playing, Statistics, Rollout]) -> tuple[Playing, Statistics, Rollout]:
-            playing, statistics, rollout = carry
-            key = jax.random.fold_in(steps, now.iteration * loops["n_steps"] + t)
-            scale = normalizing.reward_scale(statistics)
+        def group(i: Array, carry: Group) -> Group:
+            g, first_step = i % n_groups, i // n_groups * stretch
+            first = g * LANES
+            counted = first + lane < n_envs
+            some = carry._replace(
+                playing=lanes(carry.playing, first, LANES),
+                statistics=carry.statistics._replace(
+                    running=jax.lax.dynamic_slice(carry.statistics.running, (first,), (LANES,))
+                ),
+            )
+            complete = ~together | (g == n_groups - 1)
 
-            def group(g: Array, carry: tuple[Playing, Rollout, Array, Array]) -> tuple[Playing, Rollout, Array, Array]:
-                playing, rollout, rewards, ended = carry
-                first, of_group = g * LANES, jax.random.fold_in(key, g)
-                counted = first + lane < n_envs
-                some = lanes(playing, first, LANES)
-                features = seen_through(statistics.view, some.observation)
+            def step(t: Array, now_: Group) -> Group:
+                playing, statistics, step, rollout, n_shown = now_
+                key = jax.random.fold_in(jax.random.fold_in(steps, now.iteration * n_steps + t), g)
+                features = seen_through(statistics.view, playing.observation)
                 outputs, value = forward(model, features)
-                action = family.sample(
-                    outputs, model.log_std, family.noise(jax.random.fold_in(of_group, _NOISE), LANES)
-                )
+                action = family.sample(outputs, model.log_std, family.noise(jax.random.fold_in(key, _NOISE), LANES))
                 log_prob = family.log_prob(outputs, model.log_std, action)
-                some, seen = play(
-                    env, jax.random.fold_in(of_group, _PLAY), some, family.playable(action), context, counted
+                playing, seen = play(
+                    env, jax.random.fold_in(key, _PLAY), playing, family.playable(action), context, counted
                 )
                 cut = seen.truncated & ~seen.terminated & counted
                 end = jnp.where(seen.terminated, -1, jnp.where(cut, rollout.n_ends + lane + 1, 0)).astype(value.dtype)
-                same = jnp.broadcast_to(scale, value.shape)
-                row = rollouts.rows_of(Columns(features, action, value, log_prob, seen.reward, end, same))
+                scale = jnp.broadcast_to(normalizing.reward_scale(statistics), value.shape)
+                row = rollouts.rows_of(Columns(features, action, value, log_prob, seen.reward, end, scale))
                 rollout = rollouts.written(rollout, row, t * n_envs + first)
                 rollout = rollouts.ended(rollout, networks.flat(seen.next_observation, n_dims), cut.any())
-                rewards = jax.lax.dynamic_update_slice(rewards, seen.reward.astype(rewards.dtype), (first,))
-                ended = jax.lax.dynamic_update_slice(ended, seen.terminated | seen.truncated, (first,))
-                return returned(playing, some, first), rollout, rewards, ended
+                following, ended = networks.flat(playing.observation, n_dims), seen.terminated | seen.truncated
+                statistics, step = normalizing.observe(
+                    statistics, step, following, seen.reward, ended, reward_gamma, counted, complete
+                )
+                n_known = jnp.where(complete, rollout.n_ends, n_shown)
+                rollout = rollouts.bootstrapped(
+                    rollout,
+                    n_shown,
+                    n_known,
+                    lambda ends: normalizing.scaled(statistics.view, ends),
+                    lambda features: forward(model, features)[1],
+                )
+                return Group(playing, statistics, step, rollout, n_known)
 
-            n_before = rollout.n_ends
-            nothing = jnp.zeros(envs), jnp.zeros(envs, bool)
-            playing, rollout, rewards, ended = jax.lax.fori_loop(0, n_groups, group, (playing, rollout, *nothing))
-            following, counted = networks.flat(playing.observation, n_dims), jnp.arange(envs) < n_envs
-            statistics = normalizing.observe(statistics, following, rewards, ended, reward_gamma, counted)
-
-            rollout = rollouts.bootstrapped(
-                rollout,
-                n_before,
-                lambda ends: normalizing.scaled(statistics.view, ends),
-                lambda features: forward(model, features)[1],
+            played = jax.lax.fori_loop(first_step, first_step + stretch, step, some)
+            running = jax.lax.dynamic_update_slice(carry.statistics.running, played.statistics.running, (first,))
+            return played._replace(
+                playing=returned(carry.playing, played.playing, first),
+                statistics=played.statistics._replace(running=running),
             )
-            return playing, statistics, rollout
 
         def after(g: Array, rollout: Rollout) -> Rollout:
             """Write down what follows the last step."""
@@ -223,11 +247,12 @@ def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episod
             scale = jnp.broadcast_to(normalizing.reward_scale(statistics), value.shape)
             nothing = jnp.zeros((LANES, family.size))
             row = rollouts.rows_of(Columns(features, nothing, value, zero, zero, zero, scale))
-            return rollouts.written(rollout, row, loops["n_steps"] * n_envs + g * LANES)
+            return rollouts.written(rollout, row, n_steps * n_envs + g * LANES)
 
-        rollout = rollout._replace(n_ends=jnp.zeros_like(rollout.n_ends))
-        begin = state.playing, statistics, rollout
-        playing, statistics, rollout = jax.lax.fori_loop(0, loops["n_steps"], step, begin)
+        none = jnp.zeros_like(rollout.n_ends)
+        begin = Group(state.playing, statistics, normalizing.waiting(statistics), rollout._replace(n_ends=none), none)
+        n_stretches = jnp.where(together, n_steps, 1)
+        playing, statistics, _, rollout, _ = jax.lax.fori_loop(0, n_stretches * n_groups, group, begin)
         rollout = jax.lax.fori_loop(0, n_groups, after, rollout)
         return state._replace(playing=playing, weights=Weights(model, statistics)), rollout
 

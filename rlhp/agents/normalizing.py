@@ -19,7 +19,19 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-__all__ = ["Moments", "Statistics", "View", "first", "observe", "reward_scale", "rewards", "scaled", "update"]
+__all__ = [
+    "Moments",
+    "Statistics",
+    "View",
+    "Waiting",
+    "first",
+    "observe",
+    "reward_scale",
+    "rewards",
+    "scaled",
+    "update",
+    "waiting",
+]
 
 _LIMIT = 10.0
 _EPSILON = 1e-8
@@ -49,6 +61,10 @@ class Statistics(NamedTuple):
     running: Float[Array, " envs"]  # that return, of the episode under way in each environment
 
 
+Waiting = tuple[Moments, Moments]
+"""Of observations and of discounted returns: what was seen of a step that is not complete."""
+
+
 def first(
     observations: Float[Array, "envs features"], on: Int[Array, ""] | int, counted: Bool[Array, " envs"]
 ) -> Statistics:
@@ -64,14 +80,21 @@ def _fresh(shape: tuple[int, ...]) -> Moments:
 
 def update(moments: Moments, batch: Float[Array, "n ..."], counted: Bool[Array, " n"]) -> Moments:
     """Take the rows of a batch that are `counted` into account."""
-    n = counted.sum().astype(moments.weight.dtype)
+    return _merged(moments, _of(batch, counted))
+
+
+def _of(batch: Float[Array, "n ..."], counted: Bool[Array, " n"]) -> Moments:
+    n = counted.sum().astype(float)
     rows = counted.reshape(-1, *(1,) * (batch.ndim - 1))
     mean = jnp.where(rows, batch, 0.0).sum(0) / n
-    apart = mean - moments.mean
-    weight = moments.weight + n
-    squares = moments.variance * moments.weight + jnp.where(rows, jnp.square(batch - mean), 0.0).sum(0)
-    squares += jnp.square(apart) * (moments.weight * n / weight)
-    return Moments(moments.mean + apart * (n / weight), squares / weight, weight)
+    return Moments(mean, jnp.where(rows, jnp.square(batch - mean), 0.0).sum(0) / n, n)
+
+
+def _merged(one: Moments, other: Moments) -> Moments:
+    weight, apart = one.weight + other.weight, other.mean - one.mean
+    share = other.weight / weight
+    squares = one.variance * one.weight + other.variance * other.weight + jnp.square(apart) * (one.weight * share)
+    return Moments(one.mean + apart * share, squares / weight, weight)
 
 
 def scaled(view: View, observations: Float[Array, "*n features"]) -> Float[Array, "*n features"]:
@@ -91,20 +114,32 @@ def rewards(raw: Float[Array, "*n"], scale: Float[Array, "*n"], on: Bool[Array, 
     return jnp.where(on, jnp.clip(raw / scale, -_LIMIT, _LIMIT), raw)
 
 
+def waiting(statistics: Statistics) -> Waiting:
+    """Give what is seen of a step before its first environment."""
+    zero: Waiting = jax.tree.map(jnp.zeros_like, (statistics.view.observation, statistics.discounted))
+    return zero
+
+
 def observe(
     statistics: Statistics,
+    step: Waiting,
     following: Float[Array, "envs features"],
     reward: Float[Array, " envs"],
     ended: Bool[Array, " envs"],
     gamma: Float[Array, ""],
     counted: Bool[Array, " envs"],
-) -> Statistics:
-    """Take a step of all environments that are `counted` into account, if anything is normalised.
+    complete: Bool[Array, ""] | bool = True,
+) -> tuple[Statistics, Waiting]:
+    """Take some environments' part of a step into account, if anything is normalised.
+
+    The statistics move when the step is `complete`: all environments of a step are seen through the same ones.
 
     Parameters
     ----------
     statistics : Statistics
-        Before the step.
+        Before the step, with `running` of these environments.
+    step : Waiting
+        What was seen of the step before, from `waiting`.
     following : float array, shape [n_envs, n_features]
         What the agent sees next: where an episode ended, the start of the next one.
     reward, ended : arrays, shape [n_envs]
@@ -113,21 +148,28 @@ def observe(
         Discount of the return whose deviation scales the rewards.
     counted : bool array, shape [n_envs]
         Which of the environments there are.
+    complete : bool
+        Whether these are the last environments of the step.
 
     Returns
     -------
-    Statistics
-        `reward_scale` of these is the scale of this step's rewards.
+    tuple of (Statistics, Waiting)
+        When the step is complete, `reward_scale` of the statistics is the scale of its rewards.
     """
 
-    def seen(statistics: Statistics) -> Statistics:
+    def seen(statistics: Statistics, step: Waiting) -> tuple[Statistics, Waiting]:
         view, discounted, running = statistics
         running = running * gamma + reward
-        return Statistics(
-            view._replace(observation=update(view.observation, following, counted)),
-            update(discounted, running, counted),
-            jnp.where(ended, 0.0, running),
+        step = update(step[0], following, counted), update(step[1], running, counted)
+        new = _merged(view.observation, step[0]), _merged(discounted, step[1])
+        old = view.observation, discounted
+        new, step = (
+            jax.tree.map(lambda a, b: jnp.where(complete, a, b), *pair)
+            for pair in ((new, old), (jax.tree.map(jnp.zeros_like, step), step))
         )
+        return Statistics(View(view.on, new[0]), new[1], jnp.where(ended, 0.0, running)), step
 
-    after: Statistics = jax.lax.cond(statistics.view.on, seen, lambda statistics: statistics, statistics)
+    after: tuple[Statistics, Waiting] = jax.lax.cond(
+        statistics.view.on, seen, lambda statistics, step: (statistics, step), statistics, step
+    )
     return after

@@ -106,9 +106,13 @@ def ended(rollout: Rollout, features: Float[Array, "n features"], kept: Bool[Arr
 
 
 def bootstrapped(
-    rollout: Rollout, before: Int[Array, ""], shown: Callable[[Array], Array], predicted: Callable[[Array], Array]
+    rollout: Rollout,
+    first: Int[Array, ""],
+    last: Int[Array, ""],
+    shown: Callable[[Array], Array],
+    predicted: Callable[[Array], Array],
 ) -> Rollout:
-    """Predict the values of the observations kept since there were `before` of them, as they are `shown` by now."""
+    """Predict the values of kept observations from number `first` to before `last`, as they are `shown` by now."""
 
     def group(g: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         ends, bootstrap = carry
@@ -116,8 +120,8 @@ def bootstrapped(
         ends = jax.lax.dynamic_update_slice_in_dim(ends, features, g * LANES, 0)
         return ends, jax.lax.dynamic_update_slice(bootstrap, predicted(features), (g * LANES,))
 
-    first, last = before // LANES, rollout.n_ends // LANES
-    ends, bootstrap = jax.lax.fori_loop(first, last, group, (rollout.ends, rollout.bootstrap))
+    both = rollout.ends, rollout.bootstrap
+    ends, bootstrap = jax.lax.fori_loop(first // LANES, last // LANES, group, both)
     return rollout._replace(ends=ends, bootstrap=bootstrap)
 
 
