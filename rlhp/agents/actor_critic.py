@@ -192,7 +192,8 @@ def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episod
         stretch = jnp.where(together, 1, n_steps)
 
         def group(i: Array, carry: Group) -> Group:
-            g, first_step = i % n_groups, i // n_groups * stretch
+            # The last group first: what it writes beyond the environments there are, the first one writes over.
+            g, first_step = n_groups - 1 - i % n_groups, i // n_groups * stretch
             first = g * LANES
             counted = first + lane < n_envs
             some = carry._replace(
@@ -201,7 +202,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episod
                     running=jax.lax.dynamic_slice(carry.statistics.running, (first,), (LANES,))
                 ),
             )
-            complete = ~together | (g == n_groups - 1)
+            complete = ~together | (g == 0)
 
             def step(t: Array, now_: Group) -> Group:
                 playing, statistics, step, rollout, n_shown = now_

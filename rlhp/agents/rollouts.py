@@ -3,7 +3,7 @@
 How many steps and environments there are is an argument of the program: room is made once for the longest rollout, and
 a rollout takes the first rows of it, row ``t * n_envs + e`` for step `t` of environment `e`. After the last step
 stands what follows it, one row for each environment. Environments are played in groups of `LANES`; a group may write
-rows beyond the environments there are, which the next step, or nobody, takes for its own. Before the first row are
+rows beyond the environments there are, which the first group of the next step takes for its own. Before the first are
 `LANES` that nobody reads, for what is written on the way back.
 """
 

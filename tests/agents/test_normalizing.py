@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gymnasium
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from gymnasium import spaces
@@ -49,12 +50,13 @@ def test_observations_rewards_and_statistics_are_those_of_vec_normalize(n_envs):
     statistics = normalizing.first(lanes(theirs.get_original_obs()), 1, counted)
     shown = normalizing.scaled(statistics.view, theirs.get_original_obs())
     np.testing.assert_allclose(shown, expected_first, rtol=1e-4, atol=1e-6)
-    observe = jax.jit(normalizing.observe)
+    observed = jax.jit(in_groups)
     cut = 0
     for t in range(STEPS):
         expected, reward, done, infos = next(features)
         ends = np.concatenate([done, np.ones(ROOM - n_envs, bool)])
-        statistics = observe(statistics, lanes(theirs.get_original_obs()), lanes(rewards[:, t]), ends, GAMMA, counted)
+        everything = lanes(theirs.get_original_obs()), lanes(rewards[:, t]), ends
+        statistics = observed(statistics, *everything, counted)
         found = normalizing.rewards(rewards[:, t], normalizing.reward_scale(statistics), statistics.view.on)
         scaled = normalizing.scaled(statistics.view, theirs.get_original_obs())
         np.testing.assert_allclose(scaled, expected, rtol=2e-4, atol=1e-4)
@@ -73,6 +75,21 @@ def test_observations_rewards_and_statistics_are_those_of_vec_normalize(n_envs):
     assert cut > 0
 
 
+def in_groups(statistics, following, reward, ended, counted):
+    """Take a step into account, eight environments after the other; a group without any is not played."""
+    before, running, step = statistics.running, [], normalizing.waiting(statistics)
+    for first in (0, 8):
+        group = slice(first, first + 8)
+        here = statistics._replace(running=before[group])
+        seen = following[group], reward[group], ended[group], GAMMA, counted[group], ~counted[first + 8 :].any()
+        after = normalizing.observe(here, step, *seen)
+        some = counted[group].any()
+        here, step = jax.tree.map(lambda a, b, some=some: jnp.where(some, a, b), after, (here, step))
+        running.append(here.running)
+        statistics = here
+    return statistics._replace(running=jnp.concatenate(running))
+
+
 def iter_of(env, n_envs):
     while True:
         yield env.step(np.zeros(n_envs, int))
@@ -85,8 +102,9 @@ def test_switched_off_nothing_is_normalised_and_nothing_counted():
     np.testing.assert_array_equal(normalizing.scaled(statistics.view, 100.0 * seen), 100.0 * seen)
     assert normalizing.reward_scale(statistics) == 1.0
     np.testing.assert_array_equal(normalizing.rewards(50.0 * seen[:, 0], 2.0, statistics.view.on), 50.0 * seen[:, 0])
-    after = normalizing.observe(statistics, 9.0 * seen, seen[:, 0], counted, GAMMA, counted)
-    jax.tree.map(np.testing.assert_array_equal, after, statistics)
+    step = normalizing.waiting(statistics)
+    after = normalizing.observe(statistics, step, 9.0 * seen, seen[:, 0], counted, GAMMA, counted)
+    jax.tree.map(np.testing.assert_array_equal, after, (statistics, step))
 
 
 def test_many_small_batches_lose_no_precision():
