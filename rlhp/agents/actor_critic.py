@@ -234,7 +234,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], learn: Learn, *, n_episod
                 )
                 return Group(playing, statistics, step, rollout, n_known)
 
-            played = jax.lax.fori_loop(first_step, first_step + stretch, step, some)
+            played: Group = jax.lax.fori_loop(first_step, first_step + stretch, step, some)
             running = jax.lax.dynamic_update_slice(carry.statistics.running, played.statistics.running, (first,))
             return played._replace(
                 playing=returned(carry.playing, played.playing, first),

@@ -27,7 +27,7 @@ class Moments(NamedTuple):
 
     first: PyTree
     second: PyTree
-    count: Int[Array, ""]  # steps taken
+    count: Int[Array, ""]  # type: ignore[assignment]  # steps taken; tuples have a method of that name, which is not meant
 
 
 class Rule(NamedTuple):
@@ -93,13 +93,13 @@ def step(
     >>> moved.round(3).tolist(), int(after.count)
     ([0.8999999761581421, -1.100000023841858], 1)
     """
-    count = moments.count + jnp.asarray(on).astype(jnp.int32)
-    taken = jnp.maximum(count, 1).astype(jnp.result_type(float))
-    lacking_first = jnp.where(rule.corrected, 1.0 - jnp.asarray(rule.keep_first, taken.dtype) ** taken, 1.0)
-    lacking_second = jnp.where(rule.corrected, 1.0 - jnp.asarray(rule.keep_second, taken.dtype) ** taken, 1.0)
+    taken = moments.count + jnp.asarray(on).astype(jnp.int32)
+    power = jnp.maximum(taken, 1).astype(jnp.result_type(float))
+    lacking_first = jnp.where(rule.corrected, 1.0 - jnp.asarray(rule.keep_first, power.dtype) ** power, 1.0)
+    lacking_second = jnp.where(rule.corrected, 1.0 - jnp.asarray(rule.keep_second, power.dtype) ** power, 1.0)
 
     if max_norm is not None:
-        squares = sum(jnp.vdot(leaf, leaf) for leaf in jax.tree.leaves(gradients))
+        squares = jnp.stack([jnp.vdot(leaf, leaf) for leaf in jax.tree.leaves(gradients)]).sum()
         scale = jnp.minimum(1.0, max_norm / (root(squares) + 1e-6))
 
     def moved(old: Array, gradient: Array, first: Array, second: Array) -> tuple[Array, Array, Array]:
@@ -109,11 +109,9 @@ def step(
         new = old - learning_rate * ((mean / lacking_first) / (root(square / lacking_second) + rule.epsilon))
         return jnp.where(on, new, old), jnp.where(on, mean, first), jnp.where(on, square, second)
 
-    leaves, structure = jax.tree.flatten(weights)
-    others = (structure.flatten_up_to(tree) for tree in (gradients, moments.first, moments.second))
-    columns = zip(*(moved(*row) for row in zip(leaves, *others, strict=True)), strict=True)
-    new, first, second = (structure.unflatten(column) for column in columns)
-    return new, Moments(first, second, count)
+    after = jax.tree.map(moved, weights, gradients, moments.first, moments.second)
+    new, first, second = jax.tree.transpose(jax.tree.structure(weights), jax.tree.structure((0, 0, 0)), after)
+    return new, Moments(first, second, taken)
 
 
 def root(square: Float[Array, "*n"]) -> Float[Array, "*n"]:

@@ -49,7 +49,7 @@ def advantages(
     """
     steps = (reward, value, next_value, terminated, terminated | truncated)
 
-    def back(later: Array, now: tuple[Array, ...]) -> tuple[Array, Array]:
+    def back(later: Array, now: tuple[Array, Array, Array, Array, Array]) -> tuple[Array, Array]:
         found = step(later, *now, gamma, gae_lambda)
         return found, found
 

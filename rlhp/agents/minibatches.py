@@ -93,7 +93,8 @@ def gradient(
         share = jnp.where(counted, 1.0 / size, 0.0).astype(zero.dtype)
         part = Part(seen, estimate, (estimate - centre) / divisor, share)
         gradients, numbers = jax.grad(loss, has_aux=True)(weights, part)
-        return jax.tree.map(jnp.add, carry, (gradients, numbers))
+        total: tuple[PyTree, tuple[Array, Array]] = jax.tree.map(jnp.add, carry, (gradients, numbers))
+        return total
 
     nothing = jax.tree.map(jnp.zeros_like, weights)
     found: tuple[PyTree, tuple[Array, Array]] = jax.lax.fori_loop(0, n_tiles, add, (nothing, (zero, zero)))

@@ -94,4 +94,5 @@ def relu_mlp(layers: Layers, inputs: Float[Array, "n n_in"]) -> Float[Array, "n 
 def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:
     """Flatten the last `n_dims` axes to real features: what an MLP sees of an image."""
     kept = observations.shape[: observations.ndim - n_dims]
-    return observations.reshape(*kept, -1).astype(float)
+    features: Array = observations.reshape(*kept, -1).astype(float)
+    return features

@@ -126,7 +126,8 @@ def _until_moved_too_far(count: Array | int, update: Any, learner: Learner) -> L
             after: Learner = jax.lax.cond(learner.going, lambda one: update(i, one), lambda one: one, learner)
             return after
 
-        return jax.lax.fori_loop(0, count, gated, learner)
+        learner = jax.lax.fori_loop(0, count, gated, learner)
+        return learner
     _, learner = jax.lax.while_loop(
         lambda carry: (carry[0] < count) & carry[1].going,
         lambda carry: (carry[0] + 1, update(*carry)),

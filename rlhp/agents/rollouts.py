@@ -127,8 +127,8 @@ def bootstrapped(
 
 def estimated(
     rollout: Rollout,
-    n_steps: Int[Array, ""],
-    n_envs: Int[Array, ""],
+    n_steps: Int[Array, ""] | int,
+    n_envs: Int[Array, ""] | int,
     on: Bool[Array, ""],
     gamma: Float[Array, ""],
     gae_lambda: Float[Array, ""],

@@ -133,17 +133,16 @@ def play(
 
 def lanes(playing: Playing, first: Int[Array, ""], n: int) -> Playing:
     """Give the `n` copies from number `first` on, with the account of all."""
-    *copies, returns, n_episodes = playing
-    some = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, first, n), copies)
-    return Playing(*some, returns, n_episodes)
+    states, observation, running = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, first, n), playing[:3])
+    return Playing(states, observation, running, playing.returns, playing.n_episodes)
 
 
 def returned(playing: Playing, some: Playing, first: Int[Array, ""]) -> Playing:
     """Put back, from number `first` on, what `lanes` gave, with its account."""
-    *copies, _, _ = playing
-    *new, returns, n_episodes = some
-    put = jax.tree.map(lambda leaf, part: jax.lax.dynamic_update_slice_in_dim(leaf, part, first, 0), copies, new)
-    return Playing(*put, returns, n_episodes)
+    states, observation, running = jax.tree.map(
+        lambda leaf, part: jax.lax.dynamic_update_slice_in_dim(leaf, part, first, 0), playing[:3], some[:3]
+    )
+    return Playing(states, observation, running, some.returns, some.n_episodes)
 
 
 def account(playing: Playing) -> tuple[Float[Array, ""], Int[Array, ""]]:
