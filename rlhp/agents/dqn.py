@@ -43,7 +43,7 @@ class Memory(NamedTuple):
     """What was seen, and how much of it is to be learned."""
 
     replay: replay.Replay
-    priorities: prioritized.Tree | tuple[()]
+    priorities: Any  # a prioritized.Tree, or () where all transitions are drawn alike
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
@@ -109,7 +109,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         playing, memory = jax.lax.fori_loop(0, loops["train_freq"], step, (state.playing, state.memory))
         return state._replace(playing=playing, memory=memory), seen
 
-    def moved(weights: Weights, before: Array, n: Array, hp: Mapping[str, Array]) -> Weights:
+    def moved(weights: Weights, before: Array | int, n: Array | int, hp: Mapping[str, Array]) -> Weights:
         """Move the target as often as fell due between two numbers of steps, in closed form."""
         every = jnp.maximum(jnp.floor(jnp.round(hp["target_update_interval"]) / n_envs), 1.0)
         times = jax.lax.stop_gradient(jnp.floor(n / every) - jnp.floor(before / every))
@@ -153,30 +153,29 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         held = replay.held(n, loops["buffer_size"], slots, n_envs)
         memory, batch_size = state.memory.replay, loops["batch_size"]
 
+        def found(age: Array, which: Array, share: Array) -> off_policy.Part:
+            batch = replay.gather(env, memory, age, which, now=n, gamma=hp["gamma"], n_steps=loops["n_steps"])
+            return off_policy.Part(batch, (), share)
+
         def one(j: Array, learned: tuple[Any, ...]) -> tuple[Any, ...]:
             key = jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(state.key, _UPDATES), n), j)
-            tree = learned[2]
-            drawn = ()
+            if priorities:  # a batch is one tile
+                lane, share = off_policy.lanes(0, tile, batch_size)
+                leaf, weight = prioritized.draw(key, learned[2], lane, batch_size, hp["prioritized_replay_beta"])
 
             def part(number: Array) -> off_policy.Part:
-                nonlocal drawn
-                lane, share = off_policy.lanes(number, tile, batch_size)
                 if priorities:
-                    leaf, weight = prioritized.draw(key, tree, lane, batch_size, hp["prioritized_replay_beta"])
-                    age, which = (n - 1 - leaf // n_envs) % slots, leaf % n_envs
-                    drawn, share = (leaf, share > 0), share * weight
-                else:
-                    age, which = replay.draw(key, lane, held, n_envs)
-                batch = replay.gather(env, memory, age, which, now=n, gamma=hp["gamma"], n_steps=loops["n_steps"])
-                return off_policy.Part(batch, None, share)
+                    return found((n - 1 - leaf // n_envs) % slots, leaf % n_envs, share * weight)
+                lane, equal = off_policy.lanes(number, tile, batch_size)
+                return found(*replay.draw(key, lane, held, n_envs), equal)
 
             total = off_policy.total_of(part, -(-batch_size // tile), tiled)
 
             def learn(weights: Weights, optimizer: Any, tree: Any, tally: Tally) -> tuple[Any, ...]:
                 weights, optimizer, loss, error = improve(weights, optimizer, total, hp)
                 if priorities:
-                    leaf, counted = drawn
-                    tree = prioritized.prioritize(tree, leaf, jnp.abs(error) ** hp["prioritized_replay_alpha"], counted)
+                    priority = jnp.abs(error) ** hp["prioritized_replay_alpha"]
+                    tree = prioritized.prioritize(tree, leaf, priority, share > 0)
                 return weights, optimizer, tree, off_policy.counted(tally, loss)
 
             # The branch is always taken here. Without it the compiler would draw and gather again wherever it is used.
@@ -184,7 +183,8 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
             return learned
 
         def all_due(*learned: Any) -> tuple[Any, ...]:
-            return jax.lax.fori_loop(0, off_policy.due(loops, n_envs), one, learned)
+            learned = jax.lax.fori_loop(0, off_policy.due(loops, n_envs), one, learned)
+            return learned
 
         weights = moved(state.weights, before, n, hp)
         learned = weights, state.optimizer, state.memory.priorities, state.tally

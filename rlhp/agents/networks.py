@@ -76,7 +76,8 @@ def mlp(
     weights, biases = layers[-1]
     # The gradient of a narrow layer is a product that is several times faster with the narrow side first. The barrier
     # keeps XLA from turning it around.
-    return inputs @ jax.lax.optimization_barrier(weights.T).T + biases
+    kept: Array = jax.lax.optimization_barrier(weights.T)
+    return inputs @ kept.T + biases
 
 
 def relu_mlp(layers: Layers, inputs: Float[Array, "n n_in"]) -> Float[Array, "n out"]:

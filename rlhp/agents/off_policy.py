@@ -50,7 +50,7 @@ class Part(NamedTuple):
     """A tile of a batch."""
 
     batch: replay.Batch
-    noise: Float[Array, "noises tile actions"]  # standard normal
+    noise: Any  # standard normal, [noises, tile, actions]; () where there is none
     share: Float[Array, " tile"]  # of the batch's mean: one over its size, or zero where the tile is empty
 
 

@@ -46,7 +46,7 @@ def _write(nodes: Array, leaf: Array, priority: Array) -> Array:
     return written
 
 
-def renew(tree: Tree, n: Array, n_envs: int, slots: int, buffer_size: Array) -> Tree:
+def renew(tree: Tree, n: Array, n_envs: int, slots: int, buffer_size: Array | int) -> Tree:
     """Give the transitions of step `n` the highest priority, and none to those that left a memory of `buffer_size`."""
     within = jnp.arange(n_envs)
     left = (n - jnp.clip(buffer_size // n_envs, 1, slots)) % slots

@@ -63,7 +63,7 @@ def empty(env: Environment, slots: int, n_envs: int) -> Replay:
     features, in_bytes = _features(env)
     columns = _n_actions(env) + 3 + (0 if in_bytes else 2 * features)
     return Replay(
-        jnp.zeros((slots, n_envs, columns), jnp.float32),
+        jnp.zeros((slots, n_envs, columns)),
         jnp.zeros((slots, n_envs, 2 * features if in_bytes else 0), jnp.uint8),
     )
 
@@ -83,11 +83,15 @@ def add(replay: Replay, slot: Int[Array, ""], transition: Any, action: Float[Arr
     ]
     pixels = replay.pixels
     if pixels.shape[-1]:
-        pixels = jax.lax.dynamic_update_slice(pixels, jnp.concatenate(seen, 1).astype(jnp.uint8)[None], (slot, 0, 0))
+        pixels = _written(pixels, slot, jnp.concatenate(seen, 1))
     else:
         facts = [*seen, *facts]
     row = jnp.concatenate([fact.astype(replay.rows.dtype) for fact in facts], 1)
-    return Replay(jax.lax.dynamic_update_slice(replay.rows, row[None], (slot, 0, 0)), pixels)
+    return Replay(_written(replay.rows, slot, row), pixels)
+
+
+def _written(ring: Array, slot: Int[Array, ""], row: Array) -> Array:
+    return jax.lax.dynamic_update_slice_in_dim(ring, row.astype(ring.dtype)[None], slot, 0)
 
 
 def held(now: Int[Array, ""] | int, buffer_size: Int[Array, ""] | int, slots: int, n_envs: int) -> Int[Array, ""]:

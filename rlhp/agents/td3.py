@@ -110,7 +110,8 @@ def improve(
         def loss(actor: Layers) -> Array:
             return -networks.relu_mlp(first, jnp.concatenate([seen, policy(actor, seen)], -1))[:, 0] @ part.share
 
-        return jax.grad(loss)(weights.actor)
+        gradients: Layers = jax.grad(loss)(weights.actor)
+        return gradients
 
     def delayed(actor: Layers, moments: Any, actor_target: Layers, critics_target: Layers) -> tuple[Any, ...]:
         actor, moments = descending.step(actor, total(of_actor), moments, off_policy.ADAM, hp["learning_rate"])
