@@ -66,7 +66,7 @@ def gradient(
     n_tiles = ((minibatch.most if isinstance(minibatch.most, int) else size) + tile - 1) // tile
     zero = jnp.zeros((), minibatch.rollout.rows.dtype)
 
-    def taken(i: Array) -> tuple[Bool[Array, " tile"], Columns, Float[Array, " tile"]]:
+    def taken(i: Array | int) -> tuple[Bool[Array, " tile"], Columns, Float[Array, " tile"]]:
         positions = i * tile + offsets
         # Where none is left the last one stands again: it counts nothing, and what is computed of it is as finite.
         numbers = minibatch.place(jnp.minimum(positions, size - 1))
@@ -88,14 +88,17 @@ def gradient(
     deviation = descending.root(squares / jnp.asarray(size - 1, zero.dtype))
     centre, divisor = jnp.where(scaling, mean, 0.0), jnp.where(scaling, deviation + 1e-8, 1.0)
 
-    def add(i: Array, carry: tuple[PyTree, tuple[Array, Array]]) -> tuple[PyTree, tuple[Array, Array]]:
+    def of_tile(i: Array | int) -> tuple[PyTree, tuple[Array, Array]]:
         counted, seen, estimate = taken(i)
         share = jnp.where(counted, 1.0 / size, 0.0).astype(zero.dtype)
         part = Part(seen, estimate, (estimate - centre) / divisor, share)
-        gradients, numbers = jax.grad(loss, has_aux=True)(weights, part)
-        total: tuple[PyTree, tuple[Array, Array]] = jax.tree.map(jnp.add, carry, (gradients, numbers))
+        found: tuple[PyTree, tuple[Array, Array]] = jax.grad(loss, has_aux=True)(weights, part)
+        return found
+
+    def add(i: Array, carry: tuple[PyTree, tuple[Array, Array]]) -> tuple[PyTree, tuple[Array, Array]]:
+        total: tuple[PyTree, tuple[Array, Array]] = jax.tree.map(jnp.add, carry, of_tile(i))
         return total
 
-    nothing = jax.tree.map(jnp.zeros_like, weights)
-    found: tuple[PyTree, tuple[Array, Array]] = jax.lax.fori_loop(0, n_tiles, add, (nothing, (zero, zero)))
+    # Most minibatches are one tile: a sum that began at zero would pass over all weights once more.
+    found: tuple[PyTree, tuple[Array, Array]] = jax.lax.fori_loop(1, n_tiles, add, of_tile(0))
     return found

@@ -71,7 +71,7 @@ def check(algorithm: str, env_id: str, config: dict, modes: str) -> None:
         found["reverse"] = jax.jit(jax.grad(outcome))(values)
     moved = []
     for i, name in enumerate(names):
-        size = 1e-4 * (abs(values[i]) or 1e-2)
+        size = 4e-6 * (abs(values[i]) or 1e-2)
         # Of fourth order, so that what is left is rounding.
         ahead = [float(of(values + k * size * units[i])) - float(of(values - k * size * units[i])) for k in (1, 2)]
         expected = (8.0 * ahead[0] - ahead[1]) / (12.0 * size)
