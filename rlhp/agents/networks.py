@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-__all__ = ["Layers", "flat", "mlp", "orthogonal", "relu_mlp", "uniform"]
+__all__ = ["Layers", "flat", "orthogonal", "relu_mlp", "uniform"]
 
 Layers = list[tuple[Float[Array, "n_in n_out"], Float[Array, " n_out"]]]
 
@@ -67,29 +67,19 @@ def _orthonormal(columns: Float[Array, "n m"]) -> Float[Array, "n m"]:
     return orthonormal
 
 
-def mlp(
-    layers: Layers, inputs: Float[Array, "*n n_in"], activation: Callable[[Array], Array]
-) -> Float[Array, "*n out"]:
-    """Apply the layers, with `activation` between them."""
-    for weights, biases in layers[:-1]:
-        inputs = activation(inputs @ weights + biases)
-    weights, biases = layers[-1]
-    # The gradient of a narrow layer is a product that is several times faster with the narrow side first. The barrier
-    # keeps XLA from turning it around.
-    kept: Array = jax.lax.optimization_barrier(weights.T)
-    return inputs @ kept.T + biases
-
-
 def relu_mlp(layers: Layers, inputs: Float[Array, "n n_in"]) -> Float[Array, "n out"]:
-    """Apply the layers with ReLU between them, as `mlp` does, to a batch of a few hundred.
+    """Apply the layers with ReLU between them.
 
-    Inside it a row stands for each unit and not for each input: products of these shapes are faster on a CPU.
+    A row stands for each input: with a row for each unit the product forward is up to fourteen times slower on a CPU
+    where inputs are few.
     """
-    units = inputs.T
-    for weights, biases in layers[:-1]:
-        units = jax.nn.relu(weights.T @ units + biases[:, None])
-    weights, biases = layers[-1]
-    return (weights.T @ units + biases[:, None]).T
+    *hidden, (weights, biases) = layers
+    for inner, shift in hidden:
+        inputs = jax.nn.relu(inputs @ inner + shift)
+    # The gradient of a narrow layer is a product that is up to fifteen times faster with the narrow side first. The
+    # barrier keeps XLA from turning it around.
+    last: Array = jax.lax.optimization_barrier(weights.T)
+    return inputs @ last.T + biases
 
 
 def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:

@@ -21,10 +21,11 @@ from tests.agents.asked import asked
 ROLLOUT = {"n_envs": 2, "n_steps": 6, "net_arch": [8], "learning_rate": 1e-2, "ent_coef": 0.01, "normalize": True}
 REPLAY = {"batch_size": 8, "buffer_size": 64, "learning_starts": 8, "net_arch": [8], "learning_rate": 1e-2}
 CASES = {
-    "dqn": ("CartPole-v1", REPLAY | {"target_update_interval": 12}),
+    # One more step before it learns puts off the first update by a whole iteration.
+    "dqn": ("CartPole-v1", REPLAY | {"target_update_interval": 12, "prioritized_replay": True, "learning_starts": 11}),
     "ppo": ("CartPole-v1", ROLLOUT | {"batch_size": 8, "n_epochs": 2, "clip_range_vf": 0.2, "target_kl": 0.01}),
     "a2c": ("Pendulum-v1", ROLLOUT),
-    "sac": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1}),
+    "sac": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1, "ent_coef": 0.2}),
     "td3": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1, "action_noise_std": 0.1}),
 }
 TOTAL = 600

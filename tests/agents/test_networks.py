@@ -39,3 +39,18 @@ def test_uniform_weights_lie_within_torchs_bounds():
 
 def test_an_image_is_flattened_for_the_network():
     assert networks.flat(jnp.zeros((5, 7, 7, 3), jnp.uint8), 3).shape == (5, 147)
+
+
+def test_a_network_is_torchs_and_so_is_its_gradient():
+    torch.manual_seed(0)
+    theirs = torch.nn.Sequential(torch.nn.Linear(5, 7), torch.nn.ReLU(), torch.nn.Linear(7, 2))
+    linear = (theirs[0], theirs[2])
+    layers = [(jnp.asarray(one.weight.detach().numpy().T), jnp.asarray(one.bias.detach().numpy())) for one in linear]
+    inputs = np.random.default_rng(0).normal(size=(9, 5)).astype(np.float32)
+    expected = theirs(torch.tensor(inputs))
+    (expected**2).sum().backward()
+    np.testing.assert_allclose(networks.relu_mlp(layers, inputs), expected.detach(), rtol=1e-5, atol=1e-6)
+    found = jax.jit(jax.grad(lambda layers: (networks.relu_mlp(layers, inputs) ** 2).sum()))(layers)
+    for (weights, biases), one in zip(found, linear, strict=True):
+        np.testing.assert_allclose(weights, one.weight.grad.T, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(biases, one.bias.grad, rtol=1e-4, atol=1e-5)
