@@ -1,8 +1,8 @@
 """What limits the compiled engine: how much of its time are products of matrices, and how much the environment.
 
 `python benchmarks/limits.py` measures, for the settings of `throughput.py`, a whole environment step with the training
-that belongs to it; then the matrix products of that training alone, of the same shapes, in the same order of runs, on
-the same devices; then the environment alone, under random actions. What is left is everything else: drawing and
+that belongs to it, one run on each core; then the matrix products of that training alone, of the same shapes, on as
+many cores; then the environment alone, under random actions. What is left is everything else: drawing and
 gathering batches, activations, the optimiser, random numbers, the replay memory. It keeps the table in `limits.md`.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,6 @@ class Work:
 
     passes: tuple[Passes, ...]
     an_update_every: float  # environment steps
-    in_turn: bool  # whether the runs of a core are updated one after the other
 
 
 def work(name: str) -> Work:
@@ -56,19 +55,19 @@ def work(name: str) -> Work:
     config = SETTINGS[name].config
     wide = tuple(config.get("net_arch", (256, 256)))
     if name == "dqn":
-        return Work((Passes((4, *wide, 2), config["batch_size"], forward=1, backward=1),), config["train_freq"], False)
+        return Work((Passes((4, *wide, 2), config["batch_size"], forward=1, backward=1),), config["train_freq"])
     if name in ("ppo", "a2c"):
         n_inputs, n_actions = (4, 2) if name == "ppo" else (3, 1)
         collected = config["n_envs"] * config["n_steps"]
         batch = config.get("batch_size", collected)
         nets = tuple(Passes((n_inputs, *wide, out), batch, backward=1) for out in (n_actions, 1))
-        return Work(nets, batch / config.get("n_epochs", 1), True)
+        return Work(nets, batch / config.get("n_epochs", 1))
     batch = config.get("batch_size", 256)
     if name == "td3":  # two updates, of which the policy sees one
         critics = Passes((4, *wide, 1), batch, forward=4, backward=4, through=1)
-        return Work((critics, Passes((3, *wide, 1), batch, forward=2, backward=1)), 2, True)
+        return Work((critics, Passes((3, *wide, 1), batch, forward=2, backward=1)), 2)
     critics = Passes((4, *wide, 1), batch, forward=2, backward=2, through=2)
-    return Work((critics, Passes((3, *wide, 2), batch, forward=1, backward=1)), 1, True)
+    return Work((critics, Passes((3, *wide, 2), batch, forward=1, backward=1)), 1)
 
 
 def seconds_a_call(call: Callable[[int], Any]) -> float:
@@ -86,27 +85,19 @@ def seconds_a_call(call: Callable[[int], Any]) -> float:
         count = max(count + 1, int(count * min(8.0, 0.8 * SECONDS / max(took, 1e-4))))
 
 
-def over_devices(function: Callable[..., Any], state: Any, runs: int) -> Callable[[int], Any]:
-    """Spread ``function(state, repetitions)``, of one device's runs, over all of them."""
+def side_by_side(function: Callable[[Any, Any], Any], states: Sequence[Any]) -> Callable[[int], Any]:
+    """Call ``function(state, repetitions)``, compiled once, for each state in a thread of its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
     import jax
     import jax.numpy as jnp
-    import numpy as np
-    from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
-    from rlhp.trainers.devices import devices
+    compiled, threads = jax.jit(function), ThreadPoolExecutor(len(states))
 
-    mesh = Mesh(np.array(devices()), ("runs",), axis_types=(AxisType.Auto,))
-    placed = jax.device_put(jax.tree.map(jnp.asarray, state), NamedSharding(mesh, PartitionSpec("runs")))
-    split = jax.jit(
-        jax.shard_map(
-            function,
-            mesh=mesh,
-            in_specs=(PartitionSpec("runs"), PartitionSpec()),
-            out_specs=PartitionSpec("runs"),
-            check_vma=False,
-        )
-    )
-    return lambda count: split(placed, jnp.int32(count))
+    def call(count: int) -> Any:
+        return list(threads.map(lambda state: jax.block_until_ready(compiled(state, jnp.int32(count))), states))
+
+    return call
 
 
 def products(job: Work, runs: int) -> float:
@@ -143,10 +134,9 @@ def products(job: Work, runs: int) -> float:
         return after
 
     def some(state: Any, count: Any) -> Any:
-        every = (lambda s: jax.lax.map(update, s)) if job.in_turn else jax.vmap(update)
-        return jax.lax.fori_loop(0, count, lambda _, s: every(s), state)
+        return jax.lax.fori_loop(0, count, lambda _, s: update(s), state)
 
-    return seconds_a_call(over_devices(some, jax.vmap(begin)(keys), runs))
+    return seconds_a_call(side_by_side(some, [begin(key) for key in keys]))
 
 
 def environment(setting: Setting, runs: int) -> float:
@@ -160,8 +150,10 @@ def environment(setting: Setting, runs: int) -> float:
 
     env, n_envs = make_jax(setting.env_id), setting.config.get("n_envs", 1)
 
+    context = {name: jnp.float32(one.default) for name, one in env.parameters.items()}
+
     def begin(words: Any) -> Any:
-        return words, start(env, streams.from_words(words), n_envs)
+        return words, start(env, streams.from_words(words), n_envs, context)
 
     def one(i: Any, state: Any) -> Any:
         words, playing = state
@@ -171,13 +163,13 @@ def environment(setting: Setting, runs: int) -> float:
         else:
             low, high = jnp.asarray(env.action_low), jnp.asarray(env.action_high)
             action = jax.random.uniform(jax.random.fold_in(key, 0), (n_envs, low.shape[0]), minval=low, maxval=high)
-        return words, play(env, jax.random.fold_in(key, 1), playing, action)[0]
+        return words, play(env, jax.random.fold_in(key, 1), playing, action, context)[0]
 
     def some(state: Any, count: Any) -> Any:
-        return jax.vmap(lambda s: jax.lax.fori_loop(0, count, one, s))(state)
+        return jax.lax.fori_loop(0, count, one, state)
 
-    words = jnp.stack([jnp.asarray(streams.words(seed)) for seed in range(runs)])
-    return seconds_a_call(over_devices(some, jax.vmap(begin)(words), runs)) / n_envs
+    seeds = [jnp.asarray(streams.words(seed)) for seed in range(runs)]
+    return seconds_a_call(side_by_side(some, [begin(words) for words in seeds])) / n_envs
 
 
 def main() -> None:

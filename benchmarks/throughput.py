@@ -94,48 +94,46 @@ SETTINGS = {
 }
 
 
-def ours(setting: Setting, runs: int | None = None) -> dict[str, float]:
-    """Measure the compiled engine: runs that fill all devices, after compiling; steps of all runs a second."""
+def ours(setting: Setting) -> dict[str, float]:
+    """Measure the compiled engine: one run on each core, after compiling; steps of all runs a second."""
+    from concurrent.futures import ThreadPoolExecutor
+
     import jax
-    import numpy as np
 
     from rlhp.agents import streams
-    from rlhp.agents.agent import Clock
-    from rlhp.trainers.batches import plan, runs_a_device
-    from rlhp.trainers.devices import devices
-    from rlhp.trainers.programs import program
+    from rlhp.trainers.compiled.backend import cores
+    from rlhp.trainers.compiled.programs import moment, program
+    from rlhp.trainers.compiled.recipes import prepared
     from rlhp.trainers.request import RunRequest
 
     steps = 10**6  # what the replay memory is made for, and what schedules would see
-    runs = runs or runs_a_device(setting.algorithm) * len(devices())
-    requests = [
-        RunRequest(setting.algorithm, setting.env_id, seed, steps, setting.config, steps, 10, "jax")
-        for seed in range(runs)
+    runs = [
+        prepared(RunRequest(setting.algorithm, setting.env_id, seed, steps, setting.config, steps, 10, "jax"))
+        for seed in range(cores())
     ]
-    (batch,) = plan(requests)
-    compiled = program(batch.recipe)
-    words = np.stack([streams.words(seed) for seed in range(batch.width)])
-    (words, traced), uniform = compiled.place((words, batch.traced), batch.uniform)
-
-    def clock(first: int, count: int) -> Any:
-        return compiled.place((), Clock(first, count, steps))[1]
-
     started = time.perf_counter()
-    state, _ = compiled.segment(compiled.init(words, traced, uniform), traced, uniform, clock(0, 0))
-    jax.block_until_ready(state)
+    compiled = program(runs[0])
     compiling = time.perf_counter() - started
+    states = [compiled.init(streams.words(seed), run.traced, run.loops) for seed, run in enumerate(runs)]
+    a_rollout = runs[0].iteration_steps
     # Past the start of learning, then as many iterations as fill the time.
-    first, count, took = 0, max(1, 400 // batch.iteration_steps), 0.0
-    while True:
-        started = time.perf_counter()
-        state, metrics = compiled.segment(state, traced, uniform, clock(first, count))
-        jax.block_until_ready(metrics)
-        took = time.perf_counter() - started
-        first += count
-        if took > SECONDS / 3:
-            break
-        count = max(count + 1, int(count * min(8.0, SECONDS / 2 / max(took, 1e-3))))
-    return {"speed": runs * count * batch.iteration_steps / took, "compile_s": compiling, "runs": runs}
+    first, count, took = 0, max(1, 400 // a_rollout), 0.0
+    with ThreadPoolExecutor(len(runs)) as threads:
+
+        def train(number: int) -> None:
+            run, clock = runs[number], moment(first, count, steps, True)
+            states[number], metrics = compiled.segment(states[number], run.traced, run.loops, clock)
+            jax.block_until_ready(metrics)
+
+        while True:
+            started = time.perf_counter()
+            list(threads.map(train, range(len(runs))))
+            took = time.perf_counter() - started
+            first += count
+            if took > SECONDS / 3:
+                break
+            count = max(count + 1, int(count * min(8.0, SECONDS / 2 / max(took, 1e-3))))
+    return {"speed": len(runs) * count * a_rollout / took, "compile_s": compiling, "runs": len(runs)}
 
 
 def sb3_alone(setting: Setting, seed: int) -> float:
