@@ -65,7 +65,7 @@ class Paused:
             write_runs([running], path)
         except OSError as error:
             raise KeepingError(f"could not write the paused run {path} ({error})") from error
-        size = running.program().state_bytes
+        size = running.state_bytes()
         with self._guard:
             self._near[name] = (_mark(path), running, size)
             self._near.move_to_end(name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import gc
+import os
 from collections.abc import Callable
 
-__all__ = ["give_back"]
+__all__ = ["give_back", "machine_memory"]
 
 
 def give_back() -> bool:
@@ -31,3 +32,11 @@ def _trim() -> Callable[[int], int] | None:
     except (AttributeError, TypeError, OSError):  # not glibc; Windows
         return None
     return found
+
+
+def machine_memory() -> int:
+    """Give the bytes of memory this machine has; where the system does not say, the eight gibibytes of a small one."""
+    try:
+        return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):  # Windows
+        return 8 << 30

@@ -52,14 +52,16 @@ class WarmUp:
 
     def _work(self) -> None:
         try:
+            from rlhp.trainers.compiled.backend import devices
             from rlhp.trainers.compiled.programs import program
             from rlhp.trainers.compiled.recipes import prepared
 
             for requests in self._requests:
                 if self._cancelled.is_set() or not threading.main_thread().is_alive():
                     return
-                for recipe in {one.recipe: one for one in map(prepared, requests)}.values():
-                    program(recipe)
+                for one in {one.recipe: one for one in map(prepared, requests)}.values():
+                    for device in devices():
+                        program(one, device)
                 self.done += 1
         except Exception as error:  # the training that follows meets it again and shows it
             self.failure = error

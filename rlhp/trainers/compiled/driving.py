@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from jax import Device
+
 from rlhp.trainers.compiled import backend
 from rlhp.trainers.compiled.recipes import Recipe
 from rlhp.trainers.compiled.running import Event, Running
+from rlhp.trainers.memory import machine_memory
 from rlhp.trainers.request import RunRequest
 
 __all__ = ["drive"]
@@ -83,12 +85,15 @@ def drive(
         over=over,
         policies=policies,
         most_open=most_open,
-        memory=memory or _machine_memory(),
+        memory=memory or int(machine_memory() * _MEMORY_SHARE),
         begin=begin,
     )
     # Not daemons: an interpreter that ends while the compiler works would crash.
-    count = workers or backend.cores()
-    threads = [threading.Thread(target=work.work, name=f"rlhp-training-{i}", daemon=False) for i in range(count)]
+    places = backend.devices()
+    threads = [
+        threading.Thread(target=work.work, args=(places[i % len(places)],), name=f"rlhp-training-{i}", daemon=False)
+        for i in range(workers or len(places))
+    ]
     try:
         for thread in threads:
             thread.start()
@@ -129,16 +134,17 @@ class _Work:
         self._open: list[Running] = []  # in the order in which they were asked for
         self._training: set[Running] = set()
         self._compiling: set[Recipe] = set()
-        self._there: set[Recipe] = set()
+        self._there: set[tuple[Recipe, Device]] = set()
+        self._told: set[Recipe] = set()
 
-    def work(self) -> None:
-        """Compile and train what is due, until nothing is left; what one thread of several does."""
+    def work(self, device: Device) -> None:
+        """Compile and train what is due, until nothing is left; what one thread of several does, on its device."""
         try:
-            while (running := self._next()) is not None:
-                if running.prepared.recipe in self._there:
-                    self._train(running)
+            while (running := self._next(device)) is not None:
+                if (running.prepared.recipe, device) in self._there:
+                    self._train(running, device)
                 else:
-                    self._compile(running)
+                    self._compile(running, device)
         except BaseException as error:  # a callback's, or a disk that refuses: for the caller
             self.error = self.error or error
             self.halted.set()
@@ -159,14 +165,15 @@ class _Work:
             running.stop()
             self._call(self._on_end, running)
 
-    def _next(self) -> Running | None:
-        """Wait for the run that a thread should see to; None when there are no more."""
+    def _next(self, device: Device) -> Running | None:
+        """Wait for the run that a thread should see to on its device; None when there are no more."""
         with self._changed:
             while not self.stopped():
                 self._open_more()
                 idle = [one for one in self._open if one not in self._training]
-                ready = [one for one in idle if one.prepared.recipe in self._there and self._has_room(one)]
-                missing = [one for one in idle if one.prepared.recipe not in self._there | self._compiling]
+                there = {recipe for recipe, place in self._there if place is device}
+                ready = [one for one in idle if one.prepared.recipe in there and self._has_room(one)]
+                missing = [one for one in idle if one.prepared.recipe not in there | self._compiling]
                 if missing and not (ready and self._compiling):
                     self._compiling.add(missing[0].prepared.recipe)
                     return missing[0]
@@ -204,24 +211,28 @@ class _Work:
         if running.state is not None:
             return True
         begun = [one for one in self._open if one.state is not None or one in self._training]
-        taken = sum(one.program().state_bytes for one in begun)
-        return not begun or taken + running.program().state_bytes <= self._memory
+        taken = sum(one.state_bytes() for one in begun)
+        return not begun or taken + running.state_bytes() <= self._memory
 
-    def _compile(self, running: Running) -> None:
+    def _compile(self, running: Running, device: Device) -> None:
+        """Get a program for a device; told of is the first time, the others read it from the cache on disk."""
         recipe = running.prepared.recipe
         with self._changed:
             waiting = sum(one.prepared.recipe == recipe for one in self._open)
-        self._call(self._on_event, {"event": "compiling", "runs": waiting})
+            first = recipe not in self._told
+            self._told.add(recipe)
+        if first:
+            self._call(self._on_event, {"event": "compiling", "runs": waiting})
         failed: BaseException | None = None
         try:
-            running.program()
+            running.program(device)
         except (Exception, SystemExit) as error:
             failed = error
         finally:
             with self._changed:
                 self._compiling.discard(recipe)
                 if failed is None:
-                    self._there.add(recipe)
+                    self._there.add((recipe, device))
                 self._changed.notify_all()
         if self.stopped():
             return  # whoever waited for it has left
@@ -229,14 +240,15 @@ class _Work:
             running.fail(failed)
             self._end(running)
             return
-        self._call(self._on_event, {"event": "compiled", "runs": waiting})
+        if first:
+            self._call(self._on_event, {"event": "compiled", "runs": waiting})
 
-    def _train(self, running: Running) -> None:
+    def _train(self, running: Running, device: Device) -> None:
         def stop() -> bool:
             return self.stopped() or (self._over is not None and self._over(running))
 
         try:
-            running.advance(on_event=self._tell, should_stop=stop, policies=self._policies)
+            running.advance(device, on_event=self._tell, should_stop=stop, policies=self._policies)
             if self._enough(running) or stop():
                 self._end(running)
         except BaseException:
@@ -278,10 +290,3 @@ class _Work:
     def stopped(self) -> bool:
         """Say whether all is to end."""
         return self.halted.is_set() or (self._should_stop is not None and self._should_stop())
-
-
-def _machine_memory() -> int:
-    try:
-        return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MEMORY_SHARE)
-    except (AttributeError, ValueError, OSError):  # Windows
-        return 2 << 30

@@ -20,14 +20,16 @@ from rlhp.agents import agent as agents
 from rlhp.agents import streams
 from rlhp.agents.agent import Agent, Clock, State
 from rlhp.trainers.compiled.accounting import Share
-from rlhp.trainers.compiled.backend import on_cpu, ready
+from rlhp.trainers.compiled.backend import cores, devices, on_cpu
 from rlhp.trainers.compiled.recipes import Prepared, Recipe
-from rlhp.trainers.memory import give_back
+from rlhp.trainers.memory import give_back, machine_memory
 
 __all__ = ["Program", "held", "moment", "program", "state_like"]
 
 _EVALUATION = 1_000  # the random stream of evaluations; the algorithms count theirs from 0
-_KEPT = 24  # programs to keep in memory, some sixty megabytes each
+_PROGRAM_BYTES = 70e6  # of memory that a program takes
+_MEMORY_SHARE = 0.25  # of the machine's that all of them may take
+_KEPT = 24  # programs to keep for each device, where there is that much
 _QUICKLY: dict[str, Any] = {
     "xla_backend_optimization_level": 0
 }  # for what runs once: compiling it costs a thousand times what it does
@@ -62,11 +64,6 @@ class Program:
     evaluate: Callable[..., dict[str, jax.Array]]
     like: State
     compiled_s: dict[str, float] = field(default_factory=dict, compare=False)
-
-    @property
-    def state_bytes(self) -> int:
-        """How much memory a run takes."""
-        return sum(int(np.prod(leaf.shape)) * leaf.dtype.itemsize for leaf in jax.tree.leaves(self.like))
 
 
 @dataclass(frozen=True)
@@ -112,48 +109,48 @@ def moment(first: int, count: int, total_steps: int, fresh: bool) -> Clock:
     return Clock(*numbers)
 
 
-_programs: _Shelf[Program] = _Shelf(_KEPT)
-_shared: _Shelf[_Shared] = _Shelf(_KEPT)
-_likes: _Shelf[State] = _Shelf(_KEPT)
+_most = max(_KEPT, min(_KEPT * cores(), int(machine_memory() * _MEMORY_SHARE / _PROGRAM_BYTES)))
+_programs: _Shelf[Program] = _Shelf(_most)
+_shared: _Shelf[_Shared] = _Shelf(_most)
+_likes: _Shelf[State] = _Shelf(_most)
 
 
-def program(wanted: Prepared) -> Program:
-    """Give the program of a run; it is compiled here if no run had it before, which may take seconds.
+def program(wanted: Prepared, device: jax.Device | None = None) -> Program:
+    """Give the program of a run on a device, by default the first.
 
-    The programs used last stay in memory.
+    It is compiled here if no run had it before, which may take seconds; for a second device it is read from the cache
+    on disk. The programs used last stay in memory.
     """
-    return _programs.get(wanted.recipe, lambda: _program(wanted))
+    place = devices()[0] if device is None else device
+    return _programs.get((wanted.recipe, place), lambda: _program(wanted, place))
 
 
 def state_like(wanted: Prepared) -> State:
     """Give the shapes and types of a run's state; nothing is compiled."""
-    if held(wanted.recipe):
-        return program(wanted).like
     return _likes.get(wanted.recipe, lambda: _like(wanted.recipe.agent(), wanted))
 
 
 def held(recipe: Recipe) -> bool:
-    """Say whether a program is there already."""
-    return recipe in _programs
+    """Say whether a program is there already, on the first device."""
+    return (recipe, devices()[0]) in _programs
 
 
-def _program(wanted: Prepared) -> Program:
-    ready()
+def _program(wanted: Prepared, device: jax.Device) -> Program:
     agent = wanted.recipe.agent()
     spent: dict[str, float] = {}
-    shared = _shared.get(wanted.recipe.evaluated(), lambda: _compile_shared(agent, wanted, spent))
+    shared = _shared.get((wanted.recipe.evaluated(), device), lambda: _compile_shared(agent, wanted, device, spent))
 
     def segment(state: State, traced: Any, loops: Any, clock: Clock) -> tuple[State, dict[str, jax.Array]]:
         state, metrics = agents.segment(agent, state, traced, loops, clock)
         finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(agent.parameters(state.weights))]
         return state, {**metrics, "healthy": jnp.stack(finite).all()}
 
-    like = shared.like._replace(memory=jax.eval_shape(agent.memory))
-    memory = (
-        _compiled("memory", agent.memory, (), spent, quickly=True) if jax.tree.leaves(like.memory) else agent.memory
-    )
+    like = _likes.get(wanted.recipe, lambda: shared.like._replace(memory=jax.eval_shape(agent.memory)))
+    memory = agent.memory
+    if jax.tree.leaves(like.memory):
+        memory = _compiled("memory", agent.memory, (), device, spent, quickly=True)
     clock = moment(0, 0, 0, True)
-    train = _compiled("segment", segment, (like, wanted.traced, wanted.loops, clock), spent, donate_argnums=0)
+    train = _compiled("segment", segment, (like, wanted.traced, wanted.loops, clock), device, spent, donate_argnums=0)
 
     def init(words: Any, traced: Any, loops: Any) -> State:
         return shared.begin(words, traced, loops)._replace(memory=memory())
@@ -178,7 +175,7 @@ def _begin(agent: Agent) -> Callable[..., State]:
     return begin
 
 
-def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> _Shared:
+def _compile_shared(agent: Agent, wanted: Prepared, device: jax.Device, spent: dict[str, float]) -> _Shared:
     def evaluate(weights: Any, key: Any, traced: Any, loops: Any, progress: Any, number: Any) -> dict[str, jax.Array]:
         key = jax.random.fold_in(jax.random.fold_in(key, _EVALUATION), number)
         return agent.evaluate(weights, traced, loops, progress, key)
@@ -187,7 +184,10 @@ def _compile_shared(agent: Agent, wanted: Prepared, spent: dict[str, float]) -> 
     like = jax.eval_shape(begin, *first)
     then = (like.weights, like.key, wanted.traced, wanted.loops, np.float32(0), np.int32(0))
     return _Shared(
-        _compiled("init", begin, first, spent, quickly=True), _compiled("evaluate", evaluate, then, spent), like, spent
+        _compiled("init", begin, first, device, spent, quickly=True),
+        _compiled("evaluate", evaluate, then, device, spent),
+        like,
+        spent,
     )
 
 
@@ -195,13 +195,14 @@ def _compiled(
     name: str,
     function: Callable[..., Any],
     arguments: tuple[Any, ...],
+    device: jax.Device,
     spent: dict[str, float],
     *,
     quickly: bool = False,
     **options: Any,
 ) -> Callable[..., Any]:
     """Compile a function for arguments like these, and note the seconds of the processor that it took."""
-    with Share() as share:
+    with Share() as share, jax.default_device(device):
         lowered = jax.jit(function, **options).lower(*arguments)
         made: Callable[..., Any] = lowered.compile(compiler_options=_QUICKLY if quickly and on_cpu() else None)
     spent[name] = share.cpu_s

@@ -19,8 +19,9 @@ from rlhp.errors import KeepingError
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
 from rlhp.trainers.compiled.accounting import Share
+from rlhp.trainers.compiled.backend import devices
 from rlhp.trainers.compiled.policies import save_parameters
-from rlhp.trainers.compiled.programs import Program, moment, program
+from rlhp.trainers.compiled.programs import Program, moment, program, state_like
 from rlhp.trainers.compiled.recipes import Prepared, prepared
 from rlhp.trainers.request import RunRequest
 
@@ -81,7 +82,6 @@ class Running:
         self.healthy = True  # whether the weights were finite ever since
         self.updates_before = 0  # gradient steps before the interval under way
         self._share = Share()
-        self._program: Program | None = None
         self._pace: float | None = None  # seconds an iteration takes
         try:
             self.prepared = prepared(request)
@@ -107,14 +107,18 @@ class Running:
         """Evaluations done."""
         return len(self.rows)
 
-    def program(self) -> Program:
-        """Give the program that trains it; compiled here if no run had it before."""
-        if self._program is None:
-            self._program = program(self.prepared)
-        return self._program
+    def program(self, device: jax.Device | None = None) -> Program:
+        """Give the program that trains it on a device, see `programs.program`."""
+        return program(self.prepared, device)
 
-    def begun(self) -> State:
-        """Give what it is; where it has not begun, that is what its seed begins with.
+    def state_bytes(self) -> int:
+        """Say how much memory its state takes, begun or not."""
+        return sum(
+            int(np.prod(leaf.shape)) * leaf.dtype.itemsize for leaf in jax.tree.leaves(state_like(self.prepared))
+        )
+
+    def begun(self, device: jax.Device | None = None) -> State:
+        """Give what it is; where it has not begun, that is what its seed begins with, on a device.
 
         Raises
         ------
@@ -125,7 +129,7 @@ class Running:
             raise ValueError(f"run {self.request.run_id} is lost ({self.error}); begin it anew.")
         if self.state is None:
             mine = self.prepared
-            self.state = self.program().init(streams.words(self.request.seed), mine.traced, mine.loops)
+            self.state = self.program(device).init(streams.words(self.request.seed), mine.traced, mine.loops)
         return self.state
 
     def with_values(self, values: Mapping[str, Any]) -> tuple[RunRequest, Prepared]:
@@ -177,10 +181,9 @@ class Running:
             self.status = "going"
 
     def stop(self) -> None:
-        """End a run that is going; its state is kept, its program left to those that train."""
+        """End a run that is going; its state is kept."""
         if self.status == "going":
             self.status = "stopped"
-        self._program = None
 
     def fail(self, error: BaseException) -> None:
         """Count as failed, by what was raised."""
@@ -189,6 +192,7 @@ class Running:
 
     def advance(
         self,
+        device: jax.Device | None = None,
         *,
         on_event: Callable[[Event], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
@@ -198,6 +202,8 @@ class Running:
 
         Parameters
         ----------
+        device : jax.Device, optional
+            Where; the first of `backend.devices` by default. What the run is moves there.
         on_event : callable, optional
             Called with ``{"event": "progress", "run_id", "step"}`` a few times a second, and with ``{"event": "eval",
             "run_id", "row"}`` after the evaluation.
@@ -215,7 +221,8 @@ class Running:
             return
         tell = on_event or (lambda event: None)
         try:
-            compiled = self.program()
+            compiled = self.program(device)
+            self.state = jax.device_put(self.begun(device), device or devices()[0])
             with self._share as share:
                 metrics = self._train(compiled, tell, should_stop or (lambda: False), share)
                 if metrics is None:
@@ -249,7 +256,6 @@ class Running:
         request, mine = self.request, self.prepared
         target = request.eval_steps()[self.number]
         due = target // mine.iteration_steps
-        self.begun()
         metrics: dict[str, Any] = {}
         while self.iterations < due or not metrics:
             if should_stop():

@@ -26,9 +26,11 @@ class Fake:
         self.wall_time_s = 0.0
         self.error: BaseException | None = None
 
-    def program(self) -> SimpleNamespace:
+    def program(self, device=None) -> None:
         self.log.append(("program", self.prepared.recipe))
-        return SimpleNamespace(state_bytes=self.size)
+
+    def state_bytes(self) -> int:
+        return self.size
 
     def resume(self) -> None:
         self.status = "going" if self.status == "stopped" else self.status
@@ -39,7 +41,7 @@ class Fake:
     def fail(self, error: BaseException) -> None:
         self.status, self.error = "failed", error
 
-    def advance(self, *, on_event, should_stop, policies) -> None:
+    def advance(self, device=None, *, on_event, should_stop, policies) -> None:
         self.state = "begun"
         if should_stop():
             return
@@ -126,11 +128,11 @@ def test_a_program_is_looked_for_once_and_compiled_while_others_train():
     making = threading.Event()
 
     class Slow(Fake):
-        def program(self):
+        def program(self, device=None):
             if self.prepared.recipe == "slow" and not making.is_set():
                 making.set()
                 time.sleep(0.3)
-            return super().program()
+            return super().program(device)
 
     runs = [Fake("quick", steps=50, recipe="quick", log=log), Slow("late", recipe="slow", log=log)]
     told: list = []
@@ -148,7 +150,7 @@ def test_what_waits_for_a_program_is_told():
 
 def test_a_program_that_raises_is_a_failed_run_and_the_others_are_trained():
     class Broken(Fake):
-        def program(self):
+        def program(self, device=None):
             raise SystemExit(2)
 
     ended = started([Broken("bad", recipe="bad"), Fake("good")], workers=2)
@@ -166,9 +168,9 @@ def test_stop_is_heard_and_all_that_are_open_end_as_stopped():
 
 def test_nobody_waits_for_a_compiler_when_it_is_stopped():
     class Endless(Fake):
-        def program(self):
+        def program(self, device=None):
             time.sleep(1.5)
-            return super().program()
+            return super().program(device)
 
     stop, begun = threading.Event(), time.perf_counter()
     threading.Timer(0.2, stop.set).start()
@@ -231,7 +233,7 @@ def test_what_a_listener_raises_is_the_callers_and_no_fault_of_a_run():
 
 def test_a_disk_that_refuses_a_policy_stops_all_and_that_run_is_not_told_as_finished():
     class Refused(Fake):
-        def advance(self, **options) -> None:
+        def advance(self, device=None, **options) -> None:
             self.status = "finished"
             raise KeepingError("no space")
 
