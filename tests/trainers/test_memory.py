@@ -29,3 +29,7 @@ def test_what_is_freed_goes_back_although_something_above_it_stays():
 def test_where_the_c_library_cannot_nothing_happens(monkeypatch):
     monkeypatch.setattr(memory, "_trim", lambda: None)
     assert not memory.give_back()
+
+
+def test_the_memory_of_the_machine_is_known():
+    assert 2**28 < memory.machine_memory() < 2**46

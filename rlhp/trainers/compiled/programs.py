@@ -20,7 +20,7 @@ from rlhp.agents import agent as agents
 from rlhp.agents import streams
 from rlhp.agents.agent import Agent, Clock, State
 from rlhp.trainers.compiled.accounting import Share
-from rlhp.trainers.compiled.backend import cores, devices, on_cpu
+from rlhp.trainers.compiled.backend import cores, devices
 from rlhp.trainers.compiled.recipes import Prepared, Recipe
 from rlhp.trainers.memory import give_back, machine_memory
 
@@ -30,10 +30,6 @@ _EVALUATION = 1_000  # the random stream of evaluations; the algorithms count th
 _PROGRAM_BYTES = 70e6  # of memory that a program takes
 _MEMORY_SHARE = 0.25  # of the machine's that all of them may take
 _KEPT = 24  # programs to keep for each device, where there is that much
-_QUICKLY: dict[str, Any] = {
-    "xla_backend_optimization_level": 0
-}  # for what runs once: compiling it costs a thousand times what it does
-
 _T = TypeVar("_T")
 
 
@@ -148,7 +144,7 @@ def _program(wanted: Prepared, device: jax.Device) -> Program:
     like = _likes.get(wanted.recipe, lambda: shared.like._replace(memory=jax.eval_shape(agent.memory)))
     memory = agent.memory
     if jax.tree.leaves(like.memory):
-        memory = _compiled("memory", agent.memory, (), device, spent, quickly=True)
+        memory = _compiled("memory", agent.memory, (), device, spent)
     clock = moment(0, 0, 0, True)
     train = _compiled("segment", segment, (like, wanted.traced, wanted.loops, clock), device, spent, donate_argnums=0)
 
@@ -184,7 +180,7 @@ def _compile_shared(agent: Agent, wanted: Prepared, device: jax.Device, spent: d
     like = jax.eval_shape(begin, *first)
     then = (like.weights, like.key, wanted.traced, wanted.loops, np.float32(0), np.int32(0))
     return _Shared(
-        _compiled("init", begin, first, device, spent, quickly=True),
+        _compiled("init", begin, first, device, spent),
         _compiled("evaluate", evaluate, then, device, spent),
         like,
         spent,
@@ -197,13 +193,10 @@ def _compiled(
     arguments: tuple[Any, ...],
     device: jax.Device,
     spent: dict[str, float],
-    *,
-    quickly: bool = False,
     **options: Any,
 ) -> Callable[..., Any]:
     """Compile a function for arguments like these, and note the seconds of the processor that it took."""
     with Share() as share, jax.default_device(device):
-        lowered = jax.jit(function, **options).lower(*arguments)
-        made: Callable[..., Any] = lowered.compile(compiler_options=_QUICKLY if quickly and on_cpu() else None)
+        made: Callable[..., Any] = jax.jit(function, **options).lower(*arguments).compile()
     spent[name] = share.cpu_s
     return made

@@ -263,7 +263,3 @@ def test_no_thread_is_left_behind():
     while time.monotonic() < deadline and any(one.name.startswith("rlhp-training") for one in threading.enumerate()):
         time.sleep(0.01)
     assert not [one for one in threading.enumerate() if one.name.startswith("rlhp-training")]
-
-
-def test_a_quarter_of_the_machine_is_for_states():
-    assert 2**28 < driving._machine_memory() < 2**44

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import weakref
 
+import jax
+import numpy as np
 import pytest
 
 from rlhp.schedules import Cosine, Exponential, Linear, Piecewise, Step
 from rlhp.trainers import memory
 from rlhp.trainers.compiled import programs
+from rlhp.trainers.compiled.backend import devices
 from rlhp.trainers.compiled.driving import drive
 from rlhp.trainers.compiled.programs import program
 from rlhp.trainers.compiled.recipes import full_config, prepared
+from rlhp.trainers.compiled.running import Running
 from rlhp.trainers.request import RunRequest
 
 SMALL = {"net_arch": [8], "batch_size": 8, "learning_starts": 40, "learning_rate": 1e-2, "target_update_interval": 30}
@@ -55,7 +60,7 @@ def test_whatever_is_traced_or_a_loop_shares_one_program_and_changes_what_is_lea
         {"batch_size": 5},
     ]
     ended = []
-    drive((request(change) for change in changes), on_end=ended.append)
+    drive((request(change) for change in changes), on_end=ended.append, workers=1)
     assert sorted(shelves) == ["evaluate", "init", "memory", "segment"]
     losses = {tuple(row["loss"] for row in run.rows) for run in ended}
     assert len(losses) == len(changes)
@@ -70,7 +75,7 @@ def test_a_rollouts_loops_share_one_program_too(shelves):
         {"target_kl": 1e-7, "clip_range_vf": 1e-4},
     ]
     ended = []
-    drive((request(change, algorithm="ppo", base=ROLLOUT) for change in changes), on_end=ended.append)
+    drive((request(change, algorithm="ppo", base=ROLLOUT) for change in changes), on_end=ended.append, workers=1)
     assert sorted(shelves) == ["evaluate", "init", "segment"]
     assert len({tuple(row["loss"] for row in run.rows) for run in ended}) == len(changes)
 
@@ -92,6 +97,21 @@ def test_what_decides_only_how_an_agent_learns_compiles_no_other_evaluation(shel
     assert [shelves.count(name) for name in ("init", "evaluate", "segment")] == [1, 1, 2]
     third = prepared(request({**one, "net_arch": [4]}, base={}, **kind))
     assert third.recipe.evaluated() != first.recipe.evaluated()
+
+
+def test_a_program_of_another_device_is_the_same_to_the_bit():
+    """Every core has an XLA of its own; a run may go from one to the other in the middle of its training."""
+    one, other = devices()[0], devices()[-1]
+    stayed, moved = Running(request()), Running(request())
+    for step, place in enumerate((one, other, one)):
+        stayed.advance(one)
+        moved.advance(place)
+        assert moved.status == stayed.status, step
+    for mine, its in zip(jax.tree.leaves(stayed.state.weights), jax.tree.leaves(moved.state.weights), strict=True):
+        np.testing.assert_array_equal(mine, its)
+    assert json.dumps(moved.rows) == json.dumps(stayed.rows)
+    if len(devices()) > 1:
+        assert program(moved.prepared, one) is not program(moved.prepared, other)
 
 
 def test_threads_that_ask_at_once_wait_for_one_that_compiles(shelves):

@@ -122,7 +122,7 @@ def test_a_run_that_diverges_has_ended_and_leaves_the_others_as_they_are(algorit
 
 
 def test_a_run_that_raises_has_failed_and_its_row_says_how(monkeypatch):
-    def broken(wanted):
+    def broken(*wanted):
         raise RuntimeError("no room\nfor anything")
 
     monkeypatch.setattr(running, "program", broken)
