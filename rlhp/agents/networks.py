@@ -56,7 +56,6 @@ def _orthonormal(columns: Float[Array, "n m"]) -> Float[Array, "n m"]:
     Not `jnp.linalg.qr`: on a CPU with several devices its batched LAPACK call waits, in the threads of a pool, for
     tasks of that pool, and with as many devices as threads it can wait for ever.
     """
-
     wanted = columns.T  # a row each: what is next to each other in memory is also read so, eight times as fast
 
     def row(j: Array, done: Array) -> Array:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from typing import Any
 
 import jax
 from jaxlib import xla_client
@@ -45,7 +46,8 @@ def _devices() -> tuple[jax.Device, ...]:
     before = os.environ.get(_THREADS)
     os.environ[_THREADS] = "1"
     try:
-        return tuple(xla_client.make_cpu_client().local_devices()[0] for _ in range(cores()))
+        clients: list[Any] = [xla_client.make_cpu_client() for _ in range(cores())]
+        return tuple(client.local_devices()[0] for client in clients)
     finally:
         if before is None:
             del os.environ[_THREADS]
