@@ -30,7 +30,7 @@ def q_values(
 ) -> Float[Array, "2 n"]:
     """Give what each critic says an action is worth; actions are scaled to [-1, 1]."""
     inputs = jnp.concatenate([observations, actions], -1)
-    outputs = jax.vmap(lambda layers: networks.relu_mlp(layers, inputs))(critics)
+    outputs = jax.vmap(lambda layers: networks.mlp(layers, inputs))(critics)
     return outputs[..., 0]
 
 

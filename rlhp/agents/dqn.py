@@ -71,7 +71,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
     acting = ["exploration", *map(known_as, env.parameters)]  # what a step of the environment needs
 
     def q_values(layers: Layers, observations: Array) -> Float[Array, "*n actions"]:
-        outputs = networks.relu_mlp(layers, observations)
+        outputs = networks.mlp(layers, observations)
         if not dueling:
             return outputs
         advantages = outputs[..., 1:]

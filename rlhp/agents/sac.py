@@ -55,7 +55,7 @@ def sample(
 
     Haarnoja et al. (2018), appendix C: a Gaussian squashed by tanh.
     """
-    mean, log_std = jnp.split(networks.relu_mlp(actor, observations), 2, -1)
+    mean, log_std = jnp.split(networks.mlp(actor, observations), 2, -1)
     log_std = jnp.clip(log_std, -20.0, 2.0)
     actions = jnp.tanh(mean + jnp.exp(log_std) * noise)
     gaussian = -0.5 * noise**2 - log_std - 0.5 * math.log(2.0 * math.pi)
@@ -172,7 +172,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         return off_policy.update(env, improve, state, traced, loops, now, noises=2, **of_batch)
 
     def greedy(actor: Layers, observations: Array) -> Array:
-        mean = networks.relu_mlp(actor, networks.flat(observations, n_dims))[..., :n_actions]
+        mean = networks.mlp(actor, networks.flat(observations, n_dims))[..., :n_actions]
         return jnp.tanh(mean)
 
     def evaluation(

@@ -50,7 +50,7 @@ def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str,
 
 def policy(actor: Layers, observations: Float[Array, "n features"]) -> Float[Array, "n actions"]:
     """Give the greedy actions, in [-1, 1]."""
-    return jnp.tanh(networks.relu_mlp(actor, observations))
+    return jnp.tanh(networks.mlp(actor, observations))
 
 
 def improve(
@@ -108,7 +108,7 @@ def improve(
         seen = part.batch.observation
 
         def loss(actor: Layers) -> Array:
-            return -networks.relu_mlp(first, jnp.concatenate([seen, policy(actor, seen)], -1))[:, 0] @ part.share
+            return -networks.mlp(first, jnp.concatenate([seen, policy(actor, seen)], -1))[:, 0] @ part.share
 
         gradients: Layers = jax.grad(loss)(weights.actor)
         return gradients

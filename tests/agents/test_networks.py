@@ -49,8 +49,8 @@ def test_a_network_is_torchs_and_so_is_its_gradient():
     inputs = np.random.default_rng(0).normal(size=(9, 5)).astype(np.float32)
     expected = theirs(torch.tensor(inputs))
     (expected**2).sum().backward()
-    np.testing.assert_allclose(networks.relu_mlp(layers, inputs), expected.detach(), rtol=1e-5, atol=1e-6)
-    found = jax.jit(jax.grad(lambda layers: (networks.relu_mlp(layers, inputs) ** 2).sum()))(layers)
+    np.testing.assert_allclose(networks.mlp(layers, inputs), expected.detach(), rtol=1e-5, atol=1e-6)
+    found = jax.jit(jax.grad(lambda layers: (networks.mlp(layers, inputs) ** 2).sum()))(layers)
     for (weights, biases), one in zip(found, linear, strict=True):
         np.testing.assert_allclose(weights, one.weight.grad.T, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(biases, one.bias.grad, rtol=1e-4, atol=1e-5)
