@@ -15,6 +15,7 @@ ALL = (
     "known_good",
     "overhead",
     "many_calls",
+    "verbs",
     "explorer",
     "responses",
     "curves",

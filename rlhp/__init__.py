@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rlhp.sweep.call import sweep, train
     from rlhp.trainers.policy import load_policy
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Imported on first use: `import rlhp` must cost neither Torch nor a plotting library.
 _ROOMS = (

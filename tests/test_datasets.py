@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlhp import Runs, datasets
+from rlhp import Runs, __version__, datasets
 from rlhp.sweep.asking import requests_of
 from rlhp.sweep.session import Session
 
@@ -399,12 +399,14 @@ def test_a_random_run_is_measured_again(name: str, make: Any, monkeypatch: pytes
     # The id is a hash of all that defines a run.
     found = runs.evals[runs.evals["run_id"].isin(again["run_id"]) & (runs.evals["step"] <= until)]
     assert len(found) > 0
-    if study.engine == "sb3" and not np.allclose(again["return_mean"], found["return_mean"], rtol=1e-3):
+    older = datasets.card(name).versions["rlhp"].rpartition(".")[0] != __version__.rpartition(".")[0]
+    if (study.engine == "sb3" or older) and not np.allclose(again["return_mean"], found["return_mean"], rtol=1e-3):
         # Torch's products round as the processor has it, and a policy that differs by a bit soon acts differently: on
-        # another kind of processor the same seed is another run, of the same configuration.
+        # another kind of processor the same seed is another run, of the same configuration. So it is in the compiled
+        # engine where an earlier version, which drew other random numbers, measured the data.
         alike = runs.select(ids=list(runs.config_id.index[runs.config_id == runs.config_id[found["run_id"].iloc[0]]]))
         for step, mine in zip(again["step"], again["return_mean"], strict=True):
             seeds = alike.evals.loc[alike.evals["step"] == step, "return_mean"]
-            assert abs(mine - seeds.mean()) < 5 * seeds.std()
+            assert abs(mine - seeds.mean()) <= 5 * seeds.std()
         return
     pd.testing.assert_frame_equal(again, found.reset_index(drop=True)[again.columns], rtol=1e-3)
