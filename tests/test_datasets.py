@@ -400,7 +400,8 @@ def test_a_random_run_is_measured_again(name: str, make: Any, monkeypatch: pytes
     found = runs.evals[runs.evals["run_id"].isin(again["run_id"]) & (runs.evals["step"] <= until)]
     assert len(found) > 0
     older = datasets.card(name).versions["rlhp"].rpartition(".")[0] != __version__.rpartition(".")[0]
-    if (study.engine == "sb3" or older) and not np.allclose(again["return_mean"], found["return_mean"], rtol=1e-3):
+    alike_to_the_digit = np.allclose(again["return_mean"], found["return_mean"], rtol=1e-3)
+    if older or (study.engine == "sb3" and not alike_to_the_digit):
         # Torch's products round as the processor has it, and a policy that differs by a bit soon acts differently: on
         # another kind of processor the same seed is another run, of the same configuration. So it is in the compiled
         # engine where an earlier version, which drew other random numbers, measured the data.
