@@ -578,7 +578,7 @@ side_by_side.unstack("seed")
 
 # %% [markdown]
 # **Recompute all of it, with another engine.** The explorer above trains with `rlhp`'s own engine, which
-# compiles many runs into one program. It has the same algorithm and the same hyperparameters, but other random
+# trains many runs with one compiled program. It has the same algorithm and the same hyperparameters, but other random
 # numbers: single runs never agree with stable-baselines3's, only what many of them do on average. Here are all
 # seven schedules again, from sixteen *new* seeds each: 5.6 million environment steps, three quarters of a minute
 # on two cores.

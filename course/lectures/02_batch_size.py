@@ -452,7 +452,7 @@ larger_minus_smaller(cartpole, "learning_rate", smaller=64, larger=512)
 # doubling helps, then it no longer shows.
 #
 # **Recompute a small part.** Four of these runs' seeds again, from nothing but configuration and seed, beside
-# what `data/` says. The compiled engine trains them side by side as one program; it takes seconds.
+# what `data/` says. The compiled engine trains them with one program, a run on each core; it takes seconds.
 
 # %%
 stored = cartpole.select(batch_size=16, learning_rate=3e-3, seed=[0, 1, 2, 3])
@@ -477,8 +477,8 @@ print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
 side_by_side.unstack("seed").iloc[:6]
 
 # %% [markdown]
-# Unlike in lecture 01 they need not agree to the last digit throughout. With other numbers of runs side by
-# side, another version or another processor, sums are added up in another order; a last digit decides, some
+# Unlike in lecture 01 they need not agree to the last digit throughout. An earlier version of the engine
+# measured these data. It added sums in another order, as another processor may; a last digit decides, some
 # hundred steps later, which action is greedy, and from there on it is another run of the same experiment.
 # Compare means and intervals then, not runs.
 #

@@ -631,8 +631,8 @@ print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
 side_by_side.unstack("seed").iloc[:6]
 
 # %% [markdown]
-# As in lecture 02: with other numbers of runs side by side, or another processor, sums are added up in another order,
-# and a last digit decides, some hundred steps later, which action is greedy. Compare means then, not runs.
+# As in lecture 02: in another version of the engine, or on another processor, sums are added up in another order, and a
+# last digit decides, some hundred steps later, which action is greedy. Compare means then, not runs.
 #
 # ## 7 · The best of many
 #

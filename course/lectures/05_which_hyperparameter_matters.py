@@ -853,8 +853,8 @@ print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
 side_by_side.unstack("seed").iloc[:6].round(2)
 
 # %% [markdown]
-# As in lecture 02, they need not agree to the last digit: with other runs side by side, sums are added up in another
-# order, and some hundred steps later it is another run of the same experiment.
+# As in lecture 02, they need not agree to the last digit: an earlier version of the engine measured them, sums were
+# added up in another order, and some hundred steps later it is another run of the same experiment.
 #
 # ## Quiz
 

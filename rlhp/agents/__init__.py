@@ -1,1 +1,1 @@
-"""Algorithms in JAX, one file each, so that many runs are one compiled program; `agent` has the contract."""
+"""Algorithms in JAX, one file each, as functions of one run that are compiled once for many; `agent` has the contract."""
