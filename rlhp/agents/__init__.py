@@ -1,1 +1,1 @@
-"""Algorithms in JAX, one file each, as functions of one run that are compiled once for many; `agent` has the contract."""
+"""Algorithms in JAX, one file each: functions of one run, compiled once for many; `agent` has the contract."""
