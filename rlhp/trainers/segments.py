@@ -239,8 +239,7 @@ def inherit(training: Training, parents: Sequence[int], *, parts: Sequence[str] 
     taken = [{part: getattr(parent.begun(), part) for part in parts} for _, parent in pairs]
     for (run, parent), new in zip(pairs, taken, strict=True):
         _check_shapes(run, parent, new)
-    # Copies: a program uses up the state that it is given.
-    copies = [jax.tree.map(jnp.copy, new) for new in taken]
+    copies = [_copied(new) for new in taken]
     for (run, parent), new in zip(pairs, copies, strict=True):
         run.take_over(new)
         run.history += [change(run, part, math.nan, parent.request.run_id) for part in parts]
@@ -310,6 +309,12 @@ def _training(runs: Sequence[Running]) -> Training:
         if names.count(name) > 1:
             raise ValueError(f"run {name} stands twice; each may stand once.")
     return Training(tuple(runs))
+
+
+@jax.jit
+def _copied(parts: dict[str, Any]) -> dict[str, Any]:
+    """Copy parts of a state in one call: a program uses up the state that it is given."""
+    return jax.tree.map(jnp.copy, parts)
 
 
 def _each(name: str, value: Any, n: int) -> list[Any]:
