@@ -120,7 +120,7 @@ def find(env_id: str) -> Entry | None:
     if name not in _REGISTERED:
         try:
             importlib.import_module(module)
-        except Exception:  # whatever a module of somebody's does; Gymnasium tries it too, and then it is told
+        except (Exception, SystemExit):  # whatever somebody's module does; Gymnasium tries it too, and then it is told
             return None
     return _REGISTERED.get(name)
 

@@ -35,7 +35,7 @@ def test_runs_learn_the_same_in_whatever_company() -> None:
 
 
 def test_a_program_that_exits_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def program(prepared: object) -> None:
+    def program(prepared: object, device: object = None) -> None:
         raise SystemExit(2)
 
     monkeypatch.setattr(running, "program", program)
