@@ -314,7 +314,8 @@ def _training(runs: Sequence[Running]) -> Training:
 @jax.jit
 def _copied(parts: dict[str, Any]) -> dict[str, Any]:
     """Copy parts of a state in one call: a program uses up the state that it is given."""
-    return jax.tree.map(jnp.copy, parts)
+    copies: dict[str, Any] = jax.tree.map(jnp.copy, parts)
+    return copies
 
 
 def _each(name: str, value: Any, n: int) -> list[Any]:
