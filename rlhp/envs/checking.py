@@ -90,33 +90,38 @@ def _functions(env: Environment) -> None:
 
 
 def _ends(env: Environment) -> None:
-    """Play one episode of random actions: it is over when the time limit says, and all of it is finite."""
+    """Play one episode of random actions: it is cut when the time limit says and not before, and all is finite."""
     if env.time_limit > _LONG:
         return
 
     def going(carry: Any) -> Any:
-        n, _, over, _ = carry
+        n, _, over, _, _ = carry
         return (n < env.time_limit) & ~over
 
     def play(carry: Any) -> Any:
-        n, state, _, fine = carry
+        n, state, _, _, fine = carry
         key = jax.random.fold_in(jax.random.key(1), n)
         state, seen, reward, terminated, truncated = env.step(key, state, _action(env, jax.random.fold_in(key, 1)))
         fine = fine & jnp.isfinite(reward) & jnp.isfinite(seen.astype(jnp.float32)).all()
-        return n + 1, state, terminated | truncated, fine
+        return n + 1, state, terminated | truncated, truncated & ~terminated, fine
 
     def episode() -> Any:
         state, seen = env.reset(jax.random.key(0), env.default_context())
         start = jnp.isfinite(seen.astype(jnp.float32)).all()
-        return jax.lax.while_loop(going, play, (jnp.int32(0), state, jnp.zeros((), bool), start))
+        return jax.lax.while_loop(going, play, (jnp.int32(0), state, jnp.zeros((), bool), jnp.zeros((), bool), start))
 
-    n, _, over, fine = _tried(env, "an episode", jax.jit(episode))
+    n, _, over, cut, fine = _tried(env, "an episode", jax.jit(episode))
     if not fine:
         raise ValueError(f"{env.env_id} gave an observation or a reward that is not finite, within {int(n)} steps.")
     if not over:
         raise ValueError(
             f"an episode of {env.env_id} went on after {int(n)} steps, its `time_limit`; `step` must say then that it "
             f"is truncated."
+        )
+    if cut and n < env.time_limit:  # agents make room for as many cut episodes as the time limit lets there be
+        raise ValueError(
+            f"an episode of {env.env_id} was truncated after {int(n)} steps, before its `time_limit` of "
+            f"{env.time_limit}; give the limit that `step` has."
         )
 
 

@@ -247,6 +247,11 @@ WRONG = {
         ValueError,
         "an episode of Walk-v0 went on after 12 steps, its `time_limit`",
     ),
+    "cut too soon": (
+        stepping(lambda s, o, r, t, u: (s, o, r, jnp.zeros((), bool), s.time >= 5)),
+        ValueError,
+        "an episode of Walk-v0 was truncated after 5 steps, before its `time_limit` of 12; give the limit",
+    ),
     "NaN": (
         stepping(lambda s, o, r, t, u: (s, o * jnp.nan, r, t, u)),
         ValueError,
