@@ -86,16 +86,19 @@ def seconds_a_call(call: Callable[[int], Any]) -> float:
 
 
 def side_by_side(function: Callable[[Any, Any], Any], states: Sequence[Any]) -> Callable[[int], Any]:
-    """Call ``function(state, repetitions)``, compiled once, for each state in a thread of its own."""
+    """Call ``function(state, repetitions)`` for each state in a thread of its own, on a core of its own."""
     from concurrent.futures import ThreadPoolExecutor
 
     import jax
-    import jax.numpy as jnp
+    import numpy as np
+
+    from rlhp.trainers.compiled.backend import devices
 
     compiled, threads = jax.jit(function), ThreadPoolExecutor(len(states))
+    placed = [jax.device_put(state, devices()[i % len(devices())]) for i, state in enumerate(states)]
 
     def call(count: int) -> Any:
-        return list(threads.map(lambda state: jax.block_until_ready(compiled(state, jnp.int32(count))), states))
+        return list(threads.map(lambda state: jax.block_until_ready(compiled(state, np.int32(count))), placed))
 
     return call
 

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from rlhp import __version__
+
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("rlhp", "stable-baselines3", "torch", "jax", "gymnasium", "numpy")
+PACKAGES = ("stable-baselines3", "torch", "jax", "gymnasium", "numpy")
 
 
 def write(name: str, title: str, text: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a benchmark's table and keep it as `benchmarks/<name>.md`."""
     lines = [f"# {title}", "", text.strip(), "", _line(header), _line(["---"] * len(header)), *map(_line, rows), ""]
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    versions = ", ".join([f"rlhp {__version__}", *(f"{package} {version(package)}" for package in PACKAGES)])
     lines += [
         f"Made by `python benchmarks/{name}.py` on {datetime.date.today().isoformat()}; {_machine()}; "
         f"Python {platform.python_version()}, {versions}.",

@@ -101,7 +101,7 @@ def ours(setting: Setting) -> dict[str, float]:
     import jax
 
     from rlhp.agents import streams
-    from rlhp.trainers.compiled.backend import cores
+    from rlhp.trainers.compiled.backend import devices
     from rlhp.trainers.compiled.programs import moment, program
     from rlhp.trainers.compiled.recipes import prepared
     from rlhp.trainers.request import RunRequest
@@ -109,12 +109,12 @@ def ours(setting: Setting) -> dict[str, float]:
     steps = 10**6  # what the replay memory is made for, and what schedules would see
     runs = [
         prepared(RunRequest(setting.algorithm, setting.env_id, seed, steps, setting.config, steps, 10, "jax"))
-        for seed in range(cores())
+        for seed in range(len(devices()))
     ]
     started = time.perf_counter()
-    compiled = program(runs[0])
+    compiled = [program(run, device) for run, device in zip(runs, devices(), strict=True)]
     compiling = time.perf_counter() - started
-    states = [compiled.init(streams.words(seed), run.traced, run.loops) for seed, run in enumerate(runs)]
+    states = [compiled[seed].init(streams.words(seed), run.traced, run.loops) for seed, run in enumerate(runs)]
     a_rollout = runs[0].iteration_steps
     # Past the start of learning, then as many iterations as fill the time.
     first, count, took = 0, max(1, 400 // a_rollout), 0.0
@@ -122,7 +122,7 @@ def ours(setting: Setting) -> dict[str, float]:
 
         def train(number: int) -> None:
             run, clock = runs[number], moment(first, count, steps, True)
-            states[number], metrics = compiled.segment(states[number], run.traced, run.loops, clock)
+            states[number], metrics = compiled[number].segment(states[number], run.traced, run.loops, clock)
             jax.block_until_ready(metrics)
 
         while True:
