@@ -33,7 +33,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from rlhp import Runs, datasets, spaces
+from rlhp import Runs, algorithms, datasets, spaces
+from rlhp.trainers.configurations import check_config
 
 ALGORITHMS = ("a2c", "dqn", "ppo", "sac", "td3")
 
@@ -282,6 +283,18 @@ def test_no_sampled_run_takes_more_gradient_steps_than_environment_steps(algorit
     configs = spaces.sample(spaces.default(algorithm), 200, rng=1)
     assert (configs["gradient_steps"] <= configs["train_freq"]).all()
     assert (configs["gradient_steps"] == -1).any()
+
+
+@pytest.mark.parametrize("algorithm", algorithms.names())
+def test_every_corner_of_a_default_space_is_a_configuration_that_trains(algorithm: str) -> None:
+    """What a sweep draws, the trainers take: also where several hyperparameters are at their ends at once."""
+    space = spaces.default(algorithm)
+    corners = np.random.default_rng(0).choice([0.0, 0.5, 1.0], (500, len(space)))
+    rows = spaces.from_unit(space, np.vstack([np.zeros((1, len(space))), corners]))
+    allowed = rows[spaces.allowed(space, rows)]
+    assert len(allowed) > 100
+    for row in allowed.to_dict("records"):
+        check_config(algorithm, {k: v for k, v in row.items() if v is not None and v == v})
 
 
 # --- measures ----------------------------------------------------------------------------------------------------
