@@ -10,8 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rlhp.plots.choices_seen import selection, selection_alt_text, tolerance, tolerance_alt_text
-    from rlhp.plots.effects import (
+    from rlhp.plots._curves import alt_text, curves
+    from rlhp.plots._effects import (
         ablation_path,
         ablation_path_alt_text,
         importance_over_training,
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
         marginal,
         marginal_alt_text,
     )
-    from rlhp.plots.extrapolation import forecast, forecast_alt_text
-    from rlhp.plots.image import to_html_img, to_png
-    from rlhp.plots.importances import heat_map, heat_map_alt_text, importance, importance_alt_text
-    from rlhp.plots.learning_curves import alt_text, curves
-    from rlhp.plots.planes_seen import sensitivity_plane, sensitivity_plane_alt_text
-    from rlhp.plots.schedule_curves import schedule, schedule_alt_text
-    from rlhp.plots.scores_seen import (
+    from rlhp.plots._forecast import forecast, forecast_alt_text
+    from rlhp.plots._image import to_html_img, to_png
+    from rlhp.plots._importance import heat_map, heat_map_alt_text, importance, importance_alt_text
+    from rlhp.plots._plane import sensitivity_plane, sensitivity_plane_alt_text
+    from rlhp.plots._schedules import schedule, schedule_alt_text
+    from rlhp.plots._scores import (
         performance_profile,
         performance_profile_alt_text,
         power,
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
         reliability,
         reliability_alt_text,
     )
-    from rlhp.plots.spaces_seen import (
+    from rlhp.plots._selection import selection, selection_alt_text, tolerance, tolerance_alt_text
+    from rlhp.plots._spaces import (
         crash_map,
         crash_map_alt_text,
         landscape,
@@ -43,51 +43,51 @@ if TYPE_CHECKING:
         parallel,
         parallel_alt_text,
     )
-    from rlhp.plots.style import Look, look, new_axes
+    from rlhp.plots._style import Look, look, new_axes
 
-# The modules are not named after the functions in them: importing a submodule would replace the function.
+# Name to module; the modules begin with an underscore, so that importing one never replaces a function.
 _NAMES = {
-    "curves": "rlhp.plots.learning_curves",
-    "alt_text": "rlhp.plots.learning_curves",
-    "schedule": "rlhp.plots.schedule_curves",
-    "schedule_alt_text": "rlhp.plots.schedule_curves",
-    "forecast": "rlhp.plots.extrapolation",
-    "forecast_alt_text": "rlhp.plots.extrapolation",
-    "importance": "rlhp.plots.importances",
-    "importance_alt_text": "rlhp.plots.importances",
-    "heat_map": "rlhp.plots.importances",
-    "heat_map_alt_text": "rlhp.plots.importances",
-    "marginal": "rlhp.plots.effects",
-    "marginal_alt_text": "rlhp.plots.effects",
-    "ablation_path": "rlhp.plots.effects",
-    "ablation_path_alt_text": "rlhp.plots.effects",
-    "importance_over_training": "rlhp.plots.effects",
-    "importance_over_training_alt_text": "rlhp.plots.effects",
-    "landscape": "rlhp.plots.spaces_seen",
-    "landscape_alt_text": "rlhp.plots.spaces_seen",
-    "parallel": "rlhp.plots.spaces_seen",
-    "parallel_alt_text": "rlhp.plots.spaces_seen",
-    "crash_map": "rlhp.plots.spaces_seen",
-    "crash_map_alt_text": "rlhp.plots.spaces_seen",
-    "performance_profile": "rlhp.plots.scores_seen",
-    "performance_profile_alt_text": "rlhp.plots.scores_seen",
-    "probability_of_improvement": "rlhp.plots.scores_seen",
-    "probability_of_improvement_alt_text": "rlhp.plots.scores_seen",
-    "power": "rlhp.plots.scores_seen",
-    "power_alt_text": "rlhp.plots.scores_seen",
-    "reliability": "rlhp.plots.scores_seen",
-    "reliability_alt_text": "rlhp.plots.scores_seen",
-    "selection": "rlhp.plots.choices_seen",
-    "selection_alt_text": "rlhp.plots.choices_seen",
-    "tolerance": "rlhp.plots.choices_seen",
-    "tolerance_alt_text": "rlhp.plots.choices_seen",
-    "sensitivity_plane": "rlhp.plots.planes_seen",
-    "sensitivity_plane_alt_text": "rlhp.plots.planes_seen",
-    "to_png": "rlhp.plots.image",
-    "to_html_img": "rlhp.plots.image",
-    "new_axes": "rlhp.plots.style",
-    "look": "rlhp.plots.style",
-    "Look": "rlhp.plots.style",
+    "curves": "rlhp.plots._curves",
+    "alt_text": "rlhp.plots._curves",
+    "schedule": "rlhp.plots._schedules",
+    "schedule_alt_text": "rlhp.plots._schedules",
+    "forecast": "rlhp.plots._forecast",
+    "forecast_alt_text": "rlhp.plots._forecast",
+    "importance": "rlhp.plots._importance",
+    "importance_alt_text": "rlhp.plots._importance",
+    "heat_map": "rlhp.plots._importance",
+    "heat_map_alt_text": "rlhp.plots._importance",
+    "marginal": "rlhp.plots._effects",
+    "marginal_alt_text": "rlhp.plots._effects",
+    "ablation_path": "rlhp.plots._effects",
+    "ablation_path_alt_text": "rlhp.plots._effects",
+    "importance_over_training": "rlhp.plots._effects",
+    "importance_over_training_alt_text": "rlhp.plots._effects",
+    "landscape": "rlhp.plots._spaces",
+    "landscape_alt_text": "rlhp.plots._spaces",
+    "parallel": "rlhp.plots._spaces",
+    "parallel_alt_text": "rlhp.plots._spaces",
+    "crash_map": "rlhp.plots._spaces",
+    "crash_map_alt_text": "rlhp.plots._spaces",
+    "performance_profile": "rlhp.plots._scores",
+    "performance_profile_alt_text": "rlhp.plots._scores",
+    "probability_of_improvement": "rlhp.plots._scores",
+    "probability_of_improvement_alt_text": "rlhp.plots._scores",
+    "power": "rlhp.plots._scores",
+    "power_alt_text": "rlhp.plots._scores",
+    "reliability": "rlhp.plots._scores",
+    "reliability_alt_text": "rlhp.plots._scores",
+    "selection": "rlhp.plots._selection",
+    "selection_alt_text": "rlhp.plots._selection",
+    "tolerance": "rlhp.plots._selection",
+    "tolerance_alt_text": "rlhp.plots._selection",
+    "sensitivity_plane": "rlhp.plots._plane",
+    "sensitivity_plane_alt_text": "rlhp.plots._plane",
+    "to_png": "rlhp.plots._image",
+    "to_html_img": "rlhp.plots._image",
+    "new_axes": "rlhp.plots._style",
+    "look": "rlhp.plots._style",
+    "Look": "rlhp.plots._style",
 }
 
 __all__ = [

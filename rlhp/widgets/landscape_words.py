@@ -11,7 +11,7 @@ import numpy as np
 from rlhp.importance import Landscape
 from rlhp.importance.fitting import Surrogate
 from rlhp.importance.result import LEAST_R2
-from rlhp.plots.effects import text as value_text
+from rlhp.plots._effects import text as value_text
 from rlhp.widgets.controls import digits
 
 __all__ = ["cell_of", "grid_table", "others_table", "sentence", "trust"]

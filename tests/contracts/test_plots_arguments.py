@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from rlhp import Runs, importance, plots, schedules, spaces
-from rlhp.plots.taking import MAKERS
+from rlhp.plots._options import MAKERS
 from tests.contracts.bad_arguments import Call, faults
 from tests.contracts.test_curves_arguments import CURVES, GROUPED, MANY, RUNS, curves
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from rlhp import plots
-from rlhp.plots import style
+from rlhp.plots import _style as style
 
 
 def contrast_on_white(color) -> float:

@@ -11,8 +11,8 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from rlhp.arguments import choice, whole
 from rlhp.importance.result import BETWEEN, KINDS, Importance, Kind
-from rlhp.plots.style import PALETTE, SMALL, TEXT, axes_for, caption, dress
-from rlhp.plots.taking import taken, title_option
+from rlhp.plots._options import taken, title_option
+from rlhp.plots._style import PALETTE, SMALL, TEXT, axes_for, caption, dress
 
 SHADES = LinearSegmentedColormap.from_list("share", ["#FFFFFF", "#A9CCE3", PALETTE[0], "#00304D"])
 

@@ -12,9 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from rlhp.arguments import choice, whole
 from rlhp.importance.comparing import Comparison
 from rlhp.importance.result import Importance
-from rlhp.plots.importances import _sentences
-from rlhp.plots.style import PALETTE, SMALL, TEXT, axes_for, caption, dress, look, spread, steps_axis
-from rlhp.plots.taking import taken, title_option
+from rlhp.plots._importance import _sentences
+from rlhp.plots._options import taken, title_option
+from rlhp.plots._style import PALETTE, SMALL, TEXT, axes_for, caption, dress, look, spread, steps_axis
 
 _TICKS = 5
 _LINES = 6

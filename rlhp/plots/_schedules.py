@@ -13,8 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from rlhp import schedules as all_schedules
 from rlhp.arguments import text, whole
 from rlhp.curves.labels import schedule_label
-from rlhp.plots.style import SMALL, axes_for, dress, look, steps_axis
-from rlhp.plots.taking import title_option
+from rlhp.plots._options import title_option
+from rlhp.plots._style import SMALL, axes_for, dress, look, steps_axis
 from rlhp.schedules import Schedule, Step
 
 _POINTS = 1001

@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator
 
 from rlhp.curves.selecting import Selection
 from rlhp.curves.tolerance import Tolerance
-from rlhp.plots.style import FONT, SMALL, TEXT, axes_for, caption, dress, look, steps_axis
-from rlhp.plots.taking import taken, title_option
+from rlhp.plots._options import taken, title_option
+from rlhp.plots._style import FONT, SMALL, TEXT, axes_for, caption, dress, look, steps_axis
 
 
 def selection(result: Selection, *, ax: Axes | None = None, title: str | None = None) -> Axes:

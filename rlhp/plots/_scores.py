@@ -13,8 +13,8 @@ from rlhp.curves.improvement import Improvement
 from rlhp.curves.power import Power
 from rlhp.curves.profiles import PerformanceProfile
 from rlhp.curves.reliable import METRICS, Reliability
-from rlhp.plots.style import FONT, QUIET, SMALL, TEXT, axes_for, caption, dress, look
-from rlhp.plots.taking import taken, title_option
+from rlhp.plots._options import taken, title_option
+from rlhp.plots._style import FONT, QUIET, SMALL, TEXT, axes_for, caption, dress, look
 
 
 def performance_profile(

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 
 from rlhp.arguments import choice, flag
 from rlhp.curves.summary import CurveGroup, CurveSummary
-from rlhp.plots.style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, spread, steps_axis
-from rlhp.plots.taking import labels_option, range_option, taken, title_option
+from rlhp.plots._options import labels_option, range_option, taken, title_option
+from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, spread, steps_axis
 
 _BANDS = ("simultaneous", "pointwise", "none")
 # What a column of evaluations is called on an axis.

@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 
 from rlhp.arguments import name_list
 from rlhp.curves.extrapolate.result import Extrapolation
-from rlhp.plots.style import SMALL, Look, axes_for, caption, dress, look, spread, steps_axis
-from rlhp.plots.taking import labels_option, taken, title_option
+from rlhp.plots._options import labels_option, taken, title_option
+from rlhp.plots._style import SMALL, Look, axes_for, caption, dress, look, spread, steps_axis
 from rlhp.runs import Runs, need_runs
 
 _MOST, _DEFAULT = 6, 3

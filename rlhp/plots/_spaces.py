@@ -15,9 +15,9 @@ from rlhp.arguments import choice, flag, real, whole
 from rlhp.importance.crashes import CrashMap
 from rlhp.importance.landscapes import Landscape
 from rlhp.importance.study import Study
-from rlhp.plots.effects import text, ticks
-from rlhp.plots.style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, look
-from rlhp.plots.taking import range_option, taken, title_option
+from rlhp.plots._effects import text, ticks
+from rlhp.plots._options import range_option, taken, title_option
+from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, look
 from rlhp.spaces.measures import decode
 
 _KINDS = ("contours", "slices", "surface", "spread")

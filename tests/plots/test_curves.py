@@ -237,7 +237,7 @@ def test_the_room_is_cheap_until_something_is_drawn() -> None:
 
 def test_functions_are_not_shadowed_by_modules() -> None:
     code = (
-        "import rlhp.plots.learning_curves, rlhp.plots.schedule_curves; from rlhp import plots;"
+        "import rlhp.plots._curves, rlhp.plots._schedules; from rlhp import plots;"
         "print(plots.curves.__name__, plots.schedule.__name__)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from rlhp import Runs, importance, plots, spaces
-from rlhp.plots import effects
+from rlhp.plots import _effects as effects
 
 NAMES = ["learning_rate", "gamma", "use_rms_prop", "rms_prop_eps", "n_envs"]
 
