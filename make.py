@@ -240,6 +240,18 @@ def course_full(arguments: list[str]) -> int:
     return course(["--html", *arguments])
 
 
+def docs(arguments: list[str]) -> int:
+    """Build the site, which reads from disk; a warning is an error, and all of them are shown."""
+    install("dev")
+    to = ROOT / "docs" / "build"
+    started = time.monotonic()
+    options = ["--quiet", "--fail-on-warning", "--keep-going", "--doctree-dir", to / "doctrees", *arguments]
+    code = call(venv_program("python"), "-m", "sphinx", *options, ROOT / "docs", to / "html")
+    if code == 0:
+        print(f"Built in {time.monotonic() - started:.0f} s. Open {to / 'html' / 'index.html'} in a browser.")
+    return code
+
+
 def data(arguments: list[str]) -> int:
     install("dev")
     code = call(venv_program("python"), "data/make.py", *arguments)
@@ -305,10 +317,11 @@ def locked_versions() -> dict[str, str]:
 
 def clean(arguments: list[str]) -> int:
     """Remove what the commands made: caches, builds and, with `--all`, the environment."""
-    names = ["build", "dist", "course/build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
+    names = ["build", "dist", "course/build", "docs/build", "docs/benchmarks"]
+    names += [".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
     for name in names + ([".venv"] if "--all" in arguments else []):
         shutil.rmtree(ROOT / name, ignore_errors=True)
-    for folder in ("rlhp", "tests", "course", "data", "benchmarks"):
+    for folder in ("rlhp", "tests", "course", "data", "benchmarks", "docs"):
         for cache in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
     return 0
@@ -329,6 +342,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "types": (types, "mypy alone"),
     "course": (course, "build the student notebooks from course/lectures"),
     "course-full": (course_full, "run every lecture at full size and write it as HTML"),
+    "docs": (docs, "build the site, which reads offline from docs/build/html"),
     "data": (data, "measure the sweeps in data/ again (hours)"),
     "bench": (bench, "measure the tables in benchmarks/ again"),
     "lock": (lock, "write constraints.txt from .venv"),

@@ -1,0 +1,77 @@
+"""The reference: each room's page begins with its public names, and no public name may be missing from the site."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+_log = logging.getLogger(__name__)
+
+
+def rooms(pages: Path) -> dict[str, str]:
+    """Give the page of each module that a page of the reference is about."""
+    found = {}
+    for page in sorted(pages.glob("*.rst")):
+        for line in page.read_text(encoding="utf-8").splitlines():
+            if line.startswith(".. automodule:: "):
+                found[line.removeprefix(".. automodule:: ").strip()] = page.stem
+    return found
+
+
+def public(module: str) -> list[str]:
+    """Give a module's public names: its `__all__`, or where it has none what is defined in it and says what it is."""
+    held = importlib.import_module(module)
+    listed = getattr(held, "__all__", None)
+    if listed is None:
+        listed = [
+            name
+            for name, value in vars(held).items()
+            if not name.startswith("_") and getattr(value, "__module__", None) == module and inspect.getdoc(value)
+        ]
+    return [name for name in listed if not name.startswith("__")]
+
+
+def first_sentence(docstring: str) -> str:
+    """Give what the first line of a docstring says."""
+    return docstring.strip().partition("\n\n")[0].replace("\n", " ").strip()
+
+
+def _overview(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+    """Append a table of its public names to what a room says of itself."""
+    if what != "module" or not (names := public(name)):
+        return
+    lines += ["", ".. list-table::", "   :class: overview", "   :widths: auto", ""]
+    for each in names:
+        said = first_sentence(inspect.getdoc(getattr(value, each)) or "")
+        lines += [f"   * - :py:obj:`{each} <{name}.{each}>`", f"     - {said}"]
+    lines.append("")
+
+
+def _complete(app: Sphinx, env: Any) -> None:
+    """Warn of a public name that no page has."""
+    known = env.get_domain("py").objects
+    for module, page in rooms(Path(app.srcdir) / "reference").items():
+        for name in public(module):
+            if f"{module}.{name}" not in known:
+                _log.warning("%s.%s has no place in reference/%s: has it no docstring?", module, name, page)
+
+
+def _missing(app: Sphinx, env: Any, node: Any, content: Any) -> nodes.Node | None:
+    """Warn of a role in a page of ours that names what there is not; docstrings may name what is not public."""
+    if node.get("refdomain") == "py" and not str(node.get("refdoc", "")).startswith("reference/"):
+        _log.warning("there is no public `%s` to link to", node["reftarget"], location=node)
+    return None
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the three."""
+    app.connect("autodoc-process-docstring", _overview)
+    app.connect("env-updated", _complete)
+    app.connect("missing-reference", _missing)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
