@@ -41,6 +41,7 @@ ROOMS = (
     "worlds",
     "arguments",
     "folders",
+    "faces",
     "errors",
 )
 ENGINES = {"flax", "gymnasium", "jax", "jaxlib", "optax", "stable_baselines3", "torch"}
@@ -74,7 +75,7 @@ class Arrow:
 
 def modules(root: Path) -> dict[str, Path]:
     """Give every module below `root` by its dotted name; a package's name stands for its `__init__`."""
-    found = {}
+    found: dict[str, Path] = {}
     for path in sorted(root.rglob("*.py")):
         parts = [root.name, *path.relative_to(root).with_suffix("").parts]
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
@@ -85,13 +86,19 @@ def room(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
+def is_private(module: str) -> bool:
+    return any(part.startswith("_") for part in module.split("."))
+
+
 def arrows(root: Path) -> list[Arrow]:
     """Read every import below `root`, those inside functions and under TYPE_CHECKING too."""
     ours = modules(root)
     return [
         Arrow(module, line, target)
         for module, path in ours.items()
-        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")), module, path)
+        for text in (path, path.with_suffix(".pyi"))  # the face of a room imports what its stub lists
+        if text.exists()
+        for line, name in imported(ast.parse(text.read_text(encoding="utf-8")), module, path)
         if (target := resolve(name, root.name, ours)) and target != module and (module, target) not in DOORS
     ]
 
@@ -160,6 +167,8 @@ def faults(root: Path) -> list[str]:
                 said.append(f"{arrow}, which the room `{here}` must do without")
         elif {here, room(arrow.target)} <= set(ROOMS) and ROOMS.index(room(arrow.target)) < ROOMS.index(here):
             said.append(f"{arrow}, which stands above it")
+        elif here != room(arrow.target) and is_private(arrow.target):
+            said.append(f"{arrow}, which is behind the face of `{room(arrow.target)}`; take the name from that room")
     return said + [f"a circle: {circle}" for circle in circles(found, root.name)]
 
 
@@ -276,6 +285,21 @@ def test_plots_draw_but_do_not_train(tree) -> None:
     assert faults(tree({"plots/a.py": "import seaborn"})) == []
     assert "must do without" in faults(tree({"plots/a.py": "import torch"}))[0]
     assert "must do without" in faults(tree({"plots/a.py": "import ipywidgets"}))[0]
+
+
+def test_a_module_behind_the_face_of_another_room_is_caught(tree) -> None:
+    behind = {"curves/_band.py": "width = 1", "curves/__init__.pyi": "from ._band import width as width"}
+    assert faults(tree({**behind, "curves/_power.py": "from rlhp.curves._band import width"})) == []
+    assert faults(tree({**behind, "plots/a.py": "from rlhp.curves import width"})) == []
+    (said,) = faults(tree({**behind, "plots/a.py": "from rlhp.curves._band import width"}))
+    assert said.endswith(
+        "imports rlhp.curves._band, which is behind the face of `curves`; take the name from that room"
+    )
+
+
+def test_what_a_face_lists_is_an_arrow_too(tree) -> None:
+    (said,) = faults(tree({"curves/__init__.pyi": "from ..plots import draw as draw", "plots/__init__.py": "draw = 1"}))
+    assert said.endswith("imports rlhp.plots, which stands above it")
 
 
 def test_a_room_without_a_place_is_caught(tree) -> None:

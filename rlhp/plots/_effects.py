@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rlhp.arguments import choice, whole
-from rlhp.importance.comparing import Comparison
-from rlhp.importance.result import Importance
+from rlhp.importance import Importance, Importances
 from rlhp.plots._importance import _sentences
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import PALETTE, SMALL, TEXT, axes_for, caption, dress, look, spread, steps_axis
@@ -140,13 +139,13 @@ def ablation_path_alt_text(imp: Importance) -> str:
 
 
 def importance_over_training(
-    comparison: Comparison, *, top: int = _LINES, ax: Axes | None = None, title: str | None = None
+    comparison: Importances, *, top: int = _LINES, ax: Axes | None = None, title: str | None = None
 ) -> Axes:
     """Draw how shares move while training, with their intervals; gaps are where the fit was too poor to say.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Importances
         From `rlhp.importance.over_training`.
     top : int
         Lines at most, those with the largest mean share.
@@ -158,7 +157,7 @@ def importance_over_training(
     ValueError
         If the comparison is not over steps.
     """
-    taken("comparison", comparison, Comparison)
+    taken("comparison", comparison, Importances)
     title_option(title)
     whole("top", top, at_least=1)
     wide = _over_steps(comparison)
@@ -195,9 +194,9 @@ def importance_over_training(
     return ax
 
 
-def importance_over_training_alt_text(comparison: Comparison) -> str:
+def importance_over_training_alt_text(comparison: Importances) -> str:
     """Say in words what `importance_over_training` draws."""
-    taken("comparison", comparison, Comparison)
+    taken("comparison", comparison, Importances)
     wide = _over_steps(comparison)
     one = next(iter(comparison.results.values()))
     said = []
@@ -261,7 +260,7 @@ def _path(imp: Importance) -> pd.DataFrame:
     return imp.path
 
 
-def _over_steps(comparison: Comparison) -> pd.DataFrame:
+def _over_steps(comparison: Importances) -> pd.DataFrame:
     if comparison.by != "step":
         raise ValueError(f"this comparison is by {comparison.by}; `importance.over_training` gives one by step.")
     return comparison.shares

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from rlhp.arguments import choice, whole
-from rlhp.importance.result import BETWEEN, KINDS, Importance, Kind
+from rlhp.importance import BETWEEN, KINDS, Importance, Kind
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import PALETTE, SMALL, TEXT, axes_for, caption, dress
 

@@ -21,7 +21,7 @@ MAKERS = {
     "Selection": "curves.selection(runs, rng=0)",
     "Tolerance": "curves.tolerance_band(runs, by=...)",
     "Importance": "importance.fanova(runs, space, rng=0)",
-    "Comparison": "importance.over_training(runs, space, rng=0)",
+    "Importances": "importance.over_training(runs, space, rng=0)",
     "Landscape": "importance.landscape(runs, space, x, y, rng=0)",
     "Study": "importance.scored(runs, space, objective, failures=...)",
     "CrashMap": "importance.crash_map(runs, space)",

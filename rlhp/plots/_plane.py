@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rlhp.errors import unknown_name
-from rlhp.importance.planes import SensitivityPlane
+from rlhp.importance import SensitivityPlane
 from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look
 
 _LINE = "#8A8A8A"

@@ -12,9 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.ticker import MaxNLocator
 
 from rlhp.arguments import choice, flag, real, whole
-from rlhp.importance.crashes import CrashMap
-from rlhp.importance.landscapes import Landscape
-from rlhp.importance.study import Study
+from rlhp.importance import CrashMap, Landscape, Study
 from rlhp.plots._effects import text, ticks
 from rlhp.plots._options import range_option, taken, title_option
 from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, look

@@ -14,7 +14,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import spaces
 from rlhp.errors import unknown_name
-from rlhp.importance.result import Importance
+from rlhp.importance import Importance
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.controls import Number, note, section

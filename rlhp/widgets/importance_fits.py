@@ -10,8 +10,7 @@ from typing import Any
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import datasets, importance, spaces
-from rlhp.importance.result import Importance
-from rlhp.importance.settling import Settled
+from rlhp.importance import Importance, Settled
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.importance_store import Store, digest

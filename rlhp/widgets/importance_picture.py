@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rlhp.importance.result import Importance
-from rlhp.importance.settling import Settled
+from rlhp.importance import Importance, Settled
 from rlhp.widgets.figure import png
 from rlhp.widgets.importance_fits import METHODS, Setting
 from rlhp.widgets.importance_words import refusal, refused

@@ -15,9 +15,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import datasets
 from rlhp.folders import kept_folder
-from rlhp.importance import keeping
-from rlhp.importance.result import Importance
-from rlhp.importance.settling import Settled
+from rlhp.importance import Importance, Settled, files
 from rlhp.runs import Runs
 
 __all__ = ["FITS", "Store", "digest"]
@@ -47,7 +45,7 @@ class Store:
         own: str | Path | None = None,
         shipped: str | Path | None = "",
     ) -> None:
-        self._common = {"version": keeping.VERSION, "space": space.to_serialized_dict(), **common}
+        self._common = {"version": files.VERSION, "space": space.to_serialized_dict(), **common}
         self._own = kept_folder(FITS) if own is None else Path(own)
         self._shipped = _beside_the_data() if shipped == "" else None if shipped is None else Path(shipped)
 
@@ -59,7 +57,7 @@ class Store:
     def get(self, name: str) -> Importance | Settled | None:
         """Read a result; None where it is not there, or cannot be read and has to be made again."""
         for folder in (self._shipped, self._own):
-            found = keeping.read(folder / name) if folder is not None else None
+            found = files.read(folder / name) if folder is not None else None
             if found is not None:
                 return found
         return None
@@ -67,7 +65,7 @@ class Store:
     def put(self, name: str, result: Importance | Settled) -> None:
         """Keep a result; where the disk takes nothing, it is computed again the next time."""
         with contextlib.suppress(OSError, TypeError):
-            keeping.write(self._own / name, result)
+            files.write(self._own / name, result)
 
 
 def digest(runs: Runs) -> str:

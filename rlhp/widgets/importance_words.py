@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from rlhp.importance.result import Importance
-from rlhp.importance.settling import Settled
+from rlhp.importance import Importance, Settled
 from rlhp.widgets.importance_fits import METHODS, REGIONS, Setting
 
 __all__ = ["answer", "asked", "leaders", "refusal", "refused", "said"]

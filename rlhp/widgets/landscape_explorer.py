@@ -10,8 +10,7 @@ import numpy as np
 import traitlets
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance import Landscape
-from rlhp.importance.fitting import Surrogate
+from rlhp.importance import Landscape, Surrogate
 from rlhp.objectives.result import Failures
 from rlhp.widgets.controls import section
 from rlhp.widgets.explorer import Explorer

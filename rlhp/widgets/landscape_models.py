@@ -10,9 +10,7 @@ from typing import Any, Literal
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import datasets, importance, spaces
-from rlhp.importance import Landscape
-from rlhp.importance.fitting import Surrogate
-from rlhp.importance.marginals import configuration
+from rlhp.importance import Landscape, Surrogate, configuration
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs, concat
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rlhp.importance import Landscape
-from rlhp.importance.fitting import Surrogate
-from rlhp.importance.result import LEAST_R2
+from rlhp.importance import LEAST_R2, Landscape, Surrogate
 from rlhp.plots._effects import text as value_text
 from rlhp.widgets.controls import digits
 

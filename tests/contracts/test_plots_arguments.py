@@ -53,7 +53,7 @@ def results():
         "Ablation": importance.ablation(STUDY, SPACE, "final_return", failures="raise", **FITTED),
         "Landscape": importance.landscape(STUDY, SPACE, "learning_rate", "gamma", rng=0, n_trees=8, points=7),
         "Study": importance.scored(STUDY, SPACE, "final_return", failures="raise"),
-        "Comparison": importance.over_training(CURVED, SPACE, "final_return", failures="raise", **FITTED),
+        "Importances": importance.over_training(CURVED, SPACE, "final_return", failures="raise", **FITTED),
         "CrashMap": importance.crash_map(STUDY, SPACE),
     }
 

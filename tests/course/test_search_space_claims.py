@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from rlhp import Runs, datasets, importance, objectives, spaces
-from rlhp.importance.fitting import Surrogate
+from rlhp.importance.surrogates._fit import Surrogate
 
 SPACE = spaces.default("dqn")
 SWEPT = [name for name in SPACE if name != "net_arch"]

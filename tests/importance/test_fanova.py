@@ -8,7 +8,7 @@ import pytest
 from ConfigSpace import ConfigurationSpace, Constant, Float, ForbiddenGreaterThanRelation, Integer
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.functional_anova import fanova
+from rlhp.importance._fanova import fanova
 
 
 def slope(unit: np.ndarray) -> np.ndarray:

@@ -18,11 +18,10 @@ from ConfigSpace import (
 )
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.boxes import Domain
-from rlhp.importance.dimensionality import _chosen, _points
-from rlhp.importance.forest import grow
-from rlhp.importance.points import allowed_at, snapped
-from rlhp.importance.weighing import measures_used
+from rlhp.importance._dimensionality import _chosen, _points
+from rlhp.importance.surrogates._boxes import Domain, allowed_at, snapped
+from rlhp.importance.surrogates._forest import grow
+from rlhp.importance.surrogates._measures import measures_used
 
 
 def domain_of(space: ConfigurationSpace) -> Domain:

@@ -10,10 +10,10 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Constant, EqualsCondition, Float
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.density_anova import _best
-from rlhp.importance.fitting import point
-from rlhp.importance.shapley_games import shapley_values
-from rlhp.importance.study import scored
+from rlhp.importance._ped_anova import _best
+from rlhp.importance._shapley import shapley_values
+from rlhp.importance._study import scored
+from rlhp.importance.surrogates._fit import point
 
 METHODS = {
     "fanova": importance.fanova,

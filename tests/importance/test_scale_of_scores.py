@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.standard import Standard
+from rlhp.importance.surrogates._standard import Standard
 from rlhp.objectives.rounding import levelled
 from rlhp.runs import concat
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rlhp import importance, spaces
-from rlhp.importance.resampling import around
-from rlhp.importance.shapley_games import shapley_values
-from rlhp.importance.shapley_orders import most_of_parts, resampled_means, shares_by_walk, walks
+from rlhp.importance._shapley import shapley_values
+from rlhp.importance._shapley_orders import most_of_parts, resampled_means, shares_by_walk, walks
+from rlhp.importance._study import around
 
 
 def number(free: np.ndarray) -> np.ndarray:

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.resampling import around, resamples
-from rlhp.importance.study import scored, until
+from rlhp.importance._study import around, resamples, scored, until
 from rlhp.runs import concat
 
 

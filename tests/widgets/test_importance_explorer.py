@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from rlhp import Runs
-from rlhp.importance import Importance, Settled, keeping
+from rlhp.importance import Importance, Settled
+from rlhp.importance import files as importance_files
 from rlhp.widgets import ImportanceExplorer
 from rlhp.widgets.importance_fits import METHODS, Fits, Setting, by_environment, evaluated, swept
 from rlhp.widgets.importance_store import digest
@@ -352,7 +353,7 @@ def test_fits_are_kept_on_disk_and_found_by_another_explorer(explorer, kept, mon
     anew = ready(explorer())
     assert anew.text == one.text, "what is damaged is made again"
     assert anew.error == ""
-    assert all(keeping.read(file) is not None for file in files)
+    assert all(importance_files.read(file) is not None for file in files)
 
 
 def test_other_runs_or_another_version_of_the_methods_are_other_fits(sets, monkeypatch) -> None:
@@ -365,7 +366,7 @@ def test_other_runs_or_another_version_of_the_methods_are_other_fits(sets, monke
     assert digest(moved) != digest(runs)
     assert digest(sweep()) == digest(runs)
     assert not names & set(Fits({"Acrobot-v1": moved}, SPACE).names(setting))
-    monkeypatch.setattr("rlhp.importance.keeping.VERSION", keeping.VERSION + 1)
+    monkeypatch.setattr("rlhp.importance.files.VERSION", importance_files.VERSION + 1)
     assert not names & set(Fits(sets, SPACE).names(setting))
 
 
