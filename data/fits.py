@@ -14,8 +14,7 @@ import time
 from pathlib import Path
 
 from rlhp import spaces
-from rlhp.widgets.importance_fits import Fits, Setting, by_environment, near, swept
-from rlhp.widgets.importance_store import FITS
+from rlhp.widgets.importance import FITS, Fits, Setting, by_environment, near, swept
 
 HERE = Path(__file__).resolve().parent
 # What is scored, and whether the views one move away are computed too.

@@ -54,6 +54,17 @@ BANNED = {
     ),
     "plots": ENGINES | {"ipywidgets"},
 }
+# What a folder inside a room must not import: threads touch no widget.
+BANNED_INSIDE = {"rlhp.widgets.background": DRAWING | {"traitlets"}}
+# Floors of a room, from the top. A folder imports from itself and from the floors below: no explorer needs another.
+FLOORS = {
+    "rlhp.widgets": (
+        {"batch", "importance", "landscape", "live", "runs", "schedule", "seeds"},
+        {"retrain"},
+        {"frame"},
+        {"background"},
+    )
+}
 NO_NAMES = {"utils", "util", "common", "misc", "helpers", "core"}
 # Read from the package itself by a room below: a fact, not an arrow to the map.
 FACTS = {"__version__"}
@@ -165,11 +176,26 @@ def faults(root: Path) -> list[str]:
         if arrow.target.split(".")[0] != root.name:
             if arrow.target in BANNED.get(here, ()):
                 said.append(f"{arrow}, which the room `{here}` must do without")
+            for folder, banned in BANNED_INSIDE.items():
+                if arrow.module.startswith(folder) and arrow.target in banned:
+                    said.append(f"{arrow}, which `{folder}` must do without")
         elif {here, room(arrow.target)} <= set(ROOMS) and ROOMS.index(room(arrow.target)) < ROOMS.index(here):
             said.append(f"{arrow}, which stands above it")
         elif here != room(arrow.target) and is_private(arrow.target):
             said.append(f"{arrow}, which is behind the face of `{room(arrow.target)}`; take the name from that room")
+    said += [fault for within, floors in FLOORS.items() for fault in climbing(found, within, floors)]
     return said + [f"a circle: {circle}" for circle in circles(found, root.name)]
+
+
+def climbing(found: list[Arrow], within: str, floors: tuple[set[str], ...]) -> Iterator[str]:
+    """Give the arrows of a room that lead to its own face, to another folder of the same floor, or up the floors."""
+    floor = {folder: number for number, folders in enumerate(floors) for folder in folders}
+    for arrow in found:
+        if not arrow.module.startswith(f"{within}.") or not f"{arrow.target}.".startswith(f"{within}."):
+            continue
+        here, there = (name.removeprefix(within).split(".")[1:2] for name in (arrow.module, arrow.target))
+        if here != there and not (there and floor[there[0]] > floor[here[0]]):
+            yield f"{arrow}, which is not on a floor below"
 
 
 def test_imports_point_down_and_reach_nothing_banned() -> None:
@@ -295,6 +321,29 @@ def test_a_module_behind_the_face_of_another_room_is_caught(tree) -> None:
     assert said.endswith(
         "imports rlhp.curves._band, which is behind the face of `curves`; take the name from that room"
     )
+
+
+def test_threads_touch_no_widget(tree) -> None:
+    (said,) = faults(tree({"widgets/background/_training.py": "import ipywidgets"}))
+    assert said.endswith("imports ipywidgets, which `rlhp.widgets.background` must do without")
+    assert faults(tree({"widgets/frame/_explorer.py": "import ipywidgets"})) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "imports"),
+    [("frame/_form.py", "retrain._learning"), ("runs/_view.py", "seeds._words"), ("seeds/_words.py", "Explorer")],
+)
+def test_folders_of_a_room_import_down_their_floors(tree, name, imports) -> None:
+    files = {f"widgets/{folder}.py": "" for folder in ("retrain/_learning", "seeds/_words", "frame/_explorer")}
+    face = {"widgets/__init__.pyi": "from .frame._explorer import Explorer as Explorer"}
+    package, _, imported = f"rlhp.widgets.{imports}".rpartition(".")
+    said = faults(tree({**files, f"widgets/{name}": f"from {package} import {imported}"} | face))
+    assert [line for line in said if line.endswith("which is not on a floor below")]
+    assert faults(tree({"widgets/runs/_view.py": "from rlhp.widgets.frame import _explorer"})) == []
+
+
+def test_few_modules_stand_at_the_top_of_the_room_of_explorers() -> None:
+    assert len(list((PACKAGE / "widgets").glob("*.py"))) <= 6
 
 
 def test_what_a_face_lists_is_an_arrow_too(tree) -> None:

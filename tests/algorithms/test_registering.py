@@ -21,8 +21,8 @@ from rlhp.trainers import RunRequest, check_environment
 from rlhp.trainers.configurations import check_config, config_rows
 from rlhp.trainers.engines import choose, obstacles
 from rlhp.trainers.updating import first_update, never_updated, never_updates
-from rlhp.widgets import environments
-from rlhp.widgets.form import HyperparameterForm
+from rlhp.widgets.frame._form import HyperparameterForm
+from rlhp.widgets.live import _catalogue as catalogue
 
 HYPERPARAMETERS = {
     "learning_rate": number(1e-2, 0, moves=True, search=Range(1e-4, 1.0, "log"), unit="per gradient"),
@@ -93,11 +93,11 @@ def test_its_space_is_made_of_what_is_said_of_it():
 
 
 def test_forms_and_pickers_have_it_at_once():
-    assert "mine" not in environments.fit("CartPole-v1").algorithms
+    assert "mine" not in catalogue.fit("CartPole-v1").algorithms
     register(GOOD)
-    assert "mine" in environments.fit("CartPole-v1").algorithms
-    assert "discrete actions" in environments.fit("Pendulum-v1").why_not["mine"]
-    assert "only in environments written in JAX" in environments.fit("FrozenLake-v1").why_not["mine"]
+    assert "mine" in catalogue.fit("CartPole-v1").algorithms
+    assert "discrete actions" in catalogue.fit("Pendulum-v1").why_not["mine"]
+    assert "only in environments written in JAX" in catalogue.fit("FrozenLake-v1").why_not["mine"]
     form = HyperparameterForm("mine", {"episodes": 3}, lambda callback: callback)
     assert form.config["episodes"] == 3
     assert "per gradient" in form.rows["learning_rate"].control.tooltip

@@ -126,9 +126,9 @@ def test_a_total_below_its_main_effect_is_shown_as_large_as_that() -> None:
 
 
 def test_explorers_say_so_too() -> None:
-    from rlhp.widgets.importance_fits import Setting
-    from rlhp.widgets.importance_words import leaders, said
-    from rlhp.widgets.landscape_words import sentence, trust
+    from rlhp.widgets.importance._fits import Setting
+    from rlhp.widgets.importance._words import leaders, said
+    from rlhp.widgets.landscape._words import sentence, trust
 
     found = importance.fanova(flat("equal"), SPACE, rng=0, n_boot=0)
     assert leaders(found) == []

@@ -23,15 +23,15 @@ def stand_in(monkeypatch):
 def compiler(monkeypatch):
     """Nothing is compiled because an explorer is shown. Gives the class, whose `made` lists what would have been."""
     StillCompiler.made = []
-    monkeypatch.setattr("rlhp.widgets.live_sweep.WarmUp", StillCompiler)
+    monkeypatch.setattr("rlhp.widgets.background._live_sweep.WarmUp", StillCompiler)
     return StillCompiler
 
 
 @pytest.fixture(autouse=True)
 def kept(monkeypatch, tmp_path):
     """Keep fits in a folder of the test's own, and let none come with the data. Gives the folder."""
-    monkeypatch.setattr("rlhp.widgets.importance_store.kept_folder", lambda part: tmp_path / part)
-    monkeypatch.setattr("rlhp.widgets.importance_store._beside_the_data", lambda: None)
+    monkeypatch.setattr("rlhp.widgets.importance._store.kept_folder", lambda part: tmp_path / part)
+    monkeypatch.setattr("rlhp.widgets.importance._store._beside_the_data", lambda: None)
     return tmp_path / "fits"
 
 

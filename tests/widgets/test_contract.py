@@ -23,8 +23,8 @@ from rlhp.widgets import (
     ScheduleExplorer,
     SeedsExplorer,
 )
-from rlhp.widgets.controls import Number
-from rlhp.widgets.explorer import labelled
+from rlhp.widgets.frame._controls import Number
+from rlhp.widgets.frame._explorer import labelled
 from tests.widgets import importance_data
 from tests.widgets.measured_space import sweep
 from tests.widgets.stand_in import until
@@ -130,7 +130,7 @@ def test_every_control_has_a_name(one) -> None:
 
 
 def test_every_slider_has_a_number_box_that_follows_it_and_none_floods(one, monkeypatch) -> None:
-    monkeypatch.setattr("rlhp.widgets.figure.png", lambda *_, **__: b"")  # drawing is not what is tested here
+    monkeypatch.setattr("rlhp.widgets.frame._figure.png", lambda *_, **__: b"")  # drawing is not what is tested here
     sliders = [w for w in inside(one) if "Slider" in type(w).__name__]
     numbers = [w for w in inside(one) if isinstance(w, Number)]
     assert {id(s) for s in sliders} == {id(n.slider) for n in numbers}
