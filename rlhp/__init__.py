@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rlhp.runs import Runs
     from rlhp.sweep.call import sweep, train
+    from rlhp.trainers.episode import record
     from rlhp.trainers.policy import load_policy
 
 __version__ = "0.2.0"
@@ -43,11 +44,12 @@ _ROOMS = (
 _NAMES = {
     "Runs": "rlhp.runs",
     "load_policy": "rlhp.trainers.policy",
+    "record": "rlhp.trainers.episode",
     "sweep": "rlhp.sweep.call",
     "train": "rlhp.sweep.call",
 }
 
-__all__ = ["Runs", "__version__", "load_policy", "sweep", "train"]
+__all__ = ["Runs", "__version__", "load_policy", "record", "sweep", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rlhp.curves._beside import SideBySide, side_by_side
+    from rlhp.curves._within import Differences, compare_within
     from rlhp.curves.aggregate import FewRunsWarning, iqm, mean, median
     from rlhp.curves.band import simultaneous_band
     from rlhp.curves.bootstrap import percentile_interval, resampled
@@ -43,6 +45,10 @@ _NAMES = {
     "compare": "rlhp.curves.comparing",
     "Comparison": "rlhp.curves.comparing",
     "adjusted": "rlhp.curves.comparing",
+    "compare_within": "rlhp.curves._within",
+    "Differences": "rlhp.curves._within",
+    "side_by_side": "rlhp.curves._beside",
+    "SideBySide": "rlhp.curves._beside",
     "compare_sequentially": "rlhp.curves.sequential",
     "SequentialComparison": "rlhp.curves.sequential",
     "how_many_seeds": "rlhp.curves.power",
@@ -85,6 +91,10 @@ __all__ = [
     "compare",
     "Comparison",
     "adjusted",
+    "compare_within",
+    "Differences",
+    "side_by_side",
+    "SideBySide",
     "compare_sequentially",
     "SequentialComparison",
     "how_many_seeds",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rlhp.plots._curves import alt_text, curves
+    from rlhp.plots._diagram import diagram, diagram_alt_text
     from rlhp.plots._effects import (
         ablation_path,
         ablation_path_alt_text,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         marginal_alt_text,
     )
     from rlhp.plots._forecast import forecast, forecast_alt_text
+    from rlhp.plots._forest import forest, forest_alt_text
     from rlhp.plots._image import to_html_img, to_png
     from rlhp.plots._importance import heat_map, heat_map_alt_text, importance, importance_alt_text
     from rlhp.plots._plane import sensitivity_plane, sensitivity_plane_alt_text
@@ -51,6 +53,10 @@ _NAMES = {
     "alt_text": "rlhp.plots._curves",
     "schedule": "rlhp.plots._schedules",
     "schedule_alt_text": "rlhp.plots._schedules",
+    "diagram": "rlhp.plots._diagram",
+    "diagram_alt_text": "rlhp.plots._diagram",
+    "forest": "rlhp.plots._forest",
+    "forest_alt_text": "rlhp.plots._forest",
     "forecast": "rlhp.plots._forecast",
     "forecast_alt_text": "rlhp.plots._forecast",
     "importance": "rlhp.plots._importance",
@@ -95,6 +101,10 @@ __all__ = [
     "alt_text",
     "schedule",
     "schedule_alt_text",
+    "diagram",
+    "diagram_alt_text",
+    "forest",
+    "forest_alt_text",
     "forecast",
     "forecast_alt_text",
     "importance",

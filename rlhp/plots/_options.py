@@ -14,6 +14,7 @@ _T = TypeVar("_T")
 MAKERS = {
     "CurveSummary": "curves.iqm(runs, by=..., rng=0)",
     "Extrapolation": "curves.extrapolate(runs, first=1/3, rng=0)",
+    "ScoreSummary": "curves.summarise(runs, by=..., rng=0)",
     "PerformanceProfile": "curves.performance_profile(runs, by=..., rng=0)",
     "Improvement": "curves.probability_of_improvement(runs, by=..., rng=0)",
     "Power": "curves.how_many_seeds(runs, by=..., rng=0)",

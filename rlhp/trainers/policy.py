@@ -7,19 +7,16 @@ compiled engine holds the description and plain arrays. Neither is unpickled her
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from rlhp import arguments
+from rlhp.trainers.episode import Episode, record
 from rlhp.trainers.policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS, Normalizer, read_policy_file
 from rlhp.trainers.request import RunRequest
 from rlhp.trainers.worlds import values_of
@@ -28,43 +25,7 @@ if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.vec_env import VecNormalize
 
-__all__ = ["Episode", "Policy", "load_policy", "save_model"]
-
-
-@dataclass(frozen=True)
-class Episode:
-    """One recorded episode.
-
-    Parameters
-    ----------
-    frames : uint8 array [T + 1, height, width, 3]
-        What the environment rendered, the first frame before the first action.
-    return_ : float
-        Undiscounted return.
-    length : int
-        Steps, T.
-    fps : int
-        Frames per second the environment means to be watched at.
-    """
-
-    frames: np.ndarray
-    return_: float
-    length: int
-    fps: int
-
-    def to_gif(self, *, width: int = 400) -> bytes:
-        """Encode as an animated GIF that plays once and is at most `width` pixels wide."""
-        from PIL import Image
-
-        images = [Image.fromarray(frame) for frame in self.frames]
-        if images[0].width > width:
-            size = (width, round(images[0].height * width / images[0].width))
-            images = [image.resize(size, Image.Resampling.BILINEAR) for image in images]
-        flat = [image.quantize(colors=64, dither=Image.Dither.NONE) for image in images]
-        buffer = io.BytesIO()
-        pause = max(20, round(1000 / max(self.fps, 1)))  # browsers slow a GIF down that asks for less than 20 ms
-        flat[0].save(buffer, "GIF", save_all=True, append_images=flat[1:], duration=pause, optimize=False)
-        return buffer.getvalue()
+__all__ = ["Policy", "load_policy", "save_model"]
 
 
 @dataclass(frozen=True)
@@ -105,27 +66,9 @@ class Policy:
         ValueError
             If the environment cannot be rendered to pictures.
         """
-        from rlhp.envs import make_gymnasium
-
         name = env_id or self.request.env_id
         world = values_of(self.request.config) if name == self.request.env_id else None
-        _without_devices()
-        try:
-            env = make_gymnasium(name, parameters=world, render_mode="rgb_array")
-        except (ValueError, TypeError, ImportError) as error:
-            raise ValueError(f"{name} cannot be rendered to pictures: {error}") from error
-        try:
-            observation, _ = env.reset(seed=seed)
-            frames, total, done = [np.asarray(env.render())], 0.0, False
-            while not done and len(frames) <= max_steps:
-                observation, reward, terminated, truncated, _ = env.step(self.act(observation))
-                frames.append(np.asarray(env.render()))
-                total += float(reward)
-                done = terminated or truncated
-            fps = int(env.metadata.get("render_fps") or 30)
-        finally:
-            env.close()
-        return Episode(np.stack(frames).astype(np.uint8), total, len(frames) - 1, fps)
+        return record(name, self.act, seed=seed, max_steps=max_steps, world=world)
 
 
 def load_policy(path: str | Path, *, trust: bool = False) -> Policy:
@@ -197,13 +140,6 @@ def _statistics(wrapper: VecNormalize) -> Normalizer:
     parts = rms if isinstance(rms, dict) else {"": rms}
     mean, var = ({name: getattr(one, what) for name, one in parts.items()} for what in ("mean", "var"))
     return Normalizer(mean, var, wrapper.epsilon, wrapper.clip_obs)
-
-
-def _without_devices() -> None:
-    """Let pygame, which draws Gymnasium's classic environments, seek no sound card, nor a screen that is not there."""
-    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 
 def _zip_path(path: str | Path) -> Path:

@@ -44,6 +44,8 @@ CALLS = [
     Call(curves.performance_profile, {"runs": RUNS, **MANY}),
     Call(curves.probability_of_improvement, {**GROUPED, "n_boot": 40}),
     Call(curves.compare, {**GROUPED, "n_boot": 40}),
+    Call(curves.compare_within, {"runs": RUNS, "by": "gamma", "within": "env_id", "reference": 0.9}),
+    Call(curves.side_by_side, {"tables": {"now": CURVES, "before": CURVES}}),
     Call(curves.compare_sequentially, {**GROUPED, "batch": 2, "most": 3, "n_permutations": 200}),
     Call(curves.reliability, {"runs": CURVES, **MANY}),
     Call(curves.selection, {**GROUPED, "n_boot": 40}),

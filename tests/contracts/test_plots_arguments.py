@@ -43,6 +43,7 @@ def results():
     return {
         "CurveSummary": curves.iqm(RUNS, by="gamma", **MANY),
         "Extrapolation": curves.extrapolate(CURVES, rng=0, first=0.5, families=["pow3"]),
+        "ScoreSummary": curves.summarise(RUNS, by="gamma", **MANY),
         "PerformanceProfile": curves.performance_profile(RUNS, **MANY),
         "Improvement": curves.probability_of_improvement(**GROUPED),
         "Power": curves.how_many_seeds(**GROUPED, n_studies=100, seeds=(2, 5)),
@@ -103,9 +104,12 @@ def test_every_maker_is_a_call_that_is_there() -> None:
         assert callable(getattr({"curves": curves, "importance": importance}[room], rest.partition("(")[0]))
 
 
+BOXES, ARROWS = {"agent": (0, 0), "environment": (3, 0)}, [("agent", "environment", "action")]
 OTHERS = [
     Call(plots.schedule, {"schedules": schedules.Linear(1.0, 0.1), "ax": plots.new_axes()}),
     Call(plots.schedule_alt_text, {"schedules": schedules.Linear(1.0, 0.1)}),
+    Call(plots.diagram, {"boxes": BOXES, "arrows": ARROWS, "ax": plots.new_axes()}),
+    Call(plots.diagram_alt_text, {"boxes": BOXES, "arrows": ARROWS}),
     Call(plots.look, {"index": 3}),
     Call(plots.new_axes, {}),
     Call(plots.to_png, {"figure": plots.new_axes()}),

@@ -15,7 +15,8 @@ from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._figure import Figure
 
 if TYPE_CHECKING:
-    from rlhp.trainers.policy import Episode, Policy
+    from rlhp.trainers.episode import Episode
+    from rlhp.trainers.policy import Policy
 
 __all__ = ["PolicyBox"]
 

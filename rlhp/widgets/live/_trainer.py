@@ -27,7 +27,8 @@ from rlhp.widgets.retrain._growing import Frame, growing, joined, verdict
 from rlhp.worlds import split
 
 if TYPE_CHECKING:
-    from rlhp.trainers.policy import Episode, Policy
+    from rlhp.trainers.episode import Episode
+    from rlhp.trainers.policy import Policy
 
 __all__ = ["LiveTrainer"]
 
