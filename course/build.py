@@ -8,7 +8,9 @@
 A lecture's source holds the solutions. Its cells are marked with short keys (answer, check, manual, locked,
 points); this script turns them into nbgrader's metadata, writes the instructor's notebooks under
 course/build/source, and lets nbgrader itself make the student notebooks: solutions become stubs, hidden tests
-go, graded cells are locked. The same source gives the same bytes.
+go, graded cells are locked. A code cell that begins with `# %% fold` opens with its code folded away: one that
+draws a figure, or an idea that the reader may look up. Its first line is a comment that says what is in it, which
+is all that JupyterLab shows of it. The same source gives the same bytes.
 """
 
 from __future__ import annotations
@@ -133,6 +135,7 @@ class _Reader:
         keys = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
         tags = keys.pop("tags", None)
         points = keys.pop("points", None)
+        mark = keys.pop("title", None)  # jupytext calls a word after `# %%` a title
         kinds = [kind for kind in KINDS if kind in keys]
         for key in keys:
             if key not in KINDS:
@@ -140,6 +143,9 @@ class _Reader:
         if len(kinds) > 1:
             raise self._error(line, f"a cell is one thing; this one is {' and '.join(kinds)}")
         metadata: dict[str, Any] = {} if tags is None else {"tags": list(tags)}
+        if mark is not None:
+            self._fold(line, cell, str(mark), kinds)
+            metadata["jupyter"] = {"source_hidden": True}
         if not kinds:
             self._refuse_regions(line, cell)
             if points is not None:
@@ -168,6 +174,17 @@ class _Reader:
             if name not in known or not known[name].parts:
                 near = unknown_name("exercise", name, [other for other in known if other[:2] == name[:2]])
                 raise self._error(None, f"check `{name}` is not declared in rlhp/exercises: {near}")
+
+    def _fold(self, line: int | None, cell: Node, mark: str, kinds: list[str]) -> None:
+        """Require that what is folded away is a plain code cell that says first what is in it."""
+        if mark != "fold":
+            raise self._error(line, unknown_name("mark of a cell", mark, ["fold"]))
+        if cell.cell_type != "code" or kinds:
+            raise self._error(line, "only a code cell without other marks can be folded: students work with the others")
+        if not re.match(r"# \w", cell.source):
+            raise self._error(
+                line, "a folded cell begins with a comment, the one line of it that is shown: `# Figure: what it draws`"
+            )
 
     def _graded(self, line: int | None, cell: Node, kind: str, name: str, points: Any) -> dict[str, Any]:
         number = self.lecture.name[:2]
