@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from rlhp.arguments import choice, instance, shown, text
-from rlhp.curves.showing import as_html, as_text
 from rlhp.runs import Runs, need_runs
+from rlhp.showing import as_html, as_text
 
 __all__ = ["SideBySide", "side_by_side"]
 

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from rlhp.arguments import text
-from rlhp.curves.comparing import Comparison, compare
-from rlhp.curves.labels import value_label
-from rlhp.curves.scored import scored
-from rlhp.curves.showing import as_html, as_text, keyed, percent
+from rlhp.curves._comparison import Comparison, compare
+from rlhp.curves._labels import value_label
+from rlhp.curves._scores import score_groups
 from rlhp.objectives.result import Failures
 from rlhp.runs import Runs
+from rlhp.showing import as_html, as_text, keyed, percent
 
 __all__ = ["Differences", "compare_within"]
 
@@ -114,7 +114,7 @@ def compare_within(
     {'tau': [0.1, 0.2], 'difference': [6.0, 1.0]}
     """
     text("within", within)
-    groups = scored(runs, by=(within,), objective=objective, failures=failures).groups
+    groups = score_groups(runs, by=(within,), objective=objective, failures=failures).groups
     frames, comparisons = [], []
     for group in groups:
         found = compare(

@@ -10,14 +10,14 @@ from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
 from rlhp.arguments import instance, real, whole
-from rlhp.curves.profiles import wilson
-from rlhp.curves.showing import as_html, as_text, percent
+from rlhp.curves import wilson
 from rlhp.errors import unknown_name
 from rlhp.importance._study import Array
 from rlhp.importance.surrogates._boxes import Domain
 from rlhp.importance.surrogates._marginals import is_level, values
 from rlhp.importance.surrogates._measures import measures_used
 from rlhp.runs import Runs
+from rlhp.showing import as_html, as_text, percent
 from rlhp.spaces import to_unit
 from rlhp.spaces.measures import need_space
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from rlhp.arguments import choice, flag
-from rlhp.curves.summary import CurveGroup, CurveSummary
+from rlhp.curves import CurveGroup, CurveSummary
 from rlhp.plots._options import labels_option, range_option, taken, title_option
 from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, spread, steps_axis
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from rlhp.arguments import name_list
-from rlhp.curves.extrapolate.result import Extrapolation
+from rlhp.curves import Extrapolation
 from rlhp.plots._options import labels_option, taken, title_option
 from rlhp.plots._style import SMALL, Look, axes_for, caption, dress, look, spread, steps_axis
 from rlhp.runs import Runs, need_runs

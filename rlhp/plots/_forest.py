@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rlhp.arguments import instance, real, shown
-from rlhp.curves.summarising import ScoreSummary
+from rlhp.curves import ScoreSummary
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import QUIET, axes_for, caption, dress, look
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rlhp import schedules as all_schedules
 from rlhp.arguments import text, whole
-from rlhp.curves.labels import schedule_label
+from rlhp.curves import schedule_label
 from rlhp.plots._options import title_option
 from rlhp.plots._style import SMALL, axes_for, dress, look, steps_axis
 from rlhp.schedules import Schedule, Step

@@ -9,10 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from rlhp.arguments import choice, flag
-from rlhp.curves.improvement import Improvement
-from rlhp.curves.power import Power
-from rlhp.curves.profiles import PerformanceProfile
-from rlhp.curves.reliable import METRICS, Reliability
+from rlhp.curves import METRICS, Improvement, PerformanceProfile, Power, Reliability
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import FONT, QUIET, SMALL, TEXT, axes_for, caption, dress, look
 

@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rlhp.curves.selecting import Selection
-from rlhp.curves.tolerance import Tolerance
+from rlhp.curves import Selection, Tolerance
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import FONT, SMALL, TEXT, axes_for, caption, dress, look, steps_axis
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from rlhp import Runs, curves
 from rlhp.curves import FewRunsWarning
-from rlhp.curves.aggregate import few_runs_expected
+from rlhp.curves._aggregate import few_runs_expected
 
 
 def gaussian(n, steps=6, seed=0):

@@ -14,7 +14,7 @@ from ConfigSpace.hyperparameters import UniformFloatHyperparameter, UniformInteg
 from ConfigSpace.types import NotSet
 
 from rlhp import algorithms, spaces
-from rlhp.curves.labels import value_label
+from rlhp.curves import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.trainers.configurations import check_config

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rlhp.curves.labels import value_label
+from rlhp.curves import value_label
 from rlhp.frames import encode_value
 from rlhp.runs import Runs
 from rlhp.widgets.background._training import seeds

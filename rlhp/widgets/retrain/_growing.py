@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp import curves
-from rlhp.curves import CurveSummary
-from rlhp.curves.aggregate import few_runs_expected
+from rlhp.curves import CurveSummary, few_runs_expected
 from rlhp.runs import Runs, concat
 from rlhp.widgets.frame._controls import digits
 

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rlhp.curves.labels import value_label
+from rlhp.curves import value_label
 from rlhp.frames import encode_value
 from rlhp.runs import Runs
 from rlhp.trainers.configurations import check_config

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves.align import common_grid, on_grid
-from rlhp.curves.statistic import Array
+from rlhp.curves import Array, common_grid, on_grid
 from rlhp.runs import Runs
 
 __all__ = ["RETURNS", "RunCurves", "Together"]

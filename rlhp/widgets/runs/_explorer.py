@@ -11,8 +11,7 @@ import numpy as np
 import traitlets
 
 from rlhp import datasets
-from rlhp.curves.statistic import STATISTICS
-from rlhp.curves.summary import CurveGroup
+from rlhp.curves import STATISTICS, CurveGroup
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
 from rlhp.widgets.frame._controls import Number, digits, section

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from rlhp.curves.labels import value_label
+from rlhp.curves import value_label
 from rlhp.errors import unknown_name
 from rlhp.widgets.frame._controls import Number
 from rlhp.widgets.runs._view import Column, described

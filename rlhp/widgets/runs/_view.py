@@ -11,11 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves.intervals import with_interval
-from rlhp.curves.labels import value_label
-from rlhp.curves.limits import EVERYTHING, limits_of
-from rlhp.curves.statistic import STATISTICS, Array
-from rlhp.curves.summary import CurveGroup, CurveSummary
+from rlhp.curves import EVERYTHING, STATISTICS, Array, CurveGroup, CurveSummary, limits_of, value_label, with_interval
 from rlhp.runs import Runs
 from rlhp.widgets.frame._controls import digits
 from rlhp.widgets.runs._curves import RETURNS, RunCurves, Together

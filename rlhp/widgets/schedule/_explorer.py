@@ -11,7 +11,7 @@ import ipywidgets
 import traitlets
 
 from rlhp import algorithms, schedules
-from rlhp.curves.labels import schedule_label
+from rlhp.curves import schedule_label
 from rlhp.schedules import Constant, Linear, Schedule
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import seeds

@@ -11,9 +11,7 @@ import numpy as np
 import traitlets
 
 from rlhp import datasets
-from rlhp.curves.options import grouping
-from rlhp.curves.scored import ScoreGroup, scored
-from rlhp.curves.statistic import STATISTICS
+from rlhp.curves import STATISTICS, ScoreGroup, grouping, score_groups
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
 from rlhp.widgets.frame._controls import Number, section
@@ -114,7 +112,7 @@ class SeedsExplorer(Explorer):
         )
         runs = datasets.load(runs) if isinstance(runs, str) else runs
         names = grouping(by) if by is not None else _differing(runs)
-        self._scores = {one: scored(runs, by=names, objective=one, failures=failures) for one in objectives}
+        self._scores = {one: score_groups(runs, by=names, objective=one, failures=failures) for one in objectives}
         if objective not in self._scores:
             raise ValueError(unknown_name("objective", objective, self._scores))
         groups = self._scores[objective].groups

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlhp.curves.profiles import wilson
-from rlhp.curves.statistic import STATISTICS, Array, TrimmedMean
+from rlhp.curves import STATISTICS, Array, TrimmedMean, wilson
 
 __all__ = ["Odds", "Pair", "Study", "odds"]
 

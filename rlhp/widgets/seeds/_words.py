@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rlhp.curves.profiles import wilson
+from rlhp.curves import wilson
 from rlhp.widgets.frame._controls import digits
 from rlhp.widgets.seeds._studies import Odds, Pair, Study
 

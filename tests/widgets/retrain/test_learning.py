@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.curves.labels import value_label
+from rlhp.curves._labels import value_label
 from rlhp.frames import encode_value
 from rlhp.widgets.frame._controls import table
 from rlhp.widgets.retrain._learning import listed, settled
