@@ -1,11 +1,15 @@
 from . import files as files
 from ._ablation import ablation as ablation
+from ._budget import BudgetCorrelation as BudgetCorrelation
+from ._budget import budget_correlation as budget_correlation
 from ._consistency import Consistency as Consistency
 from ._consistency import thc as thc
 from ._crash_map import CrashMap as CrashMap
 from ._crash_map import crash_map as crash_map
 from ._fanova import fanova as fanova
 from ._fanova_automl import fanova_automl as fanova_automl
+from ._footprint import Footprint as Footprint
+from ._footprint import footprint as footprint
 from ._importances import Importances as Importances
 from ._importances import across as across
 from ._importances import agreement as agreement

@@ -10,7 +10,7 @@ from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
 from rlhp.arguments import instance, real, whole
-from rlhp.curves import wilson
+from rlhp.curves import number_label, wilson
 from rlhp.errors import unknown_name
 from rlhp.importance._study import Array
 from rlhp.importance.surrogates._boxes import Domain
@@ -233,7 +233,7 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
     >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate"])
     >>> runs = Runs.from_table([{"learning_rate": 1e-4}, {"learning_rate": 1e-2}], [1.0, float("nan")])
     >>> importance.crash_map(runs, space, bins=2).table[["part", "rate"]].to_dict("list")
-    {'part': ['1e-05 to 0.000316', '0.000316 to 0.01'], 'rate': [0.0, 1.0]}
+    {'part': ['0.00001 to 0.000316', '0.000316 to 0.01'], 'rate': [0.0, 1.0]}
     """
     instance("runs", runs, Runs)
     need_space(space)
@@ -300,7 +300,7 @@ def _along(
             part, ends = str(values(space, name, (edges[[k]] + edges[[k + 1]]) / 2)[0]), (edges[k], edges[k + 1])
         else:
             first, second = values(space, name, edges[[k, k + 1]])
-            part, ends = f"{first:.3g} to {second:.3g}", (edges[k], edges[k + 1])
+            part, ends = f"{number_label(first)} to {number_label(second)}", (edges[k], edges[k + 1])
         rows.append({"name": name, "part": part, "low_end": ends[0], "high_end": ends[1], **counts})
     return pd.DataFrame(rows)
 

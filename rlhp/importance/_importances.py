@@ -212,7 +212,7 @@ def over_training(
     >>> over_training(runs, space, rng=0, n_boot=40).table  # doctest: +SKIP
     """
     _asked(runs, method)
-    at = _common_steps(runs) if steps is None else _given_steps(runs, steps)
+    at = common_steps(runs) if steps is None else given_steps(runs, steps)
     if not at:
         raise ValueError("no step at which every finished run was evaluated; give `steps=`.")
     return Importances("step", {str(one): method(runs, space, objective, at=one, **options) for one in at})
@@ -228,7 +228,8 @@ def _asked(runs: Any, method: Any) -> None:
         raise TypeError(f"`method` is {shown(method)}; give a method of this room, such as importance.ped_anova.")
 
 
-def _given_steps(runs: Runs, steps: Any) -> list[int]:
+def given_steps(runs: Runs, steps: Any) -> list[int]:
+    """Give environment steps as a list, or say what is wrong with them."""
     if not isinstance(steps, Iterable) or isinstance(steps, str | bytes | Mapping) or getattr(steps, "ndim", 1) != 1:
         raise TypeError(f"`steps` is {shown(steps)}; give a list of environment steps, such as [10_000, 50_000].")
     given = [whole("steps", one, at_least=0, hint="Give a list of environment steps.") for one in steps]
@@ -237,7 +238,8 @@ def _given_steps(runs: Runs, steps: Any) -> list[int]:
     return given
 
 
-def _common_steps(runs: Runs) -> list[int]:
+def common_steps(runs: Runs) -> list[int]:
+    """Give the steps at which every run that finished was evaluated."""
     finished = runs.table.index[runs.table["status"] == "finished"]
     evals = runs.evals[runs.evals["run_id"].isin(finished)]
     count = evals.groupby("step")["run_id"].nunique()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from rlhp import Runs, importance, spaces
@@ -15,6 +16,12 @@ RUNS = Runs.from_table(CONFIGS, GAIN, env_id="A-v0", algorithm="dqn")
 TWO = concat([RUNS, Runs.from_table(CONFIGS, -GAIN, env_id="B-v0", algorithm="dqn")])
 BOTH = concat(
     [TWO, *(Runs.from_table(CONFIGS, k * GAIN, env_id=f"{env}-v0", algorithm="ppo") for k, env in ((2, "A"), (3, "B")))]
+)
+STUDY = importance.scored(RUNS, SPACE, "final_return", failures="raise")
+CURVED = Runs(
+    RUNS.table.assign(steps=2),
+    pd.concat([RUNS.evals, RUNS.evals.assign(step=2)], ignore_index=True),
+    RUNS.history,
 )
 ASKED = {"runs": RUNS, "space": SPACE, "rng": 0}
 FIT = {**ASKED, "n_trees": 2, "n_boot": 0, "allow_poor_fit": True}
@@ -70,6 +77,8 @@ CALLS = [
     Call(importance.crash_map, {"runs": RUNS, "space": SPACE}),
     Call(importance.landscape, {**ASKED, "x": "gamma", "y": "learning_rate", "points": 3, "n_trees": 2}),
     Call(importance.surrogate, {**ASKED, "n_trees": 2}),
+    Call(importance.footprint, {"study": STUDY, "rng": 0, "method": "pca", "background": 8}),
+    Call(importance.budget_correlation, {"runs": CURVED, "rng": 0, "n_boot": 5}, also={"steps": [[1], [0, 2], [1, 1]]}),
     Call(importance.scored, {"runs": RUNS, "space": SPACE, "objective": "final_return", "failures": "raise"}),
 ]
 
