@@ -41,6 +41,11 @@ def scripts() -> list[Path]:
     return sorted(SCRIPTS.glob("*.py"))
 
 
+def anchor_of(name: str) -> str:
+    """Give the anchor of a figure, which any page may link to: `[words](#gallery-curves)`."""
+    return f"gallery-{name}".replace("_", "-")
+
+
 def told(script: Path) -> tuple[str, str, str]:
     """Give a script's title, what it says of the figure, and its code without both.
 
@@ -124,7 +129,7 @@ class Figures(_Directive):
         return [self._section(self.drawn(name)) for name in self.names()]
 
     def _section(self, one: Drawn) -> nodes.Node:
-        anchor = one.name.replace("_", "-")
+        anchor = anchor_of(one.name)
         section = nodes.section(ids=[anchor], names=[anchor], classes=["gallery-figure"])
         section += nodes.title(one.title, one.title)
         holder = nodes.Element()
@@ -146,7 +151,7 @@ class Thumbnails(_Directive):
         for name in self.names():
             one = self.drawn(name)
             picture = nodes.image(uri=f"/build/gallery/{one.picture.name}", alt="")
-            link = nodes.reference("", "", picture, nodes.inline("", one.title), refid=one.name.replace("_", "-"))
+            link = nodes.reference("", "", picture, nodes.inline("", one.title), refid=anchor_of(one.name))
             grid += nodes.paragraph("", "", link)
         return [grid]
 
