@@ -132,6 +132,21 @@ def test_a_problem_is_printed_without_a_traceback(make, capsys, monkeypatch) -> 
     assert capsys.readouterr().err == "make.py: put it right\n"
 
 
+def test_a_warning_of_the_site_is_an_error_and_it_says_where_the_site_is(make, calls, capsys) -> None:
+    assert make.main(["docs"]) == 0
+    built = calls[-1]
+    assert built[1:3] == ["-m", "sphinx"]
+    assert {"--fail-on-warning", "--keep-going"} <= set(built)
+    assert built[-2:] == [str(make.ROOT / "docs"), str(make.ROOT / "docs" / "build" / "html")]
+    assert f"Open {make.ROOT / 'docs' / 'build' / 'html' / 'index.html'} in a browser." in capsys.readouterr().out
+
+
+def test_a_site_with_a_warning_does_not_say_that_it_was_built(make, calls, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(make, "call", lambda *command, env=None: 1)
+    assert make.main(["docs"]) == 1
+    assert "Open" not in capsys.readouterr().out
+
+
 def test_tests_run_only_where_lint_and_types_are_clean(make, calls, monkeypatch) -> None:
     assert make.main(["test", "-k", "runs"]) == 0
     programs = [Path(command[0]).stem for command in calls[2:]]

@@ -108,6 +108,29 @@ def test_the_lock_is_free_of_places() -> None:
     assert not re.search(r"://|@|/|\+|--", text.replace("pyproject.toml", "").partition("\nabsl")[2])
 
 
+def test_what_runs_before_a_commit_is_what_the_lock_has() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = {hook["id"]: hook for repo in config["repos"] for hook in repo["hooks"]}
+    assert set(hooks) == {"ruff", "ruff-format", "mypy", "notebooks"}
+    needed = [Requirement(line) for hook in hooks.values() for line in hook.get("additional_dependencies", [])]
+    assert all(str(need.specifier).startswith("==") for need in needed), "a hook is pinned"
+    locked = pins()
+    for need in needed:
+        if need.name in locked:
+            assert need.specifier.contains(locked[need.name]), f"constraints.txt has {need.name} {locked[need.name]}"
+    commands = [hook["entry"].split()[2] for hook in hooks.values() if hook["entry"].startswith("python make.py")]
+    assert commands == ["types"]
+    assert set(commands) <= set(make().COMMANDS)
+
+
+def test_the_workflow_runs_the_suite_and_builds_the_site() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
+    said = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
+    assert "bash .ci/run" in said
+    assert "make docs" in said
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
 # --- one truth each ---
 
 

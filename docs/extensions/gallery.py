@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,10 @@ class Drawn:
     width: int
 
 
-def scripts() -> list[Path]:
-    """Give the scripts of the gallery."""
-    return sorted(SCRIPTS.glob("*.py"))
+def listed(page: Path) -> list[str]:
+    """Give the figures that a page shows, in its order."""
+    blocks = re.findall(r"^```{figures}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [name for block in blocks for name in block.split()]
 
 
 def anchor_of(name: str) -> str:
@@ -84,7 +86,11 @@ def draw(script: Path, to: Path) -> Drawn:
     title, about, code = told(script)
     names: dict[str, Any] = {"__name__": "__gallery__"}
     printed = io.StringIO()
-    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed):
+    with (
+        warnings.catch_warnings(record=True) as warned,
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(io.StringIO()),  # progress bars
+    ):
         warnings.simplefilter("always")
         exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), names)
     ax, alt = names.get("ax"), names.get("alt")
@@ -117,16 +123,13 @@ class _Directive(SphinxDirective):
                 raise self.error(f"the gallery's figure `{name}` was not drawn: {error!r}") from error
         return held[name]
 
-    def names(self) -> list[str]:
-        return [line.strip() for line in self.content if line.strip()]
-
 
 class Figures(_Directive):
     """Show figures, each in a section: what it answers, the picture, what it shows in words, and the code."""
 
     def run(self) -> list[nodes.Node]:
         """Give a section for each name."""
-        return [self._section(self.drawn(name)) for name in self.names()]
+        return [self._section(self.drawn(name.strip())) for name in self.content if name.strip()]
 
     def _section(self, one: Drawn) -> nodes.Node:
         anchor = anchor_of(one.name)
@@ -143,12 +146,14 @@ class Figures(_Directive):
 
 
 class Thumbnails(_Directive):
-    """Show all figures small, each a link to its section of the same page."""
+    """Show all figures of the page small, each a link to its section."""
+
+    has_content = False
 
     def run(self) -> list[nodes.Node]:
         """Give the grid."""
         grid = nodes.container(classes=["thumbnails"])
-        for name in self.names():
+        for name in listed(Path(self.env.doc2path(self.env.docname))):
             one = self.drawn(name)
             picture = nodes.image(uri=f"/build/gallery/{one.picture.name}", alt="")
             link = nodes.reference("", "", picture, nodes.inline("", one.title), refid=anchor_of(one.name))
