@@ -799,7 +799,7 @@ class Runs:
 
         Returns
         -------
-        rlhp.trainers.policy.Policy
+        rlhp.trainers.Policy
             It acts on the Gymnasium environment, whichever engine trained it.
 
         Raises
@@ -820,7 +820,7 @@ class Runs:
                 f"(a run that did not finish has none)."
             )
         # Named and not imported: the table stands below the room that trains, and works without it.
-        return importlib.import_module("rlhp.trainers.policy").load_policy(file, trust=trust)
+        return importlib.import_module("rlhp.trainers").load_policy(file, trust=trust)
 
     def save(self, path: str | Path) -> Path:
         """Write the runs to a folder of Parquet files and a `spec.json`; an older version there stays whole until then.

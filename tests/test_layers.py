@@ -21,7 +21,7 @@ ROOMS = (
     "meta",
     "hpo",
     "population",
-    "sweep",
+    "sweeps",
     "trainers",
     "agents",
     "envs",
@@ -70,7 +70,7 @@ NO_NAMES = {"utils", "util", "common", "misc", "helpers", "core"}
 # Read from the package itself by a room below: a fact, not an arrow to the map.
 FACTS = {"__version__"}
 # The one arrow that points up: a table of runs hands out the policies that were trained with them, when asked for one.
-DOORS = {("rlhp.runs", "rlhp.trainers.policy")}
+DOORS = {("rlhp.runs", "rlhp.trainers")}
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,7 @@ def test_default_networks_are_those_of_stable_baselines3(algorithm: str) -> None
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_trainers_agree_on_names_defaults_and_values(algorithm: str) -> None:
     from rlhp.algorithms import defaults
-    from rlhp.trainers.configurations import check_config, config_rows
+    from rlhp.trainers._configurations import check_config, config_rows
 
     theirs = defaults(algorithm)
     ours = {name: hp.default_value for name, hp in spaces.default(algorithm).items()}

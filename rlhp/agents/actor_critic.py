@@ -24,7 +24,7 @@ from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
 from rlhp.agents.normalizing import Statistics, View, Waiting
 from rlhp.agents.rollouts import LANES, Columns, Rollout
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 from rlhp.envs.playing import Playing, lanes, play, returned, start
 
 __all__ = ["LEARNING", "Learn", "Model", "Weights", "agent", "forward", "initial", "shapes"]

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from rlhp.agents import networks
 from rlhp.agents.networks import Layers
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["follow", "q_values", "twins", "unscaled"]
 

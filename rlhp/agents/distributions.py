@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["Distribution", "of"]
 

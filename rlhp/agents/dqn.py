@@ -22,7 +22,7 @@ from rlhp.agents import critics, descending, moving, networks, off_policy, prior
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 from rlhp.envs.playing import Playing, play
 from rlhp.worlds import known_as
 

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 from rlhp.agents import descending, moving, networks, replay
 from rlhp.agents.agent import Loops, Now, State, Tally, Traced
 from rlhp.agents.critics import unscaled
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 from rlhp.envs.playing import Playing, play, start
 
 __all__ = [

@@ -22,7 +22,7 @@ from rlhp.agents.descending import Moments
 from rlhp.agents.distributions import Distribution
 from rlhp.agents.minibatches import Minibatch, Part, gradient
 from rlhp.agents.rollouts import Rollout
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["LEARNING", "agent", "learning", "shapes"]
 

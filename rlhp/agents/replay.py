@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8, UInt32
 
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["Batch", "Replay", "add", "below", "draw", "empty", "gather", "held", "share", "slots", "words"]
 

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from rlhp.agents import gae, normalizing
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = [
     "LANES",

@@ -19,7 +19,7 @@ from rlhp.agents import critics, descending, moving, networks, off_policy, repla
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
 from rlhp.agents.networks import Layers
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["LEARNING", "Optimizer", "Weights", "agent", "improve", "sample", "shapes"]
 

@@ -20,8 +20,7 @@ from rlhp.curves._bootstrap import Strata, drawn_counts, of_counts
 from rlhp.curves._options import check_options, grouping
 from rlhp.curves._scores import Scored, pairs, score_groups
 from rlhp.curves._statistic import STATISTICS, Array, TrimmedMean
-from rlhp.objectives import Scores
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures, Scores
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, percent
 

@@ -16,8 +16,7 @@ from rlhp.curves._options import ascending, grouping, share
 from rlhp.curves._profile import wilson
 from rlhp.curves._scores import Scored, score_groups
 from rlhp.curves._statistic import STATISTICS, Array, TrimmedMean
-from rlhp.objectives import Scores
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures, Scores
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, percent
 

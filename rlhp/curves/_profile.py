@@ -16,8 +16,7 @@ from rlhp.curves._bootstrap import drawn_counts
 from rlhp.curves._options import ascending, check_options, grouping
 from rlhp.curves._scores import Scored, ScoreGroup, score_groups
 from rlhp.curves._statistic import Array
-from rlhp.objectives import Scores
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures, Scores
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, keyed, percent
 

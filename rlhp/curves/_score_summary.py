@@ -17,8 +17,7 @@ from rlhp.curves._intervals import Estimated, Interval, check_interval, with_int
 from rlhp.curves._options import check_options, grouping
 from rlhp.curves._scores import Scored, ScoreGroup, score_groups
 from rlhp.curves._statistic import MEAN, STATISTICS, Array, TrimmedMean
-from rlhp.objectives import Scores
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures, Scores
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, keyed, percent, without_width
 

@@ -14,10 +14,7 @@ from rlhp.curves._aligned import Key, Normalise, group_label, grouped, one_envir
 from rlhp.curves._bootstrap import Strata
 from rlhp.curves._limits import EVERYTHING, Limits, limits_of
 from rlhp.curves._statistic import Array
-from rlhp.objectives import Scores, score
-from rlhp.objectives.definitions import OBJECTIVES, PER_CONFIG
-from rlhp.objectives.result import Failures
-from rlhp.objectives.rounding import levelled
+from rlhp.objectives import OBJECTIVES, PER_CONFIG, Failures, Scores, levelled, score
 from rlhp.runs import Runs, need_runs
 
 

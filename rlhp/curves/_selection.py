@@ -17,8 +17,7 @@ from rlhp.curves._options import check_options, grouping
 from rlhp.curves._scores import Scored, ScoreGroup, score_groups
 from rlhp.curves._statistic import STATISTICS, Array, TrimmedMean
 from rlhp.frames import HP
-from rlhp.objectives import Scores, score
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures, Scores, score
 from rlhp.runs import Runs, need_runs
 from rlhp.showing import as_html, as_text, keyed, percent
 

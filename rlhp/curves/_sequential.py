@@ -13,8 +13,7 @@ from rlhp.arguments import random_generator, whole
 from rlhp.curves._options import grouping, share
 from rlhp.curves._scores import Scored, pairs, score_groups
 from rlhp.curves._statistic import Array
-from rlhp.objectives import Scores
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures, Scores
 from rlhp.runs import Runs, need_runs
 from rlhp.showing import as_html, as_text
 

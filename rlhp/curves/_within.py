@@ -12,7 +12,7 @@ from rlhp.arguments import text
 from rlhp.curves._comparison import Comparison, compare
 from rlhp.curves._labels import value_label
 from rlhp.curves._scores import score_groups
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, keyed, percent
 

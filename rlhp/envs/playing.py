@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from rlhp.envs.environment import Environment
+from rlhp.envs._environment import Environment
 
 __all__ = ["Playing", "Transition", "account", "lanes", "opened", "play", "returned", "start"]
 

@@ -17,7 +17,7 @@ from rlhp.importance.surrogates._choice import SurrogateOption, checked_kind
 from rlhp.importance.surrogates._fit import Fit, Rng, filled, point
 from rlhp.importance.surrogates._marginals import configuration
 from rlhp.importance.surrogates._measures import measures_used
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 _LEAST_GAIN = 0.1

@@ -13,10 +13,7 @@ from scipy import stats
 from rlhp.arguments import choice, instance, random_generator, real, whole
 from rlhp.importance._importances import common_steps, given_steps
 from rlhp.importance._study import Array, until
-from rlhp.objectives import score
-from rlhp.objectives.definitions import OBJECTIVES, PER_CONFIG
-from rlhp.objectives.result import Failures
-from rlhp.objectives.rounding import levelled
+from rlhp.objectives import OBJECTIVES, PER_CONFIG, Failures, levelled, score
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, percent
 

@@ -13,8 +13,7 @@ from rlhp.arguments import real, shown, text, whole
 from rlhp.errors import unknown_name
 from rlhp.frames import content_hash
 from rlhp.importance._study import Array
-from rlhp.objectives import direction, score
-from rlhp.objectives.rounding import levelled
+from rlhp.objectives import direction, levelled, score
 from rlhp.runs import Runs
 
 Bounds = tuple[float, float]

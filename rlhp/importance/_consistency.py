@@ -17,8 +17,7 @@ from rlhp.importance.surrogates._marginals import is_level, values
 from rlhp.importance.surrogates._measures import measures_used
 from rlhp.objectives import direction
 from rlhp.runs import Runs
-from rlhp.spaces import to_unit
-from rlhp.spaces.measures import need_space
+from rlhp.spaces import need_space, to_unit
 
 _FEWEST = 5  # settings that finished everywhere
 

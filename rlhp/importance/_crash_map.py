@@ -18,8 +18,7 @@ from rlhp.importance.surrogates._marginals import is_level, values
 from rlhp.importance.surrogates._measures import measures_used
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, percent
-from rlhp.spaces import to_unit
-from rlhp.spaces.measures import need_space
+from rlhp.spaces import need_space, to_unit
 
 
 @dataclass(frozen=True, eq=False)

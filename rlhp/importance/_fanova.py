@@ -19,7 +19,7 @@ from rlhp.importance.surrogates._effects import Effects, Subset, effects, mean_e
 from rlhp.importance.surrogates._fit import Fit, Rng, Surrogate, measure_text
 from rlhp.importance.surrogates._marginals import corrected_curve, curve
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 Variance = Literal["shared", "each"]

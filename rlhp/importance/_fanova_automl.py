@@ -16,7 +16,7 @@ from rlhp.arguments import whole
 from rlhp.importance._result import LEAST_R2, Importance
 from rlhp.importance._study import scored
 from rlhp.importance.surrogates._fit import Rng, checked, facts
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 

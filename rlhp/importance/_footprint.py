@@ -13,8 +13,7 @@ from scipy.spatial import distance
 from rlhp.arguments import choice, instance, random_generator, whole
 from rlhp.importance._study import Array, Study
 from rlhp.importance.surrogates._marginals import is_level
-from rlhp.spaces import sample, to_unit
-from rlhp.spaces.measures import levels_of
+from rlhp.spaces import levels_of, sample, to_unit
 
 Method = Literal["mds", "pca"]
 _METHODS = {"mds": "multidimensional scaling", "pca": "principal components"}

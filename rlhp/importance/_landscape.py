@@ -19,10 +19,9 @@ from rlhp.importance._study import Array, scored
 from rlhp.importance.surrogates._boxes import allowed_at, in_clauses
 from rlhp.importance.surrogates._fit import Rng, Surrogate, checked, filled, fitted, point
 from rlhp.importance.surrogates._marginals import configuration, grid, is_level, marginal_of_two, values
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
-from rlhp.spaces import allowed
-from rlhp.spaces.measures import need_space
+from rlhp.spaces import allowed, need_space
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from rlhp.importance.surrogates._fit import Fit, Rng, filled, measure_text, poin
 from rlhp.importance.surrogates._marginals import as_column, grid, values
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
 from rlhp.importance.surrogates._process import Process
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 _CELLS = 64  # at least so many parts of a continuous line

@@ -12,7 +12,7 @@ from rlhp.importance._study import Array, Study, resamples, resampling_text, sco
 from rlhp.importance.surrogates._boxes import Domain
 from rlhp.importance.surrogates._fit import Rng, checked, facts, measure_text
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 _MOST_BINS, _FEWEST_BEST = 64, 5

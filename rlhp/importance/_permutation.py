@@ -16,7 +16,7 @@ from rlhp.importance.surrogates._corrected import corrected_totals
 from rlhp.importance.surrogates._fit import Fit, Rng, Surrogate
 from rlhp.importance.surrogates._forest import Forest, codes
 from rlhp.importance.surrogates._measures import measures_used
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 

@@ -23,7 +23,7 @@ from rlhp.importance._dimensionality import Dimensionality, on_grid, on_surrogat
 from rlhp.importance._study import FEWEST, Array, around
 from rlhp.importance.surrogates._fit import Rng, checked
 from rlhp.runs import Runs
-from rlhp.spaces.measures import need_space
+from rlhp.spaces import need_space
 
 _FEWEST = 2  # settings that finished everywhere
 

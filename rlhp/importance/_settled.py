@@ -11,7 +11,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import arguments
 from rlhp.importance._result import LEAST_R2
 from rlhp.importance._study import Array, scored
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
 __all__ = ["Settled", "settle"]

@@ -21,9 +21,9 @@ from rlhp.importance.surrogates._boxes import Domain, allowed_at, snapped
 from rlhp.importance.surrogates._choice import Predictor, SurrogateOption, checked_kind
 from rlhp.importance.surrogates._fit import Fit, Rng, filled, point
 from rlhp.importance.surrogates._measures import measures_used
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
-from rlhp.spaces.measures import need_space
+from rlhp.spaces import need_space
 
 Game = Literal["tunability", "sensitivity", "mistunability"]
 _GAMES = {

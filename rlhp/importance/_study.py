@@ -16,12 +16,9 @@ from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 
 from rlhp.arguments import instance, text, whole
-from rlhp.objectives import Scores, score
-from rlhp.objectives.result import Failures
-from rlhp.objectives.rounding import levelled
+from rlhp.objectives import Failures, Scores, levelled, score
 from rlhp.runs import Runs
-from rlhp.spaces import to_unit
-from rlhp.spaces.measures import need_space
+from rlhp.spaces import need_space, to_unit
 
 Array = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from rlhp.importance import CrashMap, Landscape, Study
 from rlhp.plots._effects import text, ticks
 from rlhp.plots._options import range_option, taken, title_option
 from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, look
-from rlhp.spaces.measures import decode
+from rlhp.spaces import decode
 
 _KINDS = ("contours", "slices", "surface", "spread")
 _DEATHS = LinearSegmentedColormap.from_list("deaths", ["#FFFFFF", "#F5B895", PALETTE[1], "#5A2600"])

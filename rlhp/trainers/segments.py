@@ -4,7 +4,7 @@ Successive halving, populations, live widgets and meta-learners are loops over t
 nothing but its own description, and what it was assigned and inherited: not on the runs beside it, and not on where or
 how often it was paused.
 
->>> from rlhp.trainers.request import RunRequest
+>>> from rlhp.trainers import RunRequest
 >>> config = {"n_envs": 2, "n_steps": 8, "net_arch": [8]}
 >>> training = begin([RunRequest("a2c", "CartPole-v1", seed, 400, config, 100, 2, "jax") for seed in range(2)])
 >>> advance(training, 200).table["step"].tolist()
@@ -37,10 +37,10 @@ from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import empty_evals
 from rlhp.runs import Runs, concat
-from rlhp.trainers.compiled.driving import drive
-from rlhp.trainers.compiled.running import Event, Running, change
-from rlhp.trainers.compiled.snapshots import read_runs, write_runs
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers._request import RunRequest
+from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._running import Event, Running, change
+from rlhp.trainers.compiled._snapshots import read_runs, write_runs
 from rlhp.worlds import PREFIX
 
 __all__ = [

@@ -18,9 +18,9 @@ from rlhp.algorithms.loading import code
 from rlhp.algorithms.sharing import accept, packed
 from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest, check_environment
-from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.engines import choose, obstacles
-from rlhp.trainers.updating import first_update, never_updated, never_updates
+from rlhp.trainers._configurations import check_config, config_rows
+from rlhp.trainers._engines import choose_engine, obstacles
+from rlhp.trainers._updates import first_update, never_updated, never_updates
 from rlhp.widgets.frame._form import HyperparameterForm
 from rlhp.widgets.live import _catalogue as catalogue
 
@@ -65,7 +65,7 @@ def test_what_is_registered_is_an_algorithm_as_any_other():
         check_config("mine", {"learning_rat": 1})
     with pytest.raises(ValueError, match=r"`decay` is 2 for mine; allowed: a number from 0 to 1"):
         check_config("mine", {"decay": 2})
-    assert choose("mine", "CartPole-v1", {}) == "jax"
+    assert choose_engine("mine", "CartPole-v1", {}) == "jax"
     assert first_update("mine", {"n_envs": 2}) == 16
     request = RunRequest("mine", "CartPole-v1", 0, 30, {"baseline": False}, 30, engine="auto")
     assert request.engine == "jax"
@@ -259,7 +259,7 @@ def doubtful(tmp_path, monkeypatch):
 
 
 def test_one_of_stable_baselines3_alone(doubtful):
-    assert choose("doubtful", "CartPole-v1", {"doubt": 0.3}) == "sb3"
+    assert choose_engine("doubtful", "CartPole-v1", {"doubt": 0.3}) == "sb3"
     assert obstacles("jax", "doubtful", "CartPole-v1", {}) == ["the algorithm is not written in JAX"]
     with pytest.raises(ValueError, match="doubtful has no agent for engine='jax'"):
         code("doubtful")
@@ -292,7 +292,7 @@ def test_what_a_worker_is_told_is_all_that_training_there_needs(doubtful):
 
 def test_a_policy_of_one_that_is_not_registered_says_so(doubtful, tmp_path):
     from rlhp.algorithms import registry
-    from rlhp.trainers.sb3 import Options, train_run
+    from rlhp.trainers.sb3._training import Options, train_run
 
     request = RunRequest("doubtful", "CartPole-v1", 0, 5, {"net_arch": [4]}, 5, 1, "sb3")
     train_run(request, Options(policy=tmp_path / "kept.zip"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rlhp import Runs, importance, spaces
 from rlhp.importance.surrogates._standard import Standard
-from rlhp.objectives.rounding import levelled
+from rlhp.objectives._rounding import levelled
 from rlhp.runs import concat
 
 SMALL = {"n_trees": 6, "n_boot": 40, "boot_trees": 2, "allow_poor_fit": True, "surrogate": "forest"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
 from rlhp.widgets import BatchExplorer, LiveTrainer, ScheduleExplorer
@@ -14,8 +12,7 @@ from tests.widgets.stand_in import StandIn, StillCompiler
 def stand_in(monkeypatch):
     """Replace the sweep: nothing trains. Gives the class, whose `made` lists what was asked for."""
     StandIn.made = []
-    # By its module: `rlhp.sweep` is the call as well.
-    monkeypatch.setattr(importlib.import_module("rlhp.sweep.session"), "Session", StandIn)
+    monkeypatch.setattr("rlhp.sweeps.Session", StandIn)
     return StandIn
 
 

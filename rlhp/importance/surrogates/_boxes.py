@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from rlhp.importance._study import Array
 from rlhp.importance.surrogates._forest import Tree, holds_active, holds_inactive, leaves
 from rlhp.importance.surrogates._measures import cells, weight_below
-from rlhp.spaces import allowed, from_unit, measure, to_unit
-from rlhp.spaces.measures import DISCRETE, encode
+from rlhp.spaces import DISCRETE, allowed, encode, from_unit, measure, to_unit
 
 _MOST = 1024
 

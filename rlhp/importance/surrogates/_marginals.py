@@ -19,8 +19,7 @@ from rlhp.importance.surrogates._forest import Forest
 from rlhp.importance.surrogates._process import Process
 from rlhp.importance.surrogates._projections import line_of_process
 from rlhp.importance.surrogates._standard import Standard
-from rlhp.spaces import from_unit
-from rlhp.spaces.measures import DISCRETE, decode
+from rlhp.spaces import DISCRETE, decode, from_unit
 
 # Points along a continuous hyperparameter.
 _POINTS = 65

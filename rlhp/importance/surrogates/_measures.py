@@ -13,8 +13,7 @@ from ConfigSpace.hyperparameters import UniformIntegerHyperparameter
 from rlhp.arguments import choice, shown
 from rlhp.errors import unknown_name
 from rlhp.importance._study import Array
-from rlhp.spaces import measure
-from rlhp.spaces.measures import DISCRETE, encode, levels_of
+from rlhp.spaces import DISCRETE, encode, levels_of, measure
 
 MeasureOption = Literal["declared", "linear", "log"] | Mapping[str, str]
 _WHOLE = ("declared", "linear", "log")

@@ -11,7 +11,7 @@ import numpy as np
 
 from rlhp.frames import encode_value
 from rlhp.runs import Runs, concat
-from rlhp.trainers.engines import choose, has_engine, obstacles
+from rlhp.trainers import choose_engine, has_engine, obstacles
 from rlhp.widgets.background._stopwatch import Stopwatch
 from rlhp.widgets.background._warming import WarmUp
 
@@ -75,7 +75,7 @@ class LiveSweep:
         self.algorithm, self.env_id, self.steps = algorithm, env_id, steps
         self.eval_every = eval_every or max(1, steps // 20)
         self.eval_episodes, self._workers = eval_episodes, workers
-        engines = {choose(algorithm, env_id, config, engine) for config in examples}
+        engines = {choose_engine(algorithm, env_id, config, engine) for config in examples}
         self.engine = "sb3" if "sb3" in engines else "jax"
         self.why_slow, self.n_seeds = "", n_seeds
         if engine == "auto" and self.engine == "sb3":
@@ -105,7 +105,7 @@ class LiveSweep:
 
     def sweep(self, configs: Sequence[Mapping[str, Any]]) -> Any:
         """Describe the training of some configurations, not yet started."""
-        from rlhp.sweep.session import Session
+        from rlhp.sweeps import Session
 
         return Session(self._requests(configs), workers=self._workers)
 
@@ -116,7 +116,7 @@ class LiveSweep:
         return WarmUp([self._requests(group) for group in groups]).start()
 
     def _requests(self, configs: Sequence[Mapping[str, Any]]) -> list[Any]:
-        from rlhp.sweep.asking import requests_of
+        from rlhp.sweeps import requests_of
 
         return requests_of(
             self.algorithm,

@@ -27,7 +27,7 @@ class Training:
 
     Parameters
     ----------
-    sweep : rlhp.sweep.session.Session
+    sweep : rlhp.sweeps.Session
         Not yet started.
     report : callable
         Called with this object from one background thread, every `every` seconds and at last when training has ended.

@@ -52,9 +52,7 @@ class WarmUp:
 
     def _work(self) -> None:
         try:
-            from rlhp.trainers.compiled.backend import devices
-            from rlhp.trainers.compiled.programs import program
-            from rlhp.trainers.compiled.recipes import prepared
+            from rlhp.trainers.compiled import devices, prepared, program
 
             for requests in self._requests:
                 if self._cancelled.is_set() or not threading.main_thread().is_alive():

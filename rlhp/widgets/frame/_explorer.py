@@ -203,7 +203,7 @@ class Explorer(ipywidgets.VBox):
 
         Parameters
         ----------
-        sweep : rlhp.sweep.session.Session
+        sweep : rlhp.sweeps.Session
             Not yet started.
         what : str
             What is trained, in words: ``"4 seeds"``.

@@ -17,8 +17,7 @@ from rlhp import algorithms, spaces
 from rlhp.curves import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
-from rlhp.trainers.configurations import check_config
-from rlhp.trainers.worlds import check_world, declared_world
+from rlhp.trainers import check_config, check_world, declared_world
 from rlhp.widgets.frame._controls import Number, digits, note
 from rlhp.worlds import split
 

@@ -15,7 +15,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import spaces
 from rlhp.errors import unknown_name
 from rlhp.importance import Importance
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.background._ahead import Ahead
 from rlhp.widgets.frame._controls import Number, note, section

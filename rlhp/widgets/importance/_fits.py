@@ -11,7 +11,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import datasets, importance, spaces
 from rlhp.importance import Importance, Settled
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.importance._store import Store, digest
 

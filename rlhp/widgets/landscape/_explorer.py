@@ -11,7 +11,7 @@ import traitlets
 from ConfigSpace import ConfigurationSpace
 
 from rlhp.importance import Landscape, Surrogate
-from rlhp.objectives.result import Failures
+from rlhp.objectives import Failures
 from rlhp.widgets.frame._controls import section
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._prediction import Prediction, PredictionBox

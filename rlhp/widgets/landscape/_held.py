@@ -11,7 +11,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import spaces
 from rlhp.errors import unknown_name
-from rlhp.spaces.measures import encode
+from rlhp.spaces import encode
 from rlhp.widgets.frame._form import Row
 
 __all__ = ["HeldForm"]

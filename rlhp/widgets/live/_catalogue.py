@@ -103,7 +103,7 @@ def fit(env_id: str) -> Fit:
         If it cannot be made; the message says what it lacks.
     """
     from rlhp.algorithms import declared, names
-    from rlhp.envs.registry import find, has_gymnasium, has_jax
+    from rlhp.envs import find, has_gymnasium, has_jax
 
     kind, reads, spaces = looked_at(env_id, find(env_id))
     if reads not in _READABLE:
@@ -131,9 +131,8 @@ def looked_at(env_id: str, entry: object) -> tuple[str, str, str]:
     ValueError
         If it cannot be made; the message says what it lacks.
     """
-    from rlhp.envs import make_gymnasium
-    from rlhp.envs.registry import has_gymnasium
-    from rlhp.trainers.environments import spaces_of
+    from rlhp.envs import has_gymnasium, make_gymnasium
+    from rlhp.trainers import spaces_of
 
     missing = next((entry.problem for entry in _entries() if entry.env_id == env_id), "")
     if missing:
@@ -159,7 +158,7 @@ def _kinds(action: object, seen: object) -> tuple[str, str, str]:
 def _entries() -> list[Entry]:
     from gymnasium import registry
 
-    from rlhp.envs.registry import catalogue, registered
+    from rlhp.envs import catalogue, registered
 
     newest: dict[str, int] = {}
     for spec in registry.values():

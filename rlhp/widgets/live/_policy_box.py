@@ -15,8 +15,7 @@ from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._figure import Figure
 
 if TYPE_CHECKING:
-    from rlhp.trainers.episode import Episode
-    from rlhp.trainers.policy import Policy
+    from rlhp.trainers import Episode, Policy
 
 __all__ = ["PolicyBox"]
 
@@ -85,7 +84,7 @@ class PolicyBox(ipywidgets.VBox):
 
     def load(self, path: str | Path, *, trust: bool = False) -> Policy:
         """Load a policy and choose it; see `rlhp.load_policy`."""
-        from rlhp.trainers.policy import load_policy
+        from rlhp.trainers import load_policy
 
         policy = load_policy(path, trust=trust)
         self._remember(policy)
@@ -125,7 +124,7 @@ class PolicyBox(ipywidgets.VBox):
         self._explorer.in_background(work, then)
 
     def _load_clicked(self) -> None:
-        from rlhp.trainers.policy import load_policy
+        from rlhp.trainers import load_policy
 
         path = self.file.value.strip()
         if not path:
@@ -173,7 +172,7 @@ class PolicyBox(ipywidgets.VBox):
 
     def _opened(self, where: Path) -> Policy:
         if where not in self._open:
-            from rlhp.trainers.policy import load_policy
+            from rlhp.trainers import load_policy
 
             self._open[where] = load_policy(where, trust=True)  # this kernel's own training wrote the file
         return self._open[where]

@@ -11,9 +11,9 @@ import ipywidgets
 import traitlets
 
 from rlhp.algorithms import declared, names
-from rlhp.envs.registry import has_gymnasium
+from rlhp.envs import has_gymnasium
 from rlhp.runs import Runs
-from rlhp.trainers.worlds import declared_world
+from rlhp.trainers import declared_world
 from rlhp.widgets.background._fates import brief, fates
 from rlhp.widgets.background._training import Training, seeds
 from rlhp.widgets.frame._controls import Number, digits, marked, section, table
@@ -27,8 +27,7 @@ from rlhp.widgets.retrain._growing import Frame, growing, joined, verdict
 from rlhp.worlds import split
 
 if TYPE_CHECKING:
-    from rlhp.trainers.episode import Episode
-    from rlhp.trainers.policy import Policy
+    from rlhp.trainers import Episode, Policy
 
 __all__ = ["LiveTrainer"]
 
@@ -250,8 +249,7 @@ class LiveTrainer(Explorer):
         ValueError
             If the environment or algorithm cannot be used, or a training is running here.
         """
-        from rlhp.sweep.asking import requests_of
-        from rlhp.sweep.session import Session
+        from rlhp.sweeps import Session, requests_of
 
         if self.picker.problem:
             raise ValueError(self.picker.problem)

@@ -9,7 +9,7 @@ from typing import Any
 from rlhp.curves import value_label
 from rlhp.frames import encode_value
 from rlhp.runs import Runs
-from rlhp.trainers.configurations import check_config
+from rlhp.trainers import check_config
 from rlhp.widgets.background._fates import fates
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.frame._explorer import Explorer

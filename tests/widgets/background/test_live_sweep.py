@@ -48,7 +48,7 @@ def test_what_did_not_come_to_its_end_can_be_dropped(stand_in) -> None:
 
 
 def test_without_jax_fewer_seeds_are_trained_and_it_says_so(monkeypatch) -> None:
-    monkeypatch.setattr("rlhp.trainers.engines.has_engine", lambda: False)
+    monkeypatch.setattr("rlhp.trainers._engines.has_engine", lambda: False)
     monkeypatch.setattr(_live_sweep, "has_engine", lambda: False)
     one = live(n_seeds=16)
     assert (one.engine, one.n_seeds) == ("sb3", 4)
@@ -68,7 +68,7 @@ def test_what_the_fast_engine_cannot_train_is_trained_by_the_other_and_it_says_w
 
 
 def test_after_the_warm_up_nothing_is_compiled(monkeypatch) -> None:
-    from rlhp.trainers.compiled import programs
+    from rlhp.trainers.compiled import _programs as programs
 
     small = {"net_arch": [8], "learning_starts": 10, "buffer_size": 200, "batch_size": 4}
     one = live([small], steps=100, n_seeds=2, eval_every=50)

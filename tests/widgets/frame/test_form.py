@@ -7,7 +7,7 @@ import pytest
 from rlhp import spaces
 from rlhp.algorithms import declared, names
 from rlhp.schedules import Linear
-from rlhp.trainers.configurations import check_config
+from rlhp.trainers._configurations import check_config
 from rlhp.widgets.frame._controls import Number
 from rlhp.widgets.frame._form import HyperparameterForm
 

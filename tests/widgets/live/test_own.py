@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import pytest
 
 from rlhp import envs, widgets
-from rlhp.envs import registry
+from rlhp.envs import _registry as registry
 from rlhp.widgets.live import _catalogue as catalogue
 from rlhp.widgets.live._picker import EnvironmentPicker
 

@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from rlhp.schedules import Linear
-from rlhp.sweep.asking import requests_of
+from rlhp.sweeps._requests import requests_of
 from rlhp.widgets import LiveTrainer
 from rlhp.widgets.live import _catalogue as catalogue
 from tests.widgets.stand_in import until
