@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util import logging
 
 _log = logging.getLogger(__name__)
@@ -42,15 +45,52 @@ def first_sentence(docstring: str) -> str:
     return docstring.strip().partition("\n\n")[0].replace("\n", " ").strip()
 
 
+def is_constant(value: Any) -> bool:
+    """Tell whether a public name is neither a class nor a function: a value, or the name of a type."""
+    return not (inspect.isclass(value) or inspect.isroutine(value))
+
+
+def home(module: str, name: str) -> str:
+    """Give the module that defines what a room's face lists: where its stub, or its own text, imports it from."""
+    held = importlib.import_module(module)
+    file = Path(str(held.__file__))
+    text = (file.with_suffix(".pyi") if file.with_suffix(".pyi").exists() else file).read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
+            return f"{module}.{node.module}" if node.level else str(node.module)
+    return module
+
+
+def words(module: str, name: str) -> str:
+    """Give what a constant says of itself: the string beneath it, or else the comment above it."""
+    analyzer = ModuleAnalyzer.for_module(home(module, name))
+    documented = analyzer.find_attr_docs().get(("", name))
+    if documented:
+        return "\n".join(documented).strip()
+    lines = analyzer.code.splitlines()
+    at = next((k for k, line in enumerate(lines) if line.startswith((f"{name} =", f"{name}: "))), 0)
+    comment: list[str] = []
+    while at and lines[at - 1].startswith("# "):
+        at -= 1
+        comment.insert(0, lines[at].removeprefix("# "))
+    return "\n".join(comment)
+
+
 def _overview(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
-    """Append a table of its public names to what a room says of itself."""
+    """Append a table of its public names to what a room says of itself, and its constants."""
     if what != "module" or not (names := public(name)):
         return
+    constants = [each for each in names if is_constant(getattr(value, each))]
     lines += ["", ".. list-table::", "   :class: overview", "   :widths: auto", ""]
     for each in names:
-        said = first_sentence(inspect.getdoc(getattr(value, each)) or "")
-        lines += [f"   * - :py:obj:`{each} <{name}.{each}>`", f"     - {said}"]
+        said = words(name, each) if each in constants else inspect.getdoc(getattr(value, each))
+        lines += [f"   * - :py:obj:`{each} <{name}.{each}>`", f"     - {first_sentence(said or '')}"]
     lines.append("")
+    listed = ModuleAnalyzer.for_module(name).find_attr_docs()  # autodoc has these; it does not look behind a face
+    for each in constants:
+        if ("", each) not in listed:
+            lines += ["", f".. py:data:: {each}", "", *textwrap.indent(words(name, each), "   ").splitlines(), ""]
+            lines += [f"   ``{textwrap.shorten(repr(getattr(value, each)), 200)}``", ""]
 
 
 def _complete(app: Sphinx, env: Any) -> None:

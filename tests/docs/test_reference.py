@@ -33,9 +33,7 @@ def test_every_public_name_says_what_it_is(module: str) -> None:
     assert names
     for name in names:
         value = getattr(held, name)
-        said = inspect.getdoc(value)
-        if not (inspect.isclass(value) or inspect.isroutine(value)):
-            continue  # a constant: its words stand beneath it in the source, and the build says where they do not
+        said = reference.words(module, name) if reference.is_constant(value) else inspect.getdoc(value)
         assert said, f"{module}.{name}"
         assert reference.first_sentence(said).endswith((".", "!", "?")), f"{module}.{name}: {said.splitlines()[0]}"
 
