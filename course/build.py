@@ -3,6 +3,7 @@
     python course/build.py              every lecture, or those named: python course/build.py 01 02
     python course/build.py --force      also overwrite student notebooks that somebody wrote into
     python course/build.py --check      fail when the student notebooks in course/ differ from a rebuild
+    python course/build.py --course F   the lectures of another folder: those in F/lectures
     python course/build.py --html       also run every lecture with its solutions, as build/html/NN_topic.html
 
 A lecture's source holds the solutions. Its cells are marked with short keys (answer, check, manual, locked,
@@ -173,7 +174,7 @@ class _Reader:
         for name in sorted(checked):
             if name not in known or not known[name].parts:
                 near = unknown_name("exercise", name, [other for other in known if other[:2] == name[:2]])
-                raise self._error(None, f"check `{name}` is not declared in rlhp/exercises: {near}")
+                raise self._error(None, f"check `{name}` is declared by no lecture: {near}")
 
     def _fold(self, line: int | None, cell: Node, mark: str, kinds: list[str]) -> None:
         """Require that what is folded away is a plain code cell that says first what is in it."""
@@ -478,8 +479,9 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
     parser.add_argument("--check", action="store_true", help="write nothing; fail when student notebooks differ")
     parser.add_argument("--html", action="store_true", help="also run the lectures and write them as HTML")
     parser.add_argument("--force", action="store_true", help="also overwrite notebooks that somebody wrote into")
+    parser.add_argument("--course", type=Path, help="the folder with lectures/, in place of the one of this script")
     options = parser.parse_args(arguments)
-    paths = paths or Paths()
+    paths = paths or Paths((options.course or HERE).resolve())
     try:
         if options.check:
             found = differences(paths, options.lecture)

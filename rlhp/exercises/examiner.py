@@ -2,8 +2,8 @@
 
 The grader (`rlhp.exercises.grading`) lets it in before the first cell runs. A check cell is not run as the other
 cells are, through IPython, which the notebook may have bent, but sent to the examiner as a message of its own kind.
-The examiner puts libraries back to what they were, reads this package and the exercise's declaration anew from disk,
-judges the answer under names that the notebook cannot reach, and signs what it found with a key that nobody else has.
+The examiner puts libraries back to what they were, reads this package and the lecture's own anew from disk, judges the
+answer under names that the notebook cannot reach, and signs what it found with a key that nobody else has.
 
 `rlhp.exercises.grading` says what is defended by this and what is not.
 """
@@ -19,7 +19,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.exercises import declare, pristine
+from rlhp.exercises import declare, lectures, pristine
 
 REQUEST, REPLY = "rlhp_check_request", "rlhp_check_reply"
 PACKAGE = "rlhp.exercises"
@@ -57,8 +57,8 @@ def enter(path: str) -> None:
     Parameters
     ----------
     path : str
-        A file with the key of this run (hexadecimal), the folder of the notebook, the names of its exercises, and the
-        modules that declare them beside this package's own. It is removed: the notebook must not read the key.
+        A file with the key of this run (hexadecimal), the folder of the notebook, and the names of its exercises. It is
+        removed: the notebook must not read the key.
     """
     from IPython.core.getipython import get_ipython
 
@@ -66,9 +66,7 @@ def enter(path: str) -> None:
     assert shell is not None, "the examiner works in a notebook's kernel"
     orders = json.loads(Path(path).read_text(encoding="utf-8"))
     os.unlink(path)
-    key, space, kernel, modules = bytes.fromhex(orders["key"]), shell.user_ns, shell.kernel, orders["modules"]
-    for module in modules:
-        importlib.import_module(module)
+    key, space, kernel = bytes.fromhex(orders["key"]), shell.user_ns, shell.kernel
     for name in orders["exercises"]:
         with contextlib.suppress(ValueError):
             declare.find_exercise(name)
@@ -76,12 +74,13 @@ def enter(path: str) -> None:
     for module in (__name__, pristine.__name__):
         sys.modules.pop(module, None)
         vars(sys.modules[PACKAGE]).pop(module.rpartition(".")[2], None)
-    snapshot, search = pristine.take(), (list(sys.path), list(sys.meta_path), list(sys.path_hooks))
+    sources = Sources.now()
+    snapshot = pristine.take({package.partition(".")[0] for package in sources.lectures})
 
     def answer(stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         try:
             pristine.put_back(snapshot)
-            found = examine(parent["content"]["code"], space, snapshot, search, modules)
+            found = examine(parent["content"]["code"], space, snapshot, sources)
         except BaseException as error:  # an interrupt too: the grader waits for a reply
             found = Found(0.0, type(error).__name__, f"The check was stopped ({type(error).__name__}: {error}).")
         content = {"status": "ok", "share": found.share, "name": found.name, "message": found.message}
@@ -128,13 +127,49 @@ def sign(key: bytes, message_id: str, content: dict[str, Any]) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def examine(
-    code: str,
-    space: dict[str, Any],
-    snapshot: pristine.Snapshot,
-    search: tuple[list[str], list[Any], list[Any]],
-    modules: Sequence[str],
-) -> Found:
+@dataclass(frozen=True)
+class Sources:
+    """Where this package and the lectures' are read from, as it was before the notebook ran.
+
+    Parameters
+    ----------
+    lectures : tuple of str
+        The packages that lectures come from.
+    path, finders, hooks : list
+        Where Python looks for modules. Of the path only absolute folders: the notebook writes into its own.
+    folders : dict
+        Where the packages lie in which those that are read anew stand.
+    bytecode : str or None
+        The folder for compiled modules; None for beside each.
+    """
+
+    lectures: tuple[str, ...]
+    path: list[str]
+    finders: list[Any]
+    hooks: list[Any]
+    folders: dict[str, list[str]]
+    bytecode: str | None
+
+    @classmethod
+    def now(cls) -> Sources:
+        """Note how it is at this moment."""
+        packages = lectures.packages()
+        above = {package.rpartition(".")[0] for package in (PACKAGE, *packages)} & sys.modules.keys()
+        return cls(
+            packages,
+            [folder for folder in sys.path if os.path.isabs(folder)],
+            list(sys.meta_path),
+            list(sys.path_hooks),
+            {name: list(sys.modules[name].__path__) for name in above},
+            sys.pycache_prefix,
+        )
+
+    def holds(self, name: str) -> bool:
+        """Say whether a module is read anew for every check."""
+        return any(name == package or name.startswith(package + ".") for package in (PACKAGE, *self.lectures))
+
+
+def examine(code: str, space: dict[str, Any], snapshot: pristine.Snapshot, sources: Sources) -> Found:
     """Judge the answer that a check cell is about, and run its hidden tests.
 
     Parameters
@@ -146,10 +181,8 @@ def examine(
         that hidden tests use are builtins, `np`, `pd`, and what they import.
     snapshot : Snapshot
         Libraries before the notebook ran.
-    search : tuple of lists
-        Where Python looked for modules then.
-    modules : sequence of str
-        Modules that declare exercises, beside this package's own.
+    sources : Sources
+        Where packages were read from then.
 
     Returns
     -------
@@ -161,7 +194,7 @@ def examine(
     sys.setprofile(None)
     body = ast.parse(code).body
     name, asked, partial = _call(body[0])
-    with _fresh(search, modules) as (checking, declared, answers):
+    with _fresh(sources) as (checking, declared, answers):
         entry = declared.find_exercise(name)
         names = {"__builtins__": builtins, "__name__": "hidden tests", "np": np, "pd": pd}
         for wanted in sorted({node.id for node in ast.walk(asked) if isinstance(node, ast.Name)}):
@@ -198,35 +231,33 @@ def _call(statement: ast.stmt) -> tuple[str, ast.expr, bool]:
 
 
 @contextlib.contextmanager
-def _fresh(
-    search: tuple[list[str], list[Any], list[Any]], modules: Sequence[str]
-) -> Iterator[tuple[ModuleType, ModuleType, ModuleType]]:
-    """Read this package anew from disk, and give back to the notebook the copy that it may have changed."""
-    theirs = {name: module for name, module in list(sys.modules.items()) if _is_ours(name, modules)}
-    searched = sys.path[:], sys.meta_path[:], sys.path_hooks[:]
-    package = sys.modules["rlhp"]
+def _fresh(sources: Sources) -> Iterator[tuple[ModuleType, ModuleType, ModuleType]]:
+    """Read this package and the lectures' anew from disk, and give back to the notebook what it may have changed."""
+    theirs = {name: module for name, module in list(sys.modules.items()) if sources.holds(name)}
+    searched = sys.path[:], sys.meta_path[:], sys.path_hooks[:], sys.pycache_prefix
     for name in theirs:
         del sys.modules[name]
-    sys.path[:], sys.meta_path[:], sys.path_hooks[:] = search
+    sys.path[:], sys.meta_path[:], sys.path_hooks[:] = sources.path, sources.finders, sources.hooks
+    sys.pycache_prefix = sources.bytecode
+    sys.path_importer_cache.clear()
+    for name, folders in sources.folders.items():
+        vars(sys.modules[name])["__path__"] = list(folders)
     try:
-        for module in modules:
-            importlib.import_module(module)
+        vars(importlib.import_module(f"{PACKAGE}.lectures"))["only"] = sources.lectures
         yield (
             importlib.import_module(f"{PACKAGE}.checking"),
             importlib.import_module(f"{PACKAGE}.declare"),
             importlib.import_module(f"{PACKAGE}.answers"),
         )
     finally:
-        sys.path[:], sys.meta_path[:], sys.path_hooks[:] = searched
-        for name in [name for name in list(sys.modules) if _is_ours(name, modules)]:
+        sys.path[:], sys.meta_path[:], sys.path_hooks[:], sys.pycache_prefix = searched
+        for name in [name for name in list(sys.modules) if sources.holds(name)]:
             del sys.modules[name]
         sys.modules.update(theirs)
-        if PACKAGE in theirs:
-            package.__dict__["exercises"] = theirs[PACKAGE]
-
-
-def _is_ours(name: str, modules: Sequence[str]) -> bool:
-    return name == PACKAGE or name.startswith(PACKAGE + ".") or name in modules
+        for package in (PACKAGE, *sources.lectures):
+            above, _, name = package.rpartition(".")
+            if above in sources.folders and package in theirs:
+                vars(sys.modules[above])[name] = theirs[package]
 
 
 def _guarded(answers: ModuleType, answer: Any, entry: Any) -> Any:

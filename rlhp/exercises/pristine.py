@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ ROOTS = frozenset(
     "functools hashlib hmac inspect io itertools json linecache math numbers operator pkgutil random re reprlib "
     "statistics collections html os numpy pandas scipy gymnasium rlhp".split()
 )
-"""Packages whose names are put back."""
+"""Packages whose names are put back, beside those that lectures come from."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,13 @@ class Snapshot:
     functions: tuple[tuple[types.FunctionType, types.CodeType, Any, Any], ...]
 
 
-def take() -> Snapshot:
+def take(lectures: Collection[str] = ()) -> Snapshot:
     """Note what the modules that are loaded now hold.
+
+    Parameters
+    ----------
+    lectures : collection of str
+        Top names of packages that lectures come from: theirs are put back as well.
 
     Returns
     -------
@@ -64,15 +69,16 @@ def take() -> Snapshot:
     >>> math.sqrt is root
     True
     """
-    names = [name for name in list(sys.modules) if name.partition(".")[0] in ROOTS]
+    roots = ROOTS.union(lectures)
+    names = [name for name in list(sys.modules) if name.partition(".")[0] in roots]
     spaces = {name: vars(sys.modules[name]) for name in names if isinstance(sys.modules[name], types.ModuleType)}
     functions: list[Any] = []
     classes: list[Any] = []
     # Copies all along: other threads may import, and so add names, meanwhile.
     for found in gc.get_objects():
-        if type(found) is types.FunctionType and _is_of_roots(found.__module__):
+        if type(found) is types.FunctionType and _is_of(found.__module__, roots):
             functions.append((found, found.__code__, found.__defaults__, found.__kwdefaults__))
-        elif issubclass(type(found), type) and _is_of_roots(type.__getattribute__(found, "__module__")):
+        elif issubclass(type(found), type) and _is_of(type.__getattribute__(found, "__module__"), roots):
             methods = {name: value for name, value in list(vars(found).items()) if _is_method(value)}
             classes.append((found, frozenset(vars(found)), methods))
     loaded = {name: sys.modules[name] for name in names}
@@ -129,8 +135,8 @@ def _callables(space: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_of_roots(module: object) -> bool:
-    return isinstance(module, str) and module.partition(".")[0] in ROOTS
+def _is_of(module: object, roots: Collection[str]) -> bool:
+    return isinstance(module, str) and module.partition(".")[0] in roots
 
 
 def _is_method(value: object) -> bool:

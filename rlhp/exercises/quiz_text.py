@@ -6,7 +6,7 @@ import string
 from dataclasses import dataclass
 
 from rlhp.exercises import verdicts
-from rlhp.exercises.declare import Question, Quiz
+from rlhp.exercises.question import Question, Quiz
 from rlhp.exercises.verdicts import FAILED, PASSED, SIGNS
 
 LETTERS = string.ascii_uppercase

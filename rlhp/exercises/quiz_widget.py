@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
-from rlhp.exercises.declare import Question, Quiz
+from rlhp.exercises.question import Question, Quiz
 from rlhp.exercises.quiz_text import LETTERS, QuizText, feedback, summary
 from rlhp.exercises.verdicts import COLOURS, FAILED, PASSED, markup
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from rlhp.errors import unknown_name
 from rlhp.exercises import verdicts
-from rlhp.exercises.declare import Quiz, find_quiz
+from rlhp.exercises.declare import find_quiz
+from rlhp.exercises.question import Quiz
 from rlhp.exercises.quiz_text import LETTERS, QuizText
 
 
@@ -31,7 +32,8 @@ def quiz(name: str, *, all_at_once: bool = False, answers: str | Iterable[str] |
 
     Examples
     --------
-    >>> from rlhp.exercises.declare import Choice, Question, questions
+    >>> from rlhp.exercises.declare import questions
+    >>> from rlhp.exercises.question import Choice, Question
     >>> questions("98.sum", Question("1 + 1?", Choice("2", "Yes.", right=True), Choice("3", "One too many.")))
     >>> quiz("98.sum", answers="b")
     Question 1 of 1: 1 + 1?

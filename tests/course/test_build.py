@@ -39,8 +39,7 @@ def _lecture(folder: Path, text: str, name: str = "97_wrong") -> Path:
         (ANSWER, "97_wrong.py: answer `97.linear` has no check cell"),
         (
             CHECK.replace("linear", "linaer"),
-            "check `97.linaer` is not declared in rlhp/exercises: unknown exercise `97.linaer`; did you mean "
-            "`97.linear`",
+            "check `97.linaer` is declared by no lecture: unknown exercise `97.linaer`; did you mean `97.linear`",
         ),
         ('# %% anwser="97.linear"\n1', "97_wrong.py:1: unknown cell key `anwser`; did you mean `answer`"),
         ('# %% answer="97.linear" check="97.linear"\n1', "this one is answer and check"),

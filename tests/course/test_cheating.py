@@ -13,7 +13,9 @@ from nbformat.v4 import new_code_cell
 
 from rlhp.exercises.checking import judge
 from rlhp.exercises.declare import exercises, find_exercise
+from tests.course.answers import right_answer
 
+ROOT = Path(__file__).resolve().parents[2]
 WRONG = "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return 0.3\n"
 RIGHT = (
     "import numpy\n\ndef linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
@@ -71,9 +73,37 @@ ATTACKS = {
         "examiner.examine = lambda *args, **kwargs: examiner.Found(1.0)\n"
         "examiner.sign = lambda *args: ''\npristine.put_back = lambda snapshot: None\n"
     ),
+    "the lecture's own checks patched": (
+        "import fixture_lectures.lecture_97.linear as own\n"
+        "own.expect = own._slope = own._end = own._array = lambda *args, **kwargs: None\n"
+        "own._slope.__code__ = own._end.__code__ = (lambda answer: None).__code__\n"
+    ),
+    "packages read from elsewhere": (
+        "import os, sys, rlhp, fixture_lectures\nhere = os.path.abspath('elsewhere')\n"
+        "for folder in ('exercises', 'lecture_97'):\n"
+        "    os.makedirs(os.path.join(here, folder), exist_ok=True)\n"
+        "    with open(os.path.join(here, folder, '__init__.py'), 'w') as file:\n"
+        "        file.write('raise ImportError')\n"
+        "rlhp.__path__[:] = fixture_lectures.__path__[:] = [here]\nsys.pycache_prefix = here\n"
+        "class Nothing:\n    def find_spec(self, name, target=None):\n        return None\n"
+        "for folder in list(sys.path_importer_cache):\n    sys.path_importer_cache[folder] = Nothing()\n"
+    ),
+    "a lecture installed meanwhile": (
+        "import os, sys\nos.makedirs('mine-1.dist-info', exist_ok=True)\n"
+        "os.makedirs('mine/lecture_97', exist_ok=True)\n"
+        "with open('mine-1.dist-info/entry_points.txt', 'w') as file:\n"
+        "    file.write('[rlhp.lectures]\\nmine = mine\\n')\n"
+        "with open('mine/lecture_97/linear.py', 'w') as file:\n"
+        "    file.write('from rlhp.exercises.declare import checks, exercise\\n'\n"
+        '               \'exercise("97.linear", title="Mine", hints=("none",))\\n\'\n'
+        '               \'checks("97.linear", "is mine")(lambda answer: None)\\n\')\n'
+        "sys.path.insert(0, os.getcwd())\nimport rlhp.exercises.lectures as lectures\n"
+        "lectures.only = ('mine',)\nlectures.packages = lambda: ('mine',)\n"
+    ),
     "modules replaced": (
         "import sys, types\n"
-        "for name in ('rlhp.exercises', 'rlhp.exercises.checking', 'rlhp', 'numpy', 'fixture_checks'):\n"
+        "for name in ('rlhp.exercises', 'rlhp.exercises.checking', 'rlhp', 'numpy', 'fixture_lectures',\n"
+        "             'fixture_lectures.lecture_97.linear'):\n"
         "    sys.modules[name] = types.ModuleType(name)\n"
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
@@ -222,7 +252,7 @@ def _scores(cells: list[nbformat.NotebookNode], folder: Path, **options: Any) ->
 
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(**{"modules": ["fixture_checks"], "timeout": 60, **options})
+    runner = RunSubmission(**{"timeout": 60, **options})
     notebook = nbformat.v4.new_notebook(cells=cells)
     done, _ = runner.preprocess(notebook, {"metadata": {"path": str(folder)}})
     graded = [cell for cell in done.cells if "nbgrader" in cell.metadata]
@@ -337,13 +367,24 @@ def test_partial_credit_is_the_smaller_of_what_is_seen_and_hidden(tmp_path: Path
 
 def test_files_beside_the_notebook_are_no_libraries(tmp_path: Path) -> None:
     (tmp_path / "rlhp" / "exercises").mkdir(parents=True)
-    for name in ("rlhp/__init__.py", "rlhp/exercises/__init__.py", "numpy.py", "random.py", "fixture_checks.py"):
+    for name in ("rlhp/__init__.py", "rlhp/exercises/__init__.py", "numpy.py", "random.py", "fixture_lectures.py"):
         (tmp_path / name).write_text("raise SystemExit('mine')\n", encoding="utf-8")
     got, done = _scores([new_code_cell("import os\nos.getcwd()"), new_code_cell(WRONG), _check("wrong")], tmp_path)
     assert got == {"wrong": 0.0}
     assert Path(done.cells[0].outputs[0].data["text/plain"].strip("'")).resolve() == tmp_path.resolve()
     got, _ = _scores([new_code_cell(RIGHT), _check("right")], tmp_path)
     assert got == {"right": 2.0}
+
+
+def test_a_folder_beside_the_notebook_is_no_lecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is called as the course's package is, and the notebook's folder comes before what is installed."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "rlhp_course").mkdir()
+    (tmp_path / "rlhp_course" / "__init__.py").write_text("raise SystemExit('mine')\n", encoding="utf-8")
+    right = new_code_cell(f"import numpy as np\n{right_answer('00.iqm')}")
+    check = 'check("00.iqm", iqm)\n### BEGIN HIDDEN TESTS\nassert iqm(np.ones(3)) == 1\n### END HIDDEN TESTS'
+    got, done = _scores([new_code_cell("import sys\nsys.path.insert(0, '')"), right, _check("iqm", check)], tmp_path)
+    assert got == {"iqm": 2.0}, done.cells[-1].outputs
 
 
 def test_a_class_in_a_file_beside_the_notebook_is_the_students_own(
@@ -418,7 +459,7 @@ def test_endless_loops_cost_their_own_cell(tmp_path: Path) -> None:
     ]
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(modules=["fixture_checks"], timeout=6, iopub_timeout=10)
+    runner = RunSubmission(timeout=6, iopub_timeout=10)
     done, _ = runner.preprocess(nbformat.v4.new_notebook(cells=cells), {"metadata": {"path": str(tmp_path)}})
     from nbgrader.utils import determine_grade
 

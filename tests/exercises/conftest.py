@@ -12,4 +12,5 @@ def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     declare.exercises()  # lectures are imported once; a copy of the registry must already hold them
     monkeypatch.setattr(declare, "_exercises", dict(declare._exercises))
     monkeypatch.setattr(declare, "_quizzes", dict(declare._quizzes))
+    monkeypatch.setattr(declare, "_loaded", set(declare._loaded))
     monkeypatch.setattr(hinting, "_asked", {})

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from rlhp.exercises import quiz
-from rlhp.exercises.declare import Choice, Question, find_quiz, questions
+from rlhp.exercises.declare import find_quiz, questions
+from rlhp.exercises.question import Choice, Question
 
 pytest.importorskip("ipywidgets")
 

@@ -15,25 +15,27 @@ Defended
 --------
 - Names of the notebook's own: `check`, `np`, `float`, a helper that happens to be called so. Only the functions that
   the check cell names are taken from the notebook; hidden tests see nothing else of it.
-- `rlhp.exercises` patched, replaced, or with exercises declared anew: it is read from disk for every check.
-- Builtins, and functions and methods of NumPy, pandas, SciPy, Gymnasium and this package, replaced before a check; the
-  most used of them also while the answer runs.
+- `rlhp.exercises` or a lecture's own package patched, replaced, or with exercises declared anew: both are read from
+  disk for every check, from where they lay before the first cell, with the lectures that were installed then.
+- Builtins, and functions and methods of NumPy, pandas, SciPy, Gymnasium, this package and the lectures', replaced
+  before a check; the most used of them also while the answer runs.
 - IPython's hooks (`run_cell`, transformers, events, custom exceptions, display hooks): a check does not go through
   them.
 - Objects that equal everything, also behind a library's (a proxy, a mock, a masked array), numbers whose arithmetic
   lies, exceptions of one's own, `sys.exit` in an answer.
 - `os._exit`, a crash, an endless loop, one that swallows interrupts: that cell is worth nothing, and the others are run
   again without it.
-- Points, marks, checksums, outputs and sources of locked cells edited in the file; files called `numpy.py` or `rlhp`
-  that lie beside the notebook.
+- Points, marks, checksums, outputs and sources of locked cells edited in the file; files called `numpy.py`, `rlhp` or
+  after a lecture's package that lie beside the notebook, or that it writes there.
 - Answers that only fit the visible checks, as far as the hidden tests are good.
 
 Not defended
 ------------
 A notebook is a program, and grading runs it with your rights.
 
-- It can read and write your files: the gradebook, other submissions, this package's sources. Grade in a container, a
-  virtual machine or under an account of its own where that matters.
+- It can read and write your files: the gradebook, other submissions, the sources of this package and of the lectures,
+  and the solutions where those lie on the same machine. Grade in a container, a virtual machine or under an account of
+  its own where that matters.
 - It shares its process with the examiner. Code written against this package, which walks the interpreter's frames, its
   garbage or its memory while an answer is called, can find the hidden tests and the key. It stands in the notebook that
   was handed in, for whoever reads it.

@@ -17,7 +17,7 @@ from nbclient.client import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Integer, List, Unicode
+from traitlets import Integer
 
 from rlhp.exercises.examiner import REQUEST, sign
 from rlhp.exercises.grading.notes import NOTE_ID, add_note
@@ -48,7 +48,6 @@ class RunSubmission(Execute):
     nbgrader reads.
     """
 
-    modules = List(Unicode(), help="Modules that declare exercises, beside those of the package.").tag(config=True)
     most_text = Integer(20_000, help="Characters of text that a cell may print; the rest is cut.").tag(config=True)
     most_rich = Integer(2_000_000, help="Characters of one picture, table or widget; a larger one is left out.").tag(
         config=True
@@ -118,7 +117,6 @@ class RunSubmission(Execute):
             "key": self._key.hex(),
             "folder": str(Path(resources.get("metadata", {}).get("path") or ".").resolve()),
             "exercises": [name for cell in nb.cells if _is_check(cell) and (name := _exercise(cell))],
-            "modules": list(self.modules),
         }
         path = empty / "orders.json"
         path.write_text(json.dumps(orders), encoding="utf-8")

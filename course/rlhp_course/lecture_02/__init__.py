@@ -1,0 +1,1 @@
+"""Checks, hints and quiz of lecture 02: batch size."""
