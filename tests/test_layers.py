@@ -55,6 +55,8 @@ BANNED = {
     ),
     "plots": ENGINES | {"ipywidgets"},
 }
+# What no room imports: the package that asks the lectures' exercises stands above them all.
+COURSE = "rlhp_course"
 # What a folder inside a room must not import: threads touch no widget.
 BANNED_INSIDE = {"rlhp.widgets.background": DRAWING | {"traitlets"}}
 # Floors of a room, from the top. A folder imports from itself and from the floors below: no explorer needs another.
@@ -175,7 +177,7 @@ def faults(root: Path) -> list[str]:
     for arrow in found:
         here = room(arrow.module)
         if arrow.target.split(".")[0] != root.name:
-            if arrow.target in BANNED.get(here, ()):
+            if arrow.target in {*BANNED.get(here, ()), COURSE}:
                 said.append(f"{arrow}, which the room `{here}` must do without")
             for folder, banned in BANNED_INSIDE.items():
                 if arrow.module.startswith(folder) and arrow.target in banned:
@@ -201,6 +203,44 @@ def climbing(found: list[Arrow], within: str, floors: tuple[set[str], ...]) -> I
 
 def test_imports_point_down_and_reach_nothing_banned() -> None:
     assert faults(PACKAGE) == []
+
+
+def above(root: Path) -> list[str]:
+    """Give what the course's package imports of the library above the room of exercises, or behind a room's face."""
+    ours = modules(PACKAGE)
+    lowest = ROOMS.index("exercises")
+    said = []
+    for module, path in modules(root).items():
+        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")), module, path):
+            target = resolve(name, PACKAGE.name, ours)
+            if target.split(".")[0] == PACKAGE.name and (ROOMS.index(room(target)) < lowest or is_private(target)):
+                said.append(str(Arrow(module, line, target)))
+    return said
+
+
+def test_the_course_stands_on_the_exercises_and_on_what_is_below() -> None:
+    root = PACKAGE.parent / "course" / COURSE
+    assert len(modules(root)) > 30
+    assert above(root) == []
+
+
+def test_a_course_that_reaches_higher_is_caught(tmp_path) -> None:
+    lecture = tmp_path / COURSE / "lecture_00"
+    lecture.mkdir(parents=True)
+    texts = ("from rlhp import widgets", "import rlhp", "from rlhp.importance._fanova import fanova")
+    for number, text in enumerate(texts):
+        (lecture / f"exercise_{number}.py").write_text(text)
+    (lecture / "right.py").write_text("from rlhp import spaces\nfrom rlhp.exercises.declare import checks")
+    assert above(tmp_path / COURSE) == [
+        f"{COURSE}/lecture_00/exercise_0, line 1: imports rlhp.widgets",
+        f"{COURSE}/lecture_00/exercise_1, line 1: imports rlhp",
+        f"{COURSE}/lecture_00/exercise_2, line 1: imports rlhp.importance._fanova",
+    ]
+
+
+def test_the_library_knows_no_lecture(tree) -> None:
+    said = faults(tree({"exercises/declare.py": "import rlhp_course.lecture_00"}))
+    assert said == ["rlhp/exercises/declare, line 1: imports rlhp_course, which the room `exercises` must do without"]
 
 
 def test_the_reader_sees_the_package() -> None:
