@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-__all__ = ["Number", "digits", "marked", "note", "section"]
+__all__ = ["Number", "digits", "marked", "note", "section", "table"]
 
 _STEPS = 200  # positions of a slider that is not linear
 
@@ -183,15 +183,21 @@ def note(markup: str) -> Any:
     return ipywidgets.HTML(f'<span class="rlhp-note">{markup}</span>')
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Write a table as HTML.
+def table(heads: Sequence[object], rows: Sequence[Sequence[object]], *, named: bool = False) -> str:
+    """Write a table as HTML; its cells are text. Where rows are `named`, the first cell of each is its head.
 
-    >>> table(["seed"], [[1], [2]])
-    '<table><tr><th scope="col">seed</th></tr><tr><td>1</td></tr><tr><td>2</td></tr></table>'
+    >>> table(["seed"], [[1], ["< 2"]])
+    '<table><tr><th scope="col">seed</th></tr><tr><td>1</td></tr><tr><td>&lt; 2</td></tr></table>'
     """
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    written = [_cells(heads, 'th scope="col"', "th")]
+    for row in rows:
+        name = _cells(row[:1], 'th scope="row"', "th") if named else ""
+        written.append(name + _cells(row[1:] if named else row, "td", "td"))
+    return "<table>" + "".join(f"<tr>{cells}</tr>" for cells in written) + "</table>"
+
+
+def _cells(texts: Sequence[object], start: str, end: str) -> str:
+    return "".join(f"<{start}>{html.escape(str(text))}</{end}>" for text in texts)
 
 
 def section(title: str) -> Any:

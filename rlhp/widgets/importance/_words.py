@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rlhp.importance import Importance, Settled
+from rlhp.widgets.frame._controls import table
 from rlhp.widgets.importance._fits import METHODS, REGIONS, Setting
 
 __all__ = ["answer", "asked", "leaders", "refusal", "refused", "said"]
@@ -138,8 +139,8 @@ def _lower(text: str) -> str:
 
 
 def _rows(imp: Importance) -> pd.DataFrame:
-    table = imp.despite_poor_fit().table
-    return table[table["kind"] == imp.terms[0][0]].set_index("name")
+    every = imp.despite_poor_fit().table
+    return every[every["kind"] == imp.terms[0][0]].set_index("name")
 
 
 def _ranking(imp: Importance, settled: Settled | None) -> str:
@@ -170,17 +171,16 @@ def _table(imp: Importance, before: Mapping[str, float], past: str) -> str:
     ranged = bool(rows["low"].notna().all())
     heads = ["hyperparameter", "share", *(["interval"] if ranged else []), *(["total"] if totals else [])]
     heads += ["share before"] if before else []
-    lines = []
+    lines: list[list[str]] = []
     for name, row in rows.head(_ROWS).iterrows():
         cells = [str(name), f"{row['share']:.2f}"]
         cells += [f"{row['low']:.2f} to {row['high']:.2f}"] if ranged else []
         cells += [f"{totals[name]:.2f}"] if totals else []
         if before:
             cells.append(f"{before[str(name)]:.2f}" if name in before else "")
-        lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
-    head = "<tr>" + "".join(f'<th scope="col">{html.escape(one)}</th>' for one in heads) + "</tr>"
+        lines.append(cells)
     more = [f"{len(rows) - _ROWS} smaller ones are not listed"] if len(rows) > _ROWS else []
     more += [f"before: {past}"] if before else []
     said = "; ".join(more)
     note = f'<p class="rlhp-note">{html.escape(said[:1].upper() + said[1:])}.</p>' if more else ""
-    return f"<table>{head}{''.join(lines)}</table>{note}"
+    return table(heads, lines) + note

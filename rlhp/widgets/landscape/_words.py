@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from rlhp.importance import LEAST_R2, Landscape, Surrogate
 from rlhp.plots._effects import text as value_text
-from rlhp.widgets.frame._controls import digits
+from rlhp.widgets.frame._controls import digits, table
 
 __all__ = ["cell_of", "grid_table", "others_table", "sentence", "trust"]
 
@@ -60,7 +58,7 @@ def grid_table(land: Landscape) -> str:
     across, along = _some(len(land.x.unit)), _some(len(land.y.unit))[::-1]
     heads = [f"{land.y.name} ↓ {land.x.name} →", *(value_text(land.x.values[i]) for i in across)]
     rows = [[value_text(land.y.values[k]), *(_cell(land, i, k) for i in across)] for k in along]
-    return _table(heads, rows)
+    return table(heads, rows, named=True)
 
 
 def others_table(shown: Landscape, lands: Mapping[str, Landscape]) -> str:
@@ -75,7 +73,7 @@ def others_table(shown: Landscape, lands: Mapping[str, Landscape]) -> str:
         first, second, score = land.best
         here = "none" if np.isnan(land.mean[at]) else digits(float(land.mean[at]), 3)
         rows.append([env_id, value_text(first), value_text(second), digits(score, 3), here])
-    return _table(heads, rows)
+    return table(heads, rows, named=True)
 
 
 def cell_of(land: Landscape) -> tuple[int, int]:
@@ -92,15 +90,3 @@ def _cell(land: Landscape, i: int, k: int) -> str:
 
 def _some(count: int) -> list[int]:
     return [int(k) for k in np.unique(np.linspace(0, count - 1, min(count, _CELLS)).round())]
-
-
-def _table(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
-    head = "".join(f'<th scope="col">{html.escape(str(one))}</th>' for one in heads)
-    body = "".join(
-        "<tr>"
-        + f'<th scope="row">{html.escape(str(row[0]))}</th>'
-        + "".join(f"<td>{html.escape(str(one))}</td>" for one in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

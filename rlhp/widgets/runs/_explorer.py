@@ -14,7 +14,7 @@ from rlhp import datasets
 from rlhp.curves import STATISTICS, CurveGroup
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
-from rlhp.widgets.frame._controls import Number, digits, section
+from rlhp.widgets.frame._controls import Number, digits, section, table
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.runs._curves import Together
 from rlhp.widgets.runs._filters import RunFilters
@@ -342,9 +342,7 @@ class RunExplorer(Explorer):
             interval = f"{digits(low, 3)} to {digits(high, 3)}" if np.isfinite(low) else "too few runs"
             cells = [label, digits(float(group.estimate[-1]), 3), interval, f"{group.steps[-1]:,}", group.n]
             rows.append([*cells, group.n_configs])
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-        return f"<table><tr>{head}</tr>{body}</table>"
+        return table(heads, rows)
 
     def _notes(self, groups: list[CurveGroup], parts: list[Together], lost: int) -> str:
         notes = []

@@ -330,7 +330,7 @@ class SeedsExplorer(Explorer):
         if self.question is not None and found is not None:
             parts.append(f"You predicted: {self.prediction}. {self.question.prediction.why}")
         text = "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
-        self.tell(text + ("" if found is None else words.table(found)))
+        self.tell(text + ("" if found is None else words.odds_table(found)))
 
     def _setting(self) -> str:
         name = STATISTICS[self.statistic].name

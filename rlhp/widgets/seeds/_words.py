@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from rlhp.curves import wilson
-from rlhp.widgets.frame._controls import digits
+from rlhp.widgets.frame._controls import digits, table
 from rlhp.widgets.seeds._studies import Odds, Pair, Study
 
-__all__ = ["counted", "sentence", "table"]
+__all__ = ["counted", "odds_table", "sentence"]
 
 
 def sentence(pair: Pair, found: Odds | None, n_seeds: int, *, sign: float) -> str:
@@ -63,7 +63,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def table(found: Odds) -> str:
+def odds_table(found: Odds) -> str:
     """Give the share of wrong studies by seeds of each, as HTML."""
     shown = [n for n in (1, 2, 3, 5, 8, 10, 12, 16, 20) if n <= found.n[-1]]
     heads = ["seeds of each", "wrong", "95 % interval", "neither ahead"]
@@ -72,6 +72,4 @@ def table(found: Odds) -> str:
         here = found.at(n)
         ends = f"{100 * here['low']:.0f} to {100 * here['high']:.0f} %"
         rows.append([str(n), _percent(here["wrong"]), ends, _percent(here["tie"])])
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return table(heads, rows)
