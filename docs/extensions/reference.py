@@ -46,8 +46,8 @@ def first_sentence(docstring: str) -> str:
 
 
 def is_constant(value: Any) -> bool:
-    """Tell whether a public name is neither a class nor a function: a value, or the name of a type."""
-    return not (inspect.isclass(value) or inspect.isroutine(value))
+    """Tell whether a public name is no class, function or room: a value, or the name of a type."""
+    return not (inspect.isclass(value) or inspect.isroutine(value) or inspect.ismodule(value))
 
 
 def home(module: str, name: str) -> str:
