@@ -16,7 +16,7 @@ from typing import Any
 WRONG = Path(__file__).resolve().parent / "wrong"
 _ROOT = Path(__file__).resolve().parents[2]
 _SOURCES = (_ROOT / "course" / "lectures", Path(__file__).resolve().parent / "fixture" / "lectures")
-_CELL = re.compile(r'^# %% (?P<label>.+?): (?P<message>".*")$', re.MULTILINE)
+CELL = re.compile(r'^# %% (?P<label>.+?): (?P<message>".*")$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Wrong:
 def wrong_answers(exercise: str) -> tuple[Wrong, ...]:
     """Give the typical wrong answers to an exercise."""
     text = (WRONG / f"lecture_{exercise[:2]}" / f"{exercise[3:]}.py").read_text(encoding="utf-8")
-    cells = list(_CELL.finditer(text))
+    cells = list(CELL.finditer(text))
     assert len(cells) == text.count("\n# %%"), f'{exercise}: a wrong answer begins with `# %% label: "its message"`'
     shared = text[: cells[0].start()]
     ends = [cell.start() for cell in cells[1:]] + [len(text)]
@@ -48,11 +48,6 @@ def wrong_answers(exercise: str) -> tuple[Wrong, ...]:
         Wrong(exercise, cell["label"], ast.literal_eval(cell["message"]), source)
         for cell, source in zip(cells, sources, strict=True)
     )
-
-
-def wrong_answer(exercise: str, label: str) -> Wrong:
-    """Give one of them by its label."""
-    return {wrong.label: wrong for wrong in wrong_answers(exercise)}[label]
 
 
 def right_answer(exercise: str) -> str:

@@ -1,1 +1,0 @@
-"""Checks, hints and quiz of lecture 01: exploration schedules."""
