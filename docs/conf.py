@@ -34,7 +34,7 @@ myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
 # Docstrings: `name` in single backticks links where there is such a public name, and is code where there is none.
-default_role = "py:obj"
+default_role = "py:name"
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "none"  # types stand in the list of parameters, once
 autodoc_preserve_defaults = True

@@ -5,16 +5,29 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.domains.python import PyXRefRole
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util import logging
 
 _log = logging.getLogger(__name__)
+
+
+class Name(PyXRefRole):
+    """`name` in a docstring: a link where exactly that is a public name, else code, such as `.table` or `n - 1`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Give the link or the code."""
+        if not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", self.text):
+            return [nodes.literal(self.rawtext, self.text)], []
+        return super().run()
 
 
 def rooms(pages: Path) -> dict[str, str]:
@@ -50,6 +63,14 @@ def is_constant(value: Any) -> bool:
     return not (inspect.isclass(value) or inspect.isroutine(value) or inspect.ismodule(value))
 
 
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "Rooms": inspect.ismodule,
+    "Functions": inspect.isroutine,
+    "Results and other classes": inspect.isclass,
+    "Values and names of types": is_constant,
+}
+
+
 def home(module: str, name: str) -> str:
     """Give the module that defines what a room's face lists: where its stub, or its own text, imports it from."""
     held = importlib.import_module(module)
@@ -81,14 +102,16 @@ def _overview(app: Sphinx, what: str, name: str, value: Any, options: Any, lines
     if what != "module" or not (names := public(name)):
         return
     constants = [each for each in names if is_constant(getattr(value, each))]
-    lines += ["", ".. list-table::", "   :class: overview", "   :widths: auto", ""]
-    for each in names:
-        said = words(name, each) if each in constants else inspect.getdoc(getattr(value, each))
-        lines += [f"   * - :py:obj:`{each} <{name}.{each}>`", f"     - {first_sentence(said or '')}"]
+    for title, kind in _KINDS.items():
+        if listed := [each for each in names if kind(getattr(value, each))]:
+            lines += ["", f".. rubric:: {title}", "", ".. list-table::", "   :class: overview", "   :widths: auto", ""]
+            for each in listed:
+                said = words(name, each) if each in constants else inspect.getdoc(getattr(value, each))
+                lines += [f"   * - :py:obj:`{each} <{name}.{each}>`", f"     - {first_sentence(said or '')}"]
     lines.append("")
-    listed = ModuleAnalyzer.for_module(name).find_attr_docs()  # autodoc has these; it does not look behind a face
+    documented = ModuleAnalyzer.for_module(name).find_attr_docs()  # autodoc has these; it looks behind no face
     for each in constants:
-        if ("", each) not in listed:
+        if ("", each) not in documented:
             lines += ["", f".. py:data:: {each}", "", *textwrap.indent(words(name, each), "   ").splitlines(), ""]
             lines += [f"   ``{textwrap.shorten(repr(getattr(value, each)), 200)}``", ""]
 
@@ -110,7 +133,8 @@ def _missing(app: Sphinx, env: Any, node: Any, content: Any) -> nodes.Node | Non
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Connect the three."""
+    """Make the role known, and connect the three."""
+    app.add_role_to_domain("py", "name", Name())
     app.connect("autodoc-process-docstring", _overview)
     app.connect("env-updated", _complete)
     app.connect("missing-reference", _missing)
