@@ -15,6 +15,7 @@ RETURNS = ("return_mean", "train_return_mean")
 
 Limits = tuple[float, float]
 EVERYTHING: Limits = (-math.inf, math.inf)
+"""All numbers: the limits where nothing is known of the returns."""
 
 
 def limits_of(

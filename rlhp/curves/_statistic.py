@@ -13,6 +13,7 @@ from rlhp.arguments import instance, number_array, shown
 from rlhp.curves._options import share
 
 Array = NDArray[np.float64]
+"""An array of floats, of any shape."""
 
 # Below three runs there is no spread worth the name (two runs: one degree of freedom, and a factor of 12.7).
 FEWEST_FOR_INTERVAL = 3
@@ -120,9 +121,13 @@ def mean_within(values: Array, axis: int = 0) -> Array:
 
 
 IQM = TrimmedMean("IQM", 0.25)
+"""The interquartile mean: a quarter of the runs is cut at either end."""
 MEAN = TrimmedMean("mean", 0.0)
+"""The mean: nothing is cut."""
 MEDIAN = TrimmedMean("median", 0.5)
+"""The median: all but the middle is cut."""
 STATISTICS = {"iqm": IQM, "mean": MEAN, "median": MEDIAN}
+"""The statistics by their names."""
 
 
 def strata_option(strata: Any, n: int) -> NDArray[np.int64] | None:

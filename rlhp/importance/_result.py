@@ -15,11 +15,14 @@ from rlhp.importance._seed_noise import SeedNoise
 from rlhp.importance._study import Array, around
 
 Kind = Literal["main", "interaction", "total"]
+"""A kind of share: alone, of several together, or both added up."""
 KINDS = ("main", "interaction", "total")
+"""The kinds of shares."""
 # Below, the surrogate misses more than two thirds of the differences between configurations: what it does not see may
 # be the larger part, so that an order of what it does see is no order of the hyperparameters.
 LEAST_R2 = 0.3
 BETWEEN = " x "
+"""Stands between the names of an interaction."""
 
 
 class PoorFitError(ValueError):

@@ -47,6 +47,7 @@ OBJECTIVES = {
     "exploration": Objective("maximize", "nats", "entropy", area),
     "value_error": Objective("minimize", "discounted return", "value_error", lambda s, v: area(s, np.abs(v))),
 }
+"""The objectives by their names."""
 
 # One number for all seeds of a configuration.
 PER_CONFIG = ("seed_std",)

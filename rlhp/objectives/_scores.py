@@ -12,6 +12,7 @@ from rlhp.objectives._definitions import Direction
 
 Per = Literal["run", "config"]
 Failures = Literal["worst", "drop", "raise"] | float
+"""What a run that did not finish counts as: the worst score, nothing, an error, or a number."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ from rlhp.frames import encode_value
 Measure = Literal["linear", "log", "flipped-log", "categorical"]
 AnyHyperparameter = Hyperparameter[Any, Any]
 DISCRETE = (CategoricalHyperparameter, OrdinalHyperparameter, Constant)
+"""The kinds of hyperparameters that have levels and no range."""
 
 # ConfigSpace rounds floats to 13 decimals. We keep no more than that, and no more digits than the unit cube can carry
 # there and back, so that it gives back the very same number and a configuration has the same hash on every machine.

@@ -17,6 +17,7 @@ from rlhp.worlds import split
 __all__ = ["ENGINES", "choose_engine", "has_engine", "has_sb3", "obstacles"]
 
 ENGINES = ("auto", "jax", "sb3")
+"""What `engine=` takes."""
 
 
 def choose_engine(algorithm: str, env_id: str, config: Mapping[str, Any], engine: str = "auto") -> str:
