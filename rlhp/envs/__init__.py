@@ -1,5 +1,7 @@
 """Environments for both engines: pure functions for the compiled one, and what stable-baselines3 trains on beside it.
 
+The calls::
+
     rlhp.envs.catalogue()                      # what there is, which numbers of it runs may differ in
     rlhp.envs.make_jax("CartPole-v1")          # for the compiled engine
     rlhp.envs.make_gymnasium("CartPole-v1")    # for stable-baselines3, and to look at

@@ -1,5 +1,7 @@
 """Exercises: checks with an immediate verdict, hints, expected pictures and quizzes.
 
+In a lecture::
+
     from rlhp.exercises import check, expected, hint, needs, quiz, size
 
     check("01.linear_epsilon", linear_epsilon)     # right or not, at once, and what to look at
