@@ -6,6 +6,7 @@ In a lecture::
 
     check("01.linear_epsilon", linear_epsilon)     # right or not, at once, and what to look at
     hint("01.linear_epsilon")                      # hints, one at a time
+    hint("glossary:replay memory")                 # what a word means
     expected("01.linear_epsilon")                  # what a right answer looks like
     with needs("01.linear_epsilon"):               # a cell that uses the answer; Run All goes on without it
         plots.schedule(linear_epsilon)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from rlhp.exercises import verdicts
 from rlhp.exercises.declare import Exercise, exercises, find_exercise
+from rlhp.exercises.glossary import look_up
 
+_GLOSSARY = "glossary"
 _asked: dict[str, int] = {}
 
 
@@ -42,19 +44,20 @@ class Hints:
 
 
 def hint(name: str) -> None:
-    """Show the hints of an exercise, one at a time.
+    """Show the hints of an exercise, one at a time, or explain a word.
 
-    A notebook shows them folded: opening one brings the next. In a terminal each call tells one more.
+    A notebook shows hints folded: opening one brings the next. In a terminal each call tells one more.
 
     Parameters
     ----------
     name : str
-        The exercise, such as ``"01.linear_epsilon"``.
+        The exercise, such as ``"01.linear_epsilon"``. Or a word: ``"glossary:replay memory"`` explains it, and
+        ``"glossary"`` lists all words.
 
     Raises
     ------
     ValueError
-        When there is no such exercise; the message gives the nearest name.
+        When there is no such exercise or word; the message gives the nearest one.
 
     Examples
     --------
@@ -64,6 +67,9 @@ def hint(name: str) -> None:
     Hint 1 of 2: It is small.
     Ask again for the next one: hint("98.prime")
     """
+    if name.partition(":")[0] == _GLOSSARY:
+        verdicts.show(look_up(name.partition(":")[2]))
+        return
     entry = find_exercise(name)
     _asked[name] = min(_asked.get(name, 0) + 1, len(entry.hints))
     verdicts.show(Hints(entry, _asked[name]))

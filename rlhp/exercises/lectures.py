@@ -87,6 +87,12 @@ def find() -> list[Lecture]:
     return sorted(found, key=lambda lecture: (lecture.number, lecture.package))
 
 
+def glossaries() -> list[Path]:
+    """Find the glossaries that packages with lectures bring."""
+    found = (root / "glossary.md" for package in packages() for root in _folders(package))
+    return [path for path in found if path.is_file()]
+
+
 def advice() -> str:
     """Say what to do where lectures are missing; nothing where all that are offered are there."""
     offered = packages()
