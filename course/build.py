@@ -411,10 +411,12 @@ def build(paths: Paths, names: Sequence[str] = ()) -> dict[str, bytes]:
     Returns
     -------
     dict
-        Path to the bytes of the notebook that belongs there.
+        Path to the bytes of the notebook that belongs there; and the words that a hint explains, which are the site's.
     """
     instructors = {lecture.stem: instructor_notebook(lecture) for lecture in _chosen(paths, names)}
     files = {paths.instructor(name): dumps(notebook) for name, notebook in instructors.items()}
+    if paths.course == HERE:
+        files[HERE / "rlhp_course" / "glossary.md"] = (HERE.parent / "docs" / "glossary.md").read_bytes()
     students = student_notebooks(instructors) if instructors else {}
     return files | {paths.student(name): dumps(notebook) for name, notebook in students.items()}
 
@@ -430,11 +432,16 @@ def differences(paths: Paths, names: Sequence[str] = ()) -> list[str]:
             found.append(f"{path.name} is missing")
         elif path.read_bytes() != rebuilt[path]:
             found += _cell_differences(path, rebuilt[path])
+    found += [f"{path.name} is not the site's" for path in rebuilt if path.suffix == ".md" and not _has(path, rebuilt)]
     known = {lecture.stem for lecture in paths.lectures}
     for path in sorted(paths.course.glob("[0-9][0-9]_*.ipynb")):
         if path.stem not in known:
             found.append(f"{path.name} has no lecture any more")
     return found
+
+
+def _has(path: Path, built: dict[Path, bytes]) -> bool:
+    return path.exists() and path.read_bytes() == built[path]
 
 
 def written_into(paths: Paths, built: dict[Path, bytes]) -> list[Path]:

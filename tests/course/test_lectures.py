@@ -13,6 +13,7 @@ import pytest
 from course import copies
 from rlhp.exercises.checking import judge
 from rlhp.exercises.declare import exercises, find_exercise, quizzes
+from rlhp.exercises.glossary import read_glossary
 from rlhp.exercises.hinting import draw_picture
 from tests.course.answers import WRONG, wrong_answers
 
@@ -128,6 +129,17 @@ def test_student_notebook_equals_a_rebuild(build: ModuleType, built: dict[Path, 
     assert committed.exists(), "run: python course/build.py"
     if committed.read_bytes() != built[committed]:
         pytest.fail("\n".join(build.differences(build.Paths(), [lecture.stem])) + "\nrun: python course/build.py")
+
+
+def test_hints_explain_the_words_of_the_site(built: dict[Path, bytes]) -> None:
+    committed = ROOT / "course" / "rlhp_course" / "glossary.md"
+    assert committed.read_bytes() == built[committed] == (ROOT / "docs" / "glossary.md").read_bytes(), (
+        "run: make course"
+    )
+    words = list(read_glossary(committed.read_text(encoding="utf-8")))
+    assert len(words) > 100
+    marked = [word.terms for word in words if re.search(r"\{[a-z]+\}`|\]\(|\$", word.text)]
+    assert marked == [], "a hint shows plain text, so these say it without links, roles and equations"
 
 
 def test_no_student_notebook_without_a_lecture(build: ModuleType) -> None:
