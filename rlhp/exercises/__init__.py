@@ -16,12 +16,12 @@ Lectures declare theirs with `rlhp.exercises.declare` and compare with `rlhp.exe
 ``python -m rlhp.exercises NOTEBOOK`` says whether a notebook can be handed in as it is.
 """
 
-from rlhp.exercises.checking import check
-from rlhp.exercises.failures import CheckFailed, NotAnswered
-from rlhp.exercises.hinting import expected, hint
-from rlhp.exercises.needing import needs
-from rlhp.exercises.occasions import grading_now
-from rlhp.exercises.quizzes import quiz
-from rlhp.exercises.sizes import size
+from rlhp.exercises._checking import check
+from rlhp.exercises._failures import CheckFailed, NotAnswered
+from rlhp.exercises._hinting import expected, hint
+from rlhp.exercises._needing import needs
+from rlhp.exercises._occasions import grading_now
+from rlhp.exercises._quizzes import quiz
+from rlhp.exercises._sizes import size
 
 __all__ = ["check", "hint", "expected", "needs", "quiz", "size", "grading_now", "CheckFailed", "NotAnswered"]

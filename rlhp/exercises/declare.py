@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rlhp import arguments
 from rlhp.errors import unknown_name
 from rlhp.exercises import lectures
-from rlhp.exercises.answers import FUNCTION, VALUE
+from rlhp.exercises._answers import FUNCTION, VALUE
+from rlhp.exercises._quiz_file import read_quiz
 from rlhp.exercises.question import Question, Quiz
-from rlhp.exercises.quiz_file import read_quiz
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

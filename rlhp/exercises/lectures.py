@@ -1,7 +1,7 @@
 """Where lectures come from: installed distributions offer them under the entry points ``rlhp.lectures``.
 
 An entry point names a package. In it each folder ``lecture_NN`` is a lecture, each module there declares an exercise
-(`rlhp.exercises.declare`), and each ``quiz*.md`` is a quiz (`rlhp.exercises.quiz_file`). This room knows no lecture by
+(`rlhp.exercises.declare`), and each ``quiz*.md`` is a quiz (`rlhp.exercises._quiz_file`). This room knows no lecture by
 name, so that a teacher adds one from outside::
 
     [project.entry-points."rlhp.lectures"]

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from rlhp.exercises.checking import judge
+from rlhp.exercises._checking import judge
 from rlhp.exercises.declare import exercises, find_exercise
 from tests.course.answers import right_answer
 
@@ -39,17 +39,17 @@ ATTACKS = {
         "abs = float = len = lambda *args, **kwargs: 0\n"
     ),
     "rlhp.exercises.check patched": (
-        "import rlhp.exercises\nrlhp.exercises.check = rlhp.exercises.checking.check = lambda *args, **kwargs: 2.0\n"
-        "rlhp.exercises.checking.judge = None\n"
+        "import rlhp.exercises\nrlhp.exercises.check = rlhp.exercises._checking.check = lambda *args, **kwargs: 2.0\n"
+        "rlhp.exercises._checking.judge = None\n"
     ),
     "expect patched": (
-        "from rlhp.exercises import expect\nimport rlhp.exercises.expect.closeness as closeness\n"
+        "from rlhp.exercises import expect\nimport rlhp.exercises.expect._closeness as closeness\n"
         "for module in (expect, closeness):\n"
         "    for name in ('close', 'true', 'array', 'equal', 'fail'):\n"
         "        setattr(module, name, lambda *args, **kwargs: None)\n"
-        "import rlhp.exercises.failures, rlhp.exercises.plain\n"
-        "rlhp.exercises.failures.CheckFailed = type('Nothing', (BaseException,), {})\n"
-        "rlhp.exercises.plain.plain = lambda value, what: 0.5\n"
+        "import rlhp.exercises._failures, rlhp.exercises._plain\n"
+        "rlhp.exercises._failures.CheckFailed = type('Nothing', (BaseException,), {})\n"
+        "rlhp.exercises._plain.plain = lambda value, what: 0.5\n"
     ),
     "exercises declared anew": (
         "from rlhp.exercises import declare\nimport dataclasses\n"
@@ -69,7 +69,7 @@ ATTACKS = {
         "numpy.allclose.__wrapped__.__code__ = (lambda *args, **kwargs: True).__code__\n"
     ),
     "the grader's own modules": (
-        "import rlhp.exercises.examiner as examiner, rlhp.exercises.pristine as pristine\n"
+        "import rlhp.exercises._examiner as examiner, rlhp.exercises._pristine as pristine\n"
         "examiner.examine = lambda *args, **kwargs: examiner.Found(1.0)\n"
         "examiner.sign = lambda *args: ''\npristine.put_back = lambda snapshot: None\n"
     ),
@@ -102,7 +102,7 @@ ATTACKS = {
     ),
     "modules replaced": (
         "import sys, types\n"
-        "for name in ('rlhp.exercises', 'rlhp.exercises.checking', 'rlhp', 'numpy', 'fixture_lectures',\n"
+        "for name in ('rlhp.exercises', 'rlhp.exercises._checking', 'rlhp', 'numpy', 'fixture_lectures',\n"
         "             'fixture_lectures.lecture_97.linear'):\n"
         "    sys.modules[name] = types.ModuleType(name)\n"
         "class Finder:\n"
@@ -172,7 +172,7 @@ ANSWERS = {
         "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    raise Passed\n"
     ),
     "gives a score": (
-        "from rlhp.exercises.checking import Score\n"
+        "from rlhp.exercises._checking import Score\n"
         "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return Score(2.0, 2.0)\n"
     ),
     "still the stub": "def linear(progress):\n    raise NotImplementedError('Write your answer here.')\n",

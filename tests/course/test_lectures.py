@@ -11,10 +11,10 @@ import nbformat
 import pytest
 
 from course import copies
-from rlhp.exercises.checking import judge
+from rlhp.exercises._checking import judge
+from rlhp.exercises._glossary import read_glossary
+from rlhp.exercises._hinting import draw_picture
 from rlhp.exercises.declare import exercises, find_exercise, quizzes
-from rlhp.exercises.glossary import read_glossary
-from rlhp.exercises.hinting import draw_picture
 from tests.course.answers import WRONG, wrong_answers
 
 ROOT = Path(__file__).resolve().parents[2]

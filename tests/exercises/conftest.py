@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.exercises import declare, hinting
+from rlhp.exercises import _hinting as hinting
+from rlhp.exercises import declare
 
 
 @pytest.fixture(autouse=True)

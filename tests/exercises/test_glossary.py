@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rlhp.exercises import glossary, hint, lectures
+from rlhp.exercises import _glossary as glossary
+from rlhp.exercises import hint, lectures
 
 PAGE = """# Glossary
 

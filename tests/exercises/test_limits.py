@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from rlhp.exercises import limits
-from rlhp.exercises.limits import TimeUp, within
+from rlhp.exercises import _limits as limits
+from rlhp.exercises._limits import TimeUp, within
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarm")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rlhp.exercises._quiz_file import read_quiz
 from rlhp.exercises.question import Choice, Question
-from rlhp.exercises.quiz_file import read_quiz
 
 GOOD = """# A quiz
 

@@ -6,7 +6,7 @@ nbgrader.
 
 How points are given
 --------------------
-A check cell's verdict is what the examiner (`rlhp.exercises.examiner`) found, not what the cell printed: it is signed
+A check cell's verdict is what the examiner (`rlhp.exercises._examiner`) found, not what the cell printed: it is signed
 for this run and this cell, and the points are written down here, outside the student's Python. A reply that does not
 come, or is not signed, is worth nothing. What the cell writes to standard error, displays or returns counts for
 nothing.
@@ -43,9 +43,9 @@ A notebook is a program, and grading runs it with your rights.
 - An answer copied from somebody else is a right answer.
 """
 
-from rlhp.exercises.grading.feedback import Feedback
-from rlhp.exercises.grading.reading import ReadSubmission
-from rlhp.exercises.grading.restoring import RestoreCells
-from rlhp.exercises.grading.running import RunSubmission
+from rlhp.exercises.grading._feedback import Feedback
+from rlhp.exercises.grading._reading import ReadSubmission
+from rlhp.exercises.grading._restoring import RestoreCells
+from rlhp.exercises.grading._running import RunSubmission
 
 __all__ = ["ReadSubmission", "RestoreCells", "RunSubmission", "Feedback"]

@@ -10,10 +10,10 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from rlhp.exercises.expect.wording import type_of
-from rlhp.exercises.failures import CheckFailed, NotAnswered
-from rlhp.exercises.limits import TimeUp
-from rlhp.exercises.plain import is_own, plain
+from rlhp.exercises._failures import CheckFailed, NotAnswered
+from rlhp.exercises._limits import TimeUp
+from rlhp.exercises._plain import is_own, plain
+from rlhp.exercises.expect._wording import type_of
 
 NOT_ANSWERED = (
     "not answered yet. Write your answer in place of `raise NotImplementedError(...)`, run that cell, then this one."

@@ -9,9 +9,9 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
+from rlhp.exercises._quiz_text import LETTERS, QuizText, feedback, summary
+from rlhp.exercises._verdicts import COLOURS, FAILED, PASSED, markup
 from rlhp.exercises.question import Question, Quiz
-from rlhp.exercises.quiz_text import LETTERS, QuizText, feedback, summary
-from rlhp.exercises.verdicts import COLOURS, FAILED, PASSED, markup
 
 # Radio labels are cut off after one line unless told otherwise; choices are sentences.
 _STYLE = """<style>

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlhp.exercises.expect.failing import Mistakes, fail
-from rlhp.exercises.expect.numbers import as_numbers
-from rlhp.exercises.expect.shapes import shape_message
-from rlhp.exercises.expect.wording import show
+from rlhp.exercises.expect._failing import Mistakes, fail
+from rlhp.exercises.expect._numbers import as_numbers
+from rlhp.exercises.expect._shapes import shape_message
+from rlhp.exercises.expect._wording import show
 
 
 def close(

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rlhp.exercises import verdicts
-from rlhp.exercises.answers import stub_that_raised
+from rlhp.exercises import _verdicts as verdicts
+from rlhp.exercises._answers import stub_that_raised
+from rlhp.exercises._verdicts import EMPTY, SIGNS
 from rlhp.exercises.declare import find_exercise
-from rlhp.exercises.verdicts import EMPTY, SIGNS
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from rlhp.exercises.failures import CheckFailed
+from rlhp.exercises._failures import CheckFailed
 
 Mistakes = Iterable[tuple[Any, str]]
 """Pairs of the value that a typical mistake gives and what to tell whoever made it."""

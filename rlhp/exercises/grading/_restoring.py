@@ -8,8 +8,8 @@ import nbformat.v4
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from rlhp.exercises.grading.notes import add_note
-from rlhp.exercises.grading.reading import UNREADABLE, put_in_form
+from rlhp.exercises.grading._notes import add_note
+from rlhp.exercises.grading._reading import UNREADABLE, put_in_form
 from rlhp.exercises.notebook import inspect_cells, recorded
 
 Node = Any  # nbformat's NotebookNode, which has no types

@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.exercises import declare, lectures, pristine
+from rlhp.exercises import _pristine as pristine
+from rlhp.exercises import declare, lectures
 
 REQUEST, REPLY = "rlhp_check_request", "rlhp_check_reply"
 PACKAGE = "rlhp.exercises"
@@ -245,9 +246,9 @@ def _fresh(sources: Sources) -> Iterator[tuple[ModuleType, ModuleType, ModuleTyp
     try:
         vars(importlib.import_module(f"{PACKAGE}.lectures"))["only"] = sources.lectures
         yield (
-            importlib.import_module(f"{PACKAGE}.checking"),
+            importlib.import_module(f"{PACKAGE}._checking"),
             importlib.import_module(f"{PACKAGE}.declare"),
-            importlib.import_module(f"{PACKAGE}.answers"),
+            importlib.import_module(f"{PACKAGE}._answers"),
         )
     finally:
         sys.path[:], sys.meta_path[:], sys.path_hooks[:], sys.pycache_prefix = searched

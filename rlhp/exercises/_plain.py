@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from rlhp.exercises.failures import CheckFailed
+from rlhp.exercises._failures import CheckFailed
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made while Python runs, as every class written in Python is
 _DEPTH = 20

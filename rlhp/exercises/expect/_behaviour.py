@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from rlhp.exercises.expect.equality import same
-from rlhp.exercises.expect.failing import fail
-from rlhp.exercises.expect.wording import name_of
+from rlhp.exercises.expect._equality import same
+from rlhp.exercises.expect._failing import fail
+from rlhp.exercises.expect._wording import name_of
 
 
 def no_global_random(answer: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -19,9 +19,9 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
-from rlhp.exercises.examiner import REQUEST, sign
-from rlhp.exercises.grading.notes import NOTE_ID, add_note
-from rlhp.exercises.sizes import VARIABLE as SMALL
+from rlhp.exercises._examiner import REQUEST, sign
+from rlhp.exercises._sizes import VARIABLE as SMALL
+from rlhp.exercises.grading._notes import NOTE_ID, add_note
 
 Node = Any  # nbformat's NotebookNode, which has no types
 
@@ -120,7 +120,7 @@ class RunSubmission(Execute):
         }
         path = empty / "orders.json"
         path.write_text(json.dumps(orders), encoding="utf-8")
-        code = f"import rlhp.exercises.examiner as _\n_.enter({str(path)!r})\ndel _"
+        code = f"import rlhp.exercises._examiner as _\n_.enter({str(path)!r})\ndel _"
         assert self.kc is not None
         reply = self.wait_for_reply(self.kc.execute(code, silent=True, store_history=False))
         content = reply["content"] if reply else {"status": "error", "ename": "TimeoutError", "evalue": ""}

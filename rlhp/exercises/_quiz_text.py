@@ -5,9 +5,9 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 
-from rlhp.exercises import verdicts
+from rlhp.exercises import _verdicts as verdicts
+from rlhp.exercises._verdicts import FAILED, PASSED, SIGNS
 from rlhp.exercises.question import Question, Quiz
-from rlhp.exercises.verdicts import FAILED, PASSED, SIGNS
 
 LETTERS = string.ascii_uppercase
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlhp.errors import unknown_name
-from rlhp.exercises import lectures, verdicts
+from rlhp.exercises import _verdicts as verdicts
+from rlhp.exercises import lectures
 
 _BLOCK = re.compile(r"^```\{glossary\}\n(.*?)^```", re.DOTALL | re.MULTILINE)
 

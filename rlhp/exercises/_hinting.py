@@ -7,9 +7,9 @@ import html
 import io
 from dataclasses import dataclass
 
-from rlhp.exercises import verdicts
+from rlhp.exercises import _verdicts as verdicts
+from rlhp.exercises._glossary import look_up
 from rlhp.exercises.declare import Exercise, exercises, find_exercise
-from rlhp.exercises.glossary import look_up
 
 _GLOSSARY = "glossary"
 _asked: dict[str, int] = {}

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from rlhp.exercises import verdicts
-from rlhp.exercises.answers import guard
+from rlhp.exercises import _verdicts as verdicts
+from rlhp.exercises._answers import guard
+from rlhp.exercises._failures import CheckFailed, NotAnswered
+from rlhp.exercises._limits import TimeUp, within
+from rlhp.exercises._occasions import grading_now
+from rlhp.exercises._verdicts import EMPTY, FAILED, PASSED, SKIPPED, Outcome, Verdict
 from rlhp.exercises.declare import Exercise, Part, find_exercise
-from rlhp.exercises.failures import CheckFailed, NotAnswered
-from rlhp.exercises.limits import TimeUp, within
-from rlhp.exercises.occasions import grading_now
-from rlhp.exercises.verdicts import EMPTY, FAILED, PASSED, SKIPPED, Outcome, Verdict
 
 
 class Score(float):

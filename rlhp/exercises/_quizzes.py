@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable
 
 from rlhp.errors import unknown_name
-from rlhp.exercises import verdicts
+from rlhp.exercises import _verdicts as verdicts
+from rlhp.exercises._quiz_text import LETTERS, QuizText
 from rlhp.exercises.declare import find_quiz
 from rlhp.exercises.question import Quiz
-from rlhp.exercises.quiz_text import LETTERS, QuizText
 
 
 def quiz(name: str, *, all_at_once: bool = False, answers: str | Iterable[str] | None = None) -> None:
@@ -45,7 +45,7 @@ def quiz(name: str, *, all_at_once: bool = False, answers: str | Iterable[str] |
     if answers is not None:
         verdicts.show(QuizText(asked, _indices(asked, answers)))
     elif _widgets_can_be_shown():
-        from rlhp.exercises.quiz_widget import QuizWidget
+        from rlhp.exercises._quiz_widget import QuizWidget
 
         verdicts.show(QuizWidget(asked, all_at_once=all_at_once))
     else:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlhp.errors import unknown_name
-from rlhp.exercises.expect.failing import fail
-from rlhp.exercises.expect.wording import kind, show
+from rlhp.exercises.expect._failing import fail
+from rlhp.exercises.expect._wording import kind, show
 
 
 def number(got: Any, what: str, *, low: float | None = None, high: float | None = None) -> float:

@@ -10,7 +10,7 @@ import nbformat
 import nbformat.v4
 from nbconvert.exporters import NotebookExporter
 
-from rlhp.exercises.grading.notes import NOTE_ID, add_note
+from rlhp.exercises.grading._notes import NOTE_ID, add_note
 
 Node = Any  # nbformat's NotebookNode, which has no types
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlhp.exercises.expect.failing import fail
-from rlhp.exercises.expect.numbers import as_numbers
+from rlhp.exercises.expect._failing import fail
+from rlhp.exercises.expect._numbers import as_numbers
 
 
 def array(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from rlhp.errors import unknown_name
-from rlhp.exercises.expect.failing import Mistakes, fail
-from rlhp.exercises.expect.wording import show
+from rlhp.exercises.expect._failing import Mistakes, fail
+from rlhp.exercises.expect._wording import show
 
 
 def equal(got: Any, wanted: Any, what: str, *, mistakes: Mistakes = (), reveal: bool = True) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from rlhp.errors import unknown_name
-from rlhp.exercises.expect.failing import fail
-from rlhp.exercises.expect.wording import kind, show
+from rlhp.exercises.expect._failing import fail
+from rlhp.exercises.expect._wording import kind, show
 
 
 def columns(frame: Any, names: Iterable[str], what: str) -> None:
