@@ -19,6 +19,7 @@ import importlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,9 @@ def enter(path: str) -> None:
             pristine.put_back(snapshot)
             found = examine(parent["content"]["code"], space, snapshot, sources)
         except BaseException as error:  # an interrupt too: the grader waits for a reply
-            found = Found(0.0, type(error).__name__, f"The check was stopped ({type(error).__name__}: {error}).")
+            found = Found(
+                0.0, type(error).__name__, f"The check was stopped ({type(error).__name__}: {error}){_place(error)}."
+            )
         content = {"status": "ok", "share": found.share, "name": found.name, "message": found.message}
         content["proof"] = sign(key, parent["header"]["msg_id"], content)
         kernel.session.send(stream, REPLY, content, parent, ident=ident)
@@ -91,6 +94,12 @@ def enter(path: str) -> None:
     kernel.shell_handlers[REQUEST] = answer
     kernel.shell_handlers["execute_request"] = _that_always_replies(kernel)
     os.chdir(orders["folder"])
+
+
+def _place(error: BaseException) -> str:
+    """Say in which line of which file it was: whoever reads this has no traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at line {frames[-1].lineno} of {Path(frames[-1].filename).name}" if frames else ""
 
 
 def _that_always_replies(kernel: Any) -> Any:
@@ -234,7 +243,7 @@ def _call(statement: ast.stmt) -> tuple[str, ast.expr, bool]:
 @contextlib.contextmanager
 def _fresh(sources: Sources) -> Iterator[tuple[ModuleType, ModuleType, ModuleType]]:
     """Read this package and the lectures' anew from disk, and give back to the notebook what it may have changed."""
-    theirs = {name: module for name, module in list(sys.modules.items()) if sources.holds(name)}
+    theirs = {name: module for name, module in sys.modules.copy().items() if sources.holds(name)}
     searched = sys.path[:], sys.meta_path[:], sys.path_hooks[:], sys.pycache_prefix
     for name in theirs:
         del sys.modules[name]

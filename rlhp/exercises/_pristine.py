@@ -74,12 +74,13 @@ def take(lectures: Collection[str] = ()) -> Snapshot:
     spaces = {name: vars(sys.modules[name]) for name in names if isinstance(sys.modules[name], types.ModuleType)}
     functions: list[Any] = []
     classes: list[Any] = []
-    # Copies all along: other threads may import, and so add names, meanwhile.
+    # Copies all along: other threads may import, and so add names, meanwhile. `dict.copy` is one step, a list of
+    # a dict's items is not: the pairs can set off the garbage collector, whose finalizers may let another thread in.
     for found in gc.get_objects():
         if type(found) is types.FunctionType and _is_of(found.__module__, roots):
             functions.append((found, found.__code__, found.__defaults__, found.__kwdefaults__))
         elif issubclass(type(found), type) and _is_of(type.__getattribute__(found, "__module__"), roots):
-            methods = {name: value for name, value in list(vars(found).items()) if _is_method(value)}
+            methods = {name: value for name, value in vars(found).copy().items() if _is_method(value)}
             classes.append((found, frozenset(vars(found)), methods))
     loaded = {name: sys.modules[name] for name in names}
     return Snapshot(
@@ -131,7 +132,7 @@ def _set(cls: type, name: str, method: Any) -> None:
 
 def _callables(space: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: value for name, value in list(space.items()) if callable(value) or isinstance(value, types.ModuleType)
+        name: value for name, value in space.copy().items() if callable(value) or isinstance(value, types.ModuleType)
     }
 
 

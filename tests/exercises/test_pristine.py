@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import math
 import statistics
 import sys
@@ -59,3 +60,30 @@ def test_what_a_notebook_adds_stays(before: pristine.Snapshot, monkeypatch: pyte
     monkeypatch.setattr(builtins, "mine", 3, raising=False)
     pristine.put_back(before)
     assert np.mine == builtins.mine == 3  # type: ignore[attr-defined]
+
+
+class _Arriving:
+    """Garbage in a circle; when it is collected, a name is added to every module, as an import in a thread would."""
+
+    def __init__(self, spaces: list[dict[str, object]]) -> None:
+        self.spaces, self.itself = spaces, self
+
+    def __del__(self) -> None:
+        for space in self.spaces:
+            space[f"arriving_{len(space)}"] = None
+
+
+def test_names_that_arrive_while_they_are_copied_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    thresholds = gc.get_threshold()
+    arrivals = types.ModuleType("scipy.arrivals")
+    vars(arrivals).update({f"f{n}": len for n in range(500)})
+    monkeypatch.setitem(sys.modules, arrivals.__name__, arrivals)
+    gc.set_threshold(50)
+    try:
+        for _ in range(20):
+            _Arriving([vars(arrivals)])
+            assert "f499" in pristine._callables(vars(arrivals))
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.collect()
+    assert any(name.startswith("arriving_") for name in vars(arrivals))

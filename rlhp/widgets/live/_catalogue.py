@@ -161,7 +161,8 @@ def _entries() -> list[Entry]:
     from rlhp.envs import catalogue, registered
 
     newest: dict[str, int] = {}
-    for spec in registry.values():
+    specs = registry.copy().values()  # a package that a training thread imports adds its own
+    for spec in specs:
         newest[_family(spec)] = max(newest.get(_family(spec), -1), spec.version or 0)
     return [
         Entry(
@@ -170,7 +171,7 @@ def _entries() -> list[Entry]:
             install=_install(spec.entry_point),
             moved=_moved(spec),
         )
-        for spec in registry.values()
+        for spec in specs
     ] + [Entry(env_id, latest=True) for env_id in catalogue().index if registered(env_id) and env_id not in registry]
 
 
