@@ -36,6 +36,8 @@
 # lecture sums such landscapes up in a number for each hyperparameter, and asks what the number is worth.
 
 # %%
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
@@ -46,11 +48,12 @@ from rlhp.exercises import check, expected, hint, needs, quiz, size
 from rlhp.objectives import score
 from rlhp.runs import concat
 
-TREES = {"n_trees": size(64, small=16), "boot_trees": size(8, small=2)}
-BOOT = {"n_boot": size(100, small=40), **TREES}
 # This lecture reads one forest, as the papers do. By default the library takes the surrogate that fits best, and takes
 # off what it errs by.
-SHARES, SCORES = {"corrected": False}, {"surrogate": "forest"}
+FIT = importance.Fit(
+    surrogate="forest", n_boot=size(100, small=40), n_trees=size(64, small=16), boot_trees=size(8, small=2)
+)
+NO_INTERVAL = replace(FIT, n_boot=0)
 
 
 def show(ax, alt):
@@ -260,9 +263,9 @@ environment_prediction = "in MiniGrid, ... matters more; in Acrobot, ..."
 
 
 # %%
-def fanova(runs, objective="auc", **options):
+def fanova(runs, objective="auc", fit=FIT, **options):
     """fANOVA as this lecture uses it: failed runs count as the worst, shares have intervals."""
-    return importance.fanova(runs, space, objective, rng=0, failures="worst", **{**BOOT, **SHARES, **options})
+    return importance.fanova(runs, space, objective, rng=0, failures="worst", variance="shared", fit=fit, **options)
 
 
 def bars(result, title=None):
@@ -286,7 +289,7 @@ bars(results["Acrobot"], "DQN on Acrobot")
 # %%
 careful = results["Acrobot"].despite_poor_fit()
 display(show(plots.importance(careful, top=6, title="DQN on Acrobot, despite R2"), plots.importance_alt_text(careful)))
-second = importance.ped_anova(sets["Acrobot"], space, "auc", rng=0, failures="worst", n_boot=BOOT["n_boot"])
+second = importance.ped_anova(sets["Acrobot"], space, "auc", rng=0, failures="worst", fit=FIT)
 second.table.head(4)[["name", "share", "low", "high"]].style.format(precision=2).hide(axis="index").set_caption(
     "PED-ANOVA"
 )
@@ -426,7 +429,7 @@ time_prediction = "learning_starts matters more ..., because ..."
 steps = sorted(set(runs.evals["step"]))
 over_time = importance.over_training(
     runs, space, "final_return", steps=size(steps, small=steps[1::4]), rng=0, failures="worst",
-    **{**BOOT, **SHARES, "n_boot": 40},
+    variance="shared", fit=replace(FIT, n_boot=40),
 )  # fmt: skip
 ax = plots.importance_over_training(over_time, top=5)
 show(ax, plots.importance_over_training_alt_text(over_time))
@@ -497,7 +500,7 @@ whole = spaces.default("ppo")
 ppo_space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])
 ppo = datasets.load("ppo_cartpole")
 display(datasets.card("ppo_cartpole"))
-of_ppo = importance.fanova(ppo, ppo_space, "auc", rng=0, failures="worst", **BOOT, **SHARES)
+of_ppo = importance.fanova(ppo, ppo_space, "auc", rng=0, failures="worst", variance="shared", fit=FIT)
 display(bars(of_ppo, "PPO on CartPole"))
 area = score(ppo, "auc", failures="worst", per="config").values
 by_rollout = area.groupby(ppo.configs["n_steps"].astype(int)).agg(["count", "mean", "max"])
@@ -542,7 +545,7 @@ plane.table[columns].style.format(precision=3).hide(axis="index").set_caption("S
 # others? Second-order terms are what a pair explains beyond both alone.
 
 # %%
-pairs = fanova(runs, order=2, n_boot=size(60, small=40))
+pairs = fanova(runs, order=2, fit=replace(FIT, n_boot=size(60, small=40)))
 if pairs.poor_fit:
     display(pairs)
 else:
@@ -612,7 +615,7 @@ assert _path == [("u", 3), ("v", 8), ("w", 1)]
 ### END HIDDEN TESTS
 
 # %%
-path = importance.ablation(runs, space, "auc", rng=0, failures="worst", **BOOT, **SCORES)
+path = importance.ablation(runs, space, "auc", rng=0, failures="worst", fit=FIT)
 if path.poor_fit:
     display(path)
 else:
@@ -681,9 +684,7 @@ fair = importance.shapley(
     rng=0,
     failures="worst",
     n_orders=size(32, small=8),
-    n_boot=0,
-    n_trees=TREES["n_trees"],
-    **SCORES,
+    fit=NO_INTERVAL,
 )
 print(fair.interval)
 bars(fair, "What tuning over the default gains, shared out")
@@ -755,9 +756,9 @@ assert not _rises[1:].any()
 options = {"rng": 0, "failures": "worst"}
 methods = {
     "fANOVA": results[label],
-    "PED-ANOVA": importance.ped_anova(runs, space, "auc", n_boot=BOOT["n_boot"], **options),
-    "permutation": importance.permutation(runs, space, "auc", **BOOT, **SHARES, **options),
-    "local": importance.local(runs, space, "auc", **BOOT, **SCORES, **options),
+    "PED-ANOVA": importance.ped_anova(runs, space, "auc", fit=FIT, **options),
+    "permutation": importance.permutation(runs, space, "auc", corrected=False, fit=FIT, **options),
+    "local": importance.local(runs, space, "auc", fit=FIT, **options),
     "ablation": path,
     "Shapley": fair,
 }
@@ -785,9 +786,7 @@ beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the 
 def fit_with(runs, n_configs, n_seeds):
     """R2 of a surrogate fitted to the first so many configurations and seeds, and who leads by it."""
     kept = runs.select(runs.config_id.isin(runs.configs.index[:n_configs]), seed=list(range(n_seeds)))
-    result = importance.fanova(
-        kept, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=TREES["n_trees"], **SHARES
-    )
+    result = importance.fanova(kept, space, "auc", rng=0, failures="worst", variance="shared", fit=NO_INTERVAL)
     return result.r2, result.despite_poor_fit().ranking[0]
 
 
@@ -809,7 +808,7 @@ fits.style.format({"R2": "{:.2f}"}).hide(axis="index").set_caption(f"DQN on {lab
 acrobot = sets["Acrobot"]
 few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
 try:
-    print(importance.fanova(few, space, "final_return", rng=0, failures="worst", n_boot=0, **SHARES).ranking)
+    print(fanova(few, "final_return", fit=NO_INTERVAL).ranking)
 except importance.PoorFitError as refusal:
     print(refusal)
 
@@ -819,7 +818,7 @@ except importance.PoorFitError as refusal:
 # %%
 mountain = datasets.load("dqn_mountaincar")
 least = mountain.evals.groupby("run_id")["return_mean"].max().groupby(mountain.config_id).max()
-flat = importance.fanova(mountain, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=TREES["n_trees"], **SHARES)
+flat = importance.fanova(mountain, space, "auc", rng=0, failures="worst", variance="shared", fit=NO_INTERVAL)
 print(f"DQN on MountainCar: {(least == -200).sum()} of {len(least)} configurations never left -200; R2 {flat.r2:.2f}")
 bold = flat.despite_poor_fit().shares()
 print(f"and its bar chart would have named {bold.idxmax()}, with {bold.max():.2f}")

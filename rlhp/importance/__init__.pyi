@@ -33,7 +33,9 @@ from ._sensitivity_plane import sensitivity_plane as sensitivity_plane
 from ._settled import Settled as Settled
 from ._settled import settle as settle
 from ._shapley import shapley as shapley
+from ._study import Score as Score
 from ._study import Study as Study
 from ._study import scored as scored
+from .surrogates._fit import Fit as Fit
 from .surrogates._fit import Surrogate as Surrogate
 from .surrogates._marginals import configuration as configuration

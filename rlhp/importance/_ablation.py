@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance._result import LEAST_R2, Importance
-from rlhp.importance._study import Array, around, scored
+from rlhp.arguments import random_generator
+from rlhp.importance._result import Importance
+from rlhp.importance._study import Array, Score, around, scored
 from rlhp.importance.surrogates._beliefs import Beliefs, believe, believed
 from rlhp.importance.surrogates._boxes import Domain, allowed_at
-from rlhp.importance.surrogates._choice import SurrogateOption, checked_kind
-from rlhp.importance.surrogates._fit import Fit, Rng, filled, point
+from rlhp.importance.surrogates._fit import Fit, Rng, filled, fit_option, point
 from rlhp.importance.surrogates._marginals import configuration
 from rlhp.importance.surrogates._measures import measures_used
 from rlhp.objectives import Failures
@@ -26,24 +26,13 @@ _LEAST_GAIN = 0.1
 def ablation(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     start: Mapping[str, Any] | str | None = None,
     end: Mapping[str, Any] | str | None = None,
-    surrogate: SurrogateOption = "auto",
     failures: Failures = "raise",
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
-    n_trees: int = 64,
-    min_leaf: int | None = None,
-    confidence: float = 0.95,
-    n_boot: int = 100,
-    boot_trees: int = 8,
-    least_r2: float = LEAST_R2,
-    allow_poor_fit: bool = False,
-    progress: bool = True,
+    fit: Fit = Fit(),
 ) -> Importance:
     """Walk from one configuration to another, each time changing the hyperparameter that gains most.
 
@@ -55,14 +44,12 @@ def ablation(
 
     Parameters
     ----------
-    runs, space, objective, rng, failures, at, last, threshold
+    runs, space, objective, rng, failures
         As for `rlhp.importance.fanova`.
     start, end : mapping or str, optional
         A configuration (what it leaves out takes its default), "default", "best", or the id of one that was run. By
         default from "default" to "best", the best mean score.
-    surrogate : {"auto", "forest", "boosted", "process"}
-        "auto" takes the one that foretells best what it did not see.
-    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress
+    fit : Fit
         As for `rlhp.importance.fanova`. Resamples score the same path.
 
     Returns
@@ -88,25 +75,13 @@ def ablation(
     >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
     >>> configs = spaces.sample(space, 128, method="sobol", rng=0)
     >>> runs = Runs.from_table(configs, spaces.to_unit(space, configs)[:, 1])
-    >>> importance.ablation(runs, space, rng=0, n_boot=0).path["name"].tolist()[:1]
+    >>> importance.ablation(runs, space, rng=0, fit=importance.Fit(n_boot=0)).path["name"].tolist()[:1]
     ['learning_rate']
     """
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
-    stream = fit.checked(rng)
-    kind = checked_kind(surrogate)
-    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    fit, stream = fit_option(fit), random_generator(rng)
+    data = scored(runs, space, objective, failures=failures)
     used = measures_used(space, "declared")
-    beliefs = believe(
-        data,
-        Domain.of(space, used),
-        kind,
-        n_trees=n_trees,
-        min_leaf=min_leaf,
-        n_boot=n_boot,
-        boot_trees=boot_trees,
-        progress=progress,
-        rng=stream,
-    )
+    beliefs = believe(data, Domain.of(space, used), fit, rng=stream)
     (a, from_text), (b, to_text) = point(data, start, "default", "start"), point(data, end, "best", "end")
     points, order = _greedy(beliefs, a, b)
     if not order and not data.alike:
@@ -123,7 +98,7 @@ def ablation(
         )
     whole = 1.0 if data.alike else whole  # of nothing, every change brings nothing
     draws = data.sign * np.diff(found.draws.reshape(-1, len(points)), axis=1)
-    low, high = around(gains, draws, confidence)
+    low, high = around(gains, draws, fit.confidence)
     place = [order.index(j) if j in order else -1 for j in range(len(space))]
     nothing = np.zeros((len(draws), 1))
     # Each draw has a gain of its own to share out, unless it sees next to none.

@@ -8,48 +8,36 @@ from typing import Any, Literal
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import choice, flag, real, whole
-from rlhp.importance._result import LEAST_R2, Importance, Kind
+from rlhp.arguments import choice, random_generator, real, whole
+from rlhp.importance._result import Importance, Kind
 from rlhp.importance._seed_noise import seed_noise
-from rlhp.importance._study import Array, Study, resampling_text, scored, watched
+from rlhp.importance._study import Array, Score, Study, resampling_text, scored, watched
 from rlhp.importance.surrogates._boxes import Boxes, Domain
-from rlhp.importance.surrogates._choice import KINDS, WORDS, SurrogateOption, checked_kind, choose
+from rlhp.importance.surrogates._choice import KINDS, WORDS, choose
 from rlhp.importance.surrogates._corrected import corrected_shares, uneven
 from rlhp.importance.surrogates._effects import Effects, Subset, effects, mean_effects, scaled, subsets
-from rlhp.importance.surrogates._fit import Fit, Rng, Surrogate, measure_text
+from rlhp.importance.surrogates._fit import Fit, Rng, Surrogate, fit_option, measure_text
 from rlhp.importance.surrogates._marginals import corrected_curve, curve
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
-Variance = Literal["shared", "each"]
-_VARIANCES = ("shared", "each")
+Variance = Literal["corrected", "shared", "each"]
+_VARIANCES = ("corrected", "shared", "each")
 
 
 def fanova(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     order: int = 1,
     measure: MeasureOption = "declared",
     failures: Failures = "raise",
     quantile: float | None = None,
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
-    surrogate: SurrogateOption = "auto",
-    corrected: bool = True,
-    variance: Variance = "shared",
-    n_trees: int = 64,
-    min_leaf: int | None = None,
-    confidence: float = 0.95,
-    n_boot: int = 100,
-    boot_trees: int = 8,
-    least_r2: float = LEAST_R2,
-    allow_poor_fit: bool = False,
-    progress: bool = True,
+    variance: Variance = "corrected",
+    fit: Fit = Fit(),
 ) -> Importance:
     """Split the variance of the score over a search space into shares of hyperparameters and their interactions.
 
@@ -67,8 +55,8 @@ def fanova(
     space : ConfigurationSpace
         What was swept. A hyperparameter that never varied gets a share of exactly 0. Inactive is a level of its own:
         no weight falls on configurations that the conditions of the space exclude.
-    objective : str
-        See `rlhp.objectives.score`.
+    objective : str or Score
+        What runs are scored by: one of `rlhp.objectives.names()`, or a `Score` that says more, such as at which step.
     rng : int or numpy.random.Generator
         Of the trees and of the resampling; the same seed gives the same shares and intervals.
     order : {1, 2, 3}
@@ -83,41 +71,16 @@ def fanova(
         Importance among the good only: scores below this quantile of the configurations count as that quantile, so
         that differences among the bad ones do not matter. In (0, 1). The R2 is then of these scores, predictions
         below the quantile counting as that too.
-    at : int, optional
-        Only evaluations up to this environment step count; a run that failed later counts as what it was then.
-    last, threshold
-        As for `rlhp.objectives.score`.
-    surrogate : {"auto", "forest", "boosted", "process"}
-        "auto" takes the one that foretells best what it did not see. A process needs a space without conditions.
-    corrected : bool
-        Take off what the surrogate errs by. False gives the shares of a forest as they are, as other implementations
-        do; the interval is then of the sampling alone. So it is where the configurations are not spread as the space
-        declares (a search chose them): the correction averages over them.
-    variance : {"shared", "each"}
-        Of a forest that is not corrected.
+    variance : {"corrected", "shared", "each"}
+        What is split. "corrected": the variance of the surrogate that fits best, less what it errs by. The others give
+        the shares of a forest as they are, and the interval is then of the sampling alone. So it is where the
+        configurations are not spread as the space declares (a search chose them): the correction averages over them.
         "shared" splits the covariance between trees that were grown on different resamples: what two trees have in
         common is the function, what only one of them says is its error. "each" splits the variance of every single
         tree and averages the shares, as Hutter et al. (2014) and other implementations do; a tree's error then counts
         as interaction, the more so the noisier the runs.
-    n_trees : int
-        Trees of the forest.
-    min_leaf : int, optional
-        Fewest configurations in a leaf: by default 2, and n / 1,000 from 2,000 configurations on. The cost grows with
-        the square of the number of leaves.
-    confidence : float
-        Of the intervals.
-    n_boot : int
-        Resamples of configurations and whole seeds behind the intervals; 0 for none.
-    boot_trees : int
-        Trees for each resample, where these are fitted anew: without the correction.
-    least_r2 : float
-        `.table` refuses below this cross-validated R2 (out of bag: every configuration is predicted by the trees that
-        did not see it). At 0.3 more than two thirds of the differences are unexplained, and an order of what is
-        explained is no order of the hyperparameters.
-    allow_poor_fit : bool
-        Show the ranking all the same.
-    progress : bool
-        Show a progress bar where fitting resamples takes longer than a second.
+    fit : Fit
+        Which surrogate, how many trees and resamples, and the R2 below which nothing is ranked.
 
     Returns
     -------
@@ -150,20 +113,18 @@ def fanova(
     >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
     >>> configs = spaces.sample(space, 128, method="sobol", rng=0)
     >>> runs = Runs.from_table(configs, -abs(spaces.to_unit(space, configs)[:, 1] - 0.5))
-    >>> importance.fanova(runs, space, rng=0, n_boot=0).ranking
+    >>> importance.fanova(runs, space, rng=0, fit=importance.Fit(n_boot=0)).ranking
     ['learning_rate', 'gamma']
     """
     _check(order, variance, quantile)
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
-    stream = fit.checked(rng)
-    kind = checked_kind(surrogate)
-    as_it_is = not flag("corrected", corrected) or variance == "each"
-    if as_it_is and kind not in ("auto", "forest"):
+    fit, stream = fit_option(fit), random_generator(rng)
+    as_it_is = variance != "corrected"
+    if as_it_is and fit.surrogate not in ("auto", "forest"):
         raise ValueError(
-            f"`surrogate` is {kind!r}, and only a forest's shares are given as they are; leave `corrected` and "
-            f"`variance` out, or take surrogate='forest'."
+            f"`surrogate` is {fit.surrogate!r}, and only a forest's shares are given as they are; leave `variance` "
+            f"out, or take surrogate='forest'."
         )
-    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures)
     of_trees, of_noise = stream.spawn(2)
     cut = None if quantile is None else float(np.quantile(data.sign * data.y, quantile))
     domain = Domain.of(space, measures_used(space, measure))
@@ -171,14 +132,12 @@ def fanova(
     crowded = [] if as_it_is else uneven(data, domain)
     whole = {
         "about": _about(variance, quantile),
-        "seed_noise": seed_noise(data, confidence=confidence, n_boot=n_boot, rng=of_noise),
+        "seed_noise": seed_noise(data, confidence=fit.confidence, n_boot=fit.n_boot, rng=of_noise),
     }
     if as_it_is or crowded:
         notes = _notes(data, quantile, cut, crowded)
         return _of_forest(fit, data, measure, order, variance, cut, of_trees, whole | {"notes": notes})
-    return _corrected(
-        fit, data, measure, order, kind, cut, of_trees, whole | {"notes": _notes(data, quantile, cut, [])}
-    )
+    return _corrected(fit, data, measure, order, cut, of_trees, whole | {"notes": _notes(data, quantile, cut, [])})
 
 
 def _of_forest(
@@ -220,12 +179,12 @@ def _corrected(
     data: Study,
     measure: MeasureOption,
     order: int,
-    kind: str,
     cut: float | None,
     rng: np.random.Generator,
     rest: dict[str, Any],
 ) -> Importance:
     """Give the shares of the surrogate that fits, less what it errs by."""
+    kind = fit.surrogate
     used = measures_used(data.space, measure)
     domain = Domain.of(data.space, used)
     of_choice, of_shares = rng.spawn(2)

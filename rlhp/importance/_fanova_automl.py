@@ -12,10 +12,10 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import UniformFloatHyperparameter
 
-from rlhp.arguments import whole
-from rlhp.importance._result import LEAST_R2, Importance
-from rlhp.importance._study import scored
-from rlhp.importance.surrogates._fit import Rng, checked, facts
+from rlhp.arguments import random_generator, whole
+from rlhp.importance._result import Importance
+from rlhp.importance._study import Score, scored
+from rlhp.importance.surrogates._fit import Fit, Rng, facts, fit_option
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
@@ -23,15 +23,12 @@ from rlhp.runs import Runs
 def fanova_automl(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     order: int = 1,
     failures: Failures = "raise",
-    at: int | None = None,
-    n_trees: int = 16,
-    least_r2: float = LEAST_R2,
-    allow_poor_fit: bool = False,
+    fit: Fit = Fit(n_trees=16),
 ) -> Importance:
     """Ask the `fanova` package (Hutter et al. 2014), by the declared measure.
 
@@ -40,12 +37,12 @@ def fanova_automl(
 
     Parameters
     ----------
-    runs, space, objective, rng, failures, at, n_trees
+    runs, space, objective, rng, failures
         As for `rlhp.importance.fanova`.
     order : {1, 2}
         Main effects; also interactions of two.
-    least_r2, allow_poor_fit
-        Of no effect; here so that methods can be exchanged.
+    fit : Fit
+        Of which `n_trees` counts: the surrogate is the package's own.
 
     Raises
     ------
@@ -63,9 +60,9 @@ def fanova_automl(
     --------
     >>> fanova_automl(runs, space, rng=0).table  # doctest: +SKIP
     """
-    stream = checked(rng, n_trees=whole("n_trees", n_trees, at_least=1))
+    fit, stream = fit_option(fit), random_generator(rng)
     whole("order", order, at_least=1, at_most=2, hint="For triples take `importance.fanova`.")
-    data = scored(runs, space, objective, failures=failures, at=at)
+    data = scored(runs, space, objective, failures=failures)
     package = _package()
     plain = ConfigurationSpace(space=[UniformFloatHyperparameter(f"x{j:03}", 0.0, 1.0) for j in range(len(space))])
     unit = np.where(np.isnan(data.unit), 0.5, data.unit)
@@ -74,7 +71,7 @@ def fanova_automl(
             unit,
             data.y,
             config_space=plain,
-            n_trees=n_trees,
+            n_trees=fit.n_trees,
             seed=int(stream.integers(0, 2**31 - 1)),
             bootstrapping=True,
         )
@@ -98,8 +95,8 @@ def fanova_automl(
             measure="declared",
             used={name: "declared" for name in data.names},
             confidence=0.95,
-            least_r2=least_r2,
-            allow_poor_fit=allow_poor_fit,
+            least_r2=fit.least_r2,
+            allow_poor_fit=fit.allow_poor_fit,
         ),
     )
 

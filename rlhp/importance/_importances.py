@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy import stats
 from rlhp.arguments import instance, shown, text, whole
 from rlhp.importance._fanova import fanova
 from rlhp.importance._result import Importance
+from rlhp.importance._study import Score, as_score
 from rlhp.runs import Runs
 
 Method = Callable[..., Importance]
@@ -145,7 +146,12 @@ def agreement(results: Mapping[str, Importance] | Sequence[Importance], *, by: s
 
 
 def across(
-    runs: Runs, space: ConfigurationSpace, objective: str = "final_return", *, method: Method = fanova, **options: Any
+    runs: Runs,
+    space: ConfigurationSpace,
+    objective: str | Score = "final_return",
+    *,
+    method: Method = fanova,
+    **options: Any,
 ) -> Importances:
     """Compute an importance on each environment by itself, and put them side by side.
 
@@ -181,7 +187,7 @@ def across(
 def over_training(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     steps: Sequence[int] | None = None,
     method: Method = fanova,
@@ -209,13 +215,14 @@ def over_training(
 
     Examples
     --------
-    >>> over_training(runs, space, rng=0, n_boot=40).table  # doctest: +SKIP
+    >>> over_training(runs, space, rng=0, fit=importance.Fit(n_boot=40)).table  # doctest: +SKIP
     """
     _asked(runs, method)
+    asked = as_score(objective)
     at = common_steps(runs) if steps is None else given_steps(runs, steps)
     if not at:
         raise ValueError("no step at which every finished run was evaluated; give `steps=`.")
-    return Importances("step", {str(one): method(runs, space, objective, at=one, **options) for one in at})
+    return Importances("step", {str(one): method(runs, space, replace(asked, at=one), **options) for one in at})
 
 
 def _asked(runs: Any, method: Any) -> None:

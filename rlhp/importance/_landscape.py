@@ -5,17 +5,17 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import choice, instance, whole
+from rlhp.arguments import instance, whole
 from rlhp.arguments import text as named
 from rlhp.errors import unknown_name
 from rlhp.importance._result import nothing_varies
-from rlhp.importance._study import Array, scored
+from rlhp.importance._study import Array, Score, scored
 from rlhp.importance.surrogates._boxes import allowed_at, in_clauses
 from rlhp.importance.surrogates._fit import Rng, Surrogate, checked, filled, fitted, point
 from rlhp.importance.surrogates._marginals import configuration, grid, is_level, marginal_of_two, values
@@ -143,14 +143,12 @@ def landscape(
     space: ConfigurationSpace,
     x: str,
     y: str,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
-    rest: Literal["held", "averaged"] = "held",
-    hold: Mapping[str, Any] | str | None = None,
+    rest: Mapping[str, Any] | str = "best",
     points: int = 41,
     failures: Failures = "raise",
-    at: int | None = None,
     n_trees: int = 64,
 ) -> Landscape:
     """Look at the score over two hyperparameters.
@@ -161,20 +159,18 @@ def landscape(
     Parameters
     ----------
     runs : Runs, or what `surrogate` gave
-        A fitted surrogate answers within milliseconds, for explorers; then `objective`, `failures`, `at`, `n_trees` are
+        A fitted surrogate answers within milliseconds, for explorers; then `objective`, `failures`, `n_trees` are
         its own.
     space : ConfigurationSpace
         What was swept.
     x, y : str
         The two hyperparameters.
-    objective, failures, at, n_trees
+    objective, failures, n_trees
         As for `rlhp.importance.fanova`.
     rng : int or numpy.random.Generator
-    rest : {"held", "averaged"}
-        Hold the others at a configuration, or average over them by their measures.
-    hold : mapping or str, optional
-        Where to hold them: a configuration (what it leaves out takes its default), "default", "best", or the id of one
-        that was run; by default "best".
+    rest : mapping or str
+        Where to hold the others: a configuration (what it leaves out takes its default), "default", "best", or the id
+        of one that was run. Or "averaged": over them, by their measures.
     points : int
         Along each range.
 
@@ -199,17 +195,17 @@ def landscape(
             raise ValueError(unknown_name("hyperparameter", name, list(space)))
     if x == y:
         raise ValueError(f"`x` and `y` are both `{x}`; give two hyperparameters.")
-    choice("rest", rest, ("held", "averaged"))
     checked(rng, points=whole("points", points, at_least=1, at_most=1000), n_trees=n_trees)
     whole("n_trees", n_trees, at_least=1)
     if isinstance(runs, Surrogate):
         model = runs
     else:
-        model = surrogate(runs, space, objective, rng=rng, failures=failures, at=at, n_trees=n_trees)
+        model = surrogate(runs, space, objective, rng=rng, failures=failures, n_trees=n_trees)
     data = model.study
     i, j = list(space).index(x), list(space).index(y)
     first, second = (grid(space, model.domain, name, points) for name in (x, y))
-    if rest == "averaged":
+    averaged = isinstance(rest, str) and rest == "averaged"
+    if averaged:
         each = np.stack([marginal_of_two([one], model.domain, i, j, first, second) for one in model.boxes])
         active = ~np.isnan(each).all(axis=0)
         kept = np.ones(active.shape, dtype=bool)
@@ -218,7 +214,7 @@ def landscape(
             kept = allowed(space, pairs).reshape(active.shape)
         said, held = "the others averaged over their measures", {}
     else:
-        where, text = point(data, hold, "best", "hold")
+        where, text = point(data, rest, "best", "rest", also="'averaged', ")
         at_points = np.repeat(filled(space, where)[None], len(first) * len(second), axis=0)
         at_points[:, i], at_points[:, j] = (one.ravel() for one in np.meshgrid(first, second, indexing="ij"))
         marked = model.domain.inactive_marked(at_points)
@@ -243,7 +239,7 @@ def landscape(
         env_id=data.env_id,
         r2=model.r2,
         n_configs=len(data.y),
-        nothing="" if seen.any() else _why(space, x, y, rest, bool(active.any()), said),
+        nothing="" if seen.any() else _why(space, x, y, averaged, bool(active.any()), said),
         alike=float(data.y[0]) if data.alike else None,
     )
 
@@ -251,11 +247,10 @@ def landscape(
 def surrogate(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     failures: Failures = "raise",
-    at: int | None = None,
     n_trees: int = 64,
 ) -> Surrogate:
     """Fit the forest that the methods of this room stand on, to ask it again and again.
@@ -266,13 +261,13 @@ def surrogate(
     >>> importance.landscape(model, space, "learning_rate", "gamma", rng=0)  # doctest: +SKIP
     """
     stream = checked(rng, n_trees=whole("n_trees", n_trees, at_least=1))
-    data = scored(runs, space, objective, failures=failures, at=at)
+    data = scored(runs, space, objective, failures=failures)
     return fitted(data, measure="declared", n_trees=n_trees, min_leaf=None, n_boot=0, boot_trees=1, rng=stream)
 
 
-def _why(space: ConfigurationSpace, x: str, y: str, rest: str, active: bool, said: str) -> str:
+def _why(space: ConfigurationSpace, x: str, y: str, averaged: bool, active: bool, said: str) -> str:
     """Say why there is nothing to see over two hyperparameters, and what to do."""
-    hold = "set the others by `hold=`, or take rest='averaged'" if rest == "held" else "take two others"
+    hold = "take two others" if averaged else "hold the others elsewhere by `rest=`, or take rest='averaged'"
     if active:
         clauses = "; ".join(map(str, space.forbidden_clauses))
         return f"the space forbids all pairs of `{x}` and `{y}` with {said} ({clauses}); {hold}."

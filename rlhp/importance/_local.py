@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.importance._result import LEAST_R2, Importance
-from rlhp.importance._study import Array, around, scored
+from rlhp.arguments import random_generator
+from rlhp.importance._result import Importance
+from rlhp.importance._study import Array, Score, around, scored
 from rlhp.importance.surrogates._beliefs import AVERAGED, Beliefs, believe, believed
 from rlhp.importance.surrogates._boxes import Domain
-from rlhp.importance.surrogates._choice import SurrogateOption, checked_kind
-from rlhp.importance.surrogates._fit import Fit, Rng, filled, measure_text, point
+from rlhp.importance.surrogates._fit import Fit, Rng, filled, fit_option, measure_text, point
 from rlhp.importance.surrogates._marginals import as_column, grid, values
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
 from rlhp.importance.surrogates._process import Process
@@ -27,24 +27,13 @@ _CELLS = 64  # at least so many parts of a continuous line
 def local(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     around_config: Mapping[str, Any] | str | None = None,
     measure: MeasureOption = "declared",
-    surrogate: SurrogateOption = "auto",
     failures: Failures = "raise",
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
-    n_trees: int = 64,
-    min_leaf: int | None = None,
-    confidence: float = 0.95,
-    n_boot: int = 100,
-    boot_trees: int = 8,
-    least_r2: float = LEAST_R2,
-    allow_poor_fit: bool = False,
-    progress: bool = True,
+    fit: Fit = Fit(),
 ) -> Importance:
     """Local parameter importance: the variance along each hyperparameter through one configuration.
 
@@ -53,15 +42,11 @@ def local(
 
     Parameters
     ----------
-    runs, space, objective, rng, measure, failures, at, last, threshold
+    runs, space, objective, rng, measure, failures, fit
         As for `rlhp.importance.fanova`.
     around_config : mapping or str, optional
         A configuration (what it leaves out takes its default), "default", "best", or the id of one that was run; by
         default "best".
-    surrogate : {"auto", "forest", "boosted", "process"}
-        "auto" takes the one that foretells best what it did not see.
-    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress
-        As for `rlhp.importance.fanova`.
 
     Returns
     -------
@@ -84,26 +69,14 @@ def local(
     >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
     >>> configs = spaces.sample(space, 128, method="sobol", rng=0)
     >>> runs = Runs.from_table(configs, spaces.to_unit(space, configs)[:, 1])
-    >>> importance.local(runs, space, rng=0, n_boot=0).ranking
+    >>> importance.local(runs, space, rng=0, fit=importance.Fit(n_boot=0)).ranking
     ['learning_rate', 'gamma']
     """
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
-    stream = fit.checked(rng)
-    kind = checked_kind(surrogate)
-    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    fit, stream = fit_option(fit), random_generator(rng)
+    data = scored(runs, space, objective, failures=failures)
     used = measures_used(space, measure)
     domain = Domain.of(space, used)
-    beliefs = believe(
-        data,
-        domain,
-        kind,
-        n_trees=n_trees,
-        min_leaf=min_leaf,
-        n_boot=n_boot,
-        boot_trees=boot_trees,
-        progress=progress,
-        rng=stream,
-    )
+    beliefs = believe(data, domain, fit, rng=stream)
     here, text = point(data, around_config, "best", "around_config")
     lines = [_line(beliefs, here, j) for j in range(len(space))]
     ends = np.cumsum([len(points) for points, _ in lines])[:-1]
@@ -124,7 +97,7 @@ def local(
         bias_from=AVERAGED,
         surrogate=beliefs.chosen.text,
         interval=beliefs.interval,
-        curves={name: _curve(beliefs, here, name, confidence) for name in space},
+        curves={name: _curve(beliefs, here, name, fit.confidence) for name in space},
         **fit.known(data, used, beliefs.chosen.r2, measure=measure_text(measure)),
     )
 

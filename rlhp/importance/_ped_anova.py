@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from rlhp.arguments import real
 from rlhp.importance._result import Importance
-from rlhp.importance._study import Array, Study, resamples, resampling_text, scored
+from rlhp.importance._study import Array, Score, Study, resamples, resampling_text, scored
 from rlhp.importance.surrogates._boxes import Domain
-from rlhp.importance.surrogates._fit import Rng, checked, facts, measure_text
+from rlhp.importance.surrogates._fit import Fit, Rng, checked, facts, fit_option, measure_text
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
@@ -25,19 +25,15 @@ _NOTHING = 1e-12  # a variance of marks below this is rounding: all are marked a
 def ped_anova(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     quantile: float = 0.2,
     region: float = 1.0,
     measure: MeasureOption = "declared",
     failures: Failures = "raise",
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
     bins: int | None = None,
-    confidence: float = 0.95,
-    n_boot: int = 200,
+    fit: Fit = Fit(n_boot=200),
 ) -> Importance:
     """Compare where the best configurations lie with where all (or all good ones) lie, along each hyperparameter.
 
@@ -51,7 +47,7 @@ def ped_anova(
 
     Parameters
     ----------
-    runs, space, objective, rng, failures, at, last, threshold
+    runs, space, objective, rng, failures
         As for `rlhp.importance.fanova`.
     quantile : float
         The best share of the configurations: 0.2 is the best fifth.
@@ -64,8 +60,8 @@ def ped_anova(
     bins : int, optional
         Parts of a continuous range. By default the root of the number of configurations, at most 64, in two
         gratings, one moved by half a part, whose shares are averaged.
-    confidence, n_boot
-        As for `rlhp.importance.fanova`.
+    fit : Fit
+        Of which `confidence` and `n_boot` count: there is no surrogate.
 
     Returns
     -------
@@ -88,10 +84,10 @@ def ped_anova(
     >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
     >>> configs = spaces.sample(space, 128, method="sobol", rng=0)
     >>> runs = Runs.from_table(configs, spaces.to_unit(space, configs)[:, 1])
-    >>> importance.ped_anova(runs, space, rng=0, n_boot=0).ranking
+    >>> importance.ped_anova(runs, space, rng=0, fit=importance.Fit(n_boot=0)).ranking
     ['learning_rate', 'gamma']
     """
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, bins=bins)
+    fit, stream = fit_option(fit), checked(rng, bins=bins)
     real("quantile", quantile, above=0, below=1, hint="0.2 is the best fifth.")
     real("region", region, above=0, at_most=1, hint="1 is the whole space.")
     if not quantile < region:
@@ -101,7 +97,7 @@ def ped_anova(
         )
     if region < 1 and measure != "declared":
         raise ValueError("`measure` is of the whole space; leave it out where `region` is below 1.")
-    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures)
     n = len(data.y)
     if round(quantile * n) < _FEWEST_BEST:
         raise ValueError(
@@ -135,7 +131,7 @@ def ped_anova(
     # What is drawn on a grid that fills the space evenly, as Sobol points are, leaves less to chance than a throw.
     ranges = [several for several, own in zip(gratings, domain.cells, strict=True) if own is None]
     luck = _luck(ranges, _best(data.sign * data.y, once, quantile), _best(data.sign * data.y, once, region))
-    draws = [shares(one.y, one.times.astype(float), luck) for one in resamples(data, n_boot, stream)]
+    draws = [shares(one.y, one.times.astype(float), luck) for one in resamples(data, fit.n_boot, stream)]
     others = () if all(as_sampled) else ("each hyperparameter by its measure, all others as they were sampled",)
     within = "" if region == 1 else f" within the best {100 * region:g} %"
     return Importance(
@@ -146,13 +142,13 @@ def ped_anova(
         # Resamples throw each configuration by itself; what was seen to be left to chance is how far they may spread.
         draws=_drawn_in(np.array(draws).reshape(-1, len(space)), np.sqrt(luck)),
         r2=None,
-        interval=resampling_text(data, n_boot),
+        interval=resampling_text(data, fit.n_boot),
         notes=others,
         **facts(
             data,
             measure=measure_text(measure),
             used=used,
-            confidence=confidence,
+            confidence=fit.confidence,
             least_r2=1.0,
             allow_poor_fit=False,
         ),

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import flag, whole
-from rlhp.importance._result import LEAST_R2, Importance, Kind
-from rlhp.importance._study import Array, resampling_text, scored
+from rlhp.arguments import flag, random_generator, whole
+from rlhp.importance._result import Importance, Kind
+from rlhp.importance._study import Array, Score, resampling_text, scored
 from rlhp.importance.surrogates._boxes import Domain, snapped
-from rlhp.importance.surrogates._choice import WORDS, SurrogateOption, checked_kind, choose
+from rlhp.importance.surrogates._choice import WORDS, choose
 from rlhp.importance.surrogates._corrected import corrected_totals
-from rlhp.importance.surrogates._fit import Fit, Rng, Surrogate
+from rlhp.importance.surrogates._fit import Fit, Rng, Surrogate, fit_option
 from rlhp.importance.surrogates._forest import Forest, codes
 from rlhp.importance.surrogates._measures import measures_used
 from rlhp.objectives import Failures
@@ -23,24 +23,13 @@ from rlhp.runs import Runs
 def permutation(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     n_repeats: int = 4,
-    surrogate: SurrogateOption = "auto",
     corrected: bool = True,
     failures: Failures = "raise",
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
-    n_trees: int = 64,
-    min_leaf: int | None = None,
-    confidence: float = 0.95,
-    n_boot: int = 100,
-    boot_trees: int = 8,
-    least_r2: float = LEAST_R2,
-    allow_poor_fit: bool = False,
-    progress: bool = True,
+    fit: Fit = Fit(),
 ) -> Importance:
     """Shuffle one hyperparameter among configurations that a surrogate never saw, and see how much more it errs.
 
@@ -51,17 +40,13 @@ def permutation(
 
     Parameters
     ----------
-    runs, space, objective, rng, failures, at, last, threshold
+    runs, space, objective, rng, failures, fit
         As for `rlhp.importance.fanova`.
     n_repeats : int
         Shuffles of each hyperparameter.
-    surrogate : {"auto", "forest", "boosted", "process"}
-        "auto" takes the one that foretells best what it did not see.
     corrected : bool
         False gives half the rise over the variance of the scores, of a forest: what other implementations show. The
         interval is then of the sampling alone.
-    n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress
-        As for `rlhp.importance.fanova`.
 
     Returns
     -------
@@ -84,19 +69,19 @@ def permutation(
     >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
     >>> configs = spaces.sample(space, 128, method="sobol", rng=0)
     >>> runs = Runs.from_table(configs, spaces.to_unit(space, configs)[:, 1])
-    >>> importance.permutation(runs, space, rng=0, n_boot=0).ranking
+    >>> importance.permutation(runs, space, rng=0, fit=importance.Fit(n_boot=0)).ranking
     ['learning_rate', 'gamma']
     """
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
-    stream = fit.checked(rng, n_repeats=whole("n_repeats", n_repeats, at_least=1))
-    kind = checked_kind(surrogate)
+    fit, stream = fit_option(fit), random_generator(rng)
+    whole("n_repeats", n_repeats, at_least=1)
+    kind, n_boot = fit.surrogate, fit.n_boot
     if not flag("corrected", corrected):
         if kind not in ("auto", "forest"):
             raise ValueError(
                 f"`surrogate` is {kind!r}, and only a forest's rises are given as they are; take 'forest'."
             )
         kind = "forest"
-    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    data = scored(runs, space, objective, failures=failures)
     of_trees, of_shuffles = stream.spawn(2)
     terms: tuple[tuple[Kind, tuple[str, ...]], ...] = tuple(("total", (name,)) for name in space)
     if not corrected:
@@ -114,7 +99,7 @@ def permutation(
         )
     used = measures_used(space, "declared")
     domain = Domain.of(space, used)
-    options: dict[str, Any] = {"n_trees": n_trees, "min_leaf": min_leaf}
+    options: dict[str, Any] = {"n_trees": fit.n_trees, "min_leaf": fit.min_leaf}
     chosen = choose(data, domain, data.y, kind, rng=of_trees, **options)
     found = corrected_totals(data, domain, chosen, n_repeats=n_repeats, n_boot=n_boot, rng=of_shuffles, **options)
     return Importance(

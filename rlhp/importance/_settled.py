@@ -10,7 +10,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
 from rlhp.importance._result import LEAST_R2
-from rlhp.importance._study import Array, scored
+from rlhp.importance._study import Array, Score, scored
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
 
@@ -70,11 +70,10 @@ class Settled:
 def settle(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: int | np.random.Generator,
     failures: Failures = "raise",
-    at: int | None = None,
     quantile: float | None = None,
     n_forests: int = 5,
     n_trees: int = 64,
@@ -84,7 +83,7 @@ def settle(
 
     Parameters
     ----------
-    runs, space, objective, rng, failures, at
+    runs, space, objective, rng, failures
         As for `rlhp.importance.fanova`.
     quantile : float, optional
         Scores below this quantile of the configurations count as that quantile, in the data and in what is predicted.
@@ -119,7 +118,7 @@ def settle(
     stream = arguments.random_generator(rng)
     n_forests = arguments.whole("n_forests", n_forests, at_least=2)
     n_trees = arguments.whole("n_trees", n_trees, at_least=1)
-    data = scored(runs, space, objective, failures=failures, at=at)
+    data = scored(runs, space, objective, failures=failures)
     y, known = data.y, np.inf
     if quantile is not None:
         quantile = arguments.real("quantile", quantile, above=0, below=1)

@@ -11,15 +11,15 @@ from ConfigSpace import ConfigurationSpace
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from rlhp.arguments import choice, name_list, whole
+from rlhp.arguments import choice, name_list, random_generator, whole
 from rlhp.errors import unknown_name
-from rlhp.importance._result import LEAST_R2, Importance
+from rlhp.importance._result import Importance
 from rlhp.importance._shapley_orders import most_of_parts, resampled_means, shares_by_walk, walks
-from rlhp.importance._study import Array, scored
+from rlhp.importance._study import Array, Score, scored
 from rlhp.importance.surrogates._beliefs import AVERAGED, Beliefs, believe, believed
 from rlhp.importance.surrogates._boxes import Domain, allowed_at, snapped
-from rlhp.importance.surrogates._choice import Predictor, SurrogateOption, checked_kind
-from rlhp.importance.surrogates._fit import Fit, Rng, filled, point
+from rlhp.importance.surrogates._choice import Predictor
+from rlhp.importance.surrogates._fit import Fit, Rng, filled, fit_option, point
 from rlhp.importance.surrogates._measures import measures_used
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
@@ -44,26 +44,15 @@ _DRAWS = 1000
 def shapley(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     game: Game = "tunability",
     baseline: Mapping[str, Any] | str | None = None,
     players: Sequence[str] | None = None,
     n_orders: int | None = None,
-    surrogate: SurrogateOption = "auto",
     failures: Failures = "raise",
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
-    n_trees: int = 64,
-    min_leaf: int | None = None,
-    confidence: float = 0.95,
-    n_boot: int = 100,
-    boot_trees: int = 8,
-    least_r2: float = LEAST_R2,
-    allow_poor_fit: bool = False,
-    progress: bool = True,
+    fit: Fit = Fit(),
 ) -> Importance:
     """Share out what can be won, moved or lost by leaving a baseline, by Shapley values over all coalitions.
 
@@ -76,7 +65,7 @@ def shapley(
 
     Parameters
     ----------
-    runs, space, objective, rng, failures, at, last, threshold
+    runs, space, objective, rng, failures
         As for `rlhp.importance.fanova`.
     game : {"tunability", "sensitivity", "mistunability"}
     baseline : mapping or str, optional
@@ -88,12 +77,9 @@ def shapley(
     n_orders : int, optional
         Sample instead of looking at every coalition: that many random orders, each forwards and backwards; a
         hyperparameter's value is its mean gain over them, 64 for instance.
-    surrogate : {"auto", "forest", "boosted", "process"}
-        "auto" takes the one that foretells best what it did not see; of a process at most a thousand coalitions.
-    n_trees, min_leaf, confidence, boot_trees, least_r2, allow_poor_fit, progress
-        As for `rlhp.importance.fanova`.
-    n_boot : int
-        Functions drawn from a process, or resamples for trees, behind the intervals. With 0 there is no interval, or
+    fit : Fit
+        As for `rlhp.importance.fanova`. "auto" takes a process for at most a thousand coalitions. Behind the intervals
+        are `n_boot` functions drawn from a process, or as many resamples for trees. With 0 there is no interval, or
         with `n_orders` one of the orders alone, which says nothing of other configurations or seeds.
 
     Returns
@@ -124,10 +110,8 @@ def shapley(
     """
     choice("game", game, _GAMES)
     who = _players(space, players, n_orders)
-    fit = Fit(n_trees, min_leaf, confidence, n_boot, boot_trees, least_r2, allow_poor_fit, progress)
-    stream = fit.checked(rng)
-    kind = checked_kind(surrogate)
-    data = scored(runs, space, objective, failures=failures, at=at, last=last, threshold=threshold)
+    fit, stream = fit_option(fit), random_generator(rng)
+    data = scored(runs, space, objective, failures=failures)
     # What the trees and the points are does not change with the number of orders.
     of_trees, of_points, of_orders = stream.spawn(3)
     names = [list(space)[j] for j in who]
@@ -137,12 +121,7 @@ def shapley(
     beliefs = believe(
         data,
         Domain.of(space, used),
-        kind,
-        n_trees=n_trees,
-        min_leaf=min_leaf,
-        n_boot=n_boot,
-        boot_trees=boot_trees,
-        progress=progress,
+        fit,
         rng=of_trees,
         process=len(free) <= _MOST_OF_PROCESS,
     )
@@ -175,7 +154,7 @@ def shapley(
     if walked is not None:
         counted = f", over {len(walked.orders)} orders"
         each = shares_by_walk(worth(beliefs.chosen.model.predict(flat)), walked)[0]
-        if n_boot:
+        if fit.n_boot:
             # A repetition would have had other orders, too.
             draws = draws + np.array(resampled_means(each, len(draws), of_orders)) - each.mean(axis=0)
             interval += ", and of the orders"

@@ -6,7 +6,7 @@ A repetition of the study would have had other configurations and other seeds: `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -106,15 +106,54 @@ class Study:
         return int(np.argmax(self.sign * self.y))
 
 
+@dataclass(frozen=True)
+class Score:
+    """What runs are scored by, where the name of an objective does not say it all.
+
+    Attributes
+    ----------
+    objective : str
+        One of `rlhp.objectives.names()`.
+    at : int, optional
+        Only evaluations up to this environment step count; a run that failed later counts as what it was then.
+    last, threshold
+        As for `rlhp.objectives.score`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not what it must be; the message names it.
+
+    Examples
+    --------
+    >>> Score("final_return", at=50_000, last=3).at
+    50000
+    """
+
+    objective: str = "final_return"
+    _: KW_ONLY
+    at: int | None = None
+    last: int = 1
+    threshold: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; `rlhp.objectives.score` does, what no objective takes."""
+        text("objective", self.objective)
+        if self.at is not None:
+            whole("at", self.at, at_least=0, hint="It is a number of environment steps.")
+
+
+def as_score(objective: str | Score) -> Score:
+    """Return the option `objective` of every method as a `Score`."""
+    return objective if isinstance(objective, Score) else Score(objective)
+
+
 def scored(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str,
+    objective: str | Score,
     *,
     failures: Failures,
-    at: int | None = None,
-    last: int = 1,
-    threshold: float | None = None,
     fewest: int = FEWEST,
 ) -> Study:
     """Score runs and bring their configurations into the unit cube; `rlhp.importance.fanova` documents the options.
@@ -130,10 +169,9 @@ def scored(
         "runs", runs, Runs, hint="`rlhp.sweep` gives some, and the readers `Runs.from_csv`, `Runs.from_optuna`, ..."
     )
     need_space(space)
-    text("objective", objective)
+    asked = as_score(objective)
+    objective, at = asked.objective, asked.at
     whole("fewest", fewest, at_least=1)
-    if at is not None:
-        at = whole("at", at, at_least=0, hint="It is a number of environment steps.")
     _one_of_each(runs)
     configs = runs.configs
     _same_hyperparameters(configs, runs.hyperparameters, space)
@@ -146,7 +184,7 @@ def scored(
     if at is not None and objective in _OF_BUDGET:
         kept = Runs(kept.table.assign(steps=kept.table["steps"].clip(upper=at)), kept.evals, kept.history)
     per = "config" if objective == "seed_std" else "run"
-    scored = score(kept, objective, failures=failures, per=per, last=last, threshold=threshold)  # type: ignore[arg-type]
+    scored = score(kept, objective, failures=failures, per=per, last=asked.last, threshold=asked.threshold)  # type: ignore[arg-type]
     cells = _cells(runs, scored, list(configs.index))
     if len(cells) < fewest:
         raise ValueError(

@@ -34,7 +34,7 @@ def _curved() -> Runs:
 
 
 STUDY, CURVED = _study(), _curved()
-FITTED = {"rng": 0, "n_boot": 0, "n_trees": 8, "allow_poor_fit": True}
+FITTED = {"rng": 0, "fit": importance.Fit(n_boot=0, n_trees=8, allow_poor_fit=True)}
 
 
 @pytest.fixture(scope="module")

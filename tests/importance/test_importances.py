@@ -18,7 +18,9 @@ from rlhp.importance._crash_map import Fates, clustering
 from rlhp.importance._dimensionality import _reached
 from rlhp.runs import concat
 
-FAST = {"rng": 0, "n_boot": 0, "n_trees": 8}
+NO_INTERVAL = importance.Fit(n_boot=0)
+
+FAST = {"rng": 0, "fit": importance.Fit(n_boot=0, n_trees=8)}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def test_methods_side_by_side(cube, sampled) -> None:
     space = cube(3)
     runs = sampled(space, lambda u: 3 * u[:, 0] + u[:, 1], n=64)
     both = importance.agreement(
-        [importance.fanova(runs, space, **FAST), importance.ped_anova(runs, space, rng=0, n_boot=0)]
+        [importance.fanova(runs, space, **FAST), importance.ped_anova(runs, space, rng=0, fit=NO_INTERVAL)]
     )
     assert list(both.results) == ["fanova", "ped_anova"]
     assert both.table.columns.tolist() == ["method", "name", "share", "low", "high", "rank", "r2"]
@@ -361,7 +363,10 @@ def test_landscape(cube, sampled) -> None:
     [
         ({"x": "x9"}, "unknown hyperparameter `x9`"),
         ({"x": "x1"}, "`x` and `y` are both `x1`; give two hyperparameters."),
-        ({"rest": "hold"}, "unknown rest `hold`; did you mean `held`?"),
+        (
+            {"rest": "hold"},
+            "`rest` is 'hold'; give 'averaged', a configuration as a mapping, 'default', 'best', or the id",
+        ),
     ],
 )
 def test_a_landscape_that_cannot_be_is_refused(cube, sampled, options, message) -> None:
@@ -393,7 +398,7 @@ def test_the_adapter_lends_numpys_old_names_only_while_it_asks(cube, sampled, mo
     from rlhp.importance._fanova_automl import fanova_automl
 
     runs = sampled(cube(2), lambda u: u[:, 0], n=32)
-    imp = fanova_automl(runs, cube(2), rng=0, order=2, n_trees=8)
+    imp = fanova_automl(runs, cube(2), rng=0, order=2, fit=importance.Fit(n_trees=8))
     assert imp.shares().to_dict() == {"x0": 0.5, "x1": 0.25}
     assert imp.shares("interaction").to_dict() == {"x0 x x1": 0.25}
     assert (seen["shape"], seen["n_trees"], seen["lent"]) == ((32, 2), 8, True)

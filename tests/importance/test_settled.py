@@ -31,11 +31,15 @@ def test_between_them_no_seed_says_yes_where_another_says_no() -> None:
 
 def test_a_forest_has_the_r2_that_fanova_states() -> None:
     one = importance.settle(runs(0.1), SPACE, rng=0, n_forests=3)
-    stated = [importance.fanova(runs(0.1), SPACE, rng=rng, n_boot=0, surrogate="forest").r2 for rng in range(3)]
+    stated = [
+        importance.fanova(runs(0.1), SPACE, rng=rng, fit=importance.Fit(surrogate="forest", n_boot=0)).r2
+        for rng in range(3)
+    ]
     assert one.mean == pytest.approx(np.mean(stated), abs=0.05)
     good = importance.settle(runs(0.1), SPACE, rng=0, n_forests=3, quantile=0.5)
     stated = [
-        importance.fanova(runs(0.1), SPACE, rng=rng, n_boot=0, quantile=0.5, surrogate="forest").r2 for rng in range(3)
+        importance.fanova(runs(0.1), SPACE, rng=rng, fit=importance.Fit(surrogate="forest", n_boot=0), quantile=0.5).r2
+        for rng in range(3)
     ]
     assert good.mean == pytest.approx(np.mean(stated), abs=0.05)
 

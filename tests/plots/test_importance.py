@@ -31,17 +31,20 @@ def made() -> SimpleNamespace:
     early = runs.evals[runs.evals["run_id"].isin(alive)]
     early = early.assign(step=10_000, return_mean=early["return_mean"] / 2)
     runs = Runs(runs.table, pd.concat([runs.evals, early]), runs.history)
-    options = {"rng": 0, "failures": "worst", "n_trees": 8}
-    model = importance.surrogate(runs, space, **options)
+    options = {"rng": 0, "failures": "worst"}
+    model = importance.surrogate(runs, space, n_trees=8, **options)
     return SimpleNamespace(
-        imp=importance.fanova(runs, space, order=2, n_boot=40, boot_trees=2, **options),
-        path=importance.ablation(runs, space, n_boot=0, **options),
-        over=importance.over_training(runs, space, n_boot=0, **options),
+        imp=importance.fanova(runs, space, order=2, fit=importance.Fit(n_trees=8, n_boot=40, boot_trees=2), **options),
+        path=importance.ablation(runs, space, fit=importance.Fit(n_trees=8, n_boot=0), **options),
+        over=importance.over_training(runs, space, fit=importance.Fit(n_trees=8, n_boot=0), **options),
         study=model.study,
         land=importance.landscape(model, space, "learning_rate", "gamma", rng=0, points=9),
         crashes=importance.crash_map(runs, space),
         poor=importance.fanova(
-            Runs.from_table(configs, np.random.default_rng(0).random(64)), space, n_boot=0, rng=0, n_trees=8
+            Runs.from_table(configs, np.random.default_rng(0).random(64)),
+            space,
+            fit=importance.Fit(n_trees=8, n_boot=0),
+            rng=0,
         ),
     )
 
@@ -165,7 +168,7 @@ def test_a_landscape_with_nothing_to_see_is_refused_and_says_why(made) -> None:
     held = {"use_rms_prop": False}
     runs = Runs.from_table(spaces.sample(made.study.space, 32, method="sobol", rng=0), np.arange(32.0))
     land = importance.landscape(
-        runs, made.study.space, "rms_prop_eps", "learning_rate", rng=0, points=5, n_trees=4, hold=held
+        runs, made.study.space, "rms_prop_eps", "learning_rate", rng=0, points=5, n_trees=4, rest=held
     )
     for kind in ("contours", "slices", "surface", "spread"):
         with pytest.raises(ValueError, match=r"`rms_prop_eps` is active only where use_rms_prop == True"):

@@ -59,9 +59,9 @@ def quick(monkeypatch):
     # The kernel has no packages for them, whatever this machine has: making a simulator takes long.
     monkeypatch.setattr(catalogue, "_installed", lambda name: name in {"gymnasium", "rlhp"})
     for name, method in METHODS.items():
-        few: dict[str, Any] = {} if name == "ped_anova" else {"n_trees": 8, "boot_trees": 2}
-        few |= {"n_boot": 40} | ({"n_orders": 4} if name == "shapley" else {})
-        monkeypatch.setitem(METHODS, name, replace(method, options={**method.options, **few}))
+        fit = {**method.fit, "n_trees": 8, "boot_trees": 2, "n_boot": 40}
+        options = {**method.options, **({"n_orders": 4} if name == "shapley" else {})}
+        monkeypatch.setitem(METHODS, name, replace(method, fit=fit, options=options))
 
 
 class Stranger:

@@ -21,6 +21,7 @@ from rlhp.importance._study import Array, Study, resamples, resampling_text, wat
 from rlhp.importance.surrogates._boosted import boost
 from rlhp.importance.surrogates._boxes import Domain
 from rlhp.importance.surrogates._choice import KINDS, Chosen, Predictor, choose
+from rlhp.importance.surrogates._fit import Fit
 from rlhp.importance.surrogates._forest import grow
 from rlhp.importance.surrogates._process import Paths
 
@@ -92,15 +93,10 @@ class Believed:
 def believe(
     study: Study,
     domain: Domain,
-    option: str,
+    fit: Fit,
     *,
-    n_trees: int,
-    min_leaf: int | None,
-    n_boot: int,
-    boot_trees: int,
     rng: np.random.Generator,
     process: bool = True,
-    progress: bool = False,
 ) -> Beliefs:
     """Choose a surrogate and prepare what its intervals need.
 
@@ -108,19 +104,18 @@ def believe(
     ----------
     study : Study
     domain : Domain
-    option : {"auto", "forest", "boosted", "process"}
-    n_trees, min_leaf, n_boot, boot_trees
-        As `rlhp.importance.fanova` documents them.
+    fit : Fit
     rng : numpy.random.Generator
     process : bool
         Whether "auto" may take a process.
-    progress : bool
-        Whether fitting resamples shows a progress bar.
     """
     # One stream each: the estimate does not change with the number of resamples.
     of_choice, of_echo, of_draws, of_rest = rng.spawn(4)
     kinds = KINDS if process else ("forest", "boosted")
-    chosen = choose(study, domain, study.y, option, n_trees=n_trees, min_leaf=min_leaf, rng=of_choice, allowed=kinds)
+    n_boot = fit.n_boot
+    chosen = choose(
+        study, domain, study.y, fit.surrogate, n_trees=fit.n_trees, min_leaf=fit.min_leaf, rng=of_choice, allowed=kinds
+    )
     if chosen.kind == "process":
         paths = chosen.model.paths(max(_FUNCTIONS, n_boot), of_echo)  # type: ignore[union-attr]
         return Beliefs(study, domain, chosen, paths, None, (), n_boot, of_rest)
@@ -129,14 +124,14 @@ def believe(
         echo: Predictor = boost(domain, study.unit, said, of_echo)
         resampled: list[Predictor] = []
         few = min(n_boot, _MOST_BOOSTED)
-        for one in watched(resamples(study, few, of_draws), few, progress):
+        for one in watched(resamples(study, few, of_draws), few, fit.progress):
             rows = np.repeat(np.arange(len(one.y)), one.times)
             resampled.append(boost(domain, study.unit[rows], one.y[rows], of_draws))
     else:
-        echo = grow(study.unit, said, n_trees=n_trees, min_leaf=min_leaf, rng=of_echo)
+        echo = grow(study.unit, said, n_trees=fit.n_trees, min_leaf=fit.min_leaf, rng=of_echo)
         resampled = [
-            grow(study.unit, one.y, n_trees=boot_trees, min_leaf=min_leaf, rng=of_draws, times=one.times)
-            for one in watched(resamples(study, n_boot, of_draws), n_boot, progress)
+            grow(study.unit, one.y, n_trees=fit.boot_trees, min_leaf=fit.min_leaf, rng=of_draws, times=one.times)
+            for one in watched(resamples(study, n_boot, of_draws), n_boot, fit.progress)
         ]
     return Beliefs(study, domain, chosen, None, echo, resampled, n_boot, of_rest)
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import flag, random_generator, real, shown, whole
+from rlhp.arguments import flag, instance, random_generator, real, shown, whole
 from rlhp.errors import unknown_name
 from rlhp.importance._result import LEAST_R2
 from rlhp.importance._study import Array, Study, resamples, watched
 from rlhp.importance.surrogates._boxes import Boxes, Domain
+from rlhp.importance.surrogates._choice import SurrogateOption, checked_kind
 from rlhp.importance.surrogates._forest import Forest, grow
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
 from rlhp.spaces import to_unit
@@ -81,38 +82,69 @@ def fitted(
     return Surrogate(study, used, domain, forest, small, forest.r2(study.y))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fit:
-    """The options that all methods with a surrogate share; `rlhp.importance.fanova` documents them.
+    """How a surrogate is fitted, how sure its answers are said to be, and when it knows too little to answer.
+
+    Every method of this room takes one as `fit=`, so that methods can be exchanged.
 
     Attributes
     ----------
-    n_trees, boot_trees : int
-    min_leaf : int or None
+    surrogate : {"auto", "forest", "boosted", "process"}
+        Bagged trees, boosted trees or a Gaussian process; "auto" takes the one that predicts best what it did not see.
+        A process needs a space without conditions.
+    n_trees : int
+        Trees of the forest.
+    min_leaf : int, optional
+        Fewest configurations in a leaf: by default 2, and n / 1,000 from 2,000 configurations on. The cost grows with
+        the square of the number of leaves.
     confidence : float
+        Of the intervals.
     n_boot : int
+        Resamples of configurations and whole seeds behind the intervals; 0 for none.
+    boot_trees : int
+        Trees for each resample, where these are fitted anew.
     least_r2 : float
+        `.table` refuses below this cross-validated R2 (out of bag: every configuration is predicted by the trees that
+        did not see it). At 0.3 more than two thirds of the differences are unexplained, and an order of what is
+        explained is no order of the hyperparameters.
     allow_poor_fit : bool
+        Show the ranking all the same.
     progress : bool
+        Show a progress bar where fitting resamples takes longer than a second.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not what it must be; the message names it.
+
+    Examples
+    --------
+    >>> Fit(n_trees=16, n_boot=0).surrogate
+    'auto'
     """
 
-    n_trees: int
-    min_leaf: int | None
-    confidence: float
-    n_boot: int
-    boot_trees: int
-    least_r2: float
-    allow_poor_fit: bool
-    progress: bool = False
+    surrogate: SurrogateOption = "auto"
+    n_trees: int = 64
+    min_leaf: int | None = None
+    confidence: float = 0.95
+    n_boot: int = 100
+    boot_trees: int = 8
+    least_r2: float = LEAST_R2
+    allow_poor_fit: bool = False
+    progress: bool = True
 
-    def checked(self, rng: Any, **counts: Any) -> np.random.Generator:
-        """Check all of them, and further counts of a method, and give the generator; see `checked`."""
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        checked_kind(self.surrogate)
         flag("progress", self.progress)
         flag("allow_poor_fit", self.allow_poor_fit)
         whole("n_trees", self.n_trees, at_least=1)
         whole("boot_trees", self.boot_trees, at_least=1)
-        counts = {"min_leaf": self.min_leaf, **counts}
-        return checked(rng, confidence=self.confidence, n_boot=self.n_boot, least_r2=self.least_r2, **counts)
+        if self.min_leaf is not None:
+            whole("min_leaf", self.min_leaf, at_least=1)
+        check_interval(self.confidence, self.n_boot)
+        real("least_r2", self.least_r2, at_most=1, finite=False, hint="It is the R2 below which to refuse.")
 
     def to(self, study: Study, *, measure: MeasureOption = "declared", rng: np.random.Generator) -> Surrogate:
         """Fit a surrogate to a study; see `fitted`."""
@@ -152,7 +184,9 @@ def filled(space: ConfigurationSpace, unit: Array) -> Array:
     return np.where(np.isnan(unit), np.nan_to_num(default, nan=0.5), unit)
 
 
-def point(study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, option: str) -> tuple[Array, str]:
+def point(
+    study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, option: str, *, also: str = ""
+) -> tuple[Array, str]:
     """Give a configuration as a point of the unit cube [d] (NaN where inactive), and what to call it.
 
     Parameters
@@ -165,6 +199,8 @@ def point(study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, o
         What None means.
     option : str
         Name of the option, for messages.
+    also : str
+        What else the option may be, for messages.
 
     Raises
     ------
@@ -189,8 +225,8 @@ def point(study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, o
     if isinstance(asked, str) and asked in study.config_ids:
         return study.unit[study.config_ids.index(asked)], f"configuration {asked}"
     raise ValueError(
-        f"`{option}` is {shown(asked)}; give a configuration as a mapping, 'default', 'best', or the id of one that "
-        f"was run."
+        f"`{option}` is {shown(asked)}; give {also}a configuration as a mapping, 'default', 'best', or the id of one "
+        f"that was run."
     )
 
 
@@ -227,16 +263,28 @@ def measure_text(option: MeasureOption) -> str:
     return "declared, but " + ", ".join(f"{name} {one}" for name, one in option.items())
 
 
-def checked(
-    rng: Any, *, confidence: float = 0.95, n_boot: int = 0, least_r2: float = LEAST_R2, **counts: Any
-) -> np.random.Generator:
-    """Check the options that all methods share, and give the generator.
+def fit_option(fit: Any) -> Fit:
+    """Return the option `fit`, or say what it must be."""
+    return instance("fit", fit, Fit, hint="For instance: importance.Fit(n_boot=0).")
+
+
+def checked(rng: Any, *, confidence: float = 0.95, n_boot: int = 0, **counts: Any) -> np.random.Generator:
+    """Check the options of a method without a `Fit`, and return the generator.
 
     Raises
     ------
     ValueError
         If one is not what it must be; the message names it.
     """
+    check_interval(confidence, n_boot)
+    for name, count in counts.items():
+        if count is not None:
+            whole(name, count, at_least=1)
+    return random_generator(rng)
+
+
+def check_interval(confidence: Any, n_boot: Any) -> None:
+    """Refuse a confidence and a number of resamples that make no interval."""
     percent = "It is not per cent: 95 % is 0.95." if _is_number(confidence) and confidence >= 1 else ""
     real("confidence", confidence, above=0, below=1, hint=percent)
     least = math.ceil(round(2 / (1 - confidence), 6))
@@ -245,11 +293,6 @@ def checked(
             f"`n_boot` is {n_boot!r}; give 0 for no interval, or at least {least}: with fewer draws none lies outside "
             f"an interval of {100 * confidence:g} %."
         )
-    real("least_r2", least_r2, at_most=1, finite=False, hint="It is the R2 below which to refuse.")
-    for name, count in counts.items():
-        if count is not None:
-            whole(name, count, at_least=1)
-    return random_generator(rng)
 
 
 def _is_number(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,10 @@ class Method:
         What a share is a share of, in plain words.
     call : str
         Function of `rlhp.importance`; it is imported when it is called, which takes long.
+    fit : dict
+        Of its `importance.Fit`, plain values.
     options : dict
+        Others of its own, plain values.
     measured, regional : bool
         Whether the measure and the region mean anything to it.
     """
@@ -69,7 +72,8 @@ class Method:
     label: str
     share: str
     call: str
-    options: Mapping[str, Any]
+    fit: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
     measured: bool = False
     regional: bool = False
 
@@ -79,7 +83,8 @@ METHODS = {
         "fANOVA",
         "the variance between configurations, all others averaged out",
         "fanova",
-        {"n_boot": _N_BOOT, "corrected": False},
+        {"n_boot": _N_BOOT},
+        {"variance": "shared"},
         measured=True,
         regional=True,
     ),
@@ -108,13 +113,15 @@ METHODS = {
         "Shapley",
         "the gain that tuning can bring over the default",
         "shapley",
-        {"n_orders": _ORDERS, "n_boot": _N_BOOT_SHAPLEY, "n_trees": 32, "surrogate": "forest"},
+        {"n_boot": _N_BOOT_SHAPLEY, "n_trees": 32, "surrogate": "forest"},
+        {"n_orders": _ORDERS},
     ),
     "permutation": Method(
         "Permutation",
         "the error that shuffling it adds to the surrogate's",
         "permutation",
-        {"n_boot": _N_BOOT, "n_repeats": 2, "corrected": False},
+        {"n_boot": _N_BOOT},
+        {"n_repeats": 2, "corrected": False},
     ),
 }
 MEASURES = {"as the space declares": "declared", "linear": "linear", "logarithmic where it can be": "log"}
@@ -238,10 +245,9 @@ class Fits:
             found = importance.settle(
                 self.sets[setting.environment],
                 self.space,
-                self.objective,
+                importance.Score(self.objective, at=setting.step),
                 rng=self.seed,
                 failures=self.failures,
-                at=setting.step,
                 quantile=setting.region or None,
                 n_forests=_N_FORESTS,
             )
@@ -251,17 +257,23 @@ class Fits:
         return found
 
     def _fitted(self, setting: Setting) -> Importance:
-        options = {**self._asked(setting), "failures": self.failures, "rng": self.seed}
+        options = self._asked(setting)
         call = getattr(importance, options.pop("method"))
-        if setting.method != "ped_anova":
-            options["progress"] = False  # the explorer has a sign of its own that it works
-        made: Importance = call(self.sets[setting.environment], self.space, self.objective, **options)
+        score = importance.Score(self.objective, at=options.pop("at"))
+        fit = importance.Fit(**options.pop("fit"), progress=False)  # the explorer has a sign of its own that it works
+        runs = self.sets[setting.environment]
+        made: Importance = call(runs, self.space, score, failures=self.failures, rng=self.seed, fit=fit, **options)
         return made
 
     def _asked(self, setting: Setting) -> dict[str, Any]:
         """Give the method's name and its options, all plain values."""
         method = METHODS[setting.method]
-        options: dict[str, Any] = {"method": method.call, **method.options, "at": setting.step}
+        options: dict[str, Any] = {
+            "method": method.call,
+            "fit": dict(method.fit),
+            **method.options,
+            "at": setting.step,
+        }
         if method.measured:
             options["measure"] = self._measure(setting.measure)
         if setting.method == "ped_anova":

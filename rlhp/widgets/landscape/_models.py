@@ -114,10 +114,10 @@ class Models:
         points : int
             Along each range.
         """
-        hold = None if held is None else {name: value for name, value in held.items() if name not in (x, y)}
-        return importance.landscape(
-            self.of(env_id), self.space, x, y, rng=self._rng, rest=rest, hold=hold, points=points
-        )
+        others: Mapping[str, Any] | str = "averaged" if rest == "averaged" else "best"
+        if rest == "held" and held is not None:
+            others = {name: value for name, value in held.items() if name not in (x, y)}
+        return importance.landscape(self.of(env_id), self.space, x, y, rng=self._rng, rest=others, points=points)
 
 
 def _read(source: Source) -> Runs:

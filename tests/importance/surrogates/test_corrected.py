@@ -13,6 +13,8 @@ from rlhp.importance.surrogates._boxes import Domain
 from rlhp.importance.surrogates._corrected import density, uneven
 from rlhp.importance.surrogates._measures import measures_used
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 
 def held(imp: importance.Importance, truth: np.ndarray, kind: str) -> np.ndarray:
     rows = imp.table.set_index(["kind", "name"]).loc[kind].loc[list(imp.names)]
@@ -23,7 +25,7 @@ def held(imp: importance.Importance, truth: np.ndarray, kind: str) -> np.ndarray
 def test_ishigami_of_five_hundred(surrogate) -> None:
     """V1 is .3139; a forest's own share is .37."""
     form = FORMS["Ishigami"]
-    imp = importance.fanova(form.runs(500, 0), form.space, rng=0, surrogate=surrogate)
+    imp = importance.fanova(form.runs(500, 0), form.space, rng=0, fit=importance.Fit(surrogate=surrogate))
     assert imp.estimate[0] == pytest.approx(0.3139, abs=0.02)
     assert imp.estimate[1] == pytest.approx(0.4424, abs=0.02)
     if surrogate == "auto":
@@ -33,7 +35,7 @@ def test_ishigami_of_five_hundred(surrogate) -> None:
 
 def test_a_forest_is_corrected_most() -> None:
     form = FORMS["Ishigami"]
-    imp = importance.fanova(form.runs(500, 0), form.space, rng=0, surrogate="forest", n_boot=0)
+    imp = importance.fanova(form.runs(500, 0), form.space, rng=0, fit=importance.Fit(surrogate="forest", n_boot=0))
     truth = np.concatenate([form.main(), form.total()])
     assert np.abs(imp.estimate - truth).mean() < 0.7 * np.abs(imp.own - truth).mean()
     assert imp.bias["x0", "main"] == pytest.approx(imp.own[0] - imp.estimate[0])
@@ -96,7 +98,7 @@ def test_configurations_count_by_the_measure_that_is_asked_for() -> None:
     assert weight[unit[:, 0] < (10**-0.5 - 0.1) / 0.9].sum() / weight.sum() == pytest.approx(0.5, abs=0.01)
     configs = spaces.sample(space, 512, method="sobol", rng=0)
     runs = Runs.from_table(configs, np.log10(configs["x"]) + configs["y"])
-    shares = importance.fanova(runs, space, rng=0, measure={"x": "log"}, n_boot=0).shares()
+    shares = importance.fanova(runs, space, rng=0, measure={"x": "log"}, fit=NO_INTERVAL).shares()
     assert shares.tolist() == pytest.approx([0.5, 0.5], abs=0.03)
 
 
@@ -107,7 +109,7 @@ def test_ped_anova_names_first_who_is_first(n) -> None:
     truth = form.being_best(0.1)
     found = []
     for seed in range(4):
-        imp = importance.ped_anova(form.runs(n, seed), form.space, rng=0, quantile=0.1, n_boot=0)
+        imp = importance.ped_anova(form.runs(n, seed), form.space, rng=0, quantile=0.1, fit=NO_INTERVAL)
         assert imp.ranking == ["lr", "opt", "mom"]
         found.append(imp.estimate)
     np.testing.assert_allclose(np.mean(found, axis=0), truth, atol=0.05)
@@ -120,7 +122,7 @@ def test_ped_anova_takes_off_what_chance_adds_whatever_the_sample(method) -> Non
     found = []
     for seed in range(12):
         configs = spaces.sample(form.space, 512, method=method, rng=seed)
-        found.append(importance.ped_anova(_runs(form, configs), form.space, rng=0, n_boot=0).estimate)
+        found.append(importance.ped_anova(_runs(form, configs), form.space, rng=0, fit=NO_INTERVAL).estimate)
     np.testing.assert_allclose(np.mean(found, axis=0), form.being_best(0.2), atol=0.025)
 
 
@@ -141,6 +143,6 @@ def test_intervals_hold_the_truth_of_a_noisy_function() -> None:
     form = FORMS["Ishigami, noisy, 3 seeds"]
     inside = []
     for seed in range(8):
-        imp = importance.fanova(form.runs(200, seed), form.space, rng=seed, n_boot=60)
+        imp = importance.fanova(form.runs(200, seed), form.space, rng=seed, fit=importance.Fit(n_boot=60))
         inside.append([held(imp, form.main(), "main"), held(imp, form.total(), "total")])
     assert np.mean(inside) >= 0.9

@@ -15,6 +15,8 @@ from rlhp.importance.surrogates._measures import measures_used
 from rlhp.importance.surrogates._process import Coding, Process, ProductKernel, process
 from rlhp.importance.surrogates._projections import line_of_process, of_process
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 
 def mixed() -> ConfigurationSpace:
     space = ConfigurationSpace(
@@ -139,19 +141,19 @@ def test_auto_takes_what_foretells_best_and_the_seed_decides_all(function, expec
 def test_an_unknown_surrogate_is_refused(cube, sampled) -> None:
     runs = sampled(cube(2), lambda u: u[:, 0], n=32)
     with pytest.raises(ValueError, match=r"unknown surrogate `forrest`; did you mean `forest`\?"):
-        importance.fanova(runs, cube(2), rng=0, surrogate="forrest")
+        importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(surrogate="forrest"))
     with pytest.raises(ValueError, match="only a forest's shares are given as they are"):
-        importance.fanova(runs, cube(2), rng=0, surrogate="process", corrected=False)
+        importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(surrogate="process"), variance="shared")
     with pytest.raises(ValueError, match="only a forest's rises are given as they are"):
-        importance.permutation(runs, cube(2), rng=0, surrogate="boosted", corrected=False)
+        importance.permutation(runs, cube(2), rng=0, fit=importance.Fit(surrogate="boosted"), corrected=False)
 
 
 def test_a_process_refuses_conditions_where_it_has_no_marginals(sampled) -> None:
     space = spaces.subspace(spaces.default("a2c"), ["use_rms_prop", "rms_prop_eps", "gamma"])
     runs = sampled(space, lambda u: np.nan_to_num(u[:, 0]), n=64)
     with pytest.raises(ValueError, match="this space has conditions: a process has no exact marginals there"):
-        importance.fanova(runs, space, rng=0, surrogate="process")
-    assert "trees" in importance.fanova(runs, space, rng=0, n_boot=0).surrogate
+        importance.fanova(runs, space, rng=0, fit=importance.Fit(surrogate="process"))
+    assert "trees" in importance.fanova(runs, space, rng=0, fit=NO_INTERVAL).surrogate
 
 
 def test_a_bar_shows_how_far_resamples_are(cube, sampled, capsys, monkeypatch) -> None:
@@ -169,4 +171,4 @@ def test_a_bar_shows_how_far_resamples_are(cube, sampled, capsys, monkeypatch) -
             shown.append("40/40" in capsys.readouterr().err)
         assert shown == [True, False]
     with pytest.raises(ValueError, match="`progress` is 'yes'; give True or False"):
-        importance.fanova(runs, cube(2), rng=0, progress="yes")
+        importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(progress="yes"))

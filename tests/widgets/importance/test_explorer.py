@@ -27,10 +27,9 @@ def sets():
 def quick(monkeypatch):
     """A few trees are enough to see that the right thing is asked for."""
     for name, method in METHODS.items():
-        few = {} if name == "ped_anova" else {"n_trees": 16}
-        few |= {"n_orders": 4, "n_boot": 40, "boot_trees": 2} if name == "shapley" else {"n_boot": 40}
-        few |= {"boot_trees": 2} if name in ("fanova", "local", "ablation", "permutation") else {}
-        monkeypatch.setitem(METHODS, name, replace(method, options={**method.options, **few}))
+        fit = {**method.fit, "n_trees": 16, "n_boot": 40, "boot_trees": 2}
+        options = {**method.options, **({"n_orders": 4} if name == "shapley" else {})}
+        monkeypatch.setitem(METHODS, name, replace(method, fit=fit, options=options))
 
 
 @pytest.fixture
@@ -304,7 +303,7 @@ def test_what_is_too_little_is_refused_with_its_numbers_and_the_prediction_answe
 
 def test_an_interval_that_leaves_out_configurations_lets_nobody_lead(known, monkeypatch) -> None:
     shapley = METHODS["shapley"]
-    monkeypatch.setitem(METHODS, "shapley", replace(shapley, options={**shapley.options, "n_boot": 0}))
+    monkeypatch.setitem(METHODS, "shapley", replace(shapley, fit={**shapley.fit, "n_boot": 0}))
     one = known(0.9, 0.91, 0.92, method="shapley")
     assert "of the sampling alone" in one.text
     assert "No interval here allows for other configurations that could have been run: nothing is decided." in one.text

@@ -45,7 +45,7 @@ def test_it_is_the_landscape_of_the_library(lands, drawn) -> None:
     wanted = importance.landscape(model, one.models.space, "learning_rate", "gamma", rng=0, rest="averaged")
     np.testing.assert_allclose(one.land.mean, wanted.mean)
     one.choice.rest = "held"
-    wanted = importance.landscape(model, one.models.space, "learning_rate", "gamma", rng=0, hold="best")
+    wanted = importance.landscape(model, one.models.space, "learning_rate", "gamma", rng=0, rest="best")
     np.testing.assert_allclose(one.land.mean, wanted.mean)
 
 
