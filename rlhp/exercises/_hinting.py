@@ -67,8 +67,9 @@ def hint(name: str) -> None:
     Hint 1 of 2: It is small.
     Ask again for the next one: hint("98.prime")
     """
-    if name.partition(":")[0] == _GLOSSARY:
-        verdicts.show(look_up(name.partition(":")[2]))
+    kind, _, word = str(name).partition(":")
+    if kind == _GLOSSARY:
+        verdicts.show(look_up(word))
         return
     entry = find_exercise(name)
     _asked[name] = min(_asked.get(name, 0) + 1, len(entry.hints))
@@ -121,7 +122,7 @@ def expected(name: str) -> None:
     """
     entry = find_exercise(name)
     if entry.picture is None:
-        others = [other.name for other in exercises().values() if other.picture and other.name[:2] == name[:2]]
+        others = [other.name for other in exercises(name[:2]).values() if other.picture]
         listed = ", ".join(others) if others else "none"
         raise ValueError(f"exercise `{name}` has no picture. Exercises of this lecture with one: {listed}.")
     verdicts.show(draw_picture(entry))

@@ -203,9 +203,9 @@ def find_exercise(name: str) -> Exercise:
         When there is none; the message gives the nearest valid name.
     """
     if name not in _exercises:
-        _load(str(name)[:2])
-    if name not in _exercises:
-        raise ValueError(unknown_name("exercise", name, _valid(name, exercises()), hint=lectures.advice()))
+        valid = exercises(_lecture(name)) or exercises()
+        if name not in valid:
+            raise ValueError(unknown_name("exercise", name, valid, hint=lectures.advice()))
     return _exercises[name]
 
 
@@ -218,26 +218,30 @@ def find_quiz(name: str) -> Quiz:
         When there is none; the message gives the nearest valid name.
     """
     if name not in _quizzes:
-        _load(str(name)[:2])
-    if name not in _quizzes:
-        raise ValueError(unknown_name("quiz", name, _valid(name, quizzes()), hint=lectures.advice()))
+        valid = quizzes(_lecture(name)) or quizzes()
+        if name not in valid:
+            raise ValueError(unknown_name("quiz", name, valid, hint=lectures.advice()))
     return _quizzes[name]
 
 
-def exercises() -> dict[str, Exercise]:
-    """Every exercise of every lecture, by name."""
-    _load()
-    return dict(sorted(_exercises.items()))
+def exercises(lecture: str = "") -> dict[str, Exercise]:
+    """Every exercise by name, of the lecture with a number such as ``"01"`` or of all."""
+    _load(lecture)
+    return {name: entry for name, entry in sorted(_exercises.items()) if name.startswith(lecture)}
 
 
-def quizzes() -> dict[str, Quiz]:
-    """Every quiz of every lecture, by name."""
-    _load()
-    return dict(sorted(_quizzes.items()))
+def quizzes(lecture: str = "") -> dict[str, Quiz]:
+    """Every quiz by name, of the lecture with a number such as ``"01"`` or of all."""
+    _load(lecture)
+    return {name: quiz for name, quiz in sorted(_quizzes.items()) if name.startswith(lecture)}
 
 
-def _load(number: str = "") -> None:
-    """Import the lectures of a number, or all of them, and read their quizzes."""
+def _lecture(name: object) -> str:
+    return str(name)[:2]
+
+
+def _load(number: str) -> None:
+    """Import the lectures of a number, or all of them where it is empty, and read their quizzes."""
     for lecture in lectures.find():
         if lecture not in _loaded and number in ("", lecture.number):
             lecture.load()
@@ -250,12 +254,6 @@ def _declare_quiz(name: str, asked: tuple[Question, ...], declared_at: str) -> N
     _validate_name("quiz", name)
     _refuse_second("quiz", name, _quizzes, declared_at)
     _quizzes[name] = Quiz(name, asked, declared_at)
-
-
-def _valid(name: str, known: Mapping[str, object]) -> list[str]:
-    """Names of the same lecture where there are some: a list that can be read."""
-    same_lecture = [candidate for candidate in known if candidate[:2] == str(name)[:2]]
-    return same_lecture or list(known)
 
 
 def _validate_name(kind: str, name: str) -> None:

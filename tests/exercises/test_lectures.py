@@ -55,6 +55,8 @@ def test_only_the_lecture_that_is_asked_for_is_imported(install: Install) -> Non
     files = {"lecture_50/two.py": EXERCISE.format(name="50.two"), "lecture_51/two.py": "raise OSError('not now')"}
     install("ours", "our_lectures", files)
     find_exercise("50.two")
+    with pytest.raises(ValueError, match=r"did you mean `50\.two`"):
+        find_exercise("50.twoo")
     with pytest.raises(OSError, match="not now"):
         find_exercise("51.two")
 
