@@ -22,7 +22,8 @@ A2C = Algorithm(
         learning_rate=7e-4,
         highest_rate=1e-1,
         n_steps=5,
-        searched_steps=Range(1, 512, "log"),
+        # From 2: a rollout of one step in one environment has no spread to normalize advantages by.
+        searched_steps=Range(2, 512, "log"),
         gae_lambda=1.0,
         normalize_advantage=False,
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import json
 
+import numpy as np
 import pytest
 from ConfigSpace import (
     Configuration,
     Float,
 )
 
-from rlhp import spaces
+from rlhp import algorithms, spaces
+from rlhp.trainers._configurations import check_config
 from tests.spaces.of_all_kinds import ALGORITHMS
 
 # rl-baselines3-zoo's tuned settings for classic control; what a row does not name is SB3's default. A linear
@@ -216,3 +218,15 @@ def test_no_sampled_run_takes_more_gradient_steps_than_environment_steps(algorit
     configs = spaces.sample(spaces.default(algorithm), 200, rng=1)
     assert (configs["gradient_steps"] <= configs["train_freq"]).all()
     assert (configs["gradient_steps"] == -1).any()
+
+
+@pytest.mark.parametrize("algorithm", algorithms.names())
+def test_every_corner_of_a_default_space_is_a_configuration_that_trains(algorithm: str) -> None:
+    """What a sweep draws, the trainers take: also where several hyperparameters are at their ends at once."""
+    space = spaces.default(algorithm)
+    corners = np.random.default_rng(0).choice([0.0, 0.5, 1.0], (500, len(space)))
+    rows = spaces.from_unit(space, np.vstack([np.zeros((1, len(space))), corners]))
+    allowed = rows[spaces.allowed(space, rows)]
+    assert len(allowed) > 100
+    for row in allowed.to_dict("records"):
+        check_config(algorithm, {k: v for k, v in row.items() if v is not None and v == v})
