@@ -14,9 +14,9 @@ from rlhp.errors import KeepingError
 from rlhp.runs import Runs
 from rlhp.sweeps._ended import Ended, reached
 from rlhp.sweeps._ledger import Ledger, listed
+from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps._record import provenance
 from rlhp.sweeps._silence import Silence
-from rlhp.sweeps._source import Source
 from rlhp.sweeps._store import Store, opened
 from rlhp.sweeps._writer import Writer
 from rlhp.sweeps.executors._compiled import Compiled
@@ -118,7 +118,7 @@ class Session:
             "jax": Compiled(self.store.paused, until, time_limit),
             "sb3": Here(time_limit, logging) if self._here else Processes(workers or os.cpu_count() or 1, time_limit),
         }
-        self._sources = {"jax": Source(), "sb3": Source(held_back=lambda: bool(self._compiled_runs))}
+        self._sources = {"jax": RequestQueue(), "sb3": RequestQueue(held_back=lambda: bool(self._compiled_runs))}
         self._silence = Silence(self._tell)
         self._writer = Writer(self.store, on_written=self._note_written, on_failure=self._fail)
 

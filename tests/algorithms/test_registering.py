@@ -93,11 +93,11 @@ def test_its_space_is_made_of_what_is_said_of_it():
 
 
 def test_forms_and_pickers_have_it_at_once():
-    assert "mine" not in catalogue.fit("CartPole-v1").algorithms
+    assert "mine" not in catalogue.suited("CartPole-v1").algorithms
     register(GOOD)
-    assert "mine" in catalogue.fit("CartPole-v1").algorithms
-    assert "discrete actions" in catalogue.fit("Pendulum-v1").why_not["mine"]
-    assert "only in environments written in JAX" in catalogue.fit("FrozenLake-v1").why_not["mine"]
+    assert "mine" in catalogue.suited("CartPole-v1").algorithms
+    assert "discrete actions" in catalogue.suited("Pendulum-v1").why_not["mine"]
+    assert "only in environments written in JAX" in catalogue.suited("FrozenLake-v1").why_not["mine"]
     form = HyperparameterForm("mine", {"episodes": 3}, lambda callback: callback)
     assert form.config["episodes"] == 3
     assert "per gradient" in form.rows["learning_rate"].control.tooltip

@@ -143,7 +143,7 @@ class Fit:
         whole("boot_trees", self.boot_trees, at_least=1)
         if self.min_leaf is not None:
             whole("min_leaf", self.min_leaf, at_least=1)
-        check_interval(self.confidence, self.n_boot)
+        check_resampling(self.confidence, self.n_boot)
         real("least_r2", self.least_r2, at_most=1, finite=False, hint="It is the R2 below which to refuse.")
 
     def to(self, study: Study, *, measure: MeasureOption = "declared", rng: np.random.Generator) -> Surrogate:
@@ -276,14 +276,14 @@ def checked(rng: Any, *, confidence: float = 0.95, n_boot: int = 0, **counts: An
     ValueError
         If one is not what it must be; the message names it.
     """
-    check_interval(confidence, n_boot)
+    check_resampling(confidence, n_boot)
     for name, count in counts.items():
         if count is not None:
             whole(name, count, at_least=1)
     return random_generator(rng)
 
 
-def check_interval(confidence: Any, n_boot: Any) -> None:
+def check_resampling(confidence: Any, n_boot: Any) -> None:
     """Refuse a confidence and a number of resamples that make no interval."""
     percent = "It is not per cent: 95 % is 0.95." if _is_number(confidence) and confidence >= 1 else ""
     real("confidence", confidence, above=0, below=1, hint=percent)

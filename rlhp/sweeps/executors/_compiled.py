@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rlhp.sweeps._ended import Ended
 from rlhp.sweeps._paused import Paused
-from rlhp.sweeps._source import Source
+from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps.executors._executor import Event, Policies
 from rlhp.sweeps.executors._limit import late
 from rlhp.trainers import RunRequest
@@ -40,7 +40,7 @@ class Compiled:
 
     def train(
         self,
-        requests: Source,
+        requests: RequestQueue,
         *,
         policies: Policies,
         on_event: Callable[[Event], None],

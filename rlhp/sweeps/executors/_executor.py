@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rlhp.sweeps._ended import Ended
-from rlhp.sweeps._source import Source
+from rlhp.sweeps._queue import RequestQueue
 
 __all__ = ["Event", "Executor", "Policies"]
 
@@ -24,7 +24,7 @@ class Executor(Protocol):
 
     def train(
         self,
-        requests: Source,
+        requests: RequestQueue,
         *,
         policies: Policies,
         on_event: Callable[[Event], None],
@@ -35,7 +35,7 @@ class Executor(Protocol):
 
         Parameters
         ----------
-        requests : Source
+        requests : RequestQueue
             May grow meanwhile.
         policies : callable or None
             Where final policies go.

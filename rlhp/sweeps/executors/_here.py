@@ -10,7 +10,7 @@ from typing import Any
 
 from rlhp.runs import Runs
 from rlhp.sweeps._ended import Ended
-from rlhp.sweeps._source import Source
+from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps.executors._executor import Event, Policies
 from rlhp.sweeps.executors._limit import TimeLimit, late
 from rlhp.trainers import RunRequest
@@ -59,7 +59,7 @@ class Here:
 
     def train(
         self,
-        requests: Source,
+        requests: RequestQueue,
         *,
         policies: Policies,
         on_event: Callable[[Event], None],

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rlhp.sweeps._ended import Ended, reached
-from rlhp.sweeps._source import Source
+from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps.executors._executor import Event, Policies
 from rlhp.sweeps.executors._limit import GRACE_S, reason
 from rlhp.sweeps.executors._process import Worker
@@ -39,7 +39,7 @@ class Processes:
 
     def train(
         self,
-        requests: Source,
+        requests: RequestQueue,
         *,
         policies: Policies,
         on_event: Callable[[Event], None],
@@ -60,7 +60,7 @@ class _Pool:
     def __init__(
         self,
         plan: Processes,
-        requests: Source,
+        requests: RequestQueue,
         policies: Policies,
         on_event: Callable[[Event], None],
         on_end: Callable[[Ended], None],

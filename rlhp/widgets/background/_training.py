@@ -12,14 +12,14 @@ from rlhp.widgets.background._fates import brief
 from rlhp.widgets.background._stopwatch import Stopwatch
 from rlhp.widgets.background._warming import WarmUp
 
-__all__ = ["Training", "compiling", "seeds", "so_far"]
+__all__ = ["BackgroundSweep", "compiling", "seeds", "so_far"]
 
 _NOT_WORTH_SAYING_S = 0.3  # a program that was compiled before is there sooner
 
-_RUNNING: weakref.WeakSet[Training] = weakref.WeakSet()
+_RUNNING: weakref.WeakSet[BackgroundSweep] = weakref.WeakSet()
 
 
-class Training:
+class BackgroundSweep:
     """Runs a sweep in the background and reports at most a few times a second.
 
     Only one training runs at a time in a kernel: two would share the cores and both be slow, and a cell that is run
@@ -35,7 +35,7 @@ class Training:
         What is trained, in words: ``"4 seeds"``.
     engine : {"sb3", "jax"}
         What trains: one starts processes, the other compiles.
-    before : Training, optional
+    before : BackgroundSweep, optional
         One that this takes the place of: it was told to stop, and its end is awaited.
     warm : WarmUp, optional
         Compiles what will be trained; its end is awaited.
@@ -47,10 +47,10 @@ class Training:
         self,
         sweep: Any,
         *,
-        report: Callable[[Training], None],
+        report: Callable[[BackgroundSweep], None],
         what: str,
         engine: str = "sb3",
-        before: Training | None = None,
+        before: BackgroundSweep | None = None,
         warm: WarmUp | None = None,
         every: float = 0.25,
     ) -> None:

@@ -20,7 +20,7 @@ from rlhp.widgets.frame._controls import digits, table
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.retrain._growing import Frame, Growing, verdict
-from rlhp.widgets.retrain._learning import LearningCurves, listed, settled
+from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting, listed
 
 __all__ = ["BatchExplorer"]
 
@@ -121,7 +121,7 @@ class BatchExplorer(Explorer):
         )
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
-        self.dqn = settled(
+        self.dqn = fixed_setting(
             _SETTING if config is None else config,
             moved=lambda name: name in _MOVED,
             instead="give it as an argument, not in `config`",

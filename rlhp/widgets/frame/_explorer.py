@@ -16,7 +16,7 @@ import ipywidgets
 import traitlets
 
 from rlhp.runs import Runs
-from rlhp.widgets.background._training import Training
+from rlhp.widgets.background._training import BackgroundSweep
 from rlhp.widgets.background._warming import WarmUp
 from rlhp.widgets.frame._controls import marked
 from rlhp.widgets.frame._figure import Figure
@@ -46,7 +46,7 @@ class Explorer(ipywidgets.VBox):
     def __init__(self, title: str, lead: str = "") -> None:
         self._lock = threading.RLock()
         self._depth = 0
-        self._training: Training | None = None
+        self._training: BackgroundSweep | None = None
         self._closed = False
         self._next_drawing = 0.0
         self._jobs: list[threading.Thread] = []
@@ -194,7 +194,7 @@ class Explorer(ipywidgets.VBox):
         sweep: Any,
         *,
         what: str,
-        report: Callable[[Training], None],
+        report: Callable[[BackgroundSweep], None],
         engine: str = "sb3",
         warm: WarmUp | None = None,
         instead: bool = False,
@@ -228,7 +228,7 @@ class Explorer(ipywidgets.VBox):
             before.sweep.close()  # its policies go; its runs were kept
             before = None
         every = 0.1 if engine == "jax" else 0.25
-        self._training = Training(
+        self._training = BackgroundSweep(
             sweep, report=lambda one: self._observed(one, report), what=what, engine=engine, before=before, warm=warm,
             every=every,
         )  # fmt: skip
@@ -238,11 +238,11 @@ class Explorer(ipywidgets.VBox):
         self._training.start()
 
     @property
-    def current(self) -> Training | None:
+    def current(self) -> BackgroundSweep | None:
         """The training that was begun last."""
         return self._training
 
-    def _observed(self, training: Training, report: Callable[[Training], None]) -> None:
+    def _observed(self, training: BackgroundSweep, report: Callable[[BackgroundSweep], None]) -> None:
         with self._lock:
             if self._closed:
                 return
@@ -330,14 +330,14 @@ class Explorer(ipywidgets.VBox):
             widget.close()
         super().close()
 
-    def _follow(self, training: Training) -> None:
+    def _follow(self, training: BackgroundSweep) -> None:
         self.say(*training.message())
         done, total = training.sweep.progress
         bar = _bar(done, total)
         if bar != self._progress.value:
             self._progress.value = bar
 
-    def _end(self, training: Training) -> None:
+    def _end(self, training: BackgroundSweep) -> None:
         self.start_button.disabled, self.stop_button.disabled = False, True
         self._follow(training)
         failed = training.failure or (RuntimeError(str(training.sweep.error)) if training.sweep.error else None)

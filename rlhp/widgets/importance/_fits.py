@@ -13,7 +13,7 @@ from rlhp import datasets, importance, spaces
 from rlhp.importance import Importance, Settled
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
-from rlhp.widgets.importance._store import Store, digest
+from rlhp.widgets.importance._store import FitStore, digest
 
 __all__ = ["MEASURES", "METHODS", "REGIONS", "Fits", "Method", "Setting", "by_environment", "near", "swept"]
 
@@ -164,7 +164,7 @@ class Fits:
         self._settled: dict[tuple[str, int, float], Settled | None] = {}
         self._digests: dict[str, str] = {}
         common = {"objective": objective, "failures": failures, "seed": seed}
-        self._store = Store(space, common, own=kept, shipped=shipped)
+        self._store = FitStore(space, common, own=kept, shipped=shipped)
 
     def canonical(self, setting: Setting) -> Setting:
         """Leave out what means nothing to the method, so that one fit serves all."""

@@ -18,12 +18,12 @@ from rlhp.folders import kept_folder
 from rlhp.importance import Importance, Settled, files
 from rlhp.runs import Runs
 
-__all__ = ["FITS", "Store", "digest"]
+__all__ = ["FITS", "FitStore", "digest"]
 
 FITS = "fits"  # the folder among this project's data, and the one in the user's cache
 
 
-class Store:
+class FitStore:
     """Keeps results in files that are named after everything that decides them.
 
     Parameters

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Set
 from dataclasses import dataclass
 
-__all__ = ["Entry", "Fit", "fit", "search", "where_to_find"]
+__all__ = ["Listing", "Suited", "search", "suited", "where_to_find"]
 
 # Room of Gymnasium -> the import it needs, and what to install to have it. Anything else needs its own package.
 # Classic control and toy text are not here: without pygame they cannot be watched, but they can be trained.
@@ -31,7 +31,7 @@ _READABLE = {"Box", "Discrete", "MultiDiscrete", "MultiBinary"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class Listing:
     """One registered environment.
 
     Parameters
@@ -70,7 +70,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Suited:
     """Which algorithms can learn an environment, and why the others cannot."""
 
     spaces: str
@@ -78,7 +78,7 @@ class Fit:
     why_not: dict[str, str]
 
 
-def search(text: str = "") -> list[Entry]:
+def search(text: str = "") -> list[Listing]:
     """List environments whose id contains every word of `text`: those that run here first, old versions last."""
     words = text.lower().split()
     found = [entry for entry in _entries() if all(word in entry.env_id.lower() for word in words)]
@@ -94,7 +94,7 @@ def where_to_find(text: str) -> str:
     return ""
 
 
-def fit(env_id: str) -> Fit:
+def suited(env_id: str) -> Suited:
     """Say which algorithms fit an environment, those included that somebody registered a moment ago.
 
     Raises
@@ -108,7 +108,7 @@ def fit(env_id: str) -> Fit:
     kind, reads, spaces = looked_at(env_id, find(env_id))
     if reads not in _READABLE:
         reason = f"{env_id}'s observations are a {reads}, which its networks cannot read"
-        return Fit(spaces, (), dict.fromkeys(names(), reason))
+        return Suited(spaces, (), dict.fromkeys(names(), reason))
     fitting = tuple(name for name in names() if kind in declared(name).actions)
     others = [name for name in names() if name not in fitting]
     why = {name: f"for {_words(declared(name).actions)} actions; {env_id}'s are {_words({kind})}" for name in others}
@@ -117,7 +117,7 @@ def fit(env_id: str) -> Fit:
             why[name] = f"trains only in environments written in JAX, which {env_id} is not"
         if declared(name).agent is None and not has_gymnasium(env_id):
             why[name] = f"trains only in environments of Gymnasium's, which {env_id} is not"
-    return Fit(spaces, tuple(name for name in fitting if name not in why), why)
+    return Suited(spaces, tuple(name for name in fitting if name not in why), why)
 
 
 @functools.lru_cache(maxsize=256)
@@ -155,7 +155,7 @@ def _kinds(action: object, seen: object) -> tuple[str, str, str]:
     return type(action).__name__, type(seen).__name__, words
 
 
-def _entries() -> list[Entry]:
+def _entries() -> list[Listing]:
     from gymnasium import registry
 
     from rlhp.envs import catalogue, registered
@@ -165,14 +165,14 @@ def _entries() -> list[Entry]:
     for spec in specs:
         newest[_family(spec)] = max(newest.get(_family(spec), -1), spec.version or 0)
     return [
-        Entry(
+        Listing(
             spec.id,
             latest=(spec.version or 0) == newest[_family(spec)],
             install=_install(spec.entry_point),
             moved=_moved(spec),
         )
         for spec in specs
-    ] + [Entry(env_id, latest=True) for env_id in catalogue().index if registered(env_id) and env_id not in registry]
+    ] + [Listing(env_id, latest=True) for env_id in catalogue().index if registered(env_id) and env_id not in registry]
 
 
 def _family(spec: object) -> str:

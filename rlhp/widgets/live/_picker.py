@@ -64,7 +64,7 @@ class EnvironmentPicker(ipywidgets.VBox):
     @traitlets.observe("env_id")
     def _chosen(self, _: object = None) -> None:
         try:
-            fit = catalogue.fit(self.env_id)
+            fit = catalogue.suited(self.env_id)
             self.problem = "" if fit.algorithms else next(iter(fit.why_not.values())) + "."
             said = fit.spaces
         except ValueError as error:
@@ -146,7 +146,7 @@ class AlgorithmPicker(ipywidgets.VBox):
             raise ValueError(unknown_name("algorithm", proposal["value"], self.buttons))
         return proposal["value"]
 
-    def offer(self, fit: catalogue.Fit | None) -> None:
+    def offer(self, fit: catalogue.Suited | None) -> None:
         """Switch off what does not fit an environment (everything, where nothing is known of it)."""
         why = dict.fromkeys(self.buttons, "choose an environment that runs here") if fit is None else fit.why_not
         for name, button in self.buttons.items():

@@ -15,7 +15,7 @@ from rlhp.envs import has_gymnasium
 from rlhp.runs import Runs
 from rlhp.trainers import declared_world
 from rlhp.widgets.background._fates import brief, fates
-from rlhp.widgets.background._training import Training, seeds
+from rlhp.widgets.background._training import BackgroundSweep, seeds
 from rlhp.widgets.frame._controls import Number, digits, marked, section, table
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._form import HyperparameterForm
@@ -185,7 +185,7 @@ class LiveTrainer(Explorer):
 
     def _fit(self) -> None:
         try:
-            self.choice.offer(catalogue.fit(self.env_id))
+            self.choice.offer(catalogue.suited(self.env_id))
         except ValueError:
             self.choice.offer(None)
         if not self.training:
@@ -283,7 +283,7 @@ class LiveTrainer(Explorer):
         others = [one for one in self._past if one.plan.env_id == plan.env_id and one.plan != plan]
         return others[-1] if others else None
 
-    def _report(self, training: Training, plan: Plan, before: Trained | None) -> None:
+    def _report(self, training: BackgroundSweep, plan: Plan, before: Trained | None) -> None:
         runs = training.sweep.snapshot()
         self.runs = runs
         state = (len(runs.evals), tuple(runs.table["status"]), training.ended)
@@ -340,7 +340,7 @@ class LiveTrainer(Explorer):
             return "Training ended before the first evaluation, so that there is nothing to see of it."
         return "The agents are learning; the first evaluation is not done yet."
 
-    def _offer(self, training: Training) -> None:
+    def _offer(self, training: BackgroundSweep) -> None:
         trained = {}
         for run_id, row in training.sweep.snapshot().table.iterrows():
             path = _path(training.sweep, str(run_id))

@@ -16,7 +16,7 @@ from rlhp.curves import CurveSummary, few_runs_expected
 from rlhp.runs import Runs, concat
 from rlhp.widgets.frame._controls import digits
 
-__all__ = ["Frame", "Growing", "SideBySide", "growing", "joined", "verdict"]
+__all__ = ["Frame", "Growing", "GrowingGroups", "growing", "joined", "verdict"]
 
 _N_BOOT = 500  # enough for an interval that is drawn; a study of the runs takes more
 _N_BOOT_GROWING = 200  # while more points are about to come
@@ -169,7 +169,7 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N
     return Growing(summary, concat(left) if left else None, len(runs))
 
 
-class SideBySide:
+class GrowingGroups:
     """Aggregates configurations of which one or more still grow; what has come to its end is aggregated once.
 
     Parameters

@@ -14,10 +14,10 @@ from rlhp.widgets.background._fates import fates
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._prediction import Prediction
-from rlhp.widgets.retrain._growing import Frame, Growing, SideBySide
+from rlhp.widgets.retrain._growing import Frame, Growing, GrowingGroups
 from rlhp.widgets.retrain._retraining import Retraining
 
-__all__ = ["LearningCurves", "listed", "settled"]
+__all__ = ["LearningCurves", "listed", "fixed_setting"]
 
 Config = Mapping[str, Any]
 _CURVE = "The learning curves appear here once the agents train."
@@ -25,7 +25,7 @@ _LATER = "The agents are learning; the first evaluation is not done yet."
 _ELSEWHERE = "What trains now is not what the controls say. Set them back to see its curve."
 
 
-def settled(config: Config, *, moved: Callable[[str], bool], instead: str) -> dict[str, Any]:
+def fixed_setting(config: Config, *, moved: Callable[[str], bool], instead: str) -> dict[str, Any]:
     """Take DQN's hyperparameters that stay as they are, without those that an explorer moves.
 
     Parameters
@@ -44,7 +44,7 @@ def settled(config: Config, *, moved: Callable[[str], bool], instead: str) -> di
 
     Examples
     --------
-    >>> settled({"gamma": 0.9}, moved=lambda name: name == "batch_size", instead="leave it out")
+    >>> fixed_setting({"gamma": 0.9}, moved=lambda name: name == "batch_size", instead="leave it out")
     {'gamma': 0.9}
     """
     dqn = check_config("dqn", config)
@@ -82,7 +82,7 @@ class LearningCurves:
 
     def __init__(self, explorer: Explorer, live: LiveSweep, *, by: str, height: int, called: str = "{}") -> None:
         self._explorer, self._live, self._called = explorer, live, called
-        self._aggregate, self._frame = SideBySide(by), Frame(live.steps)
+        self._aggregate, self._frame = GrowingGroups(by), Frame(live.steps)
         self._drawn: object = None
         self.figure = explorer.figure(_CURVE, height=height)
         self.twin = explorer.twin()

@@ -11,7 +11,7 @@ import ipywidgets
 import traitlets
 
 from rlhp.widgets.background._live_sweep import LiveSweep
-from rlhp.widgets.background._training import Training, compiling, seeds
+from rlhp.widgets.background._training import BackgroundSweep, compiling, seeds
 from rlhp.widgets.background._warming import WarmUp
 from rlhp.widgets.frame._controls import marked, note, section
 from rlhp.widgets.frame._explorer import Explorer
@@ -260,7 +260,7 @@ class Retraining(ipywidgets.VBox):
     def _what(self, configs: Sequence[Config]) -> str:
         return seeds(self.live.n_seeds) + (" of each" if len(configs) > 1 else "")
 
-    def _report(self, training: Training, configs: Sequence[Config]) -> None:
+    def _report(self, training: BackgroundSweep, configs: Sequence[Config]) -> None:
         if training is not self._explorer.current:
             self.live.read(training.sweep, configs, training.watch, whole_only=True)
             return

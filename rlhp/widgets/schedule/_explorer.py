@@ -19,7 +19,7 @@ from rlhp.widgets.frame._controls import digits, section, table
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.retrain._growing import verdict
-from rlhp.widgets.retrain._learning import LearningCurves, settled
+from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting
 from rlhp.widgets.schedule._budget import Budget, budget
 from rlhp.widgets.schedule._editor import ScheduleEditor
 
@@ -120,7 +120,7 @@ class ScheduleExplorer(Explorer):
         lead = f"How often should DQN act at random? Each schedule below is trained for {steps:,} steps on {env_id}."
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
-        self.dqn = settled(
+        self.dqn = fixed_setting(
             _SETTING if config is None else config,
             moved=lambda name: name.startswith("exploration"),
             instead="leave it out of `config`",

@@ -19,7 +19,7 @@ from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._prediction import Prediction, PredictionBox
 from rlhp.widgets.seeds import _words as words
 from rlhp.widgets.seeds._figure import HEIGHT, draw_seeds
-from rlhp.widgets.seeds._studies import Odds, Pair, Study, draw, odds
+from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair, draw, odds
 
 __all__ = ["SeedsExplorer"]
 
@@ -126,7 +126,7 @@ class SeedsExplorer(Explorer):
         self.runs = runs
         self._seed, self._odds = rng, dict[tuple[Any, ...], Odds]()
         self._rng = np.random.default_rng(rng)
-        self._study: Study | None = None
+        self._study: DrawnStudy | None = None
         self._moving = False
         first, second = self._opening(pair, objective)
         choices = list(self._labels.values())

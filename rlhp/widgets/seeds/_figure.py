@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rlhp.widgets.seeds._studies import Odds, Pair, Study
+from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair
 
 __all__ = ["HEIGHT", "draw_seeds"]
 
@@ -14,7 +14,9 @@ HEIGHT = 430  # CSS pixels
 _ROWS = (1.0, 0.0)  # of the first and the second configuration
 
 
-def draw_seeds(ax: Any, pair: Pair, n: int, *, odds: Odds | None, study: Study | None, scale: float, unit: str) -> None:
+def draw_seeds(
+    ax: Any, pair: Pair, n: int, *, odds: Odds | None, study: DrawnStudy | None, scale: float, unit: str
+) -> None:
     """Draw the measured runs with the last study among them, and below the share of wrong studies by seeds.
 
     Parameters
@@ -26,7 +28,7 @@ def draw_seeds(ax: Any, pair: Pair, n: int, *, odds: Odds | None, study: Study |
         Seeds of each configuration.
     odds : Odds or None
         None where neither configuration is better.
-    study : Study or None
+    study : DrawnStudy or None
         The last one drawn.
     scale : float
         1, or -1 where less is better and scores were turned round.

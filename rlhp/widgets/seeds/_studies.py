@@ -9,7 +9,7 @@ import numpy as np
 
 from rlhp.curves import STATISTICS, Array, TrimmedMean, wilson
 
-__all__ = ["Odds", "Pair", "Study", "odds"]
+__all__ = ["Odds", "Pair", "DrawnStudy", "odds"]
 
 _STUDIES = 4000
 # Measured sets of runs that might as well have come out, and studies drawn from each of them.
@@ -52,7 +52,7 @@ class Pair:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class DrawnStudy:
     """One study: the scores that were drawn, what they come to, and who wins (None for neither)."""
 
     values: tuple[Array, Array]
@@ -88,11 +88,11 @@ class Odds:
         return {name: float(getattr(self, name)[n - 1]) for name in ("wrong", "tie", "low", "high")}
 
 
-def draw(pair: Pair, n: int, rng: np.random.Generator) -> Study:
+def draw(pair: Pair, n: int, rng: np.random.Generator) -> DrawnStudy:
     """Draw `n` seeds of each configuration, with replacement, as if the measured runs were all there are."""
     first, second = (values[rng.integers(len(values), size=n)] for values in pair.values)
     estimates = float(pair.of(first)), float(pair.of(second))
-    return Study((first, second), estimates, _winner(*estimates))
+    return DrawnStudy((first, second), estimates, _winner(*estimates))
 
 
 def odds(pair: Pair, most: int, *, rng: int | np.random.Generator) -> Odds:

@@ -6,7 +6,7 @@ import numpy as np
 
 from rlhp.curves import wilson
 from rlhp.widgets.frame._controls import digits, table
-from rlhp.widgets.seeds._studies import Odds, Pair, Study
+from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair
 
 __all__ = ["counted", "odds_table", "sentence"]
 
@@ -45,7 +45,7 @@ def sentence(pair: Pair, found: Odds | None, n_seeds: int, *, sign: float) -> st
     )
 
 
-def counted(pair: Pair, study: Study, drawn: int, wrong: int, *, sign: float) -> str:
+def counted(pair: Pair, study: DrawnStudy, drawn: int, wrong: int, *, sign: float) -> str:
     """Say what the last study drawn by hand said, and how many of the `drawn` ones were `wrong`."""
     first, second = (digits(sign * one, 3) for one in study.estimates)
     who = "neither is" if study.winner is None else f"{pair.labels[study.winner]} is"

@@ -12,8 +12,8 @@ import pytest
 
 from rlhp.sweeps._ended import Ended
 from rlhp.sweeps._paused import Paused
+from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps._requests import requests_of
-from rlhp.sweeps._source import Source
 from rlhp.sweeps.executors._compiled import Compiled
 from rlhp.sweeps.executors._executor import Executor
 from rlhp.sweeps.executors._here import Here
@@ -35,7 +35,7 @@ class Bench:
     def __init__(self, name: str, folder: Path, *, limit: float | None = None) -> None:
         self.engine, make = MAKERS[name]
         self.executor, self.folder = make(folder / "paused", limit), folder
-        self.source, self.stop = Source(), threading.Event()
+        self.source, self.stop = RequestQueue(), threading.Event()
         self.events: list[dict[str, Any]] = []
         self.ended: list[Ended] = []
 

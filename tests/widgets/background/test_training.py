@@ -9,7 +9,7 @@ import pytest
 
 from rlhp.runs import Runs
 from rlhp.widgets import Explorer
-from rlhp.widgets.background._training import Training, seeds, so_far
+from rlhp.widgets.background._training import BackgroundSweep, seeds, so_far
 from tests.widgets.stand_in import until
 
 
@@ -46,9 +46,9 @@ class Ticking:
         return Runs.from_table([{}], [1.0])
 
 
-def follow(sweep: Ticking, **options) -> tuple[Training, list[bool]]:
+def follow(sweep: Ticking, **options) -> tuple[BackgroundSweep, list[bool]]:
     reports: list[bool] = []
-    training = Training(sweep, report=lambda one: reports.append(one.ended), what="2 seeds", **options)
+    training = BackgroundSweep(sweep, report=lambda one: reports.append(one.ended), what="2 seeds", **options)
     training.start()
     return training, reports
 
@@ -81,7 +81,7 @@ def test_a_sweep_that_cannot_start_ends_with_its_exception() -> None:
 def test_what_takes_long_to_draw_is_drawn_less_often() -> None:
     drawn: list[float] = []
 
-    def slow(_: Training) -> None:
+    def slow(_: BackgroundSweep) -> None:
         drawn.append(time.monotonic())
         time.sleep(0.2)
 

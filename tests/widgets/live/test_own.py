@@ -34,7 +34,7 @@ def bare():
 
 def test_it_is_listed_and_fits_what_can_train_in_it(bare) -> None:
     assert [entry.env_id for entry in catalogue.search("bare")] == [bare]
-    fit = catalogue.fit(bare)
+    fit = catalogue.suited(bare)
     assert {"a2c", "dqn", "ppo"} <= set(fit.algorithms)
     assert fit.why_not.keys() >= {"sac", "td3"}
     assert fit.spaces == "observations Box(2,), actions Discrete(2)"
@@ -43,10 +43,10 @@ def test_it_is_listed_and_fits_what_can_train_in_it(bare) -> None:
 
 
 def test_another_under_the_same_id_is_looked_at_again(bare) -> None:
-    assert catalogue.fit(bare).spaces.endswith("Discrete(2)")
+    assert catalogue.suited(bare).spaces.endswith("Discrete(2)")
     three = envs.Environment(bare, (2,), "float32", reset, step, 5, n_actions=3)
     envs.register(bare, jax=three, replace=True)
-    assert catalogue.fit(bare).spaces.endswith("Discrete(3)")
+    assert catalogue.suited(bare).spaces.endswith("Discrete(3)")
 
 
 def test_the_live_trainer_trains_in_it(bare) -> None:

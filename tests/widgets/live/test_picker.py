@@ -8,7 +8,7 @@ import gymnasium
 import pytest
 
 from rlhp.widgets.live import _catalogue as catalogue
-from rlhp.widgets.live._catalogue import Entry
+from rlhp.widgets.live._catalogue import Listing
 from rlhp.widgets.live._picker import AlgorithmPicker, EnvironmentPicker
 
 
@@ -79,14 +79,14 @@ def test_an_environment_whose_package_is_gone_altogether_names_the_package(monke
     gymnasium.register("Elsewhere-v0", entry_point="no_such_package_of_mine.envs:Env")
     try:
         entry = catalogue.search("elsewhere")[0]
-        assert entry == Entry("Elsewhere-v0", latest=True, install="no_such_package_of_mine")
+        assert entry == Listing("Elsewhere-v0", latest=True, install="no_such_package_of_mine")
     finally:
         del gymnasium.registry["Elsewhere-v0"]
 
 
 def test_what_gymnasium_no_longer_has_is_said() -> None:
     with pytest.raises(ValueError, match="Ant-v2 has moved to the package gymnasium-robotics; choose version 5"):
-        catalogue.fit("Ant-v2")
+        catalogue.suited("Ant-v2")
 
 
 def test_searching_narrows_the_list_and_keeps_the_choice(picker) -> None:
@@ -133,7 +133,7 @@ OURS = ("a2c", "dqn", "ppo", "sac", "td3")
     [("CartPole-v1", "a2c dqn ppo"), ("Pendulum-v1", "a2c ppo sac td3"), ("FrozenLake-v1", "a2c dqn ppo")],
 )
 def test_algorithms_that_do_not_fit_are_off_and_say_why(algorithm, env_id, fitting) -> None:
-    fit = catalogue.fit(env_id)
+    fit = catalogue.suited(env_id)
     assert [name for name in fit.algorithms if name in OURS] == fitting.split()
     algorithm.offer(fit)
     assert [name for name, button in algorithm.buttons.items() if not button.disabled] == fitting.split()
@@ -144,7 +144,7 @@ def test_algorithms_that_do_not_fit_are_off_and_say_why(algorithm, env_id, fitti
 
 def test_an_algorithm_that_no_longer_fits_is_replaced(algorithm) -> None:
     algorithm.algorithm = "dqn"
-    algorithm.offer(catalogue.fit("Pendulum-v1"))
+    algorithm.offer(catalogue.suited("Pendulum-v1"))
     assert algorithm.algorithm == "ppo"
 
 

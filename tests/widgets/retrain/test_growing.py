@@ -95,7 +95,7 @@ def test_side_by_side_is_what_all_together_are_and_aggregates_each_once(monkeypa
     monkeypatch.setattr(module, "growing", lambda runs, **options: asked.append(len(runs)) or plain(runs, **options))
     whole = concat([run(f"w{s}", [1, 2, 3, 4 + s], seed=s, gamma=0.9, status="finished") for s in range(6)])
     grows = concat([run(f"g{s}", [5, 6 + s], seed=s, gamma=0.99) for s in range(6)])
-    both = module.SideBySide("gamma")
+    both = module.GrowingGroups("gamma")
     now = both.of([whole, grows])
     assert [group.key for group in now.summary.groups] == [(0.9,), (0.99,)]
     together = plain(concat([whole, grows]), by="gamma")

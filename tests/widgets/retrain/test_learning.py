@@ -7,7 +7,7 @@ import pytest
 from rlhp.curves._labels import value_label
 from rlhp.frames import encode_value
 from rlhp.widgets.frame._controls import table
-from rlhp.widgets.retrain._learning import listed, settled
+from rlhp.widgets.retrain._learning import fixed_setting, listed
 from tests.widgets.stand_in import until
 
 
@@ -15,11 +15,11 @@ def test_what_an_explorer_moves_does_not_stay() -> None:
     def moved(name: str) -> bool:
         return name.startswith("n_")
 
-    assert settled({"gamma": 0.9}, moved=moved, instead="leave it out") == {"gamma": 0.9}
+    assert fixed_setting({"gamma": 0.9}, moved=moved, instead="leave it out") == {"gamma": 0.9}
     with pytest.raises(ValueError, match=r"^`n_steps` is what this explorer moves; leave it out\.$"):
-        settled({"gamma": 0.9, "n_steps": 3}, moved=moved, instead="leave it out")
+        fixed_setting({"gamma": 0.9, "n_steps": 3}, moved=moved, instead="leave it out")
     with pytest.raises(ValueError, match="did you mean `gamma`"):
-        settled({"gama": 0.9}, moved=moved, instead="leave it out")
+        fixed_setting({"gama": 0.9}, moved=moved, instead="leave it out")
 
 
 def test_settings_are_listed_as_on_figures() -> None:

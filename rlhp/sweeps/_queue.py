@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 
 from rlhp.trainers import RunRequest
 
-__all__ = ["Source"]
+__all__ = ["RequestQueue"]
 
 
-class Source:
+class RequestQueue:
     """An iterator over requests that may grow while an executor goes through it, from any thread.
 
     ``next(source)`` gives a request; None where there is none now but more may come; and it ends once `close` was
@@ -24,7 +24,7 @@ class Source:
 
     Examples
     --------
-    >>> source = Source()
+    >>> source = RequestQueue()
     >>> next(source) is None
     True
     >>> source.close()
@@ -60,7 +60,7 @@ class Source:
         """Whether nothing waits."""
         return not self._waiting
 
-    def __iter__(self) -> Source:
+    def __iter__(self) -> RequestQueue:
         return self
 
     def __next__(self) -> RunRequest | None:
