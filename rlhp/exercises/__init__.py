@@ -16,6 +16,7 @@ Lectures declare theirs with `rlhp.exercises.declare` and compare with `rlhp.exe
 ``python -m rlhp.exercises NOTEBOOK`` says whether a notebook can be handed in as it is.
 """
 
+# At once, unlike other rooms: what is looked up later, while a check runs, may be what the notebook has put there.
 from rlhp.exercises._checking import check
 from rlhp.exercises._failures import CheckFailed, NotAnswered
 from rlhp.exercises._hinting import expected, hint

@@ -6,6 +6,7 @@ the student's own words and usually in backticks: ``"`linear_epsilon(0.25)`"``.
 
 from __future__ import annotations
 
+# At once, unlike other rooms: what is looked up later, while a check runs, may be what the notebook has put there.
 from rlhp.exercises.expect._behaviour import no_global_random, seeded, unchanged
 from rlhp.exercises.expect._closeness import close
 from rlhp.exercises.expect._equality import equal, one_of
