@@ -376,6 +376,19 @@ def test_files_beside_the_notebook_are_no_libraries(tmp_path: Path) -> None:
     assert got == {"right": 2.0}
 
 
+def test_what_a_check_takes_from_the_library_is_the_librarys(tmp_path: Path) -> None:
+    """An exercise's file imports it at its top, so that it is noted before the notebook runs."""
+    attack = "import rlhp\nrlhp.schedules.Schedule = object\nrlhp.schedules.Linear = None"
+    wrong = "def my_schedule():\n    return lambda progress: 1.0 if progress < 0.2 else 0.0"
+    right = "from rlhp.schedules import Linear\ndef my_schedule():\n    return Linear(1.0, 0.05, fraction=0.31578947)"
+    check = 'check("01.budget", my_schedule)\n### BEGIN HIDDEN TESTS\nassert my_schedule()\n### END HIDDEN TESTS'
+    cells = [new_code_cell(right), new_code_cell(attack), _check("right", check)]
+    cells += [new_code_cell(wrong), new_code_cell(attack), _check("wrong", check)]
+    got, done = _scores(cells, tmp_path)
+    assert got == {"right": 2.0, "wrong": 0.0}
+    assert "Give back a schedule" in done.cells[-1].outputs[-1].evalue
+
+
 def test_a_folder_beside_the_notebook_is_no_lecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is called as the course's package is, and the notebook's folder comes before what is installed."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

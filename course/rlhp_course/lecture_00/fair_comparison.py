@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rlhp import algorithms
 from rlhp.exercises import expect
 from rlhp.exercises.declare import checks, exercise
 
@@ -53,8 +54,6 @@ def _entry(answer: Any, key: str) -> Any:
 
 @checks("00.fair_comparison", "two configurations that differ in one hyperparameter", weight=2)
 def _one_change(answer: Any) -> None:
-    from rlhp import algorithms
-
     configs = _entry(answer, "configs")
     expect.true(
         isinstance(configs, list | tuple) and len(configs) == 2 and all(isinstance(config, dict) for config in configs),

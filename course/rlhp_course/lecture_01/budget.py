@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rlhp import schedules
 from rlhp.exercises import expect
 from rlhp.exercises.declare import checks, exercise
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from rlhp.schedules import Schedule
 
 
 def _picture(ax: Axes) -> str:
@@ -43,9 +42,7 @@ exercise(
 )
 
 
-def _the_schedule(answer: Any) -> Schedule:
-    from rlhp import schedules
-
+def _the_schedule(answer: Any) -> schedules.Schedule:
     schedule = answer()
     if not isinstance(schedule, schedules.Schedule):
         expect.fail(

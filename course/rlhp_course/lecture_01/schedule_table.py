@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rlhp import runs
 from rlhp.exercises import expect
 from rlhp.exercises.declare import checks, exercise
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from rlhp.runs import Runs
 
 
 def _picture(ax: Axes) -> str:
@@ -50,10 +49,8 @@ _LINEAR = '{"schedule": "linear", "start": 1.0, "end": 0.0, "fraction": 0.5}'
 
 
 @functools.cache
-def _measured() -> Runs:
+def _measured() -> runs.Runs:
     """Two schedules, eight and four seeds; the last evaluations are known, the earlier ones are far away."""
-    from rlhp import runs
-
     finals = {_CONSTANT: [0, 0, 1, 2, 3, 10, 20, 500], _LINEAR: [100, 300, 320, 900]}
     table, evals = [], []
     for schedule, returns in finals.items():

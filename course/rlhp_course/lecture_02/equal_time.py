@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rlhp import runs
 from rlhp.exercises import expect
 from rlhp.exercises.declare import checks, exercise
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from rlhp.runs import Runs
 
 
 def _picture(ax: Axes) -> str:
@@ -55,10 +54,8 @@ _RETURNS = {
 
 
 @functools.cache
-def _measured() -> Runs:
+def _measured() -> runs.Runs:
     """Eight, four and two runs of three batch sizes, whose evaluations tell which were looked at."""
-    from rlhp import runs
-
     table, evals = [], []
     for size, curves in _RETURNS.items():
         for seed, returns in enumerate(curves):
