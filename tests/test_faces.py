@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,18 @@ from rlhp.faces import face
 
 PACKAGE = Path(__file__).resolve().parents[1] / "rlhp"
 STUBS = sorted(PACKAGE.rglob("__init__.pyi"))
+MOST_PARAMETERS = 10
+# What still takes more. Take one off that list; put none on it.
+MANY_PARAMETERS = {
+    "rlhp.curves.compare",
+    "rlhp.curves.how_many_seeds",
+    "rlhp.curves.iqm",
+    "rlhp.curves.mean",
+    "rlhp.curves.median",
+    "rlhp.sweeps.sweep",
+    "rlhp.sweeps.train",
+    "rlhp.trainers.compiled.drive",
+}
 
 
 def listed(stub: Path) -> list[str]:
@@ -31,6 +44,25 @@ def test_every_name_of_a_face_is_listed_once_and_is_there(stub) -> None:
     opened = importlib.import_module(room(stub))
     assert sorted(names) == sorted(opened.__all__) == sorted(dir(opened))
     assert [name for name in names if getattr(opened, name, None) is None] == []
+
+
+def functions(stub: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Give the functions that a face lists, as they are written."""
+    for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+        path = stub.parent.joinpath(*(node.module or "").split(".")) if isinstance(node, ast.ImportFrom) else stub
+        if path.with_suffix(".py").is_file():
+            written = {one.name: one for one in ast.parse(path.with_suffix(".py").read_text(encoding="utf-8")).body
+                       if isinstance(one, ast.FunctionDef)}  # fmt: skip
+            yield from ((f"{room(stub)}.{one.name}", written[one.name]) for one in node.names if one.name in written)
+
+
+def test_options_that_travel_together_are_one_object() -> None:
+    many = set()
+    for name, function in (found for stub in STUBS for found in functions(stub)):
+        taken = function.args
+        if len([*taken.posonlyargs, *taken.args, *taken.kwonlyargs]) > MOST_PARAMETERS:
+            many.add(name)
+    assert many == MANY_PARAMETERS
 
 
 def test_a_name_is_what_its_module_holds() -> None:

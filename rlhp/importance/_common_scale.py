@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import real, shown, text, whole
+from rlhp.arguments import real, shown
 from rlhp.errors import unknown_name
 from rlhp.frames import content_hash
-from rlhp.importance._study import Array
+from rlhp.importance._study import Array, Score, as_score
 from rlhp.objectives import direction, levelled, score
 from rlhp.runs import Runs
 
@@ -73,7 +73,7 @@ class CommonScale:
         )
 
 
-def swept(runs: Runs, objective: str, *, last: int = 1) -> Swept:
+def swept(runs: Runs, objective: str | Score) -> Swept:
     """Score the settings of one algorithm in several environments.
 
     Raises
@@ -82,8 +82,10 @@ def swept(runs: Runs, objective: str, *, last: int = 1) -> Swept:
         If there is one environment only, several algorithms, an objective that does not judge a run by itself, or an
         environment in which no run finished.
     """
-    text("objective", objective)
-    whole("last", last, at_least=1)
+    asked = as_score(objective)
+    if asked.at is not None or asked.threshold is not None:
+        raise ValueError("`objective` is cut or has a threshold; settings are compared by whole runs: leave both out.")
+    objective = asked.objective
     algorithms = list(dict.fromkeys(runs.table["algorithm"]))
     if len(algorithms) > 1:
         raise ValueError(
@@ -107,7 +109,7 @@ def swept(runs: Runs, objective: str, *, last: int = 1) -> Swept:
     columns = {f"hp.{name}": name for name in runs.hyperparameters}
     hps = runs.table[list(columns)].rename(columns=columns).dropna(axis="columns", how="all")
     ids = pd.Series([content_hash(**{str(k): v for k, v in row.items()}) for row in hps.to_dict("records")], hps.index)
-    values = score(runs, objective, failures="drop", last=last).values
+    values = score(runs, objective, failures="drop", last=asked.last).values
     frame = pd.DataFrame({"setting": ids, "env_id": runs.table["env_id"], "value": values})
     groups = frame.groupby(["setting", "env_id"], sort=False)["value"]
     wide = groups.agg(lambda one: one.mean(skipna=False)).unstack().reindex(columns=environments)

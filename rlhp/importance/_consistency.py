@@ -11,6 +11,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp.arguments import instance, whole
 from rlhp.importance._common_scale import need_everywhere, swept
+from rlhp.importance._study import Score, as_score
 from rlhp.importance.surrogates._boxes import Domain
 from rlhp.importance.surrogates._fit import Rng, checked
 from rlhp.importance.surrogates._marginals import is_level, values
@@ -57,11 +58,10 @@ class Consistency:
 def thc(
     runs: Runs,
     space: ConfigurationSpace,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     bins: int = 5,
-    last: int = 1,
     confidence: float = 0.95,
     n_boot: int = 1000,
 ) -> Consistency:
@@ -76,7 +76,7 @@ def thc(
 
     Parameters
     ----------
-    runs, space, objective, last
+    runs, space, objective
         As for `rlhp.importance.sensitivity`; only settings that finished everywhere count.
     rng : int or numpy.random.Generator
         Of the resampled settings behind the intervals.
@@ -111,10 +111,11 @@ def thc(
     need_space(space)
     if not n_boot:
         raise ValueError("`n_boot` is 0; intervals decide which values share a rank: give the default, n_boot=1000.")
-    found = swept(runs, objective, last=last)
+    asked = as_score(objective)
+    found = swept(runs, asked)
     complete = need_everywhere(found, _FEWEST)
     raw, settings = complete.scores, complete.settings
-    sign = 1.0 if direction(objective) == "maximize" else -1.0
+    sign = 1.0 if direction(asked.objective) == "maximize" else -1.0
     domain = Domain.of(space, measures_used(space, "declared"))
     unit = to_unit(space, settings)
     frames = []
@@ -145,7 +146,7 @@ def thc(
         ranks=ranks[["name", "value", "env_id", "score", "low", "high", "rank", "n"]],
         n_settings=len(raw),
         n_left_out=len(found.scores) - len(raw),
-        objective=objective,
+        objective=asked.objective,
         confidence=confidence,
     )
 

@@ -20,7 +20,7 @@ from rlhp.importance._common_scale import (
     swept,
 )
 from rlhp.importance._dimensionality import Dimensionality, on_grid, on_surrogates
-from rlhp.importance._study import FEWEST, Array, around
+from rlhp.importance._study import FEWEST, Array, Score, around, as_score
 from rlhp.importance.surrogates._fit import Rng, checked
 from rlhp.runs import Runs
 from rlhp.spaces import need_space
@@ -115,13 +115,12 @@ class Sensitivity:
 def sensitivity(
     runs: Runs,
     space: ConfigurationSpace | None = None,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     algorithm: str | None = None,
     normalize: Normalize = "percentiles",
     percentiles: tuple[float, float] = (5.0, 95.0),
-    last: int = 1,
     n_trees: int = 64,
     confidence: float = 0.95,
     n_boot: int = 1000,
@@ -152,8 +151,9 @@ def sensitivity(
         hyperparameters not all sets are tried: those of each size are grown from the sixteen best of the size below, so
         that `effective` may come out too high. Where the settings are a full grid no surrogate and no space is needed:
         the measured scores are taken.
-    objective, last
-        As for `rlhp.objectives.score`, but neither `seed_std` nor `steps_to_threshold`. There is no policy for
+    objective : str or Score
+        As for `rlhp.objectives.score`, but neither `seed_std` nor `steps_to_threshold`; a `Score` may say
+        `last`, but not `at`. There is no policy for
         failures: a setting of which a run failed on an environment did not finish there.
     rng : int or numpy.random.Generator
     algorithm : str, optional
@@ -191,20 +191,21 @@ def sensitivity(
     >>> round(found.sensitivity, 2), found.shared
     (0.4, {'gamma': 0.9})
     """
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees, last=last)
+    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees)
     instance("runs", runs, Runs)
     whole("n_trees", n_trees, at_least=1)
     if space is not None:
         need_space(space)
-    several = by_algorithm(runs, objective, last=last, only=algorithm)
-    scale = common_scale(several, objective, normalize, checked_percentiles(percentiles))
+    several = by_algorithm(runs, objective, only=algorithm)
+    name = as_score(objective).objective
+    scale = common_scale(several, name, normalize, checked_percentiles(percentiles))
     label = algorithm if algorithm is not None else next(iter(several))
     return measured(
         label,
         several[label],
         scale,
         space,
-        objective,
+        name,
         n_trees=n_trees,
         confidence=confidence,
         n_boot=n_boot,
@@ -213,7 +214,7 @@ def sensitivity(
 
 
 def by_algorithm(
-    runs: Runs, objective: str, *, last: int, only: str | None = None, every: bool = False
+    runs: Runs, objective: str | Score, *, only: str | None = None, every: bool = False
 ) -> dict[str, Swept]:
     """Give the settings of each algorithm.
 
@@ -231,7 +232,7 @@ def by_algorithm(
             f"meaning; say whose sensitivity, e.g. algorithm={names[0]!r} (the others count for the scale), take one, "
             f"`runs.select(algorithm={names[0]!r})`, or compare them: `importance.sensitivity_plane(runs, rng=0)`."
         )
-    return {name: swept(runs.select(runs.table["algorithm"] == name), objective, last=last) for name in names}
+    return {name: swept(runs.select(runs.table["algorithm"] == name), objective) for name in names}
 
 
 def measured(

@@ -14,7 +14,7 @@ from rlhp.arguments import instance, mapping, whole
 from rlhp.errors import unknown_name
 from rlhp.importance._common_scale import Normalize, Swept, checked_percentiles, common_scale, swept
 from rlhp.importance._sensitivity import Sensitivity, by_algorithm, measured
-from rlhp.importance._study import around
+from rlhp.importance._study import Score, around, as_score
 from rlhp.importance.surrogates._fit import Rng, checked
 from rlhp.runs import Runs
 
@@ -84,12 +84,11 @@ class SensitivityPlane:
 def sensitivity_plane(
     runs: Runs | Mapping[str, Runs],
     spaces: Mapping[str, ConfigurationSpace] | None = None,
-    objective: str = "final_return",
+    objective: str | Score = "final_return",
     *,
     rng: Rng,
     normalize: Normalize = "percentiles",
     percentiles: tuple[float, float] = (5.0, 95.0),
-    last: int = 1,
     n_trees: int = 64,
     confidence: float = 0.95,
     n_boot: int = 1000,
@@ -106,7 +105,7 @@ def sensitivity_plane(
         Several algorithms on the same two or more environments; a mapping for variants of one algorithm.
     spaces : mapping, optional
         Label of an algorithm to what was swept, for its effective dimensionality.
-    objective, rng, normalize, percentiles, last, n_trees, confidence, n_boot
+    objective, rng, normalize, percentiles, n_trees, confidence, n_boot
         As for `rlhp.importance.sensitivity`.
 
     Raises
@@ -133,15 +132,16 @@ def sensitivity_plane(
     >>> plane.table[["algorithm", "performance", "sensitivity"]].round(2).to_dict("list")
     {'algorithm': ['dqn', 'ppo'], 'performance': [1.0, 0.75], 'sensitivity': [0.4, 0.0]}
     """
-    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees, last=last)
+    stream = checked(rng, confidence=confidence, n_boot=n_boot, n_trees=n_trees)
     whole("n_trees", n_trees, at_least=1)
-    several = _several(runs, objective, last)
+    several = _several(runs, objective)
     own = {} if spaces is None else mapping("spaces", spaces)
     for label, one in own.items():
         if label not in several:
             raise ValueError(unknown_name("algorithm", label, list(several), where="`spaces`"))
         instance(f"spaces[{label!r}]", one, ConfigurationSpace, hint="`spaces` says what was swept, by algorithm.")
-    scale = common_scale(several, objective, normalize, checked_percentiles(percentiles))
+    name = as_score(objective).objective
+    scale = common_scale(several, name, normalize, checked_percentiles(percentiles))
     return SensitivityPlane(
         {
             label: measured(
@@ -149,7 +149,7 @@ def sensitivity_plane(
                 one,
                 scale,
                 own.get(label),
-                objective,
+                name,
                 n_trees=n_trees,
                 confidence=confidence,
                 n_boot=n_boot,
@@ -160,15 +160,13 @@ def sensitivity_plane(
     )
 
 
-def _several(runs: Runs | Mapping[str, Runs], objective: str, last: int) -> dict[str, Swept]:
+def _several(runs: Runs | Mapping[str, Runs], objective: str | Score) -> dict[str, Swept]:
     hint = "Give Runs of several algorithms, or a mapping of labels to Runs."
     if isinstance(runs, Runs):
-        several = by_algorithm(runs, objective, last=last, every=True)
+        several = by_algorithm(runs, objective, every=True)
     else:
         given = mapping("runs", runs, hint=hint)
-        several = {
-            label: swept(instance(f"runs[{label!r}]", one, Runs), objective, last=last) for label, one in given.items()
-        }
+        several = {label: swept(instance(f"runs[{label!r}]", one, Runs), objective) for label, one in given.items()}
     if len(several) < 2:
         raise ValueError(f"`runs` are of {len(several)} algorithm, which has nothing to be compared with. {hint}")
     first, *others = several.items()

@@ -139,6 +139,7 @@ class Score:
     def __post_init__(self) -> None:
         """Refuse what cannot be; `rlhp.objectives.score` does, what no objective takes."""
         text("objective", self.objective)
+        whole("last", self.last, at_least=1)
         if self.at is not None:
             whole("at", self.at, at_least=0, hint="It is a number of environment steps.")
 
