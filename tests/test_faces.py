@@ -49,10 +49,12 @@ def test_every_name_of_a_face_is_listed_once_and_is_there(stub) -> None:
 def functions(stub: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Give the functions that a face lists, as they are written."""
     for node in ast.parse(stub.read_text(encoding="utf-8")).body:
-        path = stub.parent.joinpath(*(node.module or "").split(".")) if isinstance(node, ast.ImportFrom) else stub
-        if path.with_suffix(".py").is_file():
-            written = {one.name: one for one in ast.parse(path.with_suffix(".py").read_text(encoding="utf-8")).body
-                       if isinstance(one, ast.FunctionDef)}  # fmt: skip
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        path = stub.parent.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+        if path.is_file():
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            written = {one.name: one for one in body if isinstance(one, ast.FunctionDef)}
             yield from ((f"{room(stub)}.{one.name}", written[one.name]) for one in node.names if one.name in written)
 
 
