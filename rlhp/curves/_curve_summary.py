@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -84,6 +85,10 @@ class CurveGroup:
     def n(self) -> int:
         """Number of runs."""
         return len(self.run_ids)
+
+    def quantiles(self, shares: Sequence[float]) -> Array:
+        """Compute quantiles of the runs at each step, [len(shares), T]; what stands in for a run counts like it."""
+        return np.quantile(self.curves, list(shares), axis=0)
 
 
 @dataclass(frozen=True, eq=False)

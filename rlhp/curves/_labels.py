@@ -40,7 +40,7 @@ def number_label(value: float, digits: int = 3) -> str:
     if rounded and abs(rounded) < _SMALLEST:
         return f"{rounded:.{digits}g}".replace("e-0", "e-")
     decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0) if rounded else 0
-    text = f"{rounded + 0.0:.{decimals}f}"
+    text = f"{rounded + 0.0:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from dataclasses import dataclass
 
 from rlhp.exercises import _verdicts as verdicts
@@ -130,16 +129,13 @@ def expected(name: str) -> None:
 
 def draw_picture(entry: Exercise) -> Picture:
     """Draw the picture of an exercise that has one, outside of pyplot so that no open figure is touched."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from rlhp import plots
 
     if entry.picture is None:
         raise ValueError(f"exercise `{entry.name}` has no picture")
-    figure = Figure(figsize=(5.0, 3.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    alt = entry.picture(figure.add_subplot())
-    if not isinstance(alt, str) or not alt.strip():
-        raise ValueError(f"the picture of `{entry.name}` must return its alt text; got {alt!r}")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return Picture(entry.title, alt, buffer.getvalue())
+    with plots.style():
+        ax = plots.new_axes((5.0, 3.0))
+        alt = entry.picture(ax)
+        if not isinstance(alt, str) or not alt.strip():
+            raise ValueError(f"the picture of `{entry.name}` must return its alt text; got {alt!r}")
+        return Picture(entry.title, alt, plots.to_png(ax, dpi=110))

@@ -287,7 +287,7 @@ def _along(
     levels = is_level(space, name) or (own is not None and len(own[0]) <= bins)
     edges = own[1] if own is not None and levels else np.linspace(0.0, 1.0, bins + 1)
     place = _placed(unit, edges[1:])
-    rows = []
+    rows, ends_said = [], [] if levels else _told_apart(values(space, name, edges))
     for k in range(len(edges)):
         inactive = k == len(edges) - 1
         counts = fates.counted(place == k, confidence)
@@ -298,10 +298,18 @@ def _along(
         elif levels:
             part, ends = str(values(space, name, (edges[[k]] + edges[[k + 1]]) / 2)[0]), (edges[k], edges[k + 1])
         else:
-            first, second = values(space, name, edges[[k, k + 1]])
-            part, ends = f"{number_label(first)} to {number_label(second)}", (edges[k], edges[k + 1])
+            part, ends = f"{ends_said[k]} to {ends_said[k + 1]}", (edges[k], edges[k + 1])
         rows.append({"name": name, "part": part, "low_end": ends[0], "high_end": ends[1], **counts})
     return pd.DataFrame(rows)
+
+
+def _told_apart(numbers: list[float]) -> list[str]:
+    """Write numbers with as few digits as tell them apart, three at least: 0.9997 is not 1."""
+    for digits in range(3, 12):
+        said = [number_label(number, digits) for number in numbers]
+        if len(set(said)) == len(set(numbers)):
+            break
+    return said
 
 
 def _placed(unit: Array, upper: Array) -> NDArray[np.int64]:

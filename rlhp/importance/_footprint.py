@@ -94,7 +94,7 @@ def footprint(
     Notes
     -----
     Distances are those of the unit cube, where every declared measure is even. Two levels are as far apart as the ends
-    of a range. What is inactive counts as the middle of its range, and whether it is active as one more dimension. The
+    of a range. What is inactive counts as the middle of its range: that it is inactive, its parent says already. The
     scaling minimises the squared error of all distances, from the principal components on. Of a design that fills a
     space of many dimensions two hold little: `fit` says how little.
 
@@ -160,13 +160,11 @@ def _features(space: ConfigurationSpace, unit: Array) -> Array:
         if is_level(space, name):
             edges = levels_of(space[name])[1]
             level = np.searchsorted(edges[1:-1], np.where(active, unit[:, j], 0.0), side="right")
-            # Two different levels lie 1 apart, whichever they are.
-            own = (level[:, None] == np.arange(len(edges) - 1)) / np.sqrt(2.0)
-            columns.append(np.where(active[:, None], own, own.mean(axis=0)))
+            # Two different levels lie 1 apart, whichever they are; an inactive one is as far from each of them.
+            own = level[:, None] == np.arange(len(edges) - 1)
+            columns.append(np.where(active[:, None], own, 1 / (len(edges) - 1)) / np.sqrt(2.0))
         else:
             columns.append(np.where(active, unit[:, j], 0.5)[:, None])
-        if not active.all():
-            columns.append(active[:, None].astype(float))
     return np.hstack(columns)
 
 

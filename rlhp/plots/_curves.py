@@ -11,21 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from rlhp.arguments import choice, flag
-from rlhp.curves import CurveGroup, CurveSummary
+from rlhp.curves import CurveGroup, CurveSummary, number_label
 from rlhp.plots._options import labels_option, range_option, taken, title_option
 from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, spread, steps_axis
+from rlhp.plots._words import column_words
 
 _BANDS = ("simultaneous", "pointwise", "none")
-# What a column of evaluations is called on an axis.
-_NAMES = {
-    "return_mean": "undiscounted return",
-    "return_std": "standard deviation of the return",
-    "length_mean": "episode length (steps)",
-    "train_return_mean": "undiscounted return while training",
-    "entropy": "policy entropy (nats)",
-    "value_error": "error of the predicted return",
-    "loss": "loss",
-}
+# Above so many runs lines become a solid block, and quantiles of the runs say more.
+_MOST_RUNS = 60
+# Ends of the ribbons, from the outer one in; of more groups than `_MOST_RIBBONS` the inner one only.
+_RIBBONS = ((0.05, 0.95), (0.25, 0.75))
+_MOST_RIBBONS = 2
 # Share of the data's range by which a band may stretch the y axis; beyond that it runs off the figure.
 _BAND_STRETCH = 0.15
 # Share of the axis from which on the end of a curve is joined to its name.
@@ -52,7 +48,8 @@ def curves(
     ax : Axes, optional
         Where to draw; without, a new figure is made that a notebook shows.
     seeds : bool
-        Draw the single runs faintly behind; a cross marks where a run ended without finishing.
+        Draw the single runs faintly behind; a cross marks where a run ended without finishing. Above 60 runs ribbons
+        stand for them: the middle half and the middle 90 % of the runs at each step.
     band : {"simultaneous", "pointwise", "none"}
         What is shaded: the band that covers whole curves (compare curves anywhere), the interval of each step by
         itself (read one step chosen beforehand), or nothing.
@@ -94,8 +91,11 @@ def curves(
     looks = [look(index) for index in range(len(summary.groups))]
     runs_drawn = sum(group.n for group in summary.groups)
     shade = 0.2 if len(summary.groups) <= 2 else 0.14 if len(summary.groups) <= 4 else 0.08
+    ribbons = _ribbons(summary) if seeds else ()
     for group, style in zip(summary.groups, looks, strict=True):
-        if seeds and group.n > 1:
+        if ribbons:
+            _draw_ribbons(ax, group, style, ribbons)
+        elif seeds and group.n > 1:
             _draw_runs(ax, group, style, alpha=float(np.clip(6 / runs_drawn, 0.12, 0.38)))
         if band != "none":
             _draw_band(ax, group, style, band, alpha=shade)
@@ -103,7 +103,7 @@ def curves(
         _draw_line(ax, group, style, index)
     dress(ax)
     steps_axis(ax)
-    ax.set_ylabel(_NAMES.get(summary.value, summary.value))
+    ax.set_ylabel(column_words(summary.value))
     cut_off = False
     if fresh:
         cut_off = _limits(ax, summary, seeds, band, ylim, until)
@@ -133,7 +133,7 @@ def alt_text(summary: CurveSummary) -> str:
     groups = summary.groups
     plural = "s" if len(groups) > 1 else ""
     grouped = f" by {' and '.join(summary.by)}" if summary.by else ""
-    head = f"Learning curve{plural}{grouped}: {summary.statistic} {_NAMES.get(summary.value, summary.value)}"
+    head = f"Learning curve{plural}{grouped}: {summary.statistic} {column_words(summary.value)}"
     head += f" of {summary.runs_text}"
     if len(groups) == 1 and not groups[0].label:
         said = [f"ending at {_end(groups[0], summary)} after {groups[0].steps[-1]:,} environment steps"]
@@ -154,10 +154,11 @@ def alt_text(summary: CurveSummary) -> str:
 
 
 def _end(group: CurveGroup, summary: CurveSummary) -> str:
-    text = f"{group.estimate[-1]:.3g}"
+    text = number_label(float(group.estimate[-1]))
     if np.isnan(group.low[-1]):
         return f"{text} (too few runs for an interval)"
-    return f"{text} ({100 * summary.confidence:g} % interval {group.low[-1]:.3g} to {group.high[-1]:.3g})"
+    low, high = (number_label(float(end)) for end in (group.low[-1], group.high[-1]))
+    return f"{text} ({100 * summary.confidence:g} % interval {low} to {high})"
 
 
 def _draw_runs(ax: Axes, group: CurveGroup, style: Look, alpha: float) -> None:
@@ -175,6 +176,19 @@ def _draw_runs(ax: Axes, group: CurveGroup, style: Look, alpha: float) -> None:
         if not seen.all() and seen.any():
             last = np.flatnonzero(seen)[-1]
             ax.plot(group.steps[last], curve[last], "x", color=style.color, markersize=6, zorder=2.5)
+
+
+def _ribbons(summary: CurveSummary) -> tuple[tuple[float, float], ...]:
+    """Give the ends of the ribbons that stand for the runs: none where these can be seen one by one."""
+    if sum(group.n for group in summary.groups) <= _MOST_RUNS or all(len(group.steps) == 1 for group in summary.groups):
+        return ()
+    return _RIBBONS if len(summary.groups) <= _MOST_RIBBONS else _RIBBONS[-1:]
+
+
+def _draw_ribbons(ax: Axes, group: CurveGroup, style: Look, ribbons: tuple[tuple[float, float], ...]) -> None:
+    for ends in ribbons:
+        low, high = group.quantiles(ends)
+        ax.fill_between(group.steps, low, high, color=style.color, alpha=0.1, linewidth=0, zorder=1.5)
 
 
 def _draw_band(ax: Axes, group: CurveGroup, style: Look, band: str, alpha: float) -> None:
@@ -218,7 +232,9 @@ def _limits(
 ) -> bool:
     """Fit the axes to the curves; a band much wider than they are is cut off. Give whether it was."""
     drawn = [group.estimate for group in summary.groups]
-    if seeds:
+    if seeds and (ribbons := _ribbons(summary)):
+        drawn += [group.quantiles(ribbons[0]) for group in summary.groups]
+    elif seeds:
         drawn += [group.curves[group.observed] for group in summary.groups]
     low = min(float(np.min(values)) for values in drawn if len(values))
     high = max(float(np.max(values)) for values in drawn if len(values))
@@ -307,10 +323,14 @@ def _sentences(summary: CurveSummary, seeds: bool, band: str, cut_off: bool) -> 
         said.append(f"{'Bar' if one_step else 'Shaded'}: {level} interval at each step ({methods}).")
     if cut_off:
         said.append(f"The {'band' if along else 'interval'} runs off the figure.")
-    if seeds and max(group.n for group in summary.groups) > 1:
+    ribbons = _ribbons(summary) if seeds else ()
+    if ribbons:
+        inside = " and ".join(f"{100 * (high - low):.0f} %" for low, high in reversed(ribbons))
+        said.append(f"Ribbon{'s' * (len(ribbons) > 1)}: the middle {inside} of the runs at each step.")
+    elif seeds and max(group.n for group in summary.groups) > 1:
         said.append("Dots: single runs." if one_step else "Thin: single runs.")
     if summary.failures == "drop" or any(group.n_unfinished for group in summary.groups):
         text = summary.failures_text
-        crossed = seeds and summary.failures != "drop"
+        crossed = seeds and not ribbons and summary.failures != "drop"
         said.append(f"× {text}." if crossed else f"{text[0].upper()}{text[1:]}.")
     return said

@@ -9,15 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from rlhp.arguments import name_list
-from rlhp.curves import Extrapolation
+from rlhp.curves import Extrapolation, number_label
 from rlhp.plots._options import labels_option, taken, title_option
 from rlhp.plots._style import SMALL, Look, axes_for, caption, dress, look, spread, steps_axis
+from rlhp.plots._words import column_words
 from rlhp.runs import Runs, need_runs
 
 _MOST, _DEFAULT = 6, 3
 # Share of the range of all estimates and values by which intervals may stretch the y axis.
 _STRETCH = 0.6
-_NAMES = {"return_mean": "undiscounted return", "train_return_mean": "undiscounted return while training"}
 _BASES = {
     "reference": "learned from and calibrated on other runs",
     "bounds": "from the curve alone, within given bounds, not calibrated",
@@ -86,7 +86,7 @@ def forecast(
             ax.plot(at, values, **(style.line() | unseen | {"markeredgewidth": 1.2}), zorder=4)
     dress(ax)
     steps_axis(ax)
-    ax.set_ylabel(_NAMES.get(result.value, result.value))
+    ax.set_ylabel(column_words(result.value))
     cut_off = _limits(ax, result, rows, np.concatenate([values for _, values in later]))
     if len(rows) > 1 or labels is not None:
         _label(ax, result, rows, looks, names)
@@ -113,11 +113,12 @@ def forecast_alt_text(
     said = []
     for row, name in zip(rows, names, strict=True):
         about = result.runs.iloc[row]
-        ends = f"{result.estimate[row, -1]:.3g} ({result.low[row, -1]:.3g} to {result.high[row, -1]:.3g})"
-        said.append(f"{name} was at {about['last']:.3g} after {about['step']:,.0f} steps, forecast {ends}")
+        middle, low, high = (number_label(float(one[row, -1])) for one in (result.estimate, result.low, result.high))
+        was = f"{name} was at {number_label(float(about['last']))} after {about['step']:,.0f} steps"
+        said.append(f"{was}, forecast {middle} ({low} to {high})")
     horizons = sorted({int(result.runs["horizon"].iloc[row]) for row in rows})
     at = " to ".join(f"{one:,}" for one in sorted({horizons[0], horizons[-1]}))
-    what = _NAMES.get(result.value, result.value)
+    what = column_words(result.value)
     interval = f"{100 * result.confidence:g} % interval, {_basis(result, rows)}"
     return f"Forecast of the {what} at {at} environment steps, {interval}: {'; '.join(said)}."
 

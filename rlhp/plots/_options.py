@@ -26,6 +26,11 @@ MAKERS = {
     "Landscape": "importance.landscape(runs, space, x, y, rng=0)",
     "Study": "importance.scored(runs, space, objective, failures=...)",
     "CrashMap": "importance.crash_map(runs, space)",
+    "SearchHistory": "curves.search_history(scores)",
+    "EDF": "curves.edf(scores)",
+    "ParetoFront": "curves.pareto_front(first, second)",
+    "Footprint": "importance.footprint(study, rng=0)",
+    "BudgetCorrelation": "importance.budget_correlation(runs, rng=0)",
     "Sensitivity": "importance.sensitivity(runs, space, rng=0)",
 }
 

@@ -1,13 +1,16 @@
-"""How the figures look: colours that colour-blind readers tell apart, and lines and markers for black and white."""
+"""How figures look: colours that colour-blind readers tell apart, lines and markers for black and white, one sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from matplotlib import cycler, rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -30,9 +33,70 @@ _LINES: tuple[Any, ...] = (
 # Shape and size in points; the slender ones are drawn larger.
 _MARKERS = (("o", 5.5), ("s", 5.2), ("^", 6.3), ("D", 5.0), ("v", 6.3), ("P", 7.0), ("X", 7.0), ("p", 6.6))
 
-TEXT, QUIET, GRID = "#1A1A1A", "#555555", "#E3E3E3"
+TEXT, QUIET, RULE, GRID = "#1A1A1A", "#555555", "#8A8A8A", "#E3E3E3"
 SIZE = (7.2, 4.4)  # inches
 FONT, SMALL = 10.0, 8.5  # points
+
+# The style sheet, in matplotlib's words: what `style` sets while it lasts. A figure is a white card in a dark page too,
+# so that colours and contrasts are those that were checked.
+STYLE: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": RULE,
+    "axes.facecolor": "white",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": TEXT,
+    "axes.labelsize": FONT,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": FONT,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "white",
+    "figure.figsize": SIZE,
+    "font.family": ["DejaVu Sans"],
+    "font.size": FONT,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "hatch.linewidth": 0.7,
+    "image.cmap": "viridis",
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "legend.labelcolor": TEXT,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 5.5,
+    "savefig.facecolor": "auto",
+    "text.color": TEXT,
+    "xtick.color": RULE,
+    "xtick.labelcolor": TEXT,
+    "xtick.labelsize": SMALL + 0.5,
+    "ytick.color": RULE,
+    "ytick.labelcolor": TEXT,
+    "ytick.labelsize": SMALL + 0.5,
+}
+# matplotlib has one set of options for all threads: two that changed it at once would leave it changed for good.
+_SHEET = threading.RLock()
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the style of this library's figures while it lasts: colours, fonts, grid and frame.
+
+    The functions of `rlhp.plots` and `new_axes` need no help; this is for figures that you draw yourself. Line styles
+    and markers that black and white can tell apart come from `look`.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from rlhp import plots
+    >>> with plots.style():
+    ...     figure, ax = plt.subplots()
+    >>> ax.spines["top"].get_visible()
+    False
+    """
+    with _SHEET, rc_context(STYLE):
+        yield
 
 
 @dataclass(frozen=True)
@@ -85,25 +149,29 @@ def new_axes(size: tuple[float, float] = SIZE) -> Axes:
     inches = number_array("size", size, what=what)
     if inches.shape != (2,) or (inches <= 0).any() or (inches > 1000).any():
         raise ValueError(f"`size` is {shown(size)}; give {what}.")
-    return Figure(figsize=(float(inches[0]), float(inches[1])), layout="constrained").subplots()
+    with style():
+        return Figure(figsize=(float(inches[0]), float(inches[1])), layout="constrained").subplots()
 
 
-def axes_for(ax: Axes | None) -> Axes:
-    """Give `ax` itself, or a new one made by pyplot, so that a notebook shows it."""
+def axes_for(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
+    """Give `ax` itself, or a new one of a size in inches made by pyplot, so that a notebook shows it."""
     if ax is not None:
         return instance("ax", ax, Axes, hint="`plt.subplots()[1]` and `plots.new_axes()` make one.")
     import matplotlib.pyplot as plt  # only here: importing it picks a backend
 
-    return plt.subplots(figsize=SIZE, layout="constrained")[1]
+    with style():
+        return plt.subplots(figsize=size, layout="constrained")[1]
 
 
-def dress(ax: Axes) -> None:
-    """Quiet the frame so that the data speak: no box, faint horizontal rules, dark readable text."""
+def dress(ax: Axes, rules: Literal["x", "y", "none"] = "y") -> None:
+    """Quiet the frame so that the data speak: no box, faint rules across an axis, dark readable text."""
     ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set_color("#8A8A8A")
-    ax.grid(axis="y", color=GRID, linewidth=0.8)
+    ax.spines[["left", "bottom"]].set_color(RULE)
+    ax.grid(visible=False)
+    if rules != "none":
+        ax.grid(visible=True, axis=rules, color=GRID, linewidth=0.8)
     ax.set_axisbelow(True)
-    ax.tick_params(colors="#8A8A8A", labelcolor=TEXT, labelsize=SMALL + 0.5)
+    ax.tick_params(colors=RULE, labelcolor=TEXT, labelsize=SMALL + 0.5)
     for label in (ax.xaxis.label, ax.yaxis.label):
         label.set(color=TEXT, fontsize=FONT)
 
@@ -137,6 +205,31 @@ def caption(ax: Axes, sentences: Sequence[str], title: str | None = None, *, roo
             color=TEXT,
             va="bottom",
         )
+
+
+def message(ax: Axes, sentence: str) -> None:
+    """Write one sentence where there is nothing to draw."""
+    figure = ax.get_figure(root=True)
+    width = figure.get_figwidth() if figure is not None else SIZE[0]
+    ax.set_axis_off()
+    lines = _wrapped([sentence], int(width * 72 * 0.8 / (FONT * 0.52)))
+    ax.text(0.5, 0.5, "\n".join(lines), transform=ax.transAxes, ha="center", va="center", fontsize=FONT, color=TEXT)
+
+
+def color_bar(ax: Axes, shades: Any, label: str) -> None:
+    """Put the scale of the shades beside the axes."""
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        bar = figure.colorbar(shades, ax=ax, pad=0.02)
+        bar.set_label(label, fontsize=SMALL + 0.5, color=TEXT)
+        bar.ax.tick_params(labelsize=SMALL)
+        bar.outline.set_visible(False)
+
+
+def ink_on(color: Any) -> str:
+    """Give the ink, white or dark, that reads better on a colour."""
+    light = _luminance(np.array(to_rgb(color)))
+    return "white" if 1.05 / (light + 0.05) > (light + 0.05) / (_luminance(np.array(to_rgb(TEXT))) + 0.05) else TEXT
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:

@@ -7,11 +7,19 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
-from rlhp import Runs, importance, plots, schedules, spaces
+from rlhp import Runs, importance, objectives, plots, schedules, spaces
 from rlhp.plots._options import MAKERS
 from tests.contracts.bad_arguments import Call, faults
 from tests.contracts.test_curves_arguments import CURVES, GROUPED, MANY, RUNS, curves
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_open():
+    yield
+    plt.close("all")
+
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -34,6 +42,8 @@ def _curved() -> Runs:
 
 
 STUDY, CURVED = _study(), _curved()
+DATA = importance.scored(STUDY, SPACE, "final_return", failures="raise")
+SCORES = [objectives.score(STUDY, name, failures="raise", per="config") for name in ("final_return", "env_steps")]
 FITTED = {"rng": 0, "fit": importance.Fit(n_boot=0, n_trees=8, allow_poor_fit=True)}
 
 
@@ -53,9 +63,14 @@ def results():
         "Importance": importance.fanova(STUDY, SPACE, "final_return", order=2, failures="raise", **FITTED),
         "Ablation": importance.ablation(STUDY, SPACE, "final_return", failures="raise", **FITTED),
         "Landscape": importance.landscape(STUDY, SPACE, "learning_rate", "gamma", rng=0, n_trees=8, points=7),
-        "Study": importance.scored(STUDY, SPACE, "final_return", failures="raise"),
+        "Study": DATA,
         "Importances": importance.over_training(CURVED, SPACE, "final_return", failures="raise", **FITTED),
         "CrashMap": importance.crash_map(STUDY, SPACE),
+        "SearchHistory": curves.search_history(SCORES[0]),
+        "EDF": curves.edf(SCORES[0]),
+        "ParetoFront": curves.pareto_front(*SCORES),
+        "Footprint": importance.footprint(DATA, rng=0, method="pca", background=8),
+        "BudgetCorrelation": importance.budget_correlation(CURVED, rng=0, n_boot=20),
     }
 
 
@@ -111,6 +126,8 @@ OTHERS = [
     Call(plots.diagram, {"boxes": BOXES, "arrows": ARROWS, "ax": plots.new_axes()}),
     Call(plots.diagram_alt_text, {"boxes": BOXES, "arrows": ARROWS}),
     Call(plots.look, {"index": 3}),
+    Call(plots.value_text, {"value": 3}),
+    Call(plots.style, {}),
     Call(plots.new_axes, {}),
     Call(plots.to_png, {"figure": plots.new_axes()}),
     Call(plots.to_html_img, {"figure": plots.new_axes(), "alt": "A line."}),

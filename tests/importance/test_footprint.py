@@ -53,15 +53,15 @@ def test_two_clumps_stay_two_and_the_background_shows_what_is_empty() -> None:
     assert between.sum() > 10
 
 
-def test_levels_are_one_apart_and_inactive_is_a_place_of_its_own() -> None:
+def test_levels_are_one_apart_and_inactive_is_in_the_middle() -> None:
     space = ConfigurationSpace()
     kind = CategoricalHyperparameter("kind", ["a", "b", "c"])
     rate = UniformFloatHyperparameter("rate", 0.0, 1.0)
     space.add([kind, rate])
     space.add(EqualsCondition(rate, kind, "a"))
-    unit = spaces.to_unit(space, [{"kind": "a", "rate": 0.5}, {"kind": "b"}, {"kind": "c"}])
+    unit = spaces.to_unit(space, [{"kind": "a", "rate": 1.0}, {"kind": "b"}, {"kind": "c"}])
     apart = pdist(_features(space, unit))
-    np.testing.assert_allclose(apart, [np.sqrt(2), np.sqrt(2), 1.0])
+    np.testing.assert_allclose(apart, [np.sqrt(1.25), np.sqrt(1.25), 1.0])
 
 
 def test_the_same_seed_gives_the_same_sheet() -> None:

@@ -93,6 +93,35 @@ def test_too_few_runs_have_no_band_and_the_figure_says_so(summary) -> None:
     assert not thin(draw(summary(n=1)))
 
 
+def test_above_sixty_runs_ribbons_stand_for_them(summary) -> None:
+    result = summary(n=80)
+    ax = draw(result, band="none")
+    assert not thin(ax)
+    ribbons = shaded(ax)
+    assert len(ribbons) == 2
+    (group,) = result.groups
+    for vertices, ends in zip(ribbons, ((0.05, 0.95), (0.25, 0.75)), strict=True):
+        for share in ends:
+            edge = np.column_stack([group.steps, np.quantile(group.curves, share, axis=0)])
+            assert all((np.abs(vertices - point).sum(axis=1) < 1e-9).any() for point in edge)
+    assert caption(ax) == "IQM over n = 80 runs. Ribbons: the middle 50 % and 90 % of the runs at each step."
+    assert len(thin(draw(summary(n=60)))) == 60
+    assert not shaded(draw(result, band="none", seeds=False))
+
+
+def test_ribbons_of_many_groups_are_the_middle_halves(summary) -> None:
+    ax = draw(summary([0.1, 0.2, 0.3], n=24), band="none")
+    assert len(shaded(ax)) == 3
+    assert "Ribbon: the middle 50 % of the runs at each step." in caption(ax)
+
+
+def test_ribbons_leave_no_crosses_and_say_what_failed(summary) -> None:
+    ax = draw(summary(n=70, unfinished=2, failures="worst"))
+    assert not [line for line in ax.lines if line.get_marker() == "x"]
+    assert "2 of 70 runs did not finish" in caption(ax)
+    assert "×" not in caption(ax)
+
+
 def test_a_band_wider_than_the_curves_runs_off_the_figure(summary) -> None:
     result = summary(n=3, env_id="Unbounded-v0")  # where it is known what can be earned, no band goes beyond
     ax = draw(result)
@@ -228,7 +257,8 @@ def test_alt_text_of_too_few_runs_claims_no_interval(summary) -> None:
 def test_the_room_is_cheap_until_something_is_drawn() -> None:
     code = (
         "import sys; from rlhp import plots;"
-        "heavy = lambda: [m for m in ('matplotlib', 'matplotlib.pyplot', 'torch', 'jax') if m in sys.modules];"
+        "names = ('matplotlib', 'matplotlib.pyplot', 'seaborn', 'plotly', 'torch', 'jax');"
+        "heavy = lambda: [name for name in names if name in sys.modules];"
         "print(heavy()); plots.to_png(plots.new_axes()); print(heavy())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from rlhp import Runs, importance, plots, spaces
-from rlhp.plots import _effects as effects
 
 NAMES = ["learning_rate", "gamma", "use_rms_prop", "rms_prop_eps", "n_envs"]
 
@@ -49,6 +52,16 @@ def made() -> SimpleNamespace:
     )
 
 
+def contrast(first, second) -> float:
+    """Give the contrast of two colours as WCAG 2 has it."""
+    lights = []
+    for color in (first, second):
+        rgb = np.array(to_rgb(color))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        lights.append(linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+    return max(lights) / min(lights)
+
+
 def caption(ax) -> str:
     return ax.get_title(loc="left").replace("\n", " ")
 
@@ -56,7 +69,12 @@ def caption(ax) -> str:
 def test_bars_are_the_shares_with_their_intervals(made) -> None:
     ax = plots.importance(made.imp, ax=plots.new_axes())
     main = made.imp.table[made.imp.table["kind"] == "main"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == main["name"].tolist()
+    small = (main["share"] < 0.005) & (made.imp.shares("total").loc[main["name"]] < 0.005).to_numpy()
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    if small.sum() > 1:
+        assert labels.pop() == f"{small.sum()} others"
+        main = main[~small]
+    assert labels == main["name"].tolist()
     widths = [bar.get_width() for bar in ax.patches]
     total = made.imp.shares("total").loc[main["name"]]
     assert widths == pytest.approx([*total, *main["share"]])
@@ -65,10 +83,44 @@ def test_bars_are_the_shares_with_their_intervals(made) -> None:
     np.testing.assert_allclose(ends, main[["low", "high"]])
 
 
+def bare(imp, main, total, *, low=0.0, high=0.0):
+    """Give an importance of made-up shares, with intervals of made-up width."""
+    names = [f"hp_{k}" for k in range(len(main))]
+    shares = np.array([*main, *total])
+    return replace(
+        imp,
+        names=tuple(names),
+        terms=tuple((kind, (name,)) for kind in ("main", "total") for name in names),
+        estimate=shares,
+        draws=np.vstack([shares - low, shares, shares + high] * 20) if high else np.empty((0, len(shares))),
+        own=None,
+        alike=None,
+    )
+
+
+def test_rows_of_nothing_share_one_line(made) -> None:
+    imp = bare(made.imp, [0.6, 0.001, 0.002, 0.2, 0.0, 0.004], [0.7, 0.001, 0.004, 0.3, 0.0, 0.2])
+    ax = plots.importance(imp, ax=plots.new_axes())
+    # The last one has no main effect worth a number, but interactions: it keeps its row.
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["hp_0", "hp_3", "hp_5", "3 others"]
+    assert "each below 0.005" in {text.get_text() for text in ax.texts}
+    alone = plots.importance(bare(made.imp, [0.6, 0.001], [0.6, 0.001]), ax=plots.new_axes())
+    assert [label.get_text() for label in alone.get_yticklabels()] == ["hp_0", "hp_1"]
+    wide = plots.importance(bare(made.imp, [0.6, 0.0, 0.0], [0.6, 0.0, 0.0], low=0.01, high=0.03), ax=plots.new_axes())
+    assert any("each below 0.005, intervals up to 0.0" in text.get_text() for text in wide.texts)
+
+
+def test_a_number_stands_at_the_end_of_its_own_bar(made) -> None:
+    ax = plots.importance(bare(made.imp, [0.6, 0.1], [0.9, 0.8]), ax=plots.new_axes())
+    at = {text.get_text(): text.xy[0] for text in ax.texts}
+    assert at["0.60"] == pytest.approx(0.6)
+    assert at["0.10"] == pytest.approx(0.1)
+
+
 def test_bars_name_method_data_fit_and_interval(made) -> None:
     said = caption(plots.importance(made.imp, ax=plots.new_axes()))
     for part in (
-        "fanova of final_return on Acrobot-v1",
+        "fanova of final return on Acrobot-v1",
         "64 configurations",
         "failures='worst'",
         "R2",
@@ -92,10 +144,13 @@ def test_a_poor_fit_is_not_drawn_unless_told(made) -> None:
 
 def test_the_heat_map_has_main_effects_on_its_diagonal(made) -> None:
     ax = plots.heat_map(made.imp, ax=plots.new_axes())
-    shown = ax.images[0].get_array()
     names = [label.get_text() for label in ax.get_yticklabels()]
-    np.testing.assert_allclose(np.diag(shown), made.imp.shares().loc[names])
-    assert np.ma.masked_invalid(shown).mask[np.triu_indices(len(names), 1)].all()
+    shown = np.ma.getmaskarray(ax.collections[0].get_array()), np.ma.getdata(ax.collections[0].get_array())
+    mask, shares = (one.reshape(len(names), len(names)) for one in shown)
+    np.testing.assert_allclose(np.diag(shares), made.imp.shares().loc[names])
+    np.testing.assert_array_equal(mask, np.triu(np.ones_like(mask), 1))
+    bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold" and text.get_text()]
+    assert bold == [f"{share:.2f}" for share in np.diag(shares)]
     with pytest.raises(ValueError, match=r"ablation has no interactions here; ask `importance.fanova` with order=2"):
         plots.heat_map(made.path)
 
@@ -104,10 +159,10 @@ def test_the_marginal_is_a_line_with_a_band_or_points(made) -> None:
     curve = made.imp.marginals("learning_rate")
     ax = plots.marginal(made.imp, "learning_rate", ax=plots.new_axes())
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), curve["mean"])
-    assert ax.get_xticklabels()[0].get_text() == "1e-05"
+    assert ax.get_xticklabels()[0].get_text() == "0.00001"
     levels = plots.marginal(made.imp, "use_rms_prop", ax=plots.new_axes())
     assert [label.get_text() for label in levels.get_xticklabels()] == ["False", "True"]
-    assert ax.get_ylabel() == "final_return (undiscounted return)"
+    assert ax.get_ylabel() == "final return (undiscounted)"
 
 
 def test_the_path_is_a_bar_a_change(made) -> None:
@@ -133,6 +188,9 @@ def test_importance_over_training_is_a_line_a_hyperparameter(made) -> None:
 def test_landscapes_from_above_in_slices_and_in_three_dimensions(made) -> None:
     above = plots.landscape(made.land, ax=plots.new_axes())
     assert (above.get_xlabel(), above.get_ylabel()) == ("learning_rate", "gamma")
+    for label in above.texts:
+        ground = label.get_path_effects()[0]._gc["foreground"]
+        assert contrast(label.get_color(), ground) >= 4.5, label.get_text()
     slices = plots.landscape(made.land, kind="slices", slices=3, ax=plots.new_axes())
     np.testing.assert_array_equal(slices.lines[0].get_ydata(), made.land.mean[:, 0])
     assert len(slices.lines) == 3
@@ -182,6 +240,45 @@ def test_parallel_coordinates_have_a_line_a_configuration(made) -> None:
     rest, strong = ax.collections[:2]
     assert (len(rest.get_segments()), len(strong.get_segments())) == (59, 5)
     assert "Below the axes: inactive." in caption(ax)
+    y = made.study.y
+    np.testing.assert_allclose(np.sort(strong.get_array()), np.sort(y)[-5:])
+    assert strong.get_clim() == (y.min(), y.max())
+    dark, light = (np.mean(strong.cmap(strong.norm(end))[:3]) for end in (y.max(), y.min()))
+    assert dark < light
+    (bar,) = ax.child_axes
+    assert bar.get_ylabel() == "final return (undiscounted)"
+
+
+def test_parallel_coordinates_follow_an_importance_and_leave_out_what_never_varies(made) -> None:
+    ax = plots.parallel(made.study, order=made.imp, ax=plots.new_axes())
+    assert [label.get_text() for label in ax.get_xticklabels()] == made.imp.ranking
+    space = spaces.subspace(spaces.default("a2c"), ["learning_rate", "gamma", "n_envs"])
+    configs = spaces.sample(space, 16, method="sobol", rng=0).assign(gamma=0.99)
+    study = importance.scored(Runs.from_table(configs, np.arange(16.0)), space, "final_return", failures="raise")
+    ax = plots.parallel(study, ax=plots.new_axes())
+    assert "gamma" not in {label.get_text() for label in ax.get_xticklabels()}
+    assert "Always the same: gamma." in caption(ax)
+    with pytest.raises(importance.PoorFitError):
+        plots.parallel(study, order=made.poor, ax=plots.new_axes())
+
+
+def test_values_beside_parallel_axes_do_not_touch(made) -> None:
+    ax = plots.parallel(made.study)
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    assert not [1 for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
+    names = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert min(box.x0 for box in names) >= 0
+    plt.close(figure)
+
+
+def test_where_nothing_varies_there_is_no_axis(made) -> None:
+    space = spaces.subspace(spaces.default("a2c"), ["learning_rate", "gamma"])
+    runs = Runs.from_table([{"learning_rate": 1e-3, "gamma": 0.9}] * 3, [1.0, 2.0, 3.0], seeds=range(3))
+    study = importance.scored(runs, space, "final_return", failures="raise", fewest=1)
+    with pytest.raises(ValueError, match="no hyperparameter of `study` varies"):
+        plots.parallel(study, ax=plots.new_axes())
 
 
 def test_crash_maps_along_one_and_over_two(made) -> None:
@@ -189,9 +286,29 @@ def test_crash_maps_along_one_and_over_two(made) -> None:
     rows = made.crashes.table[made.crashes.table["name"] == made.crashes.ranking[0]]
     assert [bar.get_width() for bar in ax.patches] == pytest.approx(rows["rate"].tolist())
     cells = plots.crash_map(made.crashes, x="learning_rate", y="gamma", ax=plots.new_axes())
-    assert cells.images[0].get_array().shape == (6, 6)
+    assert cells.collections[0].get_array().size == 36
+    died = [text.get_text() for text in cells.texts if "/" in text.get_text()]
+    assert sum(int(text.split("/")[0]) for text in died) == made.crashes.n_dead
+    assert sum(int(text.split("/")[1]) for text in died) == made.crashes.n_runs
     with pytest.raises(ValueError, match="give both `x` and `y`, or neither"):
         plots.crash_map(made.crashes, x="gamma")
+
+
+def test_where_no_run_died_one_sentence_says_so(made) -> None:
+    runs = Runs.from_table(spaces.sample(made.study.space, 16, method="sobol", rng=0), np.arange(16.0), env_id="A-v0")
+    crashes = importance.crash_map(runs, made.study.space)
+    for options in ({}, {"x": "learning_rate", "y": "gamma"}):
+        ax = plots.crash_map(crashes, ax=plots.new_axes(), **options)
+        (sentence,) = [text.get_text().replace("\n", " ") for text in ax.texts if text.get_text()]
+        assert sentence == "0 of 16 runs on A-v0 failed or diverged: there is nothing to map."
+        assert not ax.patches
+        assert not ax.axison
+
+
+def test_parts_of_a_range_are_plain_numbers(made) -> None:
+    parts = made.crashes.parts["learning_rate"]
+    assert parts[0].startswith("0.00001 to ")
+    assert not any("e-" in part or "e+" in part for part in parts)
 
 
 def test_every_figure_has_its_words(made) -> None:
@@ -211,26 +328,3 @@ def test_every_figure_has_its_words(made) -> None:
         assert text.endswith(".")
         assert "learning_rate" in text
     assert f"{made.imp.shares().max():.2f}" in said["importance"]
-
-
-@pytest.mark.parametrize(
-    ("values", "labels"),
-    [
-        (10 ** np.linspace(-5, -2, 41), ["1e-05", "0.0001", "0.001", "0.01"]),
-        (1 - 10 ** np.linspace(np.log10(0.2), -4, 41), ["0.9", "0.99", "0.999", "0.9999"]),
-        (np.linspace(0.01, 1.0, 41), ["0.2", "0.4", "0.6", "0.8", "1"]),
-        (20 ** np.linspace(0, 1, 41), ["1", "2", "5", "10", "20"]),
-    ],
-    ids=["log", "flipped-log", "linear", "log of a few"],
-)
-def test_an_axis_is_labelled_with_round_numbers_where_they_are(values: np.ndarray, labels: list[str]) -> None:
-    ax, unit = plots.new_axes(), np.linspace(0.0, 1.0, 41)
-    effects.ticks(ax, unit, [float(value) for value in values], "x")
-    assert [label.get_text() for label in ax.get_xticklabels()] == labels
-    np.testing.assert_allclose(np.interp(ax.get_xticks(), unit, values), [float(label) for label in labels])
-
-
-def test_an_axis_of_names_is_labelled_with_them() -> None:
-    ax = plots.new_axes()
-    effects.ticks(ax, np.linspace(0.0, 1.0, 3), ["a", "b", "c"], "y")
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]

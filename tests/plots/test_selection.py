@@ -30,7 +30,7 @@ def test_a_selection_is_drawn_by_its_tuning_seeds(ppo) -> None:
     assert said in plots.selection_alt_text(result)
     assert "comes out best of 5, mean over seeds" in caption(ax)
     assert "By all seeds 3 of 5 configurations may be best." in plots.selection_alt_text(result)
-    assert ax.get_ylabel() == "final_return (undiscounted return)"
+    assert ax.get_ylabel() == "final return (undiscounted)"
 
 
 def test_two_seeds_leave_one_to_choose() -> None:
@@ -56,4 +56,6 @@ def test_a_band_that_keeps_its_promise_says_so(ppo) -> None:
     assert "holds 50 % of all runs at a step with a probability of 95 %" in caption(ax)
     assert "n = 16 runs" in caption(ax)
     assert len(ax.collections) == 5
+    assert len(ax.lines) == 10  # 80 runs would be a block: the edges alone
+    assert "Thin" not in caption(ax)
     assert plots.tolerance_alt_text(result).count("learning_rate = ") == 5

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from rlhp.importance import LEAST_R2, Landscape, Surrogate
-from rlhp.plots._effects import text as value_text
+from rlhp.plots import value_text
 from rlhp.widgets.frame._controls import digits, table
 
 __all__ = ["cell_of", "grid_table", "others_table", "sentence", "trust"]

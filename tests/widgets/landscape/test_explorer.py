@@ -53,7 +53,7 @@ def test_the_table_holds_corners_and_middle(lands, drawn) -> None:
     one = lands()
     rows = one.text.splitlines()
     head = next(k for k, line in enumerate(rows) if line.startswith("gamma ↓ learning_rate →"))
-    assert rows[head].split()[-5:] == ["1e-05", "5.623e-05", "0.0003162", "0.001778", "0.01"]
+    assert rows[head].split()[-5:] == ["0.00001", "0.00005623", "0.0003162", "0.001778", "0.01"]
     top, bottom = rows[head + 1].split(), rows[head + 5].split()
     assert (top[0], bottom[0]) == ("0.9999", "0.8")
     assert float(bottom[1]) == pytest.approx(one.land.mean[0, 0], rel=0.01)

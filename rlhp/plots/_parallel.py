@@ -1,0 +1,212 @@
+"""Every configuration as a line over all hyperparameters that vary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap, Normalize
+from numpy.typing import NDArray
+
+from rlhp.arguments import instance, whole
+from rlhp.curves import number_label
+from rlhp.importance import Importance, Study
+from rlhp.plots._interactive import backend_option, parallel_figure
+from rlhp.plots._options import taken, title_option
+from rlhp.plots._style import QUIET, RULE, SIZE, SMALL, TEXT, axes_for, caption, dress
+from rlhp.plots._values import value_text
+from rlhp.plots._words import objective_words, score_words
+from rlhp.spaces import DISCRETE, decode, levels_of
+
+# Without the yellow end, which white paper swallows; the best is dark.
+_SCORES = ListedColormap(colormaps["viridis"](np.linspace(0.0, 0.9, 256)), name="scores")
+_WORST_FIRST = {1.0: _SCORES.reversed(), -1.0: _SCORES}
+_INACTIVE = -0.13
+_MOST_LEVELS = 6  # of a hyperparameter, that are written beside its axis
+_INCHES = 0.95  # an axis needs, for names and values that do not touch
+
+
+@dataclass(frozen=True, eq=False)
+class ParallelAxis:
+    """One axis of parallel coordinates: where lines cross it, and what is written there.
+
+    Attributes
+    ----------
+    name : str
+    height : array [n]
+        Of each configuration, 0 to 1; below 0 where it is inactive.
+    places, texts : lists
+        Where values are written, and the values.
+    """
+
+    name: str
+    height: NDArray[np.float64]
+    places: list[float]
+    texts: list[str]
+
+
+def parallel(
+    study: Study,
+    *,
+    best: int = 10,
+    order: Importance | None = None,
+    backend: Literal["matplotlib", "plotly"] = "matplotlib",
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Any:
+    """Draw every configuration as a line over all hyperparameters that vary, coloured by its score.
+
+    Parameters
+    ----------
+    study : Study
+        From `rlhp.importance.scored`.
+    best : int
+        How many of the best are drawn strong.
+    order : Importance, optional
+        Of the same hyperparameters: the most important one comes first. By default they keep the order of the space.
+    backend : {"matplotlib", "plotly"}
+        "plotly" makes a figure whose axes can be brushed and moved; it needs no network.
+    ax : Axes, optional
+        Where to draw; without, a new figure is made that a notebook shows, as wide as the axes need.
+    title : str, optional
+
+    Returns
+    -------
+    Axes
+        Or a plotly ``Figure``.
+
+    Raises
+    ------
+    ValueError
+        If no hyperparameter varies.
+    PoorFitError
+        If `order` knows too little to rank.
+    ImportError
+        If plotly is asked for and not installed.
+
+    Examples
+    --------
+    >>> from rlhp import Runs, importance, plots, spaces
+    >>> space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma"])
+    >>> configs = spaces.sample(space, 16, method="sobol", rng=0)
+    >>> study = importance.scored(Runs.from_table(configs, configs["gamma"]), space, "final_return", failures="raise")
+    >>> ax = plots.parallel(study, ax=plots.new_axes())
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['learning_rate', 'gamma']
+    """
+    taken("study", study, Study)
+    title_option(title)
+    whole("best", best, at_least=1)
+    backend_option(backend, ax)
+    axes, constant = _axes(study, order)
+    said = [f"{len(study.y)} configurations on {study.env_id}; the best {min(best, len(study.y))} are drawn strong."]
+    if constant:
+        said.append(f"Always the same: {', '.join(constant)}.")
+    if any((axis.height < 0).any() for axis in axes):
+        said.append("Below the axes: inactive.")
+    if backend == "plotly":
+        label = score_words(study.objective, study.unit_text)
+        return parallel_figure(axes, study.y, label, study.sign < 0, title or " ".join(said))
+    ax = axes_for(ax, (max(SIZE[0], _INCHES * (len(axes) + 1.5)), SIZE[1]))
+    _lines(ax, study, axes, best)
+    _name(ax, axes)
+    caption(ax, said, title)
+    return ax
+
+
+def parallel_alt_text(study: Study, *, best: int = 10) -> str:
+    """Say in words what `parallel` draws: between which values the best configurations lie."""
+    taken("study", study, Study)
+    whole("best", best, at_least=1)
+    first = np.argsort(-study.sign * study.y, kind="stable")[:best]
+    said = []
+    for j, name in enumerate(study.names):
+        known = study.unit[first, j][~np.isnan(study.unit[first, j])]
+        if len(known):
+            bottom, top = (value_text(end) for end in decode(study.space[name], np.array([known.min(), known.max()])))
+            said.append(f"{name} {bottom} to {top}" if bottom != top else f"{name} {bottom}")
+    return (
+        f"Parallel coordinates of {len(study.y)} configurations on {study.env_id}; the best {len(first)} by "
+        f"{objective_words(study.objective)} have {', '.join(said)}."
+    )
+
+
+def _axes(study: Study, order: Importance | None) -> tuple[list[ParallelAxis], list[str]]:
+    """Give the axes of what varies, and the names of what does not."""
+    names = list(study.names)
+    if order is not None:
+        ranking = instance("order", order, Importance, hint="`importance.fanova(...)` makes one.").ranking
+        names = [name for name in ranking if name in names] + [name for name in names if name not in ranking]
+    axes, constant = [], []
+    for name in names:
+        unit = study.unit[:, study.names.index(name)]
+        active = unit[~np.isnan(unit)]
+        if len(active) == 0 or (len(active) == len(unit) and np.ptp(active) == 0):
+            constant.append(name)
+            continue
+        hp = study.space[name]
+        if isinstance(hp, DISCRETE):
+            levels, edges = levels_of(hp)
+            middles = (edges[:-1] + edges[1:]) / 2
+            shown = range(len(levels)) if len(levels) <= _MOST_LEVELS else (0, len(levels) - 1)
+            places, texts = [float(middles[k]) for k in shown], [value_text(levels[k]) for k in shown]
+        else:
+            places, texts = [0.0, 1.0], [value_text(end) for end in decode(hp, np.array([0.0, 1.0]))]
+        axes.append(ParallelAxis(name, np.where(np.isnan(unit), _INACTIVE, unit), places, texts))
+    if not axes:
+        raise ValueError("no hyperparameter of `study` varies, so that there is no axis to draw.")
+    return axes, constant
+
+
+def _lines(ax: Axes, study: Study, axes: list[ParallelAxis], best: int) -> None:
+    """Draw the worst first, so that the best lie on top, and the scale of the scores where the lines end."""
+    order = np.argsort(study.sign * study.y, kind="stable")
+    low, high = float(study.y.min()), float(study.y.max())
+    norm, shades = Normalize(low, high if high > low else low + 1), _WORST_FIRST[study.sign]
+    x = np.arange(len(axes))
+    height = np.column_stack([axis.height for axis in axes])
+    if len(axes) == 1:  # a line needs two ends
+        x, height = np.array([0.0, 0.5]), np.repeat(height, 2, axis=1)
+    lines = [np.column_stack([x, one]) for one in height]
+    rest, first = order[:-best], order[-best:]
+    faint = float(np.clip(60 / len(lines), 0.06, 0.45))
+    for chosen, width, alpha, above in ((rest, 0.7, faint, 1), (first, 1.9, 0.95, 3)):
+        ax.add_collection(
+            LineCollection(
+                [lines[k] for k in chosen], array=study.y[chosen], cmap=shades, norm=norm, linewidths=width,
+                alpha=alpha, zorder=above,
+            )
+        )  # fmt: skip
+    bar = ax.inset_axes((x[-1] + 0.35, 0.0, 0.12, 1.0), transform=ax.transData)
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        scale = figure.colorbar(ScalarMappable(norm, shades), cax=bar, format=lambda one, _: number_label(one, 4))
+        scale.set_label(score_words(study.objective, study.unit_text), fontsize=SMALL + 0.5, color=TEXT)
+        scale.outline.set_visible(False)
+        scale.ax.tick_params(labelsize=SMALL)
+    ax.set_xlim(-0.35, x[-1] + 0.55)
+    ax.set_ylim(-0.2 if (height < 0).any() else -0.07, 1.07)
+
+
+def _name(ax: Axes, axes: list[ParallelAxis]) -> None:
+    dress(ax, "none")
+    x = np.arange(len(axes))
+    ax.vlines(x, 0, 1, color=RULE, linewidth=0.9, zorder=2)
+    ax.spines[:].set_visible(False)
+    ax.set_yticks([])
+    ax.set_xticks(x, [axis.name for axis in axes], rotation=30, ha="right", rotation_mode="anchor")
+    ax.tick_params(axis="x", length=0)
+    ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 0.6}
+    for place, axis in zip(x, axes, strict=True):
+        for height, label in zip(axis.places, axis.texts, strict=True):
+            outside = {0.0: (0, -4, "center", "top"), 1.0: (0, 4, "center", "bottom")}
+            right, up, ha, va = outside.get(height, (4, 0, "left", "center"))
+            ax.annotate(
+                label, (place, height), xytext=(right, up), textcoords="offset points", ha=ha, va=va, zorder=4,
+                fontsize=SMALL - 1, color=QUIET, bbox=ground,
+            )  # fmt: skip
