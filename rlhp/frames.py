@@ -16,6 +16,7 @@ from rlhp.arguments import LARGEST, mapping, shown, text, whole
 from rlhp.errors import unknown_name
 
 STATUSES = ("finished", "diverged", "failed", "stopped")
+BROKEN = ("diverged", "failed")  # what counts as a failure, whatever `failures=` makes of it
 HP = "hp."
 
 # Column -> kind. "text" is never missing unless optional; "float" may be NaN; "int" never is.

@@ -26,6 +26,7 @@ from ._labels import number_label as number_label
 from ._labels import schedule_label as schedule_label
 from ._labels import value_label as value_label
 from ._limits import EVERYTHING as EVERYTHING
+from ._limits import RETURNS as RETURNS
 from ._limits import limits_of as limits_of
 from ._options import grouping as grouping
 from ._pareto import ParetoFront as ParetoFront

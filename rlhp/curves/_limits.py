@@ -11,6 +11,7 @@ from rlhp.curves._statistic import Array
 from rlhp.returns import return_bounds
 
 # Columns of `evals` that hold undiscounted returns.
+# Returns have a worst value, which a run that broke can count as; of other values it is not known which end is bad.
 RETURNS = ("return_mean", "train_return_mean")
 
 Limits = tuple[float, float]

@@ -35,6 +35,7 @@ from ._settled import settle as settle
 from ._shapley import shapley as shapley
 from ._study import Score as Score
 from ._study import Study as Study
+from ._study import common_steps as common_steps
 from ._study import scored as scored
 from .surrogates._fit import Fit as Fit
 from .surrogates._fit import Surrogate as Surrogate

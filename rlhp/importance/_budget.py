@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from rlhp.arguments import choice, instance, random_generator, real, whole
-from rlhp.importance._importances import common_steps, given_steps
-from rlhp.importance._study import Array, until
+from rlhp.importance._importances import given_steps
+from rlhp.importance._study import Array, common_steps, until
 from rlhp.objectives import OBJECTIVES, PER_CONFIG, Failures, levelled, score
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, percent

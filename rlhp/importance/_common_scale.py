@@ -11,7 +11,7 @@ import pandas as pd
 
 from rlhp.arguments import real, shown
 from rlhp.errors import unknown_name
-from rlhp.frames import content_hash
+from rlhp.frames import BROKEN, content_hash
 from rlhp.importance._study import Array, Score, as_score
 from rlhp.objectives import direction, levelled, score
 from rlhp.runs import Runs
@@ -24,7 +24,6 @@ _REFUSED = {
     "seed_std": "judges a setting by all of its seeds, while here every run counts by itself",
     "steps_to_threshold": "needs a threshold, and environments have none in common",
 }
-_DEAD = ("diverged", "failed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +98,7 @@ def swept(runs: Runs, objective: str | Score) -> Swept:
     environments = list(dict.fromkeys(runs.table["env_id"]))
     if len(environments) < 2:
         raise ValueError(f"runs on {len(environments)} environment; compare several: join their runs by `concat`.")
-    alive = set(runs.table.loc[~runs.table["status"].isin(_DEAD), "env_id"])
+    alive = set(runs.table.loc[~runs.table["status"].isin(BROKEN), "env_id"])
     for env_id in environments:
         if env_id not in alive:
             raise ValueError(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rlhp.arguments import instance, real, whole
 from rlhp.curves import number_label, wilson
 from rlhp.errors import unknown_name
+from rlhp.frames import BROKEN
 from rlhp.importance._study import Array
 from rlhp.importance.surrogates._boxes import Domain
 from rlhp.importance.surrogates._marginals import is_level, values
@@ -74,9 +75,6 @@ def clustering(owner: NDArray[np.int64], dead: NDArray[np.bool_]) -> float:
     within = float((sizes * rates * (1 - rates)).sum()) / (n - k)
     typical = (n - float((sizes**2).sum()) / n) / (k - 1)
     return float(np.clip((between - within) / (between + (typical - 1) * within), 0.0, 1.0))
-
-
-_DEAD = ("failed", "diverged")
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +250,7 @@ def crash_map(runs: Runs, space: ConfigurationSpace, *, bins: int = 6, confidenc
     config_of = runs.config_id
     owner, configs = pd.factorize(config_of)
     unit = pd.DataFrame(to_unit(space, runs.configs), index=runs.configs.index, columns=list(space)).loc[config_of]
-    dead = runs.table["status"].isin(_DEAD).to_numpy()
+    dead = runs.table["status"].isin(BROKEN).to_numpy()
     domain = Domain.of(space, measures_used(space, "declared"))
     fates = Fates(owner, dead, clustering(owner, dead))
     frames = [_along(space, domain, name, unit[name].to_numpy(), fates, bins, confidence) for name in space]

@@ -16,7 +16,7 @@ from scipy import stats
 from rlhp.arguments import instance, shown, text, whole
 from rlhp.importance._fanova import fanova
 from rlhp.importance._result import Importance
-from rlhp.importance._study import Score, as_score
+from rlhp.importance._study import Score, as_score, common_steps
 from rlhp.runs import Runs
 
 Method = Callable[..., Importance]
@@ -243,11 +243,3 @@ def given_steps(runs: Runs, steps: Any) -> list[int]:
     if given and len(runs.evals) and min(given) < runs.evals["step"].min():
         raise ValueError(f"`steps` holds {min(given)}; the first evaluation is at {runs.evals['step'].min()}.")
     return given
-
-
-def common_steps(runs: Runs) -> list[int]:
-    """Give the steps at which every run that finished was evaluated."""
-    finished = runs.table.index[runs.table["status"] == "finished"]
-    evals = runs.evals[runs.evals["run_id"].isin(finished)]
-    count = evals.groupby("step")["run_id"].nunique()
-    return [int(step) for step in count.index[count == len(finished)]]

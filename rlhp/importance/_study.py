@@ -232,6 +232,14 @@ def until(runs: Runs, at: int) -> Runs:
     return Runs(table, evals, runs.history)
 
 
+def common_steps(runs: Runs) -> list[int]:
+    """Give the steps at which every run that finished was evaluated."""
+    finished = runs.table.index[runs.table["status"] == "finished"]
+    evals = runs.evals[runs.evals["run_id"].isin(finished)]
+    count = evals.groupby("step")["run_id"].nunique()
+    return [int(step) for step in count.index[count == len(finished)]]
+
+
 def _cells(runs: Runs, scored: Scores, order: list[str]) -> pd.DataFrame:
     """Give scores as a frame, one row a configuration in the given order, one column a seed."""
     if scored.per == "config":

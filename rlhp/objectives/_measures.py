@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rlhp.frames import BROKEN
 from rlhp.objectives._definitions import Array, Objective, names
 from rlhp.runs import Runs
 
@@ -27,7 +28,7 @@ def per_run(runs: Runs, objective: str, what: Objective, *, threshold: float | N
     n_evals = np.bincount(owner, minlength=len(index))
     last_step = np.full(len(index), np.nan)
     last_step[n_evals > 0] = steps[np.cumsum(n_evals)[n_evals > 0] - 1]
-    ended = status.isin(["diverged", "failed"]).to_numpy()
+    ended = status.isin(BROKEN).to_numpy()
     if on_table:
         value, failure = _resource(runs.table, what.column, last_step)
     else:

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from rlhp.frames import BROKEN
 from rlhp.runs import Runs
 from rlhp.sweeps._bar import Bar
 from rlhp.sweeps._session import Session
@@ -84,7 +85,7 @@ def _reported(runs: Runs, expected: set[str]) -> Runs:
     status = runs.table["status"]
     diverged, failed = int((status == "diverged").sum()), int((status == "failed").sum())
     if diverged or failed:
-        first = runs.table[status.isin(["diverged", "failed"])].iloc[0]
+        first = runs.table[status.isin(BROKEN)].iloc[0]
         warnings.warn(
             f"of {len(runs)} runs {diverged} diverged and {failed} failed; they stay as rows. "
             f"First, seed {first['seed']}: {first['error']}",

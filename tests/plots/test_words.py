@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from rlhp import objectives
-from rlhp.objectives.definitions import OBJECTIVES
+from rlhp.objectives._definitions import OBJECTIVES
 from rlhp.plots import _words
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rlhp.arguments import choice
 from rlhp.curves._aligned import evaluated
 from rlhp.curves._statistic import Array
+from rlhp.frames import BROKEN
 from rlhp.runs import Runs, need_runs
 
 # The training return says how a run is doing between evaluations, in the unit of the return.
@@ -128,7 +129,7 @@ def _filled(training: Array) -> Array | None:
 
 
 def _note(status: str, part: Part, infinite: bool) -> str:
-    if status in ("diverged", "failed"):
+    if status in BROKEN:
         return f"{status}: the run has no future"
     if infinite:
         return "an evaluation is infinite"

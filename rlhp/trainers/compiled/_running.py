@@ -16,6 +16,7 @@ import pandas as pd
 from rlhp.agents import streams
 from rlhp.agents.agent import State
 from rlhp.errors import KeepingError
+from rlhp.frames import BROKEN
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
 from rlhp.trainers._request import RunRequest
@@ -172,7 +173,7 @@ class Running:
         """Go on with parts of another run's state, which are this run's alone from now on."""
         self.state = self.begun()._replace(**parts)
         self.healthy = self.healthy or "weights" in parts
-        if self.status in ("diverged", "failed"):
+        if self.status in BROKEN:
             self.status, self.error = "stopped", ""
 
     def resume(self) -> None:

@@ -310,10 +310,7 @@ def evaluated(runs: Runs) -> tuple[int, ...]:
     ValueError
         If there is none.
     """
-    finished = runs.table.index[runs.table["status"] == "finished"]
-    evals = runs.evals[runs.evals["run_id"].isin(finished)]
-    count = evals.groupby("step")["run_id"].nunique()
-    steps = tuple(int(step) for step in count.index[count == len(finished)])
+    steps = tuple(importance.common_steps(runs))
     if not steps:
         raise ValueError("no step at which every finished run was evaluated; there is no importance to compute.")
     return steps

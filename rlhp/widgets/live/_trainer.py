@@ -12,6 +12,7 @@ import traitlets
 
 from rlhp.algorithms import declared, names
 from rlhp.envs import has_gymnasium
+from rlhp.frames import BROKEN
 from rlhp.runs import Runs
 from rlhp.trainers import declared_world
 from rlhp.widgets.background._fates import brief, fates
@@ -382,7 +383,7 @@ def _path(sweep: Any, run_id: str) -> Path | None:
 
 def _seeds_table(runs: Runs) -> str:
     last: dict[Any, Any] = {one.run_id: one for one in runs.evals.groupby("run_id").tail(1).itertuples()}
-    broke = runs.table["status"].isin(["diverged", "failed"]).any()
+    broke = runs.table["status"].isin(BROKEN).any()
     rows: list[list[str]] = []
     for run_id, run in runs.table.sort_values("seed").iterrows():
         at = last.get(run_id)

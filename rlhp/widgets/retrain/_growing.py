@@ -13,6 +13,7 @@ import pandas as pd
 
 from rlhp import curves
 from rlhp.curves import CurveSummary, few_runs_expected
+from rlhp.frames import BROKEN
 from rlhp.runs import Runs, concat
 from rlhp.widgets.frame._controls import digits
 
@@ -20,7 +21,6 @@ __all__ = ["Frame", "Growing", "GrowingGroups", "growing", "joined", "verdict"]
 
 _N_BOOT = 500  # enough for an interval that is drawn; a study of the runs takes more
 _N_BOOT_GROWING = 200  # while more points are about to come
-_BROKEN = ("diverged", "failed")
 
 
 class Frame:
@@ -152,7 +152,7 @@ def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N
         return Growing(None, None, len(runs))
     if not begun.table["status"].isin(["finished", "stopped"]).any():
         # All of them broke, so that no curve says how far a worst return should go: each is seen as far as it came.
-        begun = _so_far(runs.select(runs.table.index[evaluated]), ("stopped", *_BROKEN))
+        begun = _so_far(runs.select(runs.table.index[evaluated]), ("stopped", *BROKEN))
     chosen, rest = [], []
     groups = begun.column(by).fillna("") if by else pd.Series(0, index=begun.table.index)
     for _, table in begun.table.groupby(groups, sort=False):

@@ -8,13 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves import Array, common_grid, on_grid
+from rlhp.curves import RETURNS, Array, common_grid, on_grid
 from rlhp.runs import Runs
 
-__all__ = ["RETURNS", "RunCurves", "Together"]
-
-# Returns have a worst value, which a run that broke can count as; of other values it is not known which end is bad.
-RETURNS = ("return_mean", "train_return_mean")
+__all__ = ["RunCurves", "Together"]
 
 Rows = NDArray[np.int64]
 

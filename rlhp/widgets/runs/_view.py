@@ -11,10 +11,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rlhp.curves import EVERYTHING, STATISTICS, Array, CurveGroup, CurveSummary, limits_of, value_label, with_interval
+from rlhp.curves import (
+    EVERYTHING,
+    RETURNS,
+    STATISTICS,
+    Array,
+    CurveGroup,
+    CurveSummary,
+    limits_of,
+    value_label,
+    with_interval,
+)
 from rlhp.runs import Runs
 from rlhp.widgets.frame._controls import digits
-from rlhp.widgets.runs._curves import RETURNS, RunCurves, Together
+from rlhp.widgets.runs._curves import RunCurves, Together
 
 __all__ = ["FEW", "Column", "Held", "View"]
 
