@@ -172,7 +172,7 @@ class CurveSummary:
     def runs_text(self) -> str:
         """How many runs stand behind each curve, and of how many configurations where they are mixed."""
         counts = sorted({group.n for group in self.groups})
-        text = f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else "")
+        text = f"n = {counts[0]:,}" + (f" to {counts[-1]:,}" if len(counts) > 1 else "")
         text += " runs" if counts[-1] > 1 else " run"
         text += " each" if len(self.groups) > 1 and len(counts) == 1 else ""
         mixed = max(group.n_configs for group in self.groups)

@@ -73,7 +73,7 @@ class Reliability:
     @cached_property
     def _counts(self) -> str:
         counts = sorted({len(one.run_ids) for one in self.groups})
-        return f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else "") + " runs a group"
+        return f"n = {counts[0]:,}" + (f" to {counts[-1]:,}" if len(counts) > 1 else "") + " runs a group"
 
     def _title(self) -> str:
         return f"dispersion and risk of {self.value}, {self._counts}"

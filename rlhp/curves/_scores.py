@@ -127,7 +127,7 @@ class Scored:
     def runs_text(self) -> str:
         """How many runs there are a group, and of how many environments."""
         counts = sorted({group.n for group in self.groups})
-        text = f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else "")
+        text = f"n = {counts[0]:,}" + (f" to {counts[-1]:,}" if len(counts) > 1 else "")
         text += " run" if counts[-1] == 1 else " runs"
         text += " each" if len(self.groups) > 1 and len(counts) == 1 else ""
         environments = max(len(group.environments) for group in self.groups)

@@ -45,10 +45,10 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
         ends = table["low"].to_numpy(), table["high"].to_numpy()
         ax.fill_between(trial, *ends, step="mid", color=order.color, alpha=0.16, linewidth=0, zorder=1)
         ax.plot(trial, table["expected"], color=QUIET, linewidth=1.2, linestyle=(0, (4, 2)), zorder=2,
-                label="best in a random order, mean")  # fmt: skip
+                label="random order, mean")  # fmt: skip
     faint = float(np.clip(60 / len(trial), 0.25, 0.8))
     ax.plot(trial, table["score"], "o", color=RULE, markersize=4, alpha=faint, markeredgewidth=0, zorder=2,
-            label="score of a trial")  # fmt: skip
+            label="a trial")  # fmt: skip
     ax.plot(
         trial, table["best"], color=so_far.color, linewidth=2, drawstyle="steps-post", zorder=3, label="best so far"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from rlhp.arguments import choice
 from rlhp.curves import number_label
+from rlhp.importance import Landscape
+from rlhp.plots._coordinates import CoordinateAxis
 from rlhp.plots._style import PALETTE, RULE, TEXT
 from rlhp.plots._values import value_text
 from rlhp.plots._words import score_words
-
-if TYPE_CHECKING:
-    from rlhp.importance import Landscape
-    from rlhp.plots._parallel import ParallelAxis
 
 _BACKENDS = ("matplotlib", "plotly")
 _WIDTH, _HEIGHT = 760, 480  # CSS pixels
@@ -43,7 +41,7 @@ def backend_option(backend: Any, ax: object) -> None:
 
 
 def parallel_figure(
-    axes: Sequence[ParallelAxis], scores: NDArray[np.float64], label: str, less: bool, title: str
+    axes: Sequence[CoordinateAxis], scores: NDArray[np.float64], label: str, less: bool, title: str
 ) -> Any:
     """Make parallel coordinates whose axes can be brushed and moved; the last axis is the score."""
     go = _plotly()

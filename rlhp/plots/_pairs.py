@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
-from rlhp.arguments import instance, real, whole
+from rlhp.arguments import real, whole
 from rlhp.importance import Importance, Study
+from rlhp.plots._coordinates import ordered_names
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import FONT, PALETTE, QUIET, RULE, SMALL, TEXT, dress, style
 from rlhp.plots._values import value_text
@@ -122,10 +123,7 @@ def pairs_alt_text(study: Study, *, top: int = 4, order: Importance | None = Non
 
 
 def _varying(study: Study, order: Importance | None) -> list[str]:
-    names = list(study.names)
-    if order is not None:
-        ranking = instance("order", order, Importance, hint="`importance.fanova(...)` makes one.").ranking
-        names = [name for name in ranking if name in names] + [name for name in names if name not in ranking]
+    names = ordered_names(study, order)
     columns = {name: study.unit[:, study.names.index(name)] for name in names}
     varying = [name for name, unit in columns.items() if len(np.unique(unit[~np.isnan(unit)])) > 1]
     if len(varying) < 2:

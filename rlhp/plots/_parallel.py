@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -11,43 +10,22 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, Normalize
-from numpy.typing import NDArray
 
-from rlhp.arguments import instance, whole
+from rlhp.arguments import whole
 from rlhp.curves import number_label
 from rlhp.importance import Importance, Study
+from rlhp.plots._coordinates import CoordinateAxis, coordinate_axes
 from rlhp.plots._interactive import backend_option, parallel_figure
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import QUIET, RULE, SIZE, SMALL, TEXT, axes_for, caption, dress
 from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
-from rlhp.spaces import DISCRETE, decode, levels_of
+from rlhp.spaces import decode
 
 # Without the yellow end, which white paper swallows; the best is dark.
 _SCORES = ListedColormap(colormaps["viridis"](np.linspace(0.0, 0.9, 256)), name="scores")
 _WORST_FIRST = {1.0: _SCORES.reversed(), -1.0: _SCORES}
-_INACTIVE = -0.13
-_MOST_LEVELS = 6  # of a hyperparameter, that are written beside its axis
 _INCHES = 0.95  # an axis needs, for names and values that do not touch
-
-
-@dataclass(frozen=True, eq=False)
-class ParallelAxis:
-    """One axis of parallel coordinates: where lines cross it, and what is written there.
-
-    Attributes
-    ----------
-    name : str
-    height : array [n]
-        Of each configuration, 0 to 1; below 0 where it is inactive.
-    places, texts : lists
-        Where values are written, and the values.
-    """
-
-    name: str
-    height: NDArray[np.float64]
-    places: list[float]
-    texts: list[str]
 
 
 def parallel(
@@ -103,7 +81,7 @@ def parallel(
     title_option(title)
     whole("best", best, at_least=1)
     backend_option(backend, ax)
-    axes, constant = _axes(study, order)
+    axes, constant = coordinate_axes(study, order)
     said = [f"{len(study.y)} configurations on {study.env_id}; the best {min(best, len(study.y))} are drawn strong."]
     if constant:
         said.append(f"Always the same: {', '.join(constant)}.")
@@ -136,34 +114,7 @@ def parallel_alt_text(study: Study, *, best: int = 10) -> str:
     )
 
 
-def _axes(study: Study, order: Importance | None) -> tuple[list[ParallelAxis], list[str]]:
-    """Give the axes of what varies, and the names of what does not."""
-    names = list(study.names)
-    if order is not None:
-        ranking = instance("order", order, Importance, hint="`importance.fanova(...)` makes one.").ranking
-        names = [name for name in ranking if name in names] + [name for name in names if name not in ranking]
-    axes, constant = [], []
-    for name in names:
-        unit = study.unit[:, study.names.index(name)]
-        active = unit[~np.isnan(unit)]
-        if len(active) == 0 or (len(active) == len(unit) and np.ptp(active) == 0):
-            constant.append(name)
-            continue
-        hp = study.space[name]
-        if isinstance(hp, DISCRETE):
-            levels, edges = levels_of(hp)
-            middles = (edges[:-1] + edges[1:]) / 2
-            shown = range(len(levels)) if len(levels) <= _MOST_LEVELS else (0, len(levels) - 1)
-            places, texts = [float(middles[k]) for k in shown], [value_text(levels[k]) for k in shown]
-        else:
-            places, texts = [0.0, 1.0], [value_text(end) for end in decode(hp, np.array([0.0, 1.0]))]
-        axes.append(ParallelAxis(name, np.where(np.isnan(unit), _INACTIVE, unit), places, texts))
-    if not axes:
-        raise ValueError("no hyperparameter of `study` varies, so that there is no axis to draw.")
-    return axes, constant
-
-
-def _lines(ax: Axes, study: Study, axes: list[ParallelAxis], best: int) -> None:
+def _lines(ax: Axes, study: Study, axes: list[CoordinateAxis], best: int) -> None:
     """Draw the worst first, so that the best lie on top, and the scale of the scores where the lines end."""
     order = np.argsort(study.sign * study.y, kind="stable")
     low, high = float(study.y.min()), float(study.y.max())
@@ -193,7 +144,7 @@ def _lines(ax: Axes, study: Study, axes: list[ParallelAxis], best: int) -> None:
     ax.set_ylim(-0.2 if (height < 0).any() else -0.07, 1.07)
 
 
-def _name(ax: Axes, axes: list[ParallelAxis]) -> None:
+def _name(ax: Axes, axes: list[CoordinateAxis]) -> None:
     dress(ax, "none")
     x = np.arange(len(axes))
     ax.vlines(x, 0, 1, color=RULE, linewidth=0.9, zorder=2)

@@ -12,6 +12,10 @@ from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import PALETTE, RULE, SMALL, axes_for, caption, dress
 from rlhp.plots._words import objective_words, score_words
 
+# What is spent is spread over orders of magnitude, and the front lies where little is: then its axis is logarithmic.
+_COSTS = ("wall_time", "cpu_time", "env_steps", "steps_to_threshold")
+_WIDE = 100.0
+
 
 def pareto_front(
     result: ParetoFront,
@@ -76,6 +80,10 @@ def pareto_front(
     ax.plot(front[x.objective], front[y.objective], color=PALETTE[1], linewidth=1.2, drawstyle=step, zorder=2)
     ax.plot(front[x.objective], front[y.objective], "D", color=PALETTE[1], markersize=7, markeredgecolor="white",
             zorder=3, label="on the front")  # fmt: skip
+    for name, scale in ((x.objective, ax.set_xscale), (y.objective, ax.set_yscale)):
+        low, high = result.table[name].min(), result.table[name].max()
+        if name in _COSTS and low > 0 and high > _WIDE * low:
+            scale("log")
     dress(ax)
     ax.set_xlabel(f"{labels[0]}, {_better(x.direction)}")
     ax.set_ylabel(f"{labels[1]}, {_better(y.direction)}")

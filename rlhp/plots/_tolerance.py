@@ -72,7 +72,7 @@ def tolerance_alt_text(result: Tolerance) -> str:
 
 def _promise(result: Tolerance) -> list[str]:
     counts = sorted({len(group.run_ids) for group in result.groups})
-    n = f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else "")
+    n = f"n = {counts[0]:,}" + (f" to {counts[-1]:,}" if len(counts) > 1 else "")
     share = f"{100 * result.share:g} % of all runs"
     sure = min(float(np.min(group.achieved)) for group in result.groups)
     if sure < result.confidence - 0.005:

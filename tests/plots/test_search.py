@@ -33,9 +33,9 @@ def line(ax, label):
 def test_a_history_has_its_trials_its_best_and_its_random_orders() -> None:
     result = curves.search_history(scores())
     ax = plots.search_history(result, ax=plots.new_axes())
-    np.testing.assert_array_equal(line(ax, "score of a trial").get_ydata(), VALUES)
+    np.testing.assert_array_equal(line(ax, "a trial").get_ydata(), VALUES)
     np.testing.assert_array_equal(line(ax, "best so far").get_ydata(), result.table["best"])
-    np.testing.assert_array_equal(line(ax, "best in a random order, mean").get_ydata(), result.table["expected"])
+    np.testing.assert_array_equal(line(ax, "random order, mean").get_ydata(), result.table["expected"])
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("trial", "final return (undiscounted)")
     assert caption(ax) == (
         "6 configurations on A-v0 in the order in which they were tried. "
@@ -112,6 +112,15 @@ def test_a_front_is_stepped_through_what_none_beats() -> None:
     assert ax.get_xlabel() == "environment steps, less is better"
     assert ax.get_ylabel() == "final return (undiscounted), more is better"
     assert caption(ax) == "3 of 6 configurations on A-v0 are beaten by none in both."
+
+
+def test_a_cost_that_spans_a_hundredfold_is_on_a_logarithmic_axis() -> None:
+    runs = Runs.from_table([{"gamma": 1 - 1 / (i + 2)} for i in range(3)], [1.0, 2.0, 3.0], steps=[10, 100, 5000])
+    both = [objectives.score(runs, name, failures="raise", per="config") for name in ("final_return", "env_steps")]
+    ax = plots.pareto_front(curves.pareto_front(*both), ax=plots.new_axes())
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
+    near = curves.pareto_front(scores(), scores(objective="env_steps"))
+    assert plots.pareto_front(near, ax=plots.new_axes()).get_xscale() == "linear"
 
 
 def test_a_front_in_words() -> None:
