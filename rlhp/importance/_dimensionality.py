@@ -108,7 +108,7 @@ def on_surrogates(
         return (_chosen(forests[0], forests[1], points) + _chosen(forests[1], forests[0], points)) / 2
 
     r2 = {
-        str(env): _foretold(unit, values[:, e], finished[:, e], halves, [half[e] for half in forests])
+        str(env): _predicted(unit, values[:, e], finished[:, e], halves, [half[e] for half in forests])
         for e, env in enumerate(scores.columns)
     }
     # Where nothing varies there is no fit, and nothing to tune.
@@ -119,14 +119,14 @@ def on_surrogates(
     return _summed(names, _reached(len(names), tuned), r2, note)
 
 
-def _foretold(
+def _predicted(
     unit: Array,
     values: Array,
     finished: NDArray[np.bool_],
     halves: list[NDArray[np.bool_]],
     forests: list[Forest],
 ) -> float:
-    """Give the R2 of each half's scores as foretold by the other half's surrogate; NaN where nothing varies."""
+    """Give the R2 of each half's scores as predicted by the other half's surrogate; NaN where nothing varies."""
     said = np.where(halves[0], forests[1].predict(unit), forests[0].predict(unit))[finished]
     spread = float(((values[finished] - values[finished].mean()) ** 2).sum())
     return 1.0 - float(((values[finished] - said) ** 2).sum()) / spread if spread > 0 else float("nan")

@@ -96,9 +96,9 @@ def fanova(
     Notes
     -----
     Shares are of the variance between configurations. How much of the variance between single *runs* is seed noise
-    stands apart, in `.seed_noise`. The variance between configurations is what the surrogate foretells and, where
+    stands apart, in `.seed_noise`. The variance between configurations is what the surrogate predicts and, where
     seeds tell the noise, what it does not: by a process's own doubt, or by what trees miss beyond the noise. With one
-    seed a configuration, what trees do not foretell counts as noise.
+    seed a configuration, what trees do not predict counts as noise.
 
     References
     ----------

@@ -90,7 +90,7 @@ class Landscape:
 
     @property
     def fit_text(self) -> str:
-        """How well the surrogate foretells configurations that it did not see, or that nothing varies, in words."""
+        """How well the surrogate predicts configurations that it did not see, or that nothing varies, in words."""
         if self.alike is not None:
             return nothing_varies(self.n_configs, self.alike)
         return f"surrogate of {self.n_configs} configurations, cross-validated R2 {self.r2:.2f}"

@@ -95,7 +95,7 @@ class Importance:
     bias_from : str
         What told that error, in words.
     unexplained : float or None
-        Share of the variance between configurations that the surrogate does not foretell and that is no seed noise.
+        Share of the variance between configurations that the surrogate does not predict and that is no seed noise.
     """
 
     method: str
@@ -308,7 +308,7 @@ class Importance:
             f"{self.bias_from} tell; that is taken off"
         )
         if self.unexplained is not None and self.unexplained >= 0.005:
-            said += f"; {100 * self.unexplained:.0f} % of the variance is no noise and not foretold"
+            said += f"; {100 * self.unexplained:.0f} % of the variance is no noise and not predicted"
         return said
 
     @property

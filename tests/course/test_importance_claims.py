@@ -236,7 +236,7 @@ def test_few_configurations_with_one_seed_are_refused(space) -> None:
         ).ranking
 
 
-def test_on_mountain_car_there_is_next_to_nothing_to_foretell(space) -> None:
+def test_on_mountain_car_there_is_next_to_nothing_to_predict(space) -> None:
     runs = datasets.load("dqn_mountaincar")
     most = runs.evals.groupby("run_id")["return_mean"].max().groupby(runs.config_id).max()
     assert (most == -200).mean() == pytest.approx(3 / 4, abs=0.02)

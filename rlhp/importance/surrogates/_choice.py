@@ -1,4 +1,4 @@
-"""Which surrogate fits these scores: each kind by how well it foretells what it did not see."""
+"""Which surrogate fits these scores: each kind by how well it predicts what it did not see."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SurrogateOption = Literal["auto", "forest", "boosted", "process"]
 KINDS = ("forest", "boosted", "process")
 WORDS = {"forest": "bagged trees", "boosted": "boosted trees", "process": "a Gaussian process"}
 _FOLDS = 5
-# A simpler kind stays unless another one foretells so much more of the variance.
+# A simpler kind stays unless another one predicts so much more of the variance.
 _BETTER = 0.01
-# Where the process foretells so much, boosted trees are not tried: they cost more than all the rest.
+# Where the process predicts so much, boosted trees are not tried: they cost more than all the rest.
 _ENOUGH = 0.97
 # The cost of a process grows with the cube of the configurations.
 MOST_OF_PROCESS = 2500
@@ -38,7 +38,7 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """A fitted surrogate and how well each kind that was tried foretells.
+    """A fitted surrogate and how well each kind that was tried predicts.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ def choose(
     rng: np.random.Generator,
     allowed: Sequence[str] = KINDS,
 ) -> Chosen:
-    """Fit the kind that is asked for, or with "auto" the one that foretells best, the simplest of those equally good.
+    """Fit the kind that is asked for, or with "auto" the one that predicts best, the simplest of those equally good.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def choose(
         return 1.0 - float((residuals**2).sum()) / spread
 
     wanted = [kind for kind in KINDS if kind in allowed] if option == "auto" else [option]
-    if spread == 0:  # nothing to foretell
+    if spread == 0:  # nothing to predict
         wanted = ["forest"]
     if "forest" in wanted:
         forest = grow(study.unit, y, n_trees=n_trees, min_leaf=min_leaf, rng=rng)

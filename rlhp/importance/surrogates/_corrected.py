@@ -41,7 +41,7 @@ class Shares:
         The surrogate's, before its error was taken off.
     draws : array [B, k]
     unexplained : float
-        Share of the variance between configurations that the surrogate does not foretell and that is no noise.
+        Share of the variance between configurations that the surrogate does not predict and that is no noise.
     crossed : list of lists of Boxes
         Trees that did not see one fold of the configurations, on the standard scale; empty for a process.
     """
@@ -174,7 +174,7 @@ def corrected_shares(
         unexplained = 0.0 if smooth else max(0.0, float(w @ rest))
         variance = max(float(closed[-1]) + unexplained, _LEAST)
         total = np.maximum(closed[-1] - closed[len(wanted) : -1], 0.0)
-        # Who takes part in what the surrogate does not foretell is not known: as in what it does, and for the
+        # Who takes part in what the surrogate does not predict is not known: as in what it does, and for the
         # interval anything from not at all to twice that.
         part = total / max(float(closed[-1]), _LEAST)
         if attributed is not None:
@@ -265,16 +265,16 @@ def corrected_totals(
     z = standard.onto(study.y)
     at = latent(domain, study.unit, of_shuffles)
     told = np.zeros(n)
-    foretellers: list[tuple[Rows, Callable[[Array], Array]]] = []
+    predictors: list[tuple[Rows, Callable[[Array], Array]]] = []
     if isinstance(chosen.model, Process):
         every, smooth = np.arange(n), chosen.model
-        foretellers.append((every, lambda unit: standard.onto(smooth.without(every, unit))))
+        predictors.append((every, lambda unit: standard.onto(smooth.without(every, unit))))
     else:
         for rows in folds(n, of_folds):
             others = np.setdiff1d(np.arange(n), rows)
-            foretellers.append((rows, _foreteller(study, domain, chosen.kind, z, others, n_trees, min_leaf, of_folds)))
-    for rows, foretell in foretellers:
-        told[rows] = foretell(study.unit[rows])
+            predictors.append((rows, _predictor(study, domain, chosen.kind, z, others, n_trees, min_leaf, of_folds)))
+    for rows, predict in predictors:
+        told[rows] = predict(study.unit[rows])
     varies = [j for j in range(d) if _varies(study.unit[:, j])]
     rises, own = np.zeros((n, d)), np.zeros((n, d))
     for j in varies:
@@ -282,8 +282,8 @@ def corrected_totals(
             shuffled = at.copy()
             shuffled[:, j] = at[of_shuffles.permutation(n), j]
             marked = domain.inactive_marked(shuffled)
-            for rows, foretell in foretellers:
-                change = (told[rows] - foretell(marked[rows])) / np.sqrt(n_repeats)
+            for rows, predict in predictors:
+                change = (told[rows] - predict(marked[rows])) / np.sqrt(n_repeats)
                 own[rows, j] += change**2 / 2
                 rises[rows, j] += change**2 / 2 + 2 * change / np.sqrt(n_repeats) * (z[rows] - told[rows])
     noise = noise_of_means(study)
@@ -320,7 +320,7 @@ def corrected_totals(
     return Shares(estimate, plain, draws, float(max(0.0, rest.mean())), [])
 
 
-def _foreteller(
+def _predictor(
     study: Study,
     domain: Domain,
     kind: str,

@@ -164,7 +164,7 @@ class Fit:
         return self.known(model.study, model.used, model.r2, measure=measure)
 
     def known(self, study: Study, used: dict[str, str], r2: float, *, measure: str) -> dict[str, Any]:
-        """Give what an `Importance` says about its data and how well a surrogate of it foretells."""
+        """Give what an `Importance` says about its data and how well a surrogate of it predicts."""
         return {
             "r2": None if study.alike else r2,
             **facts(

@@ -241,7 +241,7 @@ class Process:
         return float(self.noise * self.spread**2)
 
     def without(self, rows: NDArray[np.int64], unit: Array) -> Array:
-        """Foretell points, each by the process without one of the configurations: `rows` [n], `unit` [n, d]."""
+        """Predict points, each by the process without one of the configurations: `rows` [n], `unit` [n, d]."""
         towards = self.height * self.kernel(self.coded(unit), self.seen)
         pulled = np.einsum("ik,ki->i", towards, self.inverse[:, rows])
         left = self.alpha[rows] / np.diag(self.inverse)[rows]

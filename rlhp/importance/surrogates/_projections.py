@@ -144,7 +144,7 @@ def _along(boxes: Boxes, at: Array, wanted: list[Subset]) -> tuple[Array, Array]
 
 
 def of_process(model: Process, at: Array, order: int) -> Projections:
-    """Project a Gaussian process, on the standard scale; each configuration is foretold by the one without it.
+    """Project a Gaussian process, on the standard scale; each configuration is predicted by the one without it.
 
     Parameters
     ----------

@@ -226,7 +226,7 @@ class ImportanceExplorer(Explorer):
         """List what is asked for and, behind it, what one move of a control would ask for."""
         moves = [self._at(self.environment, self.method, self.evaluation)]
         if self.prediction and self.question is not None:
-            moves.append(self._foretold())
+            moves.append(self._predicted_setting())
         if self._looks_ahead:
             moves += near(self.fits, moves[0])
         each = dict.fromkeys(self.fits.canonical(one) for one in moves)
@@ -305,7 +305,7 @@ class ImportanceExplorer(Explorer):
         with self._lock:
             if self._closed:
                 return
-            here = (self.setting, self._foretold() if self.prediction else None)
+            here = (self.setting, self._predicted_setting() if self.prediction else None)
             if setting is not None and self.fits.canonical(setting) in here:
                 self.guarded(self._show)()
             if self._trouble is not None:
@@ -365,7 +365,7 @@ class ImportanceExplorer(Explorer):
                 self._past = (self._shown[0], {str(name): float(share) for name, share in shares.items()})
         self._shown = (setting, self.despite)
 
-    def _foretold(self) -> Setting:
+    def _predicted_setting(self) -> Setting:
         """Give the setting that the prediction is of."""
         at = self._at(self._asked_of, "fanova", len(self.fits.steps[self._asked_of]))
         return self.fits.canonical(replace(at, measure="declared", region=0.0))
@@ -378,7 +378,7 @@ class ImportanceExplorer(Explorer):
         why = html.escape(self.question.prediction.why)
         if self.prediction not in (*self.fits.space, _NONE):  # a question of somebody's own
             return f"<p>{told}. {why}</p>"
-        setting = self._foretold()
+        setting = self._predicted_setting()
         found = self.fits.known(setting)
         what = "" if setting == self.setting else f" for {html.escape(asked(setting))}"
         if found is None:

@@ -32,10 +32,10 @@ def sentence(land: Landscape, rest: str) -> str:
 def trust(land: Landscape, model: Surrogate, doubt: float) -> str:
     """Say what the picture stands on, how well it predicts, and how much of it is doubtful or forbidden."""
     study = model.study
-    foretold = f"of configurations that it has not seen it predicts R2 = {land.r2:.2f} of the differences"
+    predicted = f"of configurations that it has not seen it predicts R2 = {land.r2:.2f} of the differences"
     said = [
         f"It stands on {land.n_configs} configurations, {study.n_seeds} seed{'s' * (study.n_seeds != 1)} each; "
-        f"{foretold if land.alike is None else land.fit_text}."
+        f"{predicted if land.alike is None else land.fit_text}."
     ]
     if land.r2 < LEAST_R2:
         said.append("That is too little: do not read the shape, look at the measured points.")

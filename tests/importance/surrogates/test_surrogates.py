@@ -128,7 +128,7 @@ def test_boosted_boxes_add_up_to_what_boosted_trees_say() -> None:
     ("function", "expected"),
     [(curved, "process"), (lambda u: 1.0 * (u[:, 0] > 0.5) + 1.0 * ((u[:, 0] > 0.3) & (u[:, 1] > 0.6)), "boosted")],
 )
-def test_auto_takes_what_foretells_best_and_the_seed_decides_all(function, expected) -> None:
+def test_auto_takes_what_predicts_best_and_the_seed_decides_all(function, expected) -> None:
     data, domain = study_of(mixed(), function, n=200, noise=0.0)
     options = {"n_trees": 16, "min_leaf": None}
     first, again = (choose(data, domain, data.y, "auto", rng=np.random.default_rng(4), **options) for _ in range(2))
