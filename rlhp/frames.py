@@ -156,12 +156,12 @@ def run_id(
 
 
 def empty_evals() -> pd.DataFrame:
-    """Give an `evals` frame without rows."""
+    """Return an `evals` frame without rows."""
     return pd.DataFrame(columns=[*EVALS, *EVALS_OPTIONAL])
 
 
 def empty_history() -> pd.DataFrame:
-    """Give a `history` frame without rows."""
+    """Return a `history` frame without rows."""
     return pd.DataFrame(columns=list(HISTORY))
 
 

@@ -165,7 +165,7 @@ def _policy(failures: Any, runs: Runs, unfinished: set[str]) -> Any:
 
 
 def grouped(runs: Runs, by: Sequence[str]) -> dict[Key, list[str]]:
-    """Give the run ids of each group, in ascending order of the grouping values."""
+    """Return the run ids of each group, in ascending order of the grouping values."""
     columns = [[_plain(cell) for cell in runs.column(name).tolist()] for name in by]
     keys = list(zip(*columns, strict=True)) if by else [()] * len(runs)
     groups: dict[Key, list[str]] = {}
@@ -207,7 +207,7 @@ def strata_of(env_of: Any) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
 
 
 def _scale(runs: Runs, normalise: Normalise | None) -> dict[str, tuple[float, float]]:
-    """Give (zero, unit) of each environment."""
+    """Return (zero, unit) of each environment."""
     return (
         {env: (0.0, 1.0) for env in runs.table["env_id"].unique()} if normalise is None else scale_of(runs, normalise)
     )
@@ -245,7 +245,7 @@ def one_environment_each(runs: Runs, groups: dict[Key, list[str]], by: Sequence[
 
 
 def _curves(runs: Runs, value: str, unfinished: set[str], scale: dict[str, tuple[float, float]]) -> dict[str, Curve]:
-    """Give the steps and values of each run where the value is there; an engine may not measure it every time."""
+    """Return the steps and values of each run where the value is there; an engine may not measure it every time."""
     steps, values = runs.evals["step"].to_numpy(np.int64), runs.evals[value].to_numpy(np.float64)
     rows = runs.evals.groupby("run_id", sort=False).indices
     curves = {}
@@ -279,7 +279,7 @@ def _all_evaluated(whole: dict[str, Curve], value: str) -> None:
 def _stand_ins(
     failures: Any, curves: dict[str, Curve], value: str, env_of: pd.Series, scale: dict[str, tuple[float, float]]
 ) -> dict[str, float]:
-    """Give what missing evaluations count as in each environment, on the scale of the curves."""
+    """Return what missing evaluations count as in each environment, on the scale of the curves."""
     environments = [str(env) for env in env_of.unique()]
     if failures != "worst":
         # A number is in the unit of `value`, as in `rlhp.objectives.score`, not on the scale of `normalise`.
@@ -326,7 +326,7 @@ def _checked_grid(grid: ArrayLike) -> NDArray[np.int64]:
 
 
 def common_grid(curves: list[Curve], wanted: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], bool]:
-    """Give the grid for these runs, and whether all of them were evaluated at exactly its steps."""
+    """Return the grid for these runs, and whether all of them were evaluated at exactly its steps."""
     start = max(int(at[0]) for at, _ in curves)
     end = min(int(at[-1]) for at, _ in curves)
     if start > end:
@@ -355,7 +355,7 @@ def common_grid(curves: list[Curve], wanted: NDArray[np.int64] | None) -> tuple[
 def on_grid(
     curve: Curve, steps: NDArray[np.int64], align: Align, stand_in: float | None
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Give a curve at some steps, and at which of them it was observed; elsewhere it is the stand-in, or NaN."""
+    """Return a curve at some steps, and at which of them it was observed; elsewhere it is the stand-in, or NaN."""
     at, seen = curve
     observed = (steps >= at[0]) & (steps <= at[-1]) if len(at) else np.zeros(len(steps), dtype=bool)
     row = np.full(len(steps), np.nan if stand_in is None else stand_in)

@@ -87,7 +87,7 @@ def side_by_side(tables: Mapping[str, Runs], *, value: str = "return_mean") -> S
 
 
 def _by_seed(name: str, runs: Runs, value: str) -> pd.Series:
-    """Give a column of the evaluations, by seed and step."""
+    """Return a column of the evaluations, by seed and step."""
     seeds = runs.table["seed"]
     if seeds.duplicated().any():
         often = seeds[seeds.duplicated()].iloc[0]

@@ -138,7 +138,7 @@ def of_counts(
 
 
 def _means(apart: Array, centre: Array, counts: Counts, size: int, errors: bool) -> tuple[Array, Array | None]:
-    """Give means of resamples, and their standard errors: nothing is cut, so that nothing need be sorted."""
+    """Return means of resamples, and their standard errors: nothing is cut, so that nothing need be sorted."""
     weights = counts.astype(np.float64)
     means = weights @ apart / size
     if not errors:

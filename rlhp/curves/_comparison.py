@@ -242,7 +242,7 @@ def adjusted(p: Any, correction: str = "holm") -> NDArray[np.float64]:
 
 
 def _joint_strata(found: Scored, i: int, j: int) -> Strata:
-    """Give the environment of each run of two groups, by one numbering."""
+    """Return the environment of each run of two groups, by one numbering."""
     a, b = found.groups[i], found.groups[j]
     if a.environments != b.environments:
         odd = sorted(set(a.environments) ^ set(b.environments))
@@ -267,7 +267,7 @@ def _joint_strata(found: Scored, i: int, j: int) -> Strata:
 
 
 def _difference(values: Array, first: NDArray[np.bool_], statistic: TrimmedMean, strata: Strata) -> tuple[Array, Array]:
-    """Give difference and standard error of each row of `values` [B, N], where `first` [B, N] marks the first group."""
+    """Return difference and standard error by row of `values` [B, N], where `first` [B, N] marks the first group."""
     rows = len(first)
     parts = []
     for mask in (first, ~first):
@@ -320,7 +320,7 @@ def _permuted(
     n_boot: int,
     rng: np.random.Generator,
 ) -> tuple[Array, bool]:
-    """Give the studentised differences when runs change groups within their environment; all if there are few."""
+    """Return the studentised differences when runs change groups within their environment; all if there are few."""
     members = [np.flatnonzero(strata == one) for one in range(strata.max() + 1)]
     taken = [int(first[part].sum()) for part in members]
     whole = math.prod(math.comb(len(part), k) for part, k in zip(members, taken, strict=True)) <= n_boot
@@ -354,7 +354,7 @@ def _bootstrapped(
     rng: np.random.Generator,
     error: float,
 ) -> Array:
-    """Give (difference of a resample - difference) / (its standard error)."""
+    """Return (difference of a resample - difference) / (its standard error)."""
     off: Any = 0.0
     squares: Any = 0.0
     for sign, values, strata in ((1, a, strata_a), (-1, b, strata_b)):
@@ -374,7 +374,7 @@ def _bootstrapped(
 
 
 def _against(null: Array, difference: float, error: float, confidence: float, *, counted: bool) -> tuple[float, float]:
-    """Give the p-value of the difference, and the reach of the interval that agrees with it."""
+    """Return the p-value of the difference, and the reach of the interval that agrees with it."""
     seen = abs(float(_ratio(np.array([difference]), np.array([error]))[0]))
     sizes = np.abs(null)
     as_large = int((sizes >= seen * (1 - _HAIR)).sum())

@@ -126,7 +126,7 @@ def search_history(scores: Scores, *, confidence: float = 0.95) -> SearchHistory
 
 
 def one_environment(name: str, scores: Scores) -> str:
-    """Give the environment that scores are of.
+    """Return the environment that scores are of.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def one_environment(name: str, scores: Scores) -> str:
 
 
 def _best_of_random(values: Array, confidence: float) -> tuple[Array, Array]:
-    """Give expectation [N] and quantiles [2, N] of the largest of n = 1, ..., N values drawn without replacement."""
+    """Return expectation [N] and quantiles [2, N] of the largest of n = 1, ..., N values drawn without replacement."""
     ordered, n_all = np.sort(values), len(values)
     k = np.arange(1, n_all + 1)
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])

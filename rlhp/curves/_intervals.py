@@ -137,7 +137,7 @@ def check_interval(interval: Any, statistic: TrimmedMean, strata: Strata | None 
 
 
 def expanded_tail(statistic: TrimmedMean, n: int, confidence: float, strata: Strata | None = None) -> float:
-    """Give the share of draws to leave out at either end so that the percentile interval is as wide as a t interval.
+    """Return the share of draws to leave out at either end so that the percentile interval is as wide as a t interval.
 
     Hesterberg (2015) takes ``Phi(-sqrt(n / (n - 1)) t)`` with the t quantile of n - 1 degrees of freedom: the normal
     quantile that stands in a percentile interval becomes Student's, and the factor undoes that resamples vary less
@@ -167,7 +167,7 @@ def _further_out(
 
 @functools.cache
 def _gaussian_reach(statistic: TrimmedMean, n: int, confidence: float) -> float:
-    """Give how many of their standard deviations the interval of n Gaussian runs reaches to either side."""
+    """Return how many of their standard deviations the interval of n Gaussian runs reaches to either side."""
     # An integral, solved by simulation: its seed is no choice of the user's.
     runs = np.random.default_rng(0).standard_normal((_SIMULATED, n))
     return float(np.quantile(np.abs(statistic(runs)) / runs.std(axis=1, ddof=1), confidence))

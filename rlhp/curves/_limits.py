@@ -22,7 +22,7 @@ EVERYTHING: Limits = (-math.inf, math.inf)
 def limits_of(
     environments: Iterable[str], values: Array, scale: Mapping[str, tuple[float, float]] | None = None
 ) -> Limits:
-    """Give the least and the most that a mean of returns can be.
+    """Return the least and the most that a mean of returns can be.
 
     Parameters
     ----------

@@ -12,12 +12,12 @@ from rlhp.arguments import choice, name_list, number_array, random_generator, re
 
 
 def grouping(by: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Give the names to group by, each once."""
+    """Return the names to group by, each once."""
     return tuple(name_list("by", by, hint="They are hyperparameters, or columns of `runs.table`."))
 
 
 def share(name: str, value: Any, *, usual: str = "0.95", what: str = "a number") -> float:
-    """Give a share strictly between 0 and 1; `what` it is and a `usual` one are said where it is not."""
+    """Return a share strictly between 0 and 1; `what` it is and a `usual` one are said where it is not."""
     number = real(name, value, what=f"{what} between 0 and 1, such as {usual}")
     if not 0 < number < 1:
         percent = ", not per cent" if number >= 1 else ""
@@ -35,14 +35,14 @@ def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
 
 
 def failures_option(value: Any, policies: Sequence[str], *, hint: str) -> str | float:
-    """Give the policy for failed runs: one of some names, or a finite number."""
+    """Return the policy for failed runs: one of some names, or a finite number."""
     if isinstance(value, str):
         return choice("failures", value, policies, kind="failures policy", hint=hint)
     return real("failures", value, what=f"one of {', '.join(policies)}, or a number; it must be finite")
 
 
 def ascending(name: str, value: Any, *, what: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Give numbers that ascend; `what` they are is said where they do not."""
+    """Return numbers that ascend; `what` they are is said where they do not."""
     numbers = number_array(name, value, what=what)
     if (np.diff(numbers) <= 0).any():
         raise ValueError(f"`{name}` is {shown(value)}; give {what}.")

@@ -186,7 +186,7 @@ def how_many_seeds(
 
 
 def _pilot(found: Scored, effect: float | None, statistic: TrimmedMean) -> tuple[Array, Array, float]:
-    """Give the scores of the group with the higher and of that with the lower ones, and the difference looked for."""
+    """Return the scores of the group with the higher and of that with the lower ones, and the difference looked for."""
     groups = found.groups
     if len(groups) > 2 or (len(groups) == 1 and effect is None):
         raise ValueError(
@@ -254,7 +254,7 @@ def _uncertain(
     method: str,
     rng: np.random.Generator,
 ) -> Array:
-    """Give the power by pilots that might as well have come out: resampled, with their own spread (and effect)."""
+    """Return the power by pilots that might as well have come out: resampled, with their own spread (and effect)."""
     result = np.full((len(tried), _PILOTS), np.nan)
     for at in range(_PILOTS):
         pilot = [pool[rng.integers(0, len(pool), len(pool))] for pool in centred]

@@ -179,7 +179,7 @@ def _profile(
 
 
 def _weights(group: ScoreGroup) -> NDArray[np.float64]:
-    """Give every environment the same weight, and in it every run."""
+    """Return every environment the same weight, and in it every run."""
     if group.strata is None:
         return np.full(group.n, 1 / group.n)
     sizes = np.bincount(group.strata)

@@ -215,7 +215,7 @@ def _about(name: str) -> list[str]:
 
 
 def _across_time(curves: Array, tail: float) -> dict[str, Array]:
-    """Give each metric within a run, one value a run."""
+    """Return each metric within a run, one value a run."""
     changes = np.diff(curves, axis=1)
     fall = np.maximum.accumulate(curves, axis=1) - curves
     return {
@@ -228,7 +228,7 @@ def _across_time(curves: Array, tail: float) -> dict[str, Array]:
 
 
 def _across_runs(tail: float) -> dict[str, Callable[[Array], Array]]:
-    """Give each metric across runs, as a function of resamples [B, n, T]."""
+    """Return each metric across runs, as a function of resamples [B, n, T]."""
     return {
         "iqr_runs": lambda curves: _iqr(np.moveaxis(curves, 1, -1)).mean(axis=-1),
         "mad_runs": lambda curves: _mad(np.moveaxis(curves, 1, -1)).mean(axis=-1),

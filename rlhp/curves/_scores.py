@@ -53,7 +53,7 @@ class ScoreGroup:
         return len(self.run_ids)
 
     def by_environment(self) -> dict[str, Array]:
-        """Give the scores of each environment."""
+        """Return the scores of each environment."""
         if self.strata is None:
             return {self.environments[0]: self.values}
         return {name: self.values[self.strata == code] for code, name in enumerate(self.environments)}
@@ -239,7 +239,7 @@ def pairs(groups: Sequence[Any], reference: Any, by: Sequence[str]) -> list[tupl
 
 
 def task_values(first: ScoreGroup, second: ScoreGroup) -> list[tuple[str, NDArray[Any], NDArray[Any]]]:
-    """Give the scores of two groups environment by environment.
+    """Return the scores of two groups environment by environment.
 
     Raises
     ------

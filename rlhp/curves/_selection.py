@@ -246,7 +246,7 @@ def _may_be_best(
 
 
 def _square(values: Array, statistic: TrimmedMean) -> tuple[float, float]:
-    """Give the squared standard error and its degrees of freedom.
+    """Return the squared standard error and its degrees of freedom.
 
     That of the median is that of the mean of Gaussian runs, times pi / 2: all runs are in it, not the two kept.
     """

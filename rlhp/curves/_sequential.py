@@ -183,7 +183,7 @@ def compare_sequentially(
 
 
 def _statistics(a: Array, b: Array, n_permutations: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Give the statistic at each look [looks], and under permutations within batches [looks, n_permutations]."""
+    """Return the statistic at each look [looks], and under permutations within batches [looks, n_permutations]."""
     together = np.concatenate([a, b], axis=1)  # [looks, 2 batch]
     looks, size = together.shape
     apart = together - together.mean(axis=1, keepdims=True)
@@ -261,7 +261,7 @@ def _undecided(found: Scored, waiting: list[tuple[int, int]], pair: tuple[int, i
 
 
 def _boundary(largest: Array, may: int) -> float:
-    """Give the smallest value that at most `may` of the permutations exceed."""
+    """Return the smallest value that at most `may` of the permutations exceed."""
     if may <= 0:
         return np.inf
     if may >= len(largest):

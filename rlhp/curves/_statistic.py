@@ -66,7 +66,7 @@ class TrimmedMean:
         return mean_within(array, axis)
 
     def standard_error(self, values: Any, axis: int = -1, *, strata: NDArray[np.int64] | None = None) -> Array:
-        """Give the standard error, ``sqrt(SSD_w / (h (h - 1)))`` with h the number of runs kept.
+        """Return the standard error, ``sqrt(SSD_w / (h (h - 1)))`` with h the number of runs kept.
 
         SSD_w is the sum of squared deviations after every value cut is replaced by the nearest value kept. Without
         trimming it is the usual ``s / sqrt(n)``. With `strata` (the stratum of each run, 0, 1, ...) only deviations
@@ -91,7 +91,7 @@ class TrimmedMean:
             return np.asarray(squares.sum(axis=0) ** 2 / (squares**2 / (sizes - 1)).sum(axis=0))
 
     def _deviations(self, values: Any, axis: int, strata: NDArray[np.int64] | None) -> tuple[Array, int]:
-        """Give the winsorised sum of squares of each stratum [K, ...], on the scale of one of all runs, and h."""
+        """Return the winsorised sum of squares of each stratum [K, ...], on the scale of one of all runs, and h."""
         array = np.moveaxis(np.asarray(values, dtype=np.float64), axis, 0)
         n = len(array)
         cut, kept = self.cut(n), self.dof(n) + 1
@@ -131,7 +131,7 @@ STATISTICS = {"iqm": IQM, "mean": MEAN, "median": MEDIAN}
 
 
 def strata_option(strata: Any, n: int) -> NDArray[np.int64] | None:
-    """Give the stratum of each of `n` runs as whole numbers."""
+    """Return the stratum of each of `n` runs as whole numbers."""
     if strata is None:
         return None
     codes = number_array("strata", strata, hint="The stratum of each run: 0, 1, ...")

@@ -217,7 +217,7 @@ def _group(one: Aligned, share: float, confidence: float, method: str) -> Tolera
 
 
 def normal_factor(n: int, share: float, confidence: float) -> float:
-    """Give the exact two-sided factor k of a normal tolerance interval, mean +- k standard deviations of n values.
+    """Return the exact two-sided factor k of a normal tolerance interval, mean +- k standard deviations of n values.
 
     With probability `confidence` the interval holds at least `share` of the distribution: the mean is off by
     z / sqrt(n) standard deviations, so that a half-width r(z) is needed, and k s must reach it.

@@ -170,7 +170,7 @@ def _acrobot(numbers: Float[Array, " 4"], action: Int[Array, ""], world: _World)
 
 
 def _swing(numbers: Float[Array, " 4"], torque: Float[Array, ""]) -> Float[Array, " 4"]:
-    """Give the rates of angles and speeds: links of length, mass and inertia 1, gravity 9.8, the book's equations."""
+    """Return the rates of angles and speeds: links of length, mass and inertia 1, gravity 9.8, the book's equations."""
     first, second, speed_1, speed_2 = numbers
     cos, sin = jnp.cos(second), jnp.sin(second)
     d1, d2 = 3.5 + cos, 1.25 + 0.5 * cos
@@ -182,5 +182,5 @@ def _swing(numbers: Float[Array, " 4"], torque: Float[Array, ""]) -> Float[Array
 
 
 def _wrapped(angle: Float[Array, ""]) -> Float[Array, ""]:
-    """Give the same angle between -pi and pi."""
+    """Return the same angle between -pi and pi."""
     return angle - 2 * math.pi * jnp.floor((angle + math.pi) / (2 * math.pi))

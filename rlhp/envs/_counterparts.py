@@ -72,7 +72,7 @@ def _mini_grid(env_id: str, **options: Any) -> gymnasium.Env[Any, Any]:
 
 
 def in_world(env: gymnasium.Env[Any, Any], known: Mapping[str, Parameter], values: Mapping[str, float]) -> None:
-    """Give an environment the parameters of a run, by their own names; those not named stay as they are.
+    """Return an environment the parameters of a run, by their own names; those not named stay as they are.
 
     Raises
     ------

@@ -58,5 +58,5 @@ class Environment:
         return {name: values[known_as(name)] for name in self.parameters}
 
     def default_context(self) -> dict[str, float]:
-        """Give the parameters that a run has which says nothing of them."""
+        """Return the parameters that a run has which says nothing of them."""
         return {name: parameter.default for name, parameter in self.parameters.items()}

@@ -46,7 +46,7 @@ def from_gymnax(
     env_id: str | None = None,
     parameters: Mapping[str, Parameter | tuple[float, float]] | None = None,
 ) -> Environment:
-    """Give an environment of gymnax as the compiled engine takes it.
+    """Return an environment of gymnax as the compiled engine takes it.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def _declared(env_id: str, params: Any, wanted: Any) -> dict[str, Parameter]:
 
 
 def _actions(env_id: str, env: Any, params: Any) -> tuple[Any, dict[str, Any]]:
-    """Give what makes gymnax's action of ours, and the facts of the space."""
+    """Return what makes gymnax's action of ours, and the facts of the space."""
     space = env.action_space(params)
     if hasattr(space, "n"):
         return lambda chosen: jnp.asarray(chosen, space.dtype), {"n_actions": int(space.n)}
@@ -182,7 +182,7 @@ def _shape(actions: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 def _observed(env_id: str, space: Any, seen: Any) -> tuple[tuple[int, ...], str, Callable[[Any], Array]]:
-    """Give shape and type of an observation, and what makes it of gymnax's."""
+    """Return shape and type of an observation, and what makes it of gymnax's."""
     if not hasattr(seen, "shape"):
         raise ValueError(f"{env_id} shows a {type(seen).__name__}; the compiled engine reads a single array.")
     if not seen.shape and not hasattr(space, "n"):
@@ -195,5 +195,5 @@ def _observed(env_id: str, space: Any, seen: Any) -> tuple[tuple[int, ...], str,
 
 
 def _as(value: Array, dtype: Any) -> Array:
-    """Give a parameter in the type that gymnax has for it; a whole number is rounded to."""
+    """Return a parameter in the type that gymnax has for it; a whole number is rounded to."""
     return jnp.asarray(jnp.round(value) if jnp.issubdtype(dtype, jnp.integer) else value, dtype)

@@ -108,7 +108,7 @@ def _explored(starts: list[_World]) -> tuple[list[_World], NDArray[np.int16]]:
 
 
 def _acted(world: _World, action: int) -> _World:
-    """Give the world after an action."""
+    """Return the world after an action."""
     if action in (_LEFT, _RIGHT):
         return world._replace(facing=(world.facing + (1 if action == _RIGHT else -1)) % 4)
     ahead = world.x + _AHEAD[world.facing][0], world.y + _AHEAD[world.facing][1]
@@ -130,7 +130,7 @@ def _acted(world: _World, action: int) -> _World:
 
 
 def _tile(world: _World, x: int, y: int) -> tuple[int, int, int]:
-    """Give what stands in a square, apart from the agent; all is wall beyond the room."""
+    """Return what stands in a square, apart from the agent; all is wall beyond the room."""
     if world.door is not None and (x, y) == (2, world.door[0]):
         return _door(world.door[1])
     if not (0 < x < _SIZE - 1 and 0 < y < _SIZE - 1) or (world.door is not None and x == 2):
@@ -145,7 +145,7 @@ def _door(status: int) -> tuple[int, int, int]:
 
 
 def _views(worlds: list[_World], *, see_through: bool) -> NDArray[np.uint8]:
-    """Give what the agent sees in each world: [n, 7, 7, 3], itself at [3, 6], looking towards [3, 0]."""
+    """Return what the agent sees in each world: [n, 7, 7, 3], itself at [3, 6], looking towards [3, 0]."""
     tiles = np.empty((len(worlds), _VIEW, _VIEW, 3), np.uint8)
     for n, world in enumerate(worlds):
         dx, dy = _AHEAD[world.facing]

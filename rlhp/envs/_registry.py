@@ -105,7 +105,7 @@ def keep(env_id: str, entry: Entry | None) -> None:
 
 
 def find(env_id: str) -> Entry | None:
-    """Give what is registered under an id; ``module:EnvId`` imports the module first, where the id is not known yet.
+    """Return what is registered under an id; ``module:EnvId`` imports the module first, where the id is not known yet.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def catalogue() -> pd.DataFrame:
 
 
 def make_jax(env_id: str) -> Environment:
-    """Give an environment as the compiled engine's pure functions, the same object at each call.
+    """Return an environment as the compiled engine's pure functions, the same object at each call.
 
     Raises
     ------
@@ -280,7 +280,7 @@ def made_of(entry: Entry, env_id: str, options: Mapping[str, Any]) -> gymnasium.
 
 
 def limit_of(made: gymnasium.Env[Any, Any]) -> int | None:
-    """Give the steps after which Gymnasium cuts an episode off; None where it does not."""
+    """Return the steps after which Gymnasium cuts an episode off; None where it does not."""
     from gymnasium.wrappers import TimeLimit
 
     layer: Any = made

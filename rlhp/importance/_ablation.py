@@ -121,7 +121,7 @@ def ablation(
 
 
 def _greedy(beliefs: Beliefs, a: Array, b: Array) -> tuple[Array, list[int]]:
-    """Give the points on the way, shape [steps + 1, d] (NaN where inactive), and what changed at each step."""
+    """Return the points on the way, shape [steps + 1, d] (NaN where inactive), and what changed at each step."""
     data, domain = beliefs.study, beliefs.domain
     here, goal = filled(data.space, a), filled(data.space, b)
     # What is inactive at one end keeps the coordinate that it has at the other.

@@ -57,7 +57,7 @@ class BudgetCorrelation:
         return f"{self.n_configs} configurations, {self.n_runs} runs; {failed} (failures={self.failures!r})"
 
     def first_above(self, correlation: float) -> int | None:
-        """Give the first step from which on the correlation stays at or above a value; None if there is none."""
+        """Return the first step from which on the correlation stays at or above a value; None if there is none."""
         real("correlation", correlation, at_least=-1, at_most=1)
         below = np.flatnonzero(~(self.table["correlation"].to_numpy() >= correlation))
         after = 0 if not len(below) else int(below[-1]) + 1

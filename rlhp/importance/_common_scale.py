@@ -122,7 +122,7 @@ def swept(runs: Runs, objective: str | Score) -> Swept:
 
 
 def need_everywhere(found: Swept, fewest: int) -> Swept:
-    """Give the settings that finished everywhere.
+    """Return the settings that finished everywhere.
 
     Raises
     ------

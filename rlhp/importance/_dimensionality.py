@@ -126,7 +126,7 @@ def _predicted(
     halves: list[NDArray[np.bool_]],
     forests: list[Forest],
 ) -> float:
-    """Give the R2 of each half's scores as predicted by the other half's surrogate; NaN where nothing varies."""
+    """Return the R2 of each half's scores as predicted by the other half's surrogate; NaN where nothing varies."""
     said = np.where(halves[0], forests[1].predict(unit), forests[0].predict(unit))[finished]
     spread = float(((values[finished] - values[finished].mean()) ** 2).sum())
     return 1.0 - float(((values[finished] - said) ** 2).sum()) / spread if spread > 0 else float("nan")
@@ -149,7 +149,7 @@ def _summed(names: list[str], reached: dict[tuple[int, ...], float], r2: dict[st
 
 
 def _reached(d: int, tuned: Callable[[tuple[int, ...]], float]) -> dict[tuple[int, ...], float]:
-    """Give what sets of d hyperparameters reach when they are tuned: all sets, or those that grow from the best."""
+    """Return what sets of d hyperparameters reach when they are tuned: all sets, or those that grow from the best."""
     reached: dict[tuple[int, ...], float] = {(): tuned(())}
     kept: list[tuple[int, ...]] = [()]
     for _ in range(d):
@@ -160,7 +160,7 @@ def _reached(d: int, tuned: Callable[[tuple[int, ...]], float]) -> dict[tuple[in
 
 
 def _points(space: ConfigurationSpace, domain: Domain, start: Array, drawn: Array, free: list[int]) -> Array:
-    """Give the points that may be chosen where some hyperparameters are free, NaN where inactive."""
+    """Return the points that may be chosen where some hyperparameters are free, NaN where inactive."""
     points = np.repeat(start[None], len(drawn) if free else 1, axis=0)
     points[:, free] = drawn[: len(points), free]
     points[0] = start  # tuning may leave everything as it is

@@ -150,7 +150,7 @@ def _of_forest(
     rng: np.random.Generator,
     rest: dict[str, Any],
 ) -> Importance:
-    """Give the shares of a forest as they are."""
+    """Return the shares of a forest as they are."""
     model = fit.to(data, measure=measure, rng=rng)
     model = replace(model, r2=_r2(model, cut))
     capped = data.y if cut is None else _at_least(data.y, data, cut)
@@ -183,7 +183,7 @@ def _corrected(
     rng: np.random.Generator,
     rest: dict[str, Any],
 ) -> Importance:
-    """Give the shares of the surrogate that fits, less what it errs by."""
+    """Return the shares of the surrogate that fits, less what it errs by."""
     kind = fit.surrogate
     used = measures_used(data.space, measure)
     domain = Domain.of(data.space, used)
@@ -265,7 +265,7 @@ def _at_least(values: Array, data: Study, cut: float) -> Array:
 
 
 def _r2(model: Surrogate, cut: float | None) -> float:
-    """Give the R2 of what the shares are of: with a cut, of capped predictions of capped scores."""
+    """Return the R2 of what the shares are of: with a cut, of capped predictions of capped scores."""
     if cut is None:
         return model.r2
     data, forest = model.study, model.forest

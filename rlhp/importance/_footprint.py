@@ -153,7 +153,7 @@ def footprint(
 
 
 def _features(space: ConfigurationSpace, unit: Array) -> Array:
-    """Give coordinates [n, k] whose distances are those of configurations."""
+    """Return coordinates [n, k] whose distances are those of configurations."""
     columns = []
     for j, name in enumerate(space):
         active = ~np.isnan(unit[:, j])

@@ -236,7 +236,7 @@ def _asked(runs: Any, method: Any) -> None:
 
 
 def given_steps(runs: Runs, steps: Any) -> list[int]:
-    """Give environment steps as a list, or say what is wrong with them."""
+    """Return environment steps as a list, or say what is wrong with them."""
     if not isinstance(steps, Iterable) or isinstance(steps, str | bytes | Mapping) or getattr(steps, "ndim", 1) != 1:
         raise TypeError(f"`steps` is {shown(steps)}; give a list of environment steps, such as [10_000, 50_000].")
     given = [whole("steps", one, at_least=0, hint="Give a list of environment steps.") for one in steps]

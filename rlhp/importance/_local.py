@@ -103,7 +103,7 @@ def local(
 
 
 def _line(beliefs: Beliefs, here: Array, j: int) -> tuple[Array, Array]:
-    """Give points along a line through a configuration, and their weights by the measure.
+    """Return points along a line through a configuration, and their weights by the measure.
 
     Between two neighbouring cuts of any tree nothing changes, so that a sum over what lies between them is exact.
     """

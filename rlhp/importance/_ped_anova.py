@@ -227,7 +227,7 @@ def _share(
     as_sampled: bool,
     luck: float,
 ) -> float:
-    """Give the variance of the share of the best from part to part, less what chance adds, as a share of the whole.
+    """Return the variance of the share of the best from part to part, less what chance adds, as a share of the whole.
 
     Parameters
     ----------

@@ -187,7 +187,7 @@ class Importance:
         )
 
     def shares(self, kind: Kind | None = None) -> pd.Series:
-        """Give the shares of one kind, index: name, in the order of the space.
+        """Return the shares of one kind, index: name, in the order of the space.
 
         Raises
         ------
@@ -210,7 +210,7 @@ class Importance:
         return pd.Series(self._shown(self.estimate)[of_kind], index=index, name="share")
 
     def marginals(self, name: str) -> pd.DataFrame:
-        """Give how the score depends on one hyperparameter, all others averaged over their measures.
+        """Return how the score depends on one hyperparameter, all others averaged over their measures.
 
         Returns
         -------
@@ -233,7 +233,7 @@ class Importance:
         return self.curves[name].copy()
 
     def despite_poor_fit(self) -> Importance:
-        """Give the same result, told not to refuse; it still says what its R2 is."""
+        """Return the same result, told not to refuse; it still says what its R2 is."""
         return replace(self, allow_poor_fit=True)
 
     def _refuse(self) -> None:
@@ -254,7 +254,7 @@ class Importance:
         return shown
 
     def _pairs(self) -> list[tuple[int, int]]:
-        """Give the places of the total and of the main effect of every hyperparameter that has both."""
+        """Return the places of the total and of the main effect of every hyperparameter that has both."""
         place = {term: k for k, term in enumerate(self.terms)}
         both = ((place.get(("total", (name,))), place.get(("main", (name,)))) for name in self.names)
         return [(total, main) for total, main in both if total is not None and main is not None]

@@ -216,7 +216,7 @@ def sensitivity(
 def by_algorithm(
     runs: Runs, objective: str | Score, *, only: str | None = None, every: bool = False
 ) -> dict[str, Swept]:
-    """Give the settings of each algorithm.
+    """Return the settings of each algorithm.
 
     Raises
     ------
@@ -247,7 +247,7 @@ def measured(
     n_boot: int,
     rng: np.random.Generator,
 ) -> Sensitivity:
-    """Give the sensitivity of one algorithm on a scale."""
+    """Return the sensitivity of one algorithm on a scale."""
     normal = scale.of(found.scores)
     values = normal.to_numpy()
     n_complete = len(need_everywhere(found, _FEWEST).scores)

@@ -208,7 +208,7 @@ def _everyone(k: int) -> NDArray[np.bool_]:
 def _candidates(
     beliefs: Beliefs, base: Array, who: list[int], free: NDArray[np.bool_], game: Game, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """Give the points of every coalition, shape [coalitions, m, d], and which count, shape [coalitions, m].
+    """Return the points of every coalition, shape [coalitions, m, d], and which count, shape [coalitions, m].
 
     The first one of each is the baseline and counts; what the space forbids does not.
     """
@@ -263,7 +263,7 @@ def _predicted(model: Predictor, rows: Array) -> Array:
 
 
 def _worth(scores: Array, kept: NDArray[np.bool_], game: Game) -> Array:
-    """Give the worth of each coalition from the scores at its points, shape [coalitions, m]; more is better."""
+    """Return the worth of each coalition from the scores at its points, shape [coalitions, m]; more is better."""
     base = scores[0, 0]
     if game == "sensitivity":
         count = kept.sum(axis=1)
@@ -284,7 +284,7 @@ def _at_least_parts(worth: Array, k: int) -> Array:
 
 
 def shapley_values(worth: Array) -> Array:
-    """Give the Shapley values of a game.
+    """Return the Shapley values of a game.
 
     Parameters
     ----------

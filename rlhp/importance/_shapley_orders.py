@@ -62,7 +62,7 @@ def most_of_parts(worth: Array, free: NDArray[np.bool_]) -> Array:
 
 
 def shares_by_walk(worth: Array, walked: Walks) -> tuple[Array, float]:
-    """Give what each player adds when its turn comes, as a share of the worth of all.
+    """Return what each player adds when its turn comes, as a share of the worth of all.
 
     Parameters
     ----------

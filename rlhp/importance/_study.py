@@ -211,7 +211,7 @@ def scored(
 
 
 def until(runs: Runs, at: int) -> Runs:
-    """Give the runs as they were at an environment step: later evaluations are gone, and so is how a run ended later.
+    """Return the runs as they were at an environment step: later evaluations are gone, and so is how a run ended later.
 
     A run that has an evaluation at that step or after it was alive then, and counts as finished; one that failed and
     has none stays failed.
@@ -233,7 +233,7 @@ def until(runs: Runs, at: int) -> Runs:
 
 
 def common_steps(runs: Runs) -> list[int]:
-    """Give the steps at which every run that finished was evaluated."""
+    """Return the steps at which every run that finished was evaluated."""
     finished = runs.table.index[runs.table["status"] == "finished"]
     evals = runs.evals[runs.evals["run_id"].isin(finished)]
     count = evals.groupby("step")["run_id"].nunique()
@@ -241,7 +241,7 @@ def common_steps(runs: Runs) -> list[int]:
 
 
 def _cells(runs: Runs, scored: Scores, order: list[str]) -> pd.DataFrame:
-    """Give scores as a frame, one row a configuration in the given order, one column a seed."""
+    """Return scores as a frame, one row a configuration in the given order, one column a seed."""
     if scored.per == "config":
         return scored.values.to_frame().loc[[one for one in order if one in scored.values.index]]
     # Ids of the runs as given: the budget is part of a configuration, and `at` may have cut it.
@@ -341,7 +341,7 @@ def resampling_text(study: Study, n_boot: int) -> str:
 
 
 def around(estimate: Array, draws: Array, confidence: float) -> tuple[Array, Array]:
-    """Give the percentile interval of the draws, moved so that their mean is the estimate.
+    """Return the percentile interval of the draws, moved so that their mean is the estimate.
 
     A resample holds fewer different configurations than the study, so that its surrogate is a little worse and its
     draws are off by a common amount; what they tell is how far estimates spread.

@@ -81,5 +81,5 @@ def direction(objective: str) -> Direction:
 
 
 def find(name: str) -> Objective:
-    """Give an objective by its name."""
+    """Return an objective by its name."""
     return OBJECTIVES[choice("objective", name, OBJECTIVES)]

@@ -47,7 +47,7 @@ def floors(runs: Runs, what: Objective, table: pd.DataFrame) -> dict[str, list[f
 def filled(
     table: pd.DataFrame, floors: Mapping[str, list[float]], direction: Direction, failures: Failures
 ) -> pd.Series:
-    """Give the values with those that failed filled in by the policy; NaN where they are dropped.
+    """Return the values with those that failed filled in by the policy; NaN where they are dropped.
 
     Raises
     ------

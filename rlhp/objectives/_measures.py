@@ -118,7 +118,7 @@ def _off_curves(
 def of_equal_length(
     counts: npt.NDArray[np.intp], wanted: Mask
 ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Give the wanted groups by their lengths, with the rows [n groups, length] of each; rows stand group by group."""
+    """Return wanted groups by their lengths, with the rows [n groups, length] of each; rows stand group by group."""
     starts = np.cumsum(counts) - counts
     for length in np.unique(counts[wanted]):
         mine = np.flatnonzero(wanted & (counts == length))

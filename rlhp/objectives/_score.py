@@ -179,7 +179,7 @@ def _options(objective: str, failures: Any, per: Any, aggregate: str | None, thr
 
 
 def _spread(table: pd.DataFrame, failures: Failures) -> pd.DataFrame:
-    """Give the standard deviation between the seeds of each configuration, or the reason why there is none."""
+    """Return the standard deviation between the seeds of each configuration, or the reason why there is none."""
     seeds_of = table.groupby("config_id", sort=False)
     if seeds_of.size().max() < 2:
         raise ValueError("seed_std needs at least two seeds of a configuration; here each has one. Train more seeds.")

@@ -128,7 +128,7 @@ def _met(space: ConfigurationSpace, name: str, known: dict[str, Any]) -> bool:
 
 
 def natural_rows(space: ConfigurationSpace, configs: Configs) -> list[dict[str, Any]]:
-    """Give configurations as mappings with the space's own values, None where there is none."""
+    """Return configurations as mappings with the space's own values, None where there is none."""
     need_space(space)
     records = _records(configs)
     own = {name: measures.natural(hp) for name, hp in space.items()}
@@ -136,7 +136,7 @@ def natural_rows(space: ConfigurationSpace, configs: Configs) -> list[dict[str, 
 
 
 def _records(configs: Any) -> list[Any]:
-    """Give configurations as a list of mappings; see `Configs`."""
+    """Return configurations as a list of mappings; see `Configs`."""
     if isinstance(configs, pd.DataFrame):
         return configs.to_dict("records")
     what = "a DataFrame with a row per configuration, or a list of mappings of names to values"
@@ -152,7 +152,7 @@ def _records(configs: Any) -> list[Any]:
 
 
 def to_frame(space: ConfigurationSpace, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Give rows as a frame whose columns have the narrowest type that holds their values unchanged."""
+    """Return rows as a frame whose columns have the narrowest type that holds their values unchanged."""
     frame = pd.DataFrame({name: _column(hp, [row[name] for row in rows]) for name, hp in space.items()})
     # A frame cannot say by itself whether a missing cell is a switched-off hyperparameter or a mistake.
     frame.attrs["conditional"] = [name for name in space if space.parent_conditions_of[name]]

@@ -14,7 +14,7 @@ __all__ = ["default"]
 
 
 def default(algorithm: str) -> ConfigurationSpace:
-    """Give the search space of an algorithm: what its declaration says where to look for.
+    """Return the search space of an algorithm: what its declaration says where to look for.
 
     The ranges of ours have stable-baselines3's names, and contain its defaults and the settings that rl-baselines3-zoo
     tuned for classic control. `net_arch` is the JSON of a list of layer widths. In dqn, sac and td3 there are never

@@ -33,7 +33,7 @@ _DECIMALS, _DIGITS, _DIGITS_OF_RANGE = 13, 12, 13
 
 
 def need_space(space: Any) -> ConfigurationSpace:
-    """Give the space that a function was passed, or say what makes one."""
+    """Return the space that a function was passed, or say what makes one."""
     hint = "`spaces.default('dqn')` makes one, or build your own with ConfigSpace."
     return instance("space", space, ConfigurationSpace, hint=hint)
 
@@ -44,7 +44,7 @@ def kind_of(hp: AnyHyperparameter) -> str:
 
 
 def measure_of(hp: AnyHyperparameter) -> Measure:
-    """Give the declared measure of one hyperparameter; `spaces.measure` documents it."""
+    """Return the declared measure of one hyperparameter; `spaces.measure` documents it."""
     fitting: tuple[Measure, ...]
     if isinstance(hp, DISCRETE):
         fitting = ("categorical",)
@@ -67,7 +67,7 @@ def measure_of(hp: AnyHyperparameter) -> Measure:
 
 
 def levels_of(hp: Any) -> tuple[list[Any], np.ndarray]:
-    """Give the levels of a discrete hyperparameter, and the edges of their shares of the unit interval."""
+    """Return the levels of a discrete hyperparameter, and the edges of their shares of the unit interval."""
     if isinstance(hp, CategoricalHyperparameter):
         shares = np.asarray(hp.probabilities, dtype=float)
         # What has no weight is not in the space, and an interval without width could not be found again.
@@ -80,7 +80,7 @@ def levels_of(hp: Any) -> tuple[list[Any], np.ndarray]:
 
 
 def natural(hp: AnyHyperparameter) -> Callable[[Any], Any]:
-    """Give the function that turns a cell (64.0, the JSON of a list) back to a level of the space (64, a tuple)."""
+    """Return the function that turns a cell (64.0, the JSON of a list) back to a level of the space (64, a tuple)."""
     if not isinstance(hp, DISCRETE):
         return lambda cell: cell
     levels = {cell_key(level): level for level in levels_of(hp)[0]}
@@ -88,7 +88,7 @@ def natural(hp: AnyHyperparameter) -> Callable[[Any], Any]:
 
 
 def cell_key(value: Any) -> tuple[bool, Any]:
-    """Give what tells two values apart, True from 1 too, which Python does not."""
+    """Return what tells two values apart, True from 1 too, which Python does not."""
     cell = encode_value(value)
     if isinstance(cell, str) and cell.lstrip()[:1] in ("[", "{"):
         # A list may have been written by another hand, with other spaces.
@@ -100,7 +100,7 @@ def cell_key(value: Any) -> tuple[bool, Any]:
 
 
 def encoder(hp: AnyHyperparameter) -> Callable[[Any], float]:
-    """Give the function that carries a value into the unit interval; it raises ValueError where it cannot."""
+    """Return the function that carries a value into the unit interval; it raises ValueError where it cannot."""
     return _level_encoder(hp) if isinstance(hp, DISCRETE) else _number_encoder(hp)
 
 
@@ -134,7 +134,7 @@ def _tidy(hp: Any, value: float, decimals: int) -> float:
 
 
 def _ends(hp: Any) -> tuple[float, float]:
-    """Give the ends of the range on the scale of the measure. A whole number owns half a unit to either side."""
+    """Return the ends of the range on the scale of the measure. A whole number owns half a unit to either side."""
     measure = measure_of(hp)
     if isinstance(hp, UniformIntegerHyperparameter):
         if measure == "log":

@@ -25,7 +25,7 @@ _LEVELS = 32
 
 
 def from_optuna(study: Any, *, ignore: Sequence[str] | str = ()) -> ConfigurationSpace:
-    """Give the space that an Optuna study searched, with its conditions; `Runs.from_optuna` gives the runs.
+    """Return the space that an Optuna study searched, with its conditions; `Runs.from_optuna` gives the runs.
 
     Which parameter depends on which is read off the trials that were judged: a parameter that some of them lack is
     active where a categorical one, suggested before it, has one of the values it was seen with.

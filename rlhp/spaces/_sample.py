@@ -117,7 +117,7 @@ def sample(
 
 
 def _drawer(method: str, d: int, rng: np.random.Generator) -> Callable[[int], np.ndarray]:
-    """Give a function that draws at least so many points of the d-dimensional unit cube."""
+    """Return a function that draws at least so many points of the d-dimensional unit cube."""
     if method == "random":
         return lambda n: rng.random((n, d))
     if method == "lhs":

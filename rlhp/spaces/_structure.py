@@ -61,7 +61,7 @@ def subspace(space: ConfigurationSpace, names: Sequence[str]) -> ConfigurationSp
 
 
 def measure(space: ConfigurationSpace) -> dict[str, Measure]:
-    """Give the declared measure of every hyperparameter.
+    """Return the declared measure of every hyperparameter.
 
     A float is `flipped-log` where its `meta` says ``{"measure": "flipped-log"}``, which ConfigSpace itself does not
     know: sample with this module. Categoricals, ordinals and constants are `categorical`: every level counts by its

@@ -14,7 +14,7 @@ __all__ = ["world"]
 def world(
     env_id: str, names: str | Sequence[str] | Mapping[str, tuple[float, float]] | None = None
 ) -> ConfigurationSpace:
-    """Give the search space of an environment's parameters, such as ``env.gravity``.
+    """Return the search space of an environment's parameters, such as ``env.gravity``.
 
     Parameters
     ----------

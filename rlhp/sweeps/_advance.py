@@ -126,7 +126,7 @@ def _steps(until: Any, n: int) -> Sequence[int]:
 
 
 def _pause(request: RunRequest, step: int) -> int:
-    """Give the evaluation at which a run is paused that is to be trained up to a step."""
+    """Return the evaluation at which a run is paused that is to be trained up to a step."""
     return next((one for one in request.eval_steps() if one >= step), request.steps)
 
 

@@ -62,7 +62,7 @@ class Ended:
 
 
 def reached(rows: Sequence[dict[str, Any]]) -> int:
-    """Give the environment steps at the last of some evaluations; 0 where there is none."""
+    """Return the environment steps at the last of some evaluations; 0 where there is none."""
     return int(rows[-1]["step"]) if rows else 0
 
 

@@ -74,14 +74,14 @@ class Ledger:
             return sum(min(self._steps.get(name, 0), goal) for name, goal in goals), sum(goal for _, goal in goals)
 
     def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:
-        """Give the runs that are done, or those of some ids, in the order of the requests; None if none is."""
+        """Return the runs that are done, or those of some ids, in the order of the requests; None if none is."""
         with self._guard:
             names = [name for name in self._by_id if name in self._ended and (run_ids is None or name in run_ids)]
             parts = self._parts(names)
         return _in_order(parts, names) if parts else None
 
     def snapshot(self) -> Runs:
-        """Give all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
+        """Return all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
         with self._guard:
             going = [Ended(self._by_id[name], "stopped", list(rows)) for name, rows in self._rows.items() if rows]
             names = [name for name in self._by_id if name in self._ended or self._rows.get(name)]
@@ -94,12 +94,12 @@ class Ledger:
         return _in_order(parts, names)
 
     def _parts(self, names: Iterable[str]) -> list[Runs]:
-        """Give each table that holds one of some runs that ended, once."""
+        """Return each table that holds one of some runs that ended, once."""
         return list({id(self._ended[name]): self._ended[name] for name in names}.values())
 
 
 def listed(requests: Any) -> list[RunRequest]:
-    """Give several requests as a list.
+    """Return several requests as a list.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def listed(requests: Any) -> list[RunRequest]:
 
 
 def _in_order(parts: Sequence[Runs], names: Sequence[str]) -> Runs:
-    """Give some of the runs of tables, in the order of `names`."""
+    """Return some of the runs of tables, in the order of `names`."""
     runs = parts[0] if len(parts) == 1 else concat(parts)
     return Runs(
         runs.table.loc[list(names)],

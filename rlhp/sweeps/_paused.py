@@ -73,7 +73,7 @@ class Paused:
                 self._near.popitem(last=False)
 
     def take(self, request: RunRequest) -> Running | None:
-        """Give a run where it was paused, to be trained on; None where it was not, or its file is damaged: it begins.
+        """Return a run where it was paused, to be trained on; None where it was not, or its file is damaged: it begins.
 
         It stays on disk until it is kept again, or dropped.
         """

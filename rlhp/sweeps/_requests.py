@@ -57,7 +57,7 @@ def requests_of(
 
 
 def _seeds(seeds: Any) -> list[int]:
-    """Give the seeds that a number of seeds, or several, stand for."""
+    """Return the seeds that a number of seeds, or several, stand for."""
     if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
         return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
     several = isinstance(seeds, Iterable) and getattr(seeds, "ndim", 1) > 0

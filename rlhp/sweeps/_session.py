@@ -238,12 +238,12 @@ class Session:
         return self.store.policy(run_id)
 
     def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:
-        """Give the runs that are done, or those of some ids, in the order of the requests; None if none is."""
+        """Return the runs that are done, or those of some ids, in the order of the requests; None if none is."""
         runs = self._ledger.finished(run_ids)
         return dataclasses.replace(runs, policies=self.store.policies) if runs and self._keep_policies else runs
 
     def snapshot(self) -> Runs:
-        """Give all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
+        """Return all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
         return self._ledger.snapshot()
 
     # --- the way of a request ------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class Session:
             raise
 
     def _hand_over(self, fresh: list[RunRequest]) -> None:
-        """Give to the executors what the store does not hold."""
+        """Return to the executors what the store does not hold."""
         if not fresh:
             return
         goals = None if self._until is None else {one.run_id: self.goal(one) for one in fresh}

@@ -85,7 +85,7 @@ class Silence:
                 self._heard[name] = _Heard(now, step, self._heard[name].where, self._quiet_s)
 
     def _look(self, now: float) -> list[dict[str, Any]]:
-        """Give an event for each run that has been silent for longer than it should."""
+        """Return an event for each run that has been silent for longer than it should."""
         found = []
         with self._guard:
             for name, heard in self._heard.items():

@@ -97,7 +97,7 @@ class Store:
             raise
 
     def release(self) -> None:
-        """Give the folder back."""
+        """Return the folder back."""
         self._lock.release()
 
     def write(self, runs: Runs) -> Path:
@@ -111,7 +111,7 @@ class Store:
         return self._append(_frames(runs))
 
     def read(self) -> Runs | None:
-        """Give all runs in the store, None if there are none; of a run held twice, the later one.
+        """Return all runs in the store, None if there are none; of a run held twice, the later one.
 
         What is corrupt is set aside, with a warning.
         """
@@ -125,7 +125,7 @@ class Store:
         need_policies: bool,
         goals: Mapping[str, int] | None = None,
     ) -> Runs | None:
-        """Give those of `run_ids` that need no training; None where all do.
+        """Return those of `run_ids` that need no training; None where all do.
 
         Runs that were stopped before their end are left out, but for those that were evaluated at the step of `goals`
         or later; with `retry_failed`, failed runs are; with `need_policies`, runs whose policy is not kept. What is
@@ -262,7 +262,7 @@ class Store:
 
 
 def opened(out: str | Path | Store | None) -> tuple[Store, tempfile.TemporaryDirectory[str] | None]:
-    """Give the store of a session, and the folder that goes with it where nobody named one."""
+    """Return the store of a session, and the folder that goes with it where nobody named one."""
     if out is None:
         temporary = tempfile.TemporaryDirectory(prefix="rlhp-")
         return Store(temporary.name), temporary

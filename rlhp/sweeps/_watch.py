@@ -114,7 +114,7 @@ def _warn_of_interruption(session: Session, runs: Runs) -> None:
 
 
 def _depth() -> int:
-    """Give the `stacklevel` by which a warning of the function that asks names the line outside of this library."""
+    """Return the `stacklevel` by which a warning of the function that asks names the line outside of this library."""
     frame, depth = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "rlhp":
         frame, depth = frame.f_back, depth + 1

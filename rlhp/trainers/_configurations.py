@@ -34,7 +34,7 @@ _OF_ENVIRONMENT = "Parameters of an environment are checked together with it, by
 
 
 def config_rows(algorithm: str, configs: Any) -> list[dict[str, Any]]:
-    """Give configurations, in whatever form they come, as one mapping each; values are not checked yet.
+    """Return configurations, in whatever form they come, as one mapping each; values are not checked yet.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ __all__ = ["check_world", "declared_world", "values_of"]
 
 
 def declared_world(env_id: str) -> dict[str, Hyperparameter]:
-    """Give the parameters of an environment as hyperparameters of its runs, by the names that these have.
+    """Return the parameters of an environment as hyperparameters of its runs, by the names that these have.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def check_world(env_id: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def values_of(config: Mapping[str, Any]) -> dict[str, float]:
-    """Give the world of a configuration as `make_gymnasium` takes it: by the parameters' own names, as at the end.
+    """Return the world of a configuration as `make_gymnasium` takes it: by the parameters' own names, as at the end.
 
     Examples
     --------

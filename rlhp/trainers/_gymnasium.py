@@ -109,7 +109,7 @@ def _sides(space: Any) -> tuple[int, ...]:
 
 
 def spaces_of(env_id: str) -> Spaces:
-    """Give an environment's spaces, as Gymnasium says them; documented errors as `space_kinds`."""
+    """Return an environment's spaces, as Gymnasium says them; documented errors as `space_kinds`."""
     import gymnasium
 
     env_id = text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
@@ -142,7 +142,7 @@ def _identity(env_id: str, entry: Entry | None) -> tuple[Any, Any]:
 
 
 def _of_jax(env_id: str) -> Spaces:
-    """Give the spaces of an environment that is written in JAX alone, as Gymnasium would say them."""
+    """Return the spaces of an environment that is written in JAX alone, as Gymnasium would say them."""
     from gymnasium.spaces import Box, Discrete
 
     env = make_jax(env_id)

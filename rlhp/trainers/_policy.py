@@ -38,7 +38,7 @@ class Policy:
     normalize: Normalizer | None = None
 
     def act(self, observation: Any) -> Any:
-        """Give the greedy action for one observation, as the environment emits it."""
+        """Return the greedy action for one observation, as the environment emits it."""
         seen = observation if self.normalize is None else self.normalize.normalize_obs(observation)
         return self.model.predict(seen, deterministic=True)[0]
 

@@ -31,7 +31,7 @@ _WHOLE = {
 
 
 def counted(name: str, value: Any) -> int:
-    """Give a number of steps or episodes, or a seed, as an int; 1e6 is one.
+    """Return a number of steps or episodes, or a seed, as an int; 1e6 is one.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class RunRequest:
     def row(
         self, status: str, *, wall_time_s: float, cpu_time_s: float, error: str = "", n_updates: float = math.nan
     ) -> dict[str, Any]:
-        """Give the run's row of `Runs.table`, `run_id` included."""
+        """Return the run's row of `Runs.table`, `run_id` included."""
         return {
             "run_id": self.run_id,
             "algorithm": self.algorithm,

@@ -22,7 +22,7 @@ _DECIDING = {"learning_starts", "gradient_steps"}
 
 
 def first_update(algorithm: str, config: Mapping[str, Any]) -> int | None:
-    """Give the environment steps after which a run takes its first gradient step; None if it takes none ever.
+    """Return the environment steps after which a run takes its first gradient step; None if it takes none ever.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def never_updates(request: RunRequest) -> str:
 
 
 def never_updated(runs: Runs) -> list[str]:
-    """Give the ids of the runs that took no gradient step, also where nobody counted.
+    """Return the ids of the runs that took no gradient step, also where nobody counted.
 
     Where `n_updates` is not known, as in tables that were measured before it was kept, it is told from the run's
     hyperparameters, if the algorithm is one of ours. Runs that did not finish and were not counted are left out.

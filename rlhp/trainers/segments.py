@@ -176,7 +176,7 @@ def advance(
 
 
 def assign(training: Training, values: Mapping[str, Any]) -> None:
-    """Give hyperparameters anew for all that is to come; nothing is compiled for it.
+    """Return hyperparameters anew for all that is to come; nothing is compiled for it.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def inherit(training: Training, parents: Sequence[int], *, parts: Sequence[str] 
 
 
 def take(training: Training, rows: Sequence[int]) -> Training:
-    """Give some of the runs, in this order, as a training of their own; they are the same runs, not copies.
+    """Return some of the runs, in this order, as a training of their own; they are the same runs, not copies.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def restore(path: str | Path) -> Training:
 
 
 def runs_of(training: Training) -> Runs:
-    """Give the runs as a table; those that are not at their end are `stopped`."""
+    """Return the runs as a table; those that are not at their end are `stopped`."""
     return concat([run.runs() for run in arguments.instance("training", training, Training).runs])
 
 
@@ -319,7 +319,7 @@ def _copied(parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _each(name: str, value: Any, n: int) -> list[Any]:
-    """Give one value for each run."""
+    """Return one value for each run."""
     if not arguments.several(value):
         return [value] * n
     each = [one.item() if isinstance(one, np.generic) else one for one in value]

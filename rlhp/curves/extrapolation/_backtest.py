@@ -193,7 +193,7 @@ def _whole(runs: Runs, value: str, first: float) -> tuple[list[Part], dict[str, 
 
 
 def _by_group(whole: list[Part], folds: int, left_out: dict[str, int]) -> Iterator[tuple[list[Part], list[set[str]]]]:
-    """Give the runs of each environment and algorithm of which every fold leaves enough, and the folds' configs."""
+    """Return the runs of each environment and algorithm of which every fold leaves enough, and the folds' configs."""
     for group in sorted({part.group for part in whole}):
         own = [part for part in whole if part.group == group]
         configs = sorted({part.config_id for part in own})

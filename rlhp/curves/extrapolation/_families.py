@@ -44,7 +44,7 @@ class Family:
 
 
 def progress(step: Any, horizon: float) -> Array:
-    """Give steps as hundredths of training, no smaller than `START`.
+    """Return steps as hundredths of training, no smaller than `START`.
 
     Examples
     --------

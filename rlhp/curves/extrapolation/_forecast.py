@@ -49,7 +49,7 @@ class Calibration:
     n: int
 
     def intervals(self, draws: Array) -> tuple[Array, Array]:
-        """Give the intervals of forecasts [R, M, T]: low, high [R, T]."""
+        """Return the intervals of forecasts [R, M, T]: low, high [R, T]."""
         low, high = np.empty(draws.shape[::2]), np.empty(draws.shape[::2])
         for step, (cuts, levels) in enumerate(zip(self.cuts, self.levels, strict=True)):
             kinds = np.searchsorted(cuts, _spread(draws[..., step]))

@@ -78,7 +78,7 @@ def calibrated_level(draws: Array, actual: Array, confidence: float) -> float:
 
 
 def at_level(draws: Array, level: float) -> tuple[Array, Array]:
-    """Give the interval of one level for every row of `draws` [R, M]: low, high [R]."""
+    """Return the interval of one level for every row of `draws` [R, M]: low, high [R]."""
     low, high = nested(draws)
     column = int(np.searchsorted(levels(draws.shape[1]), level - 1e-9))
     column = min(column, low.shape[1] - 1)

@@ -112,7 +112,7 @@ def learned_weights(log_likelihood: Array, prior: Array, *, shrink: float, itera
 
 
 def normals(rng: int | np.random.Generator) -> Array:
-    """Give M standard normal quantiles in random order.
+    """Return M standard normal quantiles in random order.
 
     The same ones serve every run, so that a forecast does not depend on which other runs are asked about.
     """

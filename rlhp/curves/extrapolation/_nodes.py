@@ -140,7 +140,7 @@ def conditioned(
 
 
 def _nodes(families: tuple[str, ...], scale: Scale, x: Array) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """Give basis [S, n, 3], offset [S, n], variance [S, 3] and mean [S, 3, E] of the values, noise and drift [S, Q]."""
+    """Return basis [S, n, 3], offset [S, n], variance [S, 3] and mean [S, 3, E] of values, noise and drift [S, Q]."""
     grid = shapes(families)
     third = {"collapse": scale.peak, "hump": scale.hump}
     middle = [third.get(shape.family, (0.0, 0.0)) for shape in grid]

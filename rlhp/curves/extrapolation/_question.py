@@ -37,7 +37,7 @@ class Question:
         return replace(self, values=self.values[chosen], training=training)
 
     def inputs(self) -> Array:
-        """Give what similar runs are found by: array [R, d]."""
+        """Return what similar runs are found by: array [R, d]."""
         values = thinned(self.seen, self.values)[2]
         if self.training is None:
             return values

@@ -83,7 +83,7 @@ class Known:
         return np.asarray((values - self.low) / (self.high - self.low))
 
     def values_at(self, fractions: tuple[float, ...]) -> Array:
-        """Give the runs' values in the unit of the range at fractions of the horizon: array [N, n]."""
+        """Return the runs' values in the unit of the range at fractions of the horizon: array [N, n]."""
         return self._at(fractions, "values")
 
     def question(self, like: Question) -> Question:

@@ -57,7 +57,7 @@ class Shape:
 
 @cache
 def shapes(families: tuple[str, ...] = PARAMETRIC) -> tuple[Shape, ...]:
-    """Give the grid of shapes of the named families.
+    """Return the grid of shapes of the named families.
 
     Examples
     --------

@@ -153,7 +153,7 @@ class Domain:
         )
 
     def boxes(self, tree: Tree) -> Boxes:
-        """Give the boxes of a tree."""
+        """Return the boxes of a tree."""
         d = len(self.cells)
         raw_low, raw_high, value = leaves(tree, d)
         inactive, active = holds_inactive(raw_low), holds_active(raw_high)
@@ -174,7 +174,7 @@ class Domain:
         return u if onto is None else onto(u)
 
     def inactive_marked(self, points: Array) -> Array:
-        """Give points of the unit cube, shape [n, d], with NaN where the conditions make them inactive."""
+        """Return points of the unit cube, shape [n, d], with NaN where the conditions make them inactive."""
         marked = points.copy()
         for one in self.contexts:
             if one.active.all():
@@ -185,7 +185,7 @@ class Domain:
         return marked
 
     def active_weight(self, j: int) -> float:
-        """Give the weight of the parts of the space in which hyperparameter `j` is active."""
+        """Return the weight of the parts of the space in which hyperparameter `j` is active."""
         return float(sum(self._weight(one) for one in self.contexts if one.active[j]))
 
     def _weight(self, context: Context) -> float:

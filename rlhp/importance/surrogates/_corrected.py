@@ -76,7 +76,7 @@ def uneven(study: Study, domain: Domain) -> list[str]:
 
 
 def noise_of_means(study: Study) -> Array | None:
-    """Give the variance of each mean score over its seeds, shape [n]; None where nobody has two seeds."""
+    """Return the variance of each mean score over its seeds, shape [n]; None where nobody has two seeds."""
     present = ~np.isnan(study.scores)
     count = present.sum(axis=1)
     several = count > 1
@@ -88,7 +88,7 @@ def noise_of_means(study: Study) -> Array | None:
 
 
 def density(domain: Domain, unit: Array) -> Array:
-    """Give the weight of the measure asked for at points, relative to the declared one, shape [n]."""
+    """Return the weight of the measure asked for at points, relative to the declared one, shape [n]."""
     ratio = np.ones(len(unit))
     for j, onto in enumerate(domain.below):
         if onto is None:
@@ -115,7 +115,7 @@ def corrected_shares(
     n_boot: int,
     rng: np.random.Generator,
 ) -> Shares:
-    """Give the shares of a function by a surrogate that is corrected where it errs.
+    """Return the shares of a function by a surrogate that is corrected where it errs.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def corrected_totals(
     n_boot: int,
     rng: np.random.Generator,
 ) -> Shares:
-    """Give total shares by shuffling, by a surrogate that is corrected where it errs.
+    """Return total shares by shuffling, by a surrogate that is corrected where it errs.
 
     Of a configuration with score y, prediction g and prediction h once a hyperparameter is shuffled,
     (y - h)^2 - (y - g)^2 - (g - h)^2 / 2 averages to the total of the function, and (g - h)^2 / 2 to the surrogate's.

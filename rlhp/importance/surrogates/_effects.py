@@ -76,7 +76,7 @@ def mean_effects(many: list[Effects]) -> Effects:
 
 
 def scaled(one: Effects) -> Effects:
-    """Give the parts as shares of the variance; all 0 where nothing varies."""
+    """Return the parts as shares of the variance; all 0 where nothing varies."""
     by = 1.0 / one.variance if one.variance > 0 else 0.0
     return Effects(one.variance, {key: part * by for key, part in one.parts.items()}, one.total * by)
 
@@ -127,12 +127,12 @@ def closed_of(a: Boxes, b: Boxes, used: list[int], wanted: list[Subset]) -> tupl
 
 
 def _ends(boxes: Boxes, used: list[int]) -> list[Array]:
-    """Give lower and upper ends along each dimension, shape [2, L], in one piece each."""
+    """Return lower and upper ends along each dimension, shape [2, L], in one piece each."""
     return [np.stack([boxes.low[:, j], boxes.high[:, j]]) for j in used]
 
 
 def _overlap(a: Array, b: Array) -> Array:
-    """Give the lengths of the intersections of intervals [2, rows of the block] and [2, boxes of b]."""
+    """Return the lengths of the intersections of intervals [2, rows of the block] and [2, boxes of b]."""
     lengths: Array = np.minimum(a[1, :, None], b[1])
     lengths -= np.maximum(a[0, :, None], b[0])
     return np.maximum(lengths, 0.0, out=lengths)

@@ -160,11 +160,11 @@ class Fit:
         )
 
     def facts(self, model: Surrogate, *, measure: str) -> dict[str, Any]:
-        """Give what an `Importance` says about a surrogate and its data; `measure` in words. See `facts`."""
+        """Return what an `Importance` says about a surrogate and its data; `measure` in words. See `facts`."""
         return self.known(model.study, model.used, model.r2, measure=measure)
 
     def known(self, study: Study, used: dict[str, str], r2: float, *, measure: str) -> dict[str, Any]:
-        """Give what an `Importance` says about its data and how well a surrogate of it predicts."""
+        """Return what an `Importance` says about its data and how well a surrogate of it predicts."""
         return {
             "r2": None if study.alike else r2,
             **facts(
@@ -179,7 +179,7 @@ class Fit:
 
 
 def filled(space: ConfigurationSpace, unit: Array) -> Array:
-    """Give coordinates to what is inactive, those of the default or the middle, so that it can become active."""
+    """Return coordinates to what is inactive, those of the default or the middle, so that it can become active."""
     default = to_unit(space, [dict(space.get_default_configuration())])[0]
     return np.where(np.isnan(unit), np.nan_to_num(default, nan=0.5), unit)
 
@@ -187,7 +187,7 @@ def filled(space: ConfigurationSpace, unit: Array) -> Array:
 def point(
     study: Study, asked: Mapping[str, Any] | str | None, otherwise: str, option: str, *, also: str = ""
 ) -> tuple[Array, str]:
-    """Give a configuration as a point of the unit cube [d] (NaN where inactive), and what to call it.
+    """Return a configuration as a point of the unit cube [d] (NaN where inactive), and what to call it.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def point(
 def facts(
     study: Study, *, measure: str, used: dict[str, str], confidence: float, least_r2: float, allow_poor_fit: bool
 ) -> dict[str, Any]:
-    """Give what every `Importance` says about the data it rests on."""
+    """Return what every `Importance` says about the data it rests on."""
     return {
         "names": study.names,
         "measures": used,

@@ -40,7 +40,7 @@ class Tree:
         return np.asarray(self.value[self.nodes.apply(seen)])
 
     def cuts(self, j: int) -> Array:
-        """Give the coordinates at which hyperparameter j is cut."""
+        """Return the coordinates at which hyperparameter j is cut."""
         return np.asarray(self.nodes.threshold[self.nodes.feature == j])
 
 
@@ -145,7 +145,7 @@ def grow(
 
 
 def leaves(tree: Tree, d: int) -> tuple[Array, Array, Array]:
-    """Give the leaves of a tree as boxes: lower and upper ends [L, d] (infinite where not split), values [L]."""
+    """Return the leaves of a tree as boxes: lower and upper ends [L, d] (infinite where not split), values [L]."""
     nodes = tree.nodes
     left, right, feature, threshold = nodes.children_left, nodes.children_right, nodes.feature, nodes.threshold
     low = np.full((nodes.node_count, d), -np.inf)

@@ -26,7 +26,7 @@ _POINTS = 65
 
 
 def grid(space: ConfigurationSpace, domain: Domain, name: str, points: int = _POINTS) -> Array:
-    """Give coordinates at which to look along a hyperparameter: its values, or evenly spread by its measure."""
+    """Return coordinates at which to look along a hyperparameter: its values, or evenly spread by its measure."""
     own = domain.cells[list(space).index(name)]
     if own is not None and len(own[0]) <= points:
         return own[0]
@@ -34,7 +34,7 @@ def grid(space: ConfigurationSpace, domain: Domain, name: str, points: int = _PO
 
 
 def values(space: ConfigurationSpace, name: str, unit: Array) -> list[Any]:
-    """Give the values of a hyperparameter at coordinates."""
+    """Return the values of a hyperparameter at coordinates."""
     return decode(space[name], unit)
 
 
@@ -77,7 +77,7 @@ def curve(
     resampled: list[list[Boxes]],
     confidence: float,
 ) -> pd.DataFrame:
-    """Give the marginal of one hyperparameter with its interval, as `Importance.marginals` documents."""
+    """Return the marginal of one hyperparameter with its interval, as `Importance.marginals` documents."""
     j = list(space).index(name)
     unit = grid(space, domain, name)
     mean = marginal(trees, domain, j, unit)
@@ -97,7 +97,7 @@ def corrected_curve(
     scores: Array,
     confidence: float,
 ) -> pd.DataFrame:
-    """Give the marginal of the chosen surrogate: with its posterior, or by how far one without a fold is off.
+    """Return the marginal of the chosen surrogate: with its posterior, or by how far one without a fold is off.
 
     References
     ----------
@@ -125,13 +125,13 @@ def corrected_curve(
 
 
 def configuration(space: ConfigurationSpace, unit: Array) -> dict[str, Any]:
-    """Give the configuration at a point of the unit cube, shape [d]; NaN where inactive, as None may be a level."""
+    """Return the configuration at a point of the unit cube, shape [d]; NaN where inactive, as None may be a level."""
     row = from_unit(space, np.nan_to_num(unit, nan=0.5)[None]).iloc[0]
     return {name: math.nan if np.isnan(unit[j]) else row[name] for j, name in enumerate(space)}
 
 
 def as_column(found: list[Any], index: pd.Index) -> pd.Series:
-    """Give values of a hyperparameter as a column that keeps None, which may be a level, apart from NaN."""
+    """Return values of a hyperparameter as a column that keeps None, which may be a level, apart from NaN."""
     return pd.Series(found, index=index, dtype=object if any(one is None for one in found) else None)
 
 

@@ -71,7 +71,7 @@ def _need_range(hp: Any, asked: str) -> None:
 
 
 def weight_below(hp: Any, declared: str, used: str) -> Callable[[Array], Array] | None:
-    """Give the function from a coordinate to the weight below it; None where that is the coordinate itself."""
+    """Return the function from a coordinate to the weight below it; None where that is the coordinate itself."""
     if used == declared:
         return None
 
@@ -111,7 +111,7 @@ def _spread(hp: Any, used: str, at: Array) -> Array:
 
 
 def cells(hp: Any, declared: str) -> tuple[Array, Array] | None:
-    """Give the coordinates of the values of a discrete hyperparameter, and the edges between them; else None.
+    """Return the coordinates of the values of a discrete hyperparameter, and the edges between them; else None.
 
     A tree cuts somewhere between two values that it saw; by the measure every value owns an interval, and only whole
     ones lie on either side of the cut.

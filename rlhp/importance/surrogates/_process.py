@@ -87,7 +87,7 @@ def matern(distance: Array) -> Array:
 
 
 def factor(a: Array, b: Array, scale: float, number: bool) -> Array:
-    """Give one factor between columns [n] and [m], shape [n, m]."""
+    """Return one factor between columns [n] and [m], shape [n, m]."""
     if number:
         return matern((a[:, None] - b[None]) / scale)
     return np.where(a[:, None] == b[None], 1.0, np.exp(-scale))
@@ -208,7 +208,7 @@ class Process:
         return self.coding.coded(snapped(self.domain, unit))
 
     def predict(self, unit: Array) -> Array:
-        """Give the posterior mean at points of the unit cube (NaN where inactive), shape [n]."""
+        """Return the posterior mean at points of the unit cube (NaN where inactive), shape [n]."""
         coded = self.coded(unit)
         parts = [
             self.height * self.kernel(coded[at : at + _AT_ONCE], self.seen) @ self.alpha
@@ -286,7 +286,7 @@ class Features:
     height: float
 
     def at(self, coded: Array) -> Array:
-        """Give the features at coded points, shape [n, features]."""
+        """Return the features at coded points, shape [n, features]."""
         numbers = self.frequencies.shape[1]
         values = np.cos(coded[:, :numbers] @ self.frequencies.T + self.phases)
         for k in range(self.together.shape[1]):
@@ -314,7 +314,7 @@ class Paths:
     corrections: Array
 
     def predict(self, unit: Array) -> Array:
-        """Give the value of each function at points of the unit cube, shape [B, n]."""
+        """Return the value of each function at points of the unit cube, shape [B, n]."""
         own = self.process
         coded, parts = own.coded(unit), []
         for start in range(0, len(coded), _AT_ONCE):

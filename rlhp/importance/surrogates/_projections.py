@@ -55,7 +55,7 @@ class Projections:
 
 
 def latent(domain: Domain, unit: Array, rng: np.random.Generator) -> Array:
-    """Give coordinates to what is inactive, drawn by its measure: they change nothing."""
+    """Return coordinates to what is inactive, drawn by its measure: they change nothing."""
     return np.where(np.isnan(unit), snapped(domain, rng.random(unit.shape)), unit)
 
 
@@ -100,7 +100,7 @@ def _covariances(a: Boxes, b: Boxes, wanted: list[Subset]) -> Array:
 
 
 def _along(boxes: Boxes, at: Array, wanted: list[Subset]) -> tuple[Array, Array]:
-    """Give the centred marginals at points, shape [m, K], and the function's values there [m]."""
+    """Return the centred marginals at points, shape [m, K], and the function's values there [m]."""
     d = at.shape[1]
     width = boxes.high - boxes.low
     used = [j for j in range(d) if width[:, j].min() < 1.0]
@@ -207,7 +207,7 @@ def _factor_columns(model: Process, j: int) -> tuple[int, bool] | None:
 
 
 def _nodes(domain: Domain, j: int) -> tuple[Array, Array]:
-    """Give places along a hyperparameter and their weights by the measure."""
+    """Return places along a hyperparameter and their weights by the measure."""
     own = domain.cells[j]
     if own is not None:
         nodes, edges = own
@@ -218,7 +218,7 @@ def _nodes(domain: Domain, j: int) -> tuple[Array, Array]:
 
 
 def line_of_process(model: Process, j: int, unit: Array) -> tuple[Array, Array]:
-    """Give the posterior of the marginal along hyperparameter j: mean and standard deviation, in units of the scores.
+    """Return the posterior of the marginal along hyperparameter j: mean and standard deviation, in units of the scores.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ class Worker:
                 stream.close()  # type: ignore[union-attr]
 
     def last_words(self) -> str:
-        """Give the end of what the process wrote to standard error, and how it ended."""
+        """Return the end of what the process wrote to standard error, and how it ended."""
         self._log.seek(0)
         lines = [line.strip() for line in self._log.read().splitlines() if line.strip()]
         code = self._process.wait()

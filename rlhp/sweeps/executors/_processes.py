@@ -98,7 +98,7 @@ class _Pool:
                 self._note(worker, event)
 
     def _hand_out(self, over: bool) -> bool:
-        """Give every idle worker a run, and start workers while there are more; say whether requests are over."""
+        """Return every idle worker a run, and start workers while there are more; say whether requests are over."""
         free = self.plan.workers - sum(worker.task is not None for worker in self.workers)
         while len(self.todo) < free and not over:
             try:
@@ -141,7 +141,7 @@ class _Pool:
         self.on_event(event)
 
     def _bury(self, worker: Worker) -> None:
-        """Give the run of a dead worker to another, or up after three deaths: then it is a failed run."""
+        """Return the run of a dead worker to another, or up after three deaths: then it is a failed run."""
         request, worker.task, last_words = worker.task, None, worker.last_words()
         worker.end(patience_s=0.0)
         self.workers.remove(worker)

@@ -17,7 +17,7 @@ class _Account:
         self._open, self._last, self._each = 0, 0.0, 0.0
 
     def read(self, change: int = 0) -> float:
-        """Give what a share that was open for ever would have got, and open or close some."""
+        """Return what a share that was open for ever would have got, and open or close some."""
         with self._lock:
             now = time.process_time()
             if self._open:

@@ -33,7 +33,7 @@ def ready() -> None:
 
 
 def devices() -> tuple[jax.Device, ...]:
-    """Give the devices to train on, each of them for one run at a time; an accelerator, where JAX has one, is one."""
+    """Return the devices to train on, each of them for one run at a time; an accelerator, where JAX has one, is one."""
     with _making:
         return _devices()
 

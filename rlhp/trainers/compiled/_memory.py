@@ -35,7 +35,7 @@ def _trim() -> Callable[[int], int] | None:
 
 
 def machine_memory() -> int:
-    """Give the bytes of memory this machine has; where the system does not say, the eight gibibytes of a small one."""
+    """Return the bytes of memory here; where the system does not say, the eight gibibytes of a small one."""
     try:
         return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (AttributeError, ValueError, OSError):  # Windows

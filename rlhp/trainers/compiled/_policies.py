@@ -36,7 +36,7 @@ class CompiledPolicy:
         self._act = jax.jit(act)
 
     def predict(self, observation: Any, deterministic: bool = True) -> tuple[Any, None]:
-        """Give the action for one observation, as the environment takes it; the None is stable-baselines3's state.
+        """Return the action for one observation, as the environment takes it; the None is stable-baselines3's state.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class CompiledPolicy:
 
 
 def load_compiled(read: PolicyFile) -> CompiledPolicy:
-    """Give the policy of a file; nothing is unpickled."""
+    """Return the policy of a file; nothing is unpickled."""
     found = prepared(read.request)
     agent = found.recipe.agent()
 

@@ -100,7 +100,7 @@ class _Shelf(Generic[_T]):
 
 
 def moment(first: int, count: int, total_steps: int, fresh: bool) -> Clock:
-    """Give a clock as programs take it."""
+    """Return a clock as programs take it."""
     numbers: Any = (np.int32(first), np.int32(count), np.int32(total_steps), np.bool_(fresh))
     return Clock(*numbers)
 
@@ -112,7 +112,7 @@ _likes: _Shelf[State] = _Shelf(_most)
 
 
 def program(wanted: Prepared, device: jax.Device | None = None) -> Program:
-    """Give the program of a run on a device, by default the first.
+    """Return the program of a run on a device, by default the first.
 
     It is compiled here if no run had it before, which may take seconds; for a second device it is read from the cache
     on disk. The programs used last stay in memory.
@@ -122,7 +122,7 @@ def program(wanted: Prepared, device: jax.Device | None = None) -> Program:
 
 
 def state_like(wanted: Prepared) -> State:
-    """Give the shapes and types of a run's state; nothing is compiled."""
+    """Return the shapes and types of a run's state; nothing is compiled."""
     return _likes.get(wanted.recipe, lambda: _like(wanted.recipe.agent(), wanted))
 
 
@@ -160,7 +160,7 @@ def _like(agent: Agent, wanted: Prepared) -> State:
 
 
 def _first(wanted: Prepared) -> tuple[Any, ...]:
-    """Give what `init` is called with."""
+    """Return what `init` is called with."""
     return np.zeros(2, np.uint32), wanted.traced, wanted.loops
 
 

@@ -115,7 +115,7 @@ def _shapes(
 
 
 def full_config(request: RunRequest) -> dict[str, Any]:
-    """Give every hyperparameter of a run that the compiled engine has, and every parameter of its environment."""
+    """Return every hyperparameter of a run that the compiled engine has, and every parameter of its environment."""
     known = declared(request.algorithm).hyperparameters
     foreign = {name for name, one in known.items() if "jax" not in one.engines}  # a switch that is off may be given
     full = defaults(request.algorithm) | dict(request.config) | world(request.env_id, request.config)

@@ -109,7 +109,7 @@ class Running:
         return len(self.rows)
 
     def program(self, device: jax.Device | None = None) -> Program:
-        """Give the program that trains it on a device, see `programs.program`."""
+        """Return the program that trains it on a device, see `programs.program`."""
         return program(self.prepared, device)
 
     def state_bytes(self) -> int:
@@ -119,7 +119,7 @@ class Running:
         )
 
     def begun(self, device: jax.Device | None = None) -> State:
-        """Give what it is; where it has not begun, that is what its seed begins with, on a device.
+        """Return what it is; where it has not begun, that is what its seed begins with, on a device.
 
         Raises
         ------
@@ -151,7 +151,7 @@ class Running:
         return asked, found
 
     def assign(self, values: Mapping[str, Any]) -> None:
-        """Give hyperparameters anew, for all that is to come; nothing is compiled for it.
+        """Return hyperparameters anew, for all that is to come; nothing is compiled for it.
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class Running:
             self.fail(error)
 
     def runs(self) -> Runs:
-        """Give what has become of it; one that is going counts as stopped."""
+        """Return what has become of it; one that is going counts as stopped."""
         status = "stopped" if self.status == "going" else self.status
         row = self.request.row(
             status,
@@ -321,19 +321,19 @@ class Running:
             raise KeepingError(f"could not write the policy {path} ({error})") from error
 
     def _next_count(self, left: int) -> int:
-        """Give as many iterations as fit between two looks at the stop signal."""
+        """Return as many iterations as fit between two looks at the stop signal."""
         if self._pace is None:
             return min(left, max(1, _FIRST_STEPS // self.prepared.iteration_steps))
         return min(left, max(1, round(_CALL_S / max(self._pace, 1e-9))))
 
 
 def change(running: Running, name: str, value: float, parent: str) -> Event:
-    """Give a row of `Runs.history`: what a run goes on with from where it stands."""
+    """Return a row of `Runs.history`: what a run goes on with from where it stands."""
     return {"run_id": running.request.run_id, "step": running.step, "name": name, "value": value, "parent": parent}
 
 
 def _number_at(value: Any, progress: float) -> float:
-    """Give the number that a hyperparameter is at a moment; NaN where it is none, such as ``"auto"``."""
+    """Return the number that a hyperparameter is at a moment; NaN where it is none, such as ``"auto"``."""
     if isinstance(value, Schedule):
         return float(value(progress))
     return float(value) if isinstance(value, bool | int | float) else math.nan

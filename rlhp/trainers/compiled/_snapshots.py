@@ -137,7 +137,7 @@ def _places(state: State) -> range:
 
 
 def _leaves(tree: Any) -> list[np.ndarray]:
-    """Give the arrays of a pytree in order; keys as the numbers that they are."""
+    """Return the arrays of a pytree in order; keys as the numbers that they are."""
     return [np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf) for leaf in jax.tree.leaves(tree)]
 
 

@@ -65,7 +65,7 @@ def write_checkpoint(folder: Path, model: BaseAlgorithm, state: dict[str, Any]) 
 
 
 def newest_checkpoint(folder: Path) -> Path:
-    """Give the newest checkpoint in a run's checkpoint folder, or `folder` itself if it is a checkpoint.
+    """Return the newest checkpoint in a run's checkpoint folder, or `folder` itself if it is a checkpoint.
 
     Raises
     ------

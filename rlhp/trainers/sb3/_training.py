@@ -338,7 +338,7 @@ class _LastValues(KVWriter):
         """Nothing is open."""
 
     def newest(self, logger: Logger, names: tuple[str, ...]) -> float:
-        """Give the newest value logged under the first of `names` that has one; NaN if none has."""
+        """Return the newest value logged under the first of `names` that has one; NaN if none has."""
         for name in names:
             value = logger.name_to_value.get(name, self.values.get(name))
             if value is not None:

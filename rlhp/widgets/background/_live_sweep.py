@@ -159,12 +159,12 @@ class LiveSweep:
             self._runs = {key: runs for key, runs in self._runs.items() if key in self._whole}
 
     def of(self, config: Mapping[str, Any]) -> Runs | None:
-        """Give the runs of a configuration that have been evaluated; None where there are none."""
+        """Return the runs of a configuration that have been evaluated; None where there are none."""
         found = self._runs.get(self.key(config))
         return found if found is not None and len(found) else None
 
     def seconds(self, config: Mapping[str, Any]) -> np.ndarray:
-        """Give the seconds that all seeds of a configuration had trained before each evaluation."""
+        """Return the seconds that all seeds of a configuration had trained before each evaluation."""
         return self._seconds.get(self.key(config), np.empty(0))
 
     def whole(self, config: Mapping[str, Any]) -> bool:

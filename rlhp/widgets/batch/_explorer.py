@@ -298,7 +298,7 @@ class BatchExplorer(Explorer):
             self._past = [*(old for old in self._past if old != shared), shared]
 
     def _before(self) -> dict[int, float]:
-        """Give what each size reached with the settings before these, where those are what is drawn."""
+        """Return what each size reached with the settings before these, where those are what is drawn."""
         if len(self._past) < 2 or self._past[-1] != self._shared():
             return {}
         ends = {}

@@ -314,7 +314,7 @@ class ImportanceExplorer(Explorer):
             self._tell_state()
 
     def _picture(self, setting: Setting, imp: Importance) -> tuple[bytes, str]:
-        """Give the picture and its alt text, from what is kept or drawn now."""
+        """Return the picture and its alt text, from what is kept or drawn now."""
         key = (setting, self.despite)
         if key not in self._pictures:
             shown = imp.despite_poor_fit() if self.despite else imp
@@ -366,7 +366,7 @@ class ImportanceExplorer(Explorer):
         self._shown = (setting, self.despite)
 
     def _predicted_setting(self) -> Setting:
-        """Give the setting that the prediction is of."""
+        """Return the setting that the prediction is of."""
         at = self._at(self._asked_of, "fanova", len(self.fits.steps[self._asked_of]))
         return self.fits.canonical(replace(at, measure="declared", region=0.0))
 

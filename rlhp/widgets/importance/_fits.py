@@ -178,11 +178,11 @@ class Fits:
         return setting
 
     def known(self, setting: Setting) -> Importance | ValueError | None:
-        """Give the importance, or why there is none, if it was asked for before."""
+        """Return the importance, or why there is none, if it was asked for before."""
         return self._kept.get(self.canonical(setting))
 
     def fit(self, setting: Setting) -> Importance | ValueError:
-        """Give the importance; computes it where it is not known."""
+        """Return the importance; computes it where it is not known."""
         setting = self.canonical(setting)
         found = self._kept.get(setting)
         if found is None:
@@ -198,7 +198,7 @@ class Fits:
         return found
 
     def settled(self, setting: Setting) -> Settled | None:
-        """Give how well forests of a setting that was asked for know their runs; None for a method without one."""
+        """Return how well forests of a setting that was asked for know their runs; None for a method without one."""
         found = self.known(setting)
         if not isinstance(found, Importance) or found.r2 is None:
             return None
@@ -266,7 +266,7 @@ class Fits:
         return made
 
     def _asked(self, setting: Setting) -> dict[str, Any]:
-        """Give the method's name and its options, all plain values."""
+        """Return the method's name and its options, all plain values."""
         method = METHODS[setting.method]
         options: dict[str, Any] = {
             "method": method.call,
@@ -326,7 +326,7 @@ def swept(space: ConfigurationSpace, runs: Runs) -> ConfigurationSpace:
 
 
 def by_environment(runs: Runs | Mapping[str, Runs] | None) -> dict[str, Runs]:
-    """Give the runs of each environment, by default those of DQN's landscapes among this project's data.
+    """Return the runs of each environment, by default those of DQN's landscapes among this project's data.
 
     Raises
     ------

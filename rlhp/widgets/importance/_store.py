@@ -69,7 +69,7 @@ class FitStore:
 
 
 def digest(runs: Runs) -> str:
-    """Give a hash of everything in runs that an importance can depend on: their order is a part of it.
+    """Return a hash of everything in runs that an importance can depend on: their order is a part of it.
 
     Parameters
     ----------

@@ -84,7 +84,7 @@ class LandscapeChoice(ipywidgets.VBox):
 
     @traitlets.observe("x", "y")
     def _swap(self, change: Any) -> None:
-        """Give the other axis what this one had, where both would be the same."""
+        """Return the other axis what this one had, where both would be the same."""
         other = "y" if change["name"] == "x" else "x"
         if getattr(self, other) == change["new"] and change["old"]:
             setattr(self, other, change["old"])

@@ -69,7 +69,7 @@ class Models:
         return env_id in self._fitted
 
     def of(self, env_id: str) -> Surrogate:
-        """Give the surrogate of an environment."""
+        """Return the surrogate of an environment."""
         with self._lock:
             if env_id not in self._fitted:
                 model = importance.surrogate(
@@ -85,12 +85,12 @@ class Models:
             self.of(env_id)
 
     def best(self, env_id: str) -> dict[str, Any]:
-        """Give the configuration of the best mean score, without what is inactive in it."""
+        """Return the configuration of the best mean score, without what is inactive in it."""
         study = self.of(env_id).study
         return _active(configuration(self.space, study.unit[study.best]))
 
     def default(self) -> dict[str, Any]:
-        """Give the default configuration, without what is inactive in it."""
+        """Return the default configuration, without what is inactive in it."""
         return dict(self.space.get_default_configuration())
 
     def landscape(
@@ -138,7 +138,7 @@ def _read(source: Source) -> Runs:
 
 
 def _swept(runs: Runs) -> ConfigurationSpace:
-    """Give what varies of an algorithm's default space."""
+    """Return what varies of an algorithm's default space."""
     algorithm = str(runs.table["algorithm"].iloc[0])
     try:
         whole = spaces.default(algorithm)

@@ -54,7 +54,7 @@ def trust(land: Landscape, model: Surrogate, doubt: float) -> str:
 
 
 def grid_table(land: Landscape) -> str:
-    """Give the landscape at a few values of both, each with its spread, as an HTML table; the top row is the top."""
+    """Return the landscape at a few values of both, each with its spread, as an HTML table; the top row is the top."""
     across, along = _some(len(land.x.unit)), _some(len(land.y.unit))[::-1]
     heads = [f"{land.y.name} ↓ {land.x.name} →", *(value_text(land.x.values[i]) for i in across)]
     rows = [[value_text(land.y.values[k]), *(_cell(land, i, k) for i in across)] for k in along]
@@ -77,7 +77,7 @@ def others_table(shown: Landscape, lands: Mapping[str, Landscape]) -> str:
 
 
 def cell_of(land: Landscape) -> tuple[int, int]:
-    """Give the place of the best point in `mean`."""
+    """Return the place of the best point in `mean`."""
     first, second, _ = land.best
     return land.x.values.index(first), land.y.values.index(second)
 

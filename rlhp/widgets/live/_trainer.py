@@ -277,7 +277,7 @@ class LiveTrainer(Explorer):
             self._explain()
 
     def _keep(self, plan: Plan) -> Trained | None:
-        """Give the training to compare with: the last whole one on this environment that was set differently."""
+        """Return the training to compare with: the last whole one on this environment that was set differently."""
         if self._ended is not None and self._ended.whole:
             kept = [one for one in self._past if one.plan != self._ended.plan]
             self._past = [*kept, self._ended]

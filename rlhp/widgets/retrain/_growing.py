@@ -43,14 +43,14 @@ class Frame:
         self._bottom = self._top = 0.0
 
     def around(self, low: float, high: float) -> tuple[float, float]:
-        """Give the lowest and highest value to show; they move apart in big steps and never together."""
+        """Return the lowest and highest value to show; they move apart in big steps and never together."""
         self._bottom = -max(-self._bottom, _round_up(-low))
         self._top = max(self._top, _round_up(high))
         return self._bottom + 0.0, self._top if self._top > self._bottom else self._bottom + 1.0
 
 
 def _round_up(value: float) -> float:
-    """Give 1, 2 or 5 times a power of ten, at least `value`; 0 where that is enough."""
+    """Return 1, 2 or 5 times a power of ten, at least `value`; 0 where that is enough."""
     if not value > 0 or not math.isfinite(value):
         return 0.0
     power = 10.0 ** math.floor(math.log10(value))
@@ -102,7 +102,7 @@ class Growing:
         ax.set(xlim=(left, right), ylim=(bottom, top))
 
     def _span(self) -> tuple[float, float]:
-        """Give the lowest and highest value of any run."""
+        """Return the lowest and highest value of any run."""
         groups = self.summary.groups if self.summary is not None else ()
         seen = [group.curves[group.observed] for group in groups]
         if self.rest is not None:

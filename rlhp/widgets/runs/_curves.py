@@ -122,7 +122,7 @@ class RunCurves:
         )
 
     def _longest(self) -> Rows:
-        """Give the run that was evaluated longest, of those that finished if there are any."""
+        """Return the run that was evaluated longest, of those that finished if there are any."""
         ends = [(bool(self._finished[k]), int(at[-1]) if len(at) else -1) for k, at in enumerate(self._steps)]
         return np.array([max(range(len(ends)), key=lambda k: ends[k])])
 

@@ -380,7 +380,7 @@ class RunExplorer(Explorer):
 
 
 def _named(runs: Any) -> dict[str, Runs | str]:
-    """Give every source of runs a name."""
+    """Return every source of runs a name."""
     if runs is None:
         return {name: name for name in datasets.list()}
     if isinstance(runs, Runs):

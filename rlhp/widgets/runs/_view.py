@@ -72,7 +72,7 @@ class Column:
         return np.array([cell if _is_number(cell) else np.nan for cell in self.cells], dtype=np.float64)
 
     def masks(self) -> list[tuple[str, Mask]]:
-        """Give its groups: levels, ranges that hold about as many runs each, or the most frequent levels."""
+        """Return its groups: levels, ranges that hold about as many runs each, or the most frequent levels."""
         if not self.ranges:
             counts = np.bincount(self._codes, minlength=len(self.levels))
             kept = sorted(np.argsort(-counts, kind="stable")[:FEW])
@@ -163,7 +163,7 @@ class Held:
         return pd.factorize(self.runs.config_id)[0].astype(np.int64)
 
     def curves(self, env_id: str, value: str) -> RunCurves:
-        """Give the curves of one value in one environment, kept from when they were asked for first."""
+        """Return the curves of one value in one environment, kept from when they were asked for first."""
         key = (env_id, value)
         if key not in self._curves:
             self._curves[key] = RunCurves(self.runs, env_id, value)
@@ -185,7 +185,7 @@ class Held:
         return [group for group, _ in self.parts(view, passed)]
 
     def parts(self, view: View, passed: Mask) -> list[tuple[CurveGroup, Together]]:
-        """Give the groups with what became of their runs on the way."""
+        """Return the groups with what became of their runs on the way."""
         held = self.curves(view.env_id, view.value)
         until = view.first * self._horizon(view.env_id) * (1 + 1e-9)
         masks = self.columns[view.by].masks() if view.by else [("", np.ones(len(self.runs), dtype=bool))]

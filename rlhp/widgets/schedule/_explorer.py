@@ -296,7 +296,7 @@ class ScheduleExplorer(Explorer):
 
 
 def _whole(schedule: Schedule, steps: int) -> tuple[int, int, int]:
-    """Give the budget in whole steps whose halves make the total."""
+    """Return the budget in whole steps whose halves make the total."""
     spent = budget(schedule, steps)
     total, first = round(spent.total), round(spent.first_half)
     return total, first, total - first

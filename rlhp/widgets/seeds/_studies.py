@@ -84,7 +84,7 @@ class Odds:
     studies: int
 
     def at(self, n: int) -> dict[str, float]:
-        """Give what is known for studies with `n` seeds each."""
+        """Return what is known for studies with `n` seeds each."""
         return {name: float(getattr(self, name)[n - 1]) for name in ("wrong", "tie", "low", "high")}
 
 

@@ -64,7 +64,7 @@ def _percent(share: float) -> str:
 
 
 def odds_table(found: Odds) -> str:
-    """Give the share of wrong studies by seeds of each, as HTML."""
+    """Return the share of wrong studies by seeds of each, as HTML."""
     shown = [n for n in (1, 2, 3, 5, 8, 10, 12, 16, 20) if n <= found.n[-1]]
     heads = ["seeds of each", "wrong", "95 % interval", "neither ahead"]
     rows = []
