@@ -77,6 +77,7 @@ def draw(script: Path, to: Path) -> Drawn:
         If the script leaves no Axes in `ax` or no words in `alt`, warns, or prints.
     """
     import matplotlib
+    import numpy as np
 
     matplotlib.use("agg")
     from matplotlib.axes import Axes
@@ -94,6 +95,7 @@ def draw(script: Path, to: Path) -> Drawn:
         warnings.simplefilter("always")
         exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), names)
     ax, alt = names.get("ax"), names.get("alt")
+    ax = ax.flat[0] if isinstance(ax, np.ndarray) and ax.size else ax  # of several, the figure is one
     if not isinstance(ax, Axes) or not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"{script} leaves no Axes in `ax`, or no words in `alt`")
     if printed.getvalue() or warned:

@@ -10,6 +10,6 @@ space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])  
 
 runs = datasets.load("dqn_cartpole")
 steps = sorted(set(runs.evals["step"]))[1::3]
-found = importance.over_training(runs, space, steps=steps, rng=0, failures="worst", fit=importance.Fit(n_boot=40))
+found = importance.over_training(runs, space, steps=steps, rng=0, failures="worst", fit=importance.Fit(n_boot=20))
 ax = plots.importance_over_training(found, title="DQN on CartPole")
 alt = plots.importance_over_training_alt_text(found)
