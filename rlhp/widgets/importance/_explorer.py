@@ -346,14 +346,8 @@ class ImportanceExplorer(Explorer):
             self.bars.clear(alt)
         self._remember(setting)
         self.result = shown
-        past = self._past[0] if self._past else None
-        told = said(
-            setting,
-            shown,
-            self.fits.settled(setting),
-            before=self._past[1] if self._past else None,
-            past=asked(past) if past else "",
-        )
+        past, before = self._past or (None, None)
+        told = said(setting, shown, self.fits.settled(setting), before=before, past=asked(past) if past else "")
         self.tell(self._answer() + told)
 
     def _remember(self, setting: Setting) -> None:

@@ -14,11 +14,11 @@ from rlhp import datasets
 from rlhp.curves import STATISTICS, CurveGroup
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
-from rlhp.widgets.frame._controls import Number, digits, section, table
+from rlhp.widgets.frame._controls import Number, section
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.runs._curves import Together
 from rlhp.widgets.runs._filters import RunFilters
 from rlhp.widgets.runs._view import FEW, Held, View, described, summary
+from rlhp.widgets.runs._words import ends_table, notes, sentence
 
 __all__ = ["RunExplorer"]
 
@@ -284,11 +284,14 @@ class RunExplorer(Explorer):
         labels = [self._kept_label(label, statistic) for label, statistic, _ in self._kept]
         labels += [group.label or "these runs" for group in self._groups]
         groups = [group for *_, group in self._kept] + self._groups
-        said = self._sentence(labels, groups)
+        said = sentence(
+            f"{STATISTICS[self.statistic].name} of the {_NAMES.get(self.value, self.value)}", labels, groups
+        )
         lost = n - sum(group.n for group in self._groups)
-        notes = self._notes(groups, [one for _, one in parts], lost)
+        column = held.columns[self.by] if self.by else None
+        more = notes(groups, [one for _, one in parts], lost, self.by, column)
         self.picture.draw(lambda ax: self._draw(ax, labels, groups), alt=f"Learning curves. {said}")
-        self.tell(f"<p>{html.escape(said)}</p>{self._table(labels, groups)}{notes}")
+        self.tell(f"<p>{html.escape(said)}</p>{ends_table(self.by, labels, groups)}{more}")
 
     def _kept_label(self, label: str, statistic: str) -> str:
         return f"kept{'' if statistic == self.statistic else f', {STATISTICS[statistic].name}'}: {label}"
@@ -315,68 +318,6 @@ class RunExplorer(Explorer):
                 lines = [np.column_stack([group.steps, curve]) for curve in group.curves[::each]]
                 color = plots.look(index).color
                 ax.add_collection(LineCollection(lines, colors=color, linewidths=0.7, alpha=0.3), autolim=False)
-
-    def _sentence(self, labels: list[str], groups: list[CurveGroup]) -> str:
-        ends = [float(group.estimate[-1]) for group in groups]
-        highest, lowest = int(np.argmax(ends)), int(np.argmin(ends))
-        what = f"{STATISTICS[self.statistic].name} of the {_NAMES.get(self.value, self.value)}"
-        lasts = sorted({int(group.steps[-1]) for group in groups})
-        steps = " to ".join(f"{last:,}" for last in sorted({lasts[0], lasts[-1]})) + " steps"
-        if len(groups) == 1:
-            return f"{what} after {steps}: {digits(ends[0], 3)}."
-        if len(lasts) > 1:
-            return (
-                f"{what}: the curves end at different steps, after {steps}, so that their ends cannot be compared; the "
-                f"table says where each one ends. Show less of training to compare them at equal steps."
-            )
-        return (
-            f"{what} after {steps}: highest {labels[highest]} with {digits(ends[highest], 3)}, lowest {labels[lowest]} "
-            f"with {digits(ends[lowest], 3)}."
-        )
-
-    def _table(self, labels: list[str], groups: list[CurveGroup]) -> str:
-        heads = [self.by.replace("_", " ") or "runs", "at the end", "95 % interval", "step", "runs", "configurations"]
-        rows = []
-        for label, group in zip(labels, groups, strict=True):
-            low, high = float(group.low[-1]), float(group.high[-1])
-            interval = f"{digits(low, 3)} to {digits(high, 3)}" if np.isfinite(low) else "too few runs"
-            cells = [label, digits(float(group.estimate[-1]), 3), interval, f"{group.steps[-1]:,}", group.n]
-            rows.append([*cells, group.n_configs])
-        return table(heads, rows)
-
-    def _notes(self, groups: list[CurveGroup], parts: list[Together], lost: int) -> str:
-        notes = []
-        column = self.held.columns[self.by] if self.by else None
-        many = column is not None and not column.ranges and len(column.levels) > FEW
-        if many and column is not None:
-            notes.append(f"{self.by} has {len(column.levels)} values; the {FEW} of most runs are shown.")
-        elif lost:
-            notes.append(
-                f"{lost} of the runs that pass have no curve here: no evaluation of this, or none at a step that the "
-                f"others of their group reach."
-            )
-        cut = [f"{one.shortest:,}" for one in parts if one.shortest is not None]
-        if cut:
-            notes.append(
-                f"A curve ends where the shortest of its finished runs does (step {', '.join(dict.fromkeys(cut))}); "
-                f"group by steps, or filter, to see the longer ones."
-            )
-        if any(1 < group.n_configs < group.n for group in groups):
-            notes.append(
-                "Seeds of one configuration are alike, so that an interval over several configurations is too narrow."
-            )
-        broken = sum(group.n_unfinished for group in groups)
-        if broken:
-            missing = any(not group.observed.all() for group in groups)
-            after = (
-                "where they have no evaluation they count as the worst return"
-                if missing
-                else ("all of them were evaluated at every step that is shown")
-            )
-            notes.append(f"{broken} run{'s' * (broken > 1)} did not finish; {after}.")
-        if len({group.environments for group in groups}) > 1:
-            notes.append("The curves are of several environments, whose returns are not on one scale.")
-        return "".join(f'<p class="rlhp-note">{html.escape(note)}</p>' for note in notes)
 
 
 def _named(runs: Any) -> dict[str, Runs | str]:
