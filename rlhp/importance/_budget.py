@@ -54,7 +54,7 @@ class BudgetCorrelation:
     def data_text(self) -> str:
         """What the ranks rest on, in words."""
         failed = f"{self.n_failed} runs failed" if self.n_failed else "none failed"
-        return f"{self.n_configs} configurations, {self.n_runs} runs; {failed} (failures={self.failures!r})"
+        return f"{self.n_configs:,} configurations, {self.n_runs:,} runs; {failed} (failures={self.failures!r})"
 
     def first_above(self, correlation: float) -> int | None:
         """Return the first step from which on the correlation stays at or above a value; None if there is none."""

@@ -318,7 +318,7 @@ class Importance:
         policy = f"failures={self.failures!r}" if isinstance(self.failures, str) else f"failures={self.failures:g}"
         failed = f"{self.n_failed} runs failed" if self.n_failed else "none failed"
         stopped = f"; {self.n_stopped} stopped early, scored on what they did" if self.n_stopped else ""
-        return f"{self.n_configs} configurations, {seeds}, {self.n_runs} runs; {failed} ({policy}){stopped}"
+        return f"{self.n_configs:,} configurations, {seeds}, {self.n_runs:,} runs; {failed} ({policy}){stopped}"
 
     @property
     def noise_text(self) -> str:

@@ -50,7 +50,7 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
     dress(ax, "x")
     changes = [(row["name"], value_text(row["before"]), value_text(row["after"])) for _, row in path.iterrows()]
     ax.set_yticks(place, [f"{name}: {before} → {after}" for name, before, after in changes])
-    ax.set_xlabel(f"{score_words(imp.objective, imp.unit)}, as the surrogate expects it")
+    ax.set_xlabel(f"expected {score_words(imp.objective, imp.unit)}")
     said = [f"{imp.about[0].upper()}{imp.about[1:]}.", *importance_sentences(imp)]
     if (path["gain"] < 0).any():
         said.append("Hatched: a change for the worse.")

@@ -17,7 +17,7 @@ from rlhp.plots._words import scored_words
 _FEWEST = 5
 # Above so many runs a group dots become a blot, and the box says more.
 _MOST_DOTS = 200
-_LETTERS = 11  # of a label in a line
+_MOST_LEVEL = 8  # labels that stand side by side; more are turned
 
 
 def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = None) -> Axes:
@@ -76,9 +76,12 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
     ax.plot(place, result.estimates, "D", color=PALETTE[1], markeredgecolor="white", markersize=7, zorder=5)
     dress(ax)
     labels = [group.label.removeprefix(f"{by[0]} = ") if len(by) == 1 else group.label for group in groups]
-    crowded = len(labels) > 8 or max(map(len, labels)) > 2 * _LETTERS
-    wrapped = [label if crowded else "\n".join(textwrap.wrap(label, _LETTERS)) for label in labels]
-    ax.set_xticks(place, [label or "all runs" for label in wrapped], fontsize=SMALL)
+    crowded = len(labels) > _MOST_LEVEL
+    figure = ax.get_figure(root=True)
+    room = 72 * 0.85 * (figure.get_figwidth() if figure is not None else SIZE[0]) / len(groups)
+    letters = max(6, int(room / (0.62 * SMALL)))
+    shown = labels if crowded else ["\n".join(textwrap.wrap(one, letters, break_long_words=False)) for one in labels]
+    ax.set_xticks(place, [label or "all runs" for label in shown], fontsize=SMALL)
     if crowded:
         for tick in ax.get_xticklabels():
             tick.set(rotation=40, ha="right", rotation_mode="anchor")

@@ -19,7 +19,7 @@ from rlhp.plots._words import column_words
 _BANDS = ("simultaneous", "pointwise", "none")
 # Above so many runs lines become a solid block, and quantiles of the runs say more.
 _MOST_RUNS = 60
-# Ends of the ribbons, from the outer one in; of more groups than `_MOST_RIBBONS` the inner one only.
+# Ends of the ribbons, from the outer one in; of more groups than `_MOST_RIBBONS` the inner one, and none under bands.
 _RIBBONS = ((0.05, 0.95), (0.25, 0.75))
 _MOST_RIBBONS = 2
 # Share of the data's range by which a band may stretch the y axis; beyond that it runs off the figure.
@@ -49,7 +49,8 @@ def curves(
         Where to draw; without, a new figure is made that a notebook shows.
     seeds : bool
         Draw the single runs faintly behind; a cross marks where a run ended without finishing. Above 60 runs ribbons
-        stand for them: the middle half and the middle 90 % of the runs at each step.
+        stand for them: the middle half and the middle 90 % of the runs at each step. Of three groups or more these are
+        left out where bands are drawn.
     band : {"simultaneous", "pointwise", "none"}
         What is shaded: the band that covers whole curves (compare curves anywhere), the interval of each step by
         itself (read one step chosen beforehand), or nothing.
@@ -91,11 +92,12 @@ def curves(
     looks = [look(index) for index in range(len(summary.groups))]
     runs_drawn = sum(group.n for group in summary.groups)
     shade = 0.2 if len(summary.groups) <= 2 else 0.14 if len(summary.groups) <= 4 else 0.08
-    ribbons = _ribbons(summary) if seeds else ()
+    ribbons = _ribbons(summary, band) if seeds else ()
+    many = _too_many(summary)
     for group, style in zip(summary.groups, looks, strict=True):
         if ribbons:
             _draw_ribbons(ax, group, style, ribbons)
-        elif seeds and group.n > 1:
+        elif seeds and group.n > 1 and not many:
             _draw_runs(ax, group, style, alpha=float(np.clip(6 / runs_drawn, 0.12, 0.38)))
         if band != "none":
             _draw_band(ax, group, style, band, alpha=shade)
@@ -178,11 +180,19 @@ def _draw_runs(ax: Axes, group: CurveGroup, style: Look, alpha: float) -> None:
             ax.plot(group.steps[last], curve[last], "x", color=style.color, markersize=6, zorder=2.5)
 
 
-def _ribbons(summary: CurveSummary) -> tuple[tuple[float, float], ...]:
-    """Give the ends of the ribbons that stand for the runs: none where these can be seen one by one."""
-    if sum(group.n for group in summary.groups) <= _MOST_RUNS or all(len(group.steps) == 1 for group in summary.groups):
+def _too_many(summary: CurveSummary) -> bool:
+    """Whether the lines of single runs would be a block."""
+    one_step = all(len(group.steps) == 1 for group in summary.groups)
+    return not one_step and sum(group.n for group in summary.groups) > _MOST_RUNS
+
+
+def _ribbons(summary: CurveSummary, band: str) -> tuple[tuple[float, float], ...]:
+    """Give the ends of the ribbons that stand for the runs: none where these can be seen one by one, or bands lie."""
+    if not _too_many(summary):
         return ()
-    return _RIBBONS if len(summary.groups) <= _MOST_RIBBONS else _RIBBONS[-1:]
+    if len(summary.groups) <= _MOST_RIBBONS:
+        return _RIBBONS
+    return _RIBBONS[-1:] if band == "none" else ()
 
 
 def _draw_ribbons(ax: Axes, group: CurveGroup, style: Look, ribbons: tuple[tuple[float, float], ...]) -> None:
@@ -232,8 +242,8 @@ def _limits(
 ) -> bool:
     """Fit the axes to the curves; a band much wider than they are is cut off. Give whether it was."""
     drawn = [group.estimate for group in summary.groups]
-    if seeds and (ribbons := _ribbons(summary)):
-        drawn += [group.quantiles(ribbons[0]) for group in summary.groups]
+    if seeds and _too_many(summary):
+        drawn += [group.quantiles(ends) for group in summary.groups for ends in _ribbons(summary, band)[:1]]
     elif seeds:
         drawn += [group.curves[group.observed] for group in summary.groups]
     low = min(float(np.min(values)) for values in drawn if len(values))
@@ -323,14 +333,16 @@ def _sentences(summary: CurveSummary, seeds: bool, band: str, cut_off: bool) -> 
         said.append(f"{'Bar' if one_step else 'Shaded'}: {level} interval at each step ({methods}).")
     if cut_off:
         said.append(f"The {'band' if along else 'interval'} runs off the figure.")
-    ribbons = _ribbons(summary) if seeds else ()
+    ribbons, many = _ribbons(summary, band) if seeds else (), _too_many(summary)
     if ribbons:
         inside = " and ".join(f"{100 * (high - low):.0f} %" for low, high in reversed(ribbons))
         said.append(f"Ribbon{'s' * (len(ribbons) > 1)}: the middle {inside} of the runs at each step.")
+    elif seeds and many:
+        said.append(f"The single runs are not drawn: {sum(group.n for group in summary.groups):,} would be a block.")
     elif seeds and max(group.n for group in summary.groups) > 1:
         said.append("Dots: single runs." if one_step else "Thin: single runs.")
     if summary.failures == "drop" or any(group.n_unfinished for group in summary.groups):
         text = summary.failures_text
-        crossed = seeds and not ribbons and summary.failures != "drop"
+        crossed = seeds and not many and summary.failures != "drop"
         said.append(f"× {text}." if crossed else f"{text[0].upper()}{text[1:]}.")
     return said

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rlhp.arguments import instance, real, shown
-from rlhp.curves import ScoreSummary
+from rlhp.curves import ScoreSummary, number_label
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import QUIET, axes_for, caption, dress, look
+from rlhp.plots._words import scored_words
 
 __all__ = ["forest", "forest_alt_text"]
 
@@ -71,11 +72,10 @@ def forest(
         ax.plot(result.estimates[index], place + 0.28, style.marker, color=style.color, markersize=style.markersize)
     if reference is not None:
         ax.axvline(reference, color=QUIET, linestyle="--", linewidth=1, zorder=0)
-    dress(ax)
-    ax.grid(visible=False, axis="y")
+    dress(ax, "x")
     ax.set_yticks(range(len(order)), [label for _, label in order])
     ax.set_ylim(-0.4, len(order) - 1 + 0.6)
-    ax.set_xlabel(result.scores.what)
+    ax.set_xlabel(scored_words(result.scores))
     caption(ax, [f"Dots: {result.scores.runs_text}.", f"Above them: {_what(result)}."], title, room=0.7)
     return ax
 
@@ -85,9 +85,9 @@ def forest_alt_text(result: ScoreSummary, *, rows: Mapping[Any, str] | None = No
     taken("result", result, ScoreSummary)
     said = []
     for index, label in reversed(_rows(result, rows)):
-        ends = f"{result.low[index]:.4g} to {result.high[index]:.4g}"
-        said.append(f"{' '.join(label.split())}: {result.estimates[index]:.4g} ({ends})")
-    return f"{result.scores.what}, {result.scores.runs_text}, {_what(result)}. " + "; ".join(said) + "."
+        middle, low, high = (number_label(float(one[index]), 4) for one in (result.estimates, result.low, result.high))
+        said.append(f"{' '.join(label.split())}: {middle} ({low} to {high})")
+    return f"{scored_words(result.scores)}, {result.scores.runs_text}, {_what(result)}. " + "; ".join(said) + "."
 
 
 def _what(result: ScoreSummary) -> str:

@@ -15,8 +15,8 @@ from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import PALETTE, QUIET, RULE, SMALL, TEXT, axes_for, caption, dress, message
 from rlhp.plots._words import objective_words
 
-# Shares that are written as 0.00; rows of nothing else are folded into one.
-_NOTHING = 0.005
+# Shares that are written as 0.00, and totals that are hardly more: rows of nothing else are folded into one.
+_NOTHING, _LITTLE = 0.005, 0.02
 
 
 def importance(
@@ -64,11 +64,11 @@ def importance(
     rows = _rows(imp, shown).loc[order]
     hollow = kind is None and shown == "main" and any(one == "total" for one, _ in imp.terms)
     rows = rows.assign(total=_rows(imp, "total").loc[order, "share"] if hollow else rows["share"])
-    rows, small = rows.iloc[:top], rows.iloc[top:]
-    nothing = (rows["share"].abs() < _NOTHING) & (rows["total"].abs() < _NOTHING)
+    nothing = (rows["share"].abs() < _NOTHING) & (rows["total"].abs() < _LITTLE)
     # One row by itself keeps its name: a line that counts would take as much room.
     folded = rows[nothing] if nothing.sum() > 1 else rows.iloc[:0]
     rows = rows.drop(index=folded.index)
+    rows, small = rows.iloc[:top], rows.iloc[top:]
     ax = axes_for(ax)
     place = np.arange(len(rows), dtype=float)[::-1] + bool(len(folded))
     intervals = bool(rows["low"].notna().all())
@@ -76,8 +76,7 @@ def importance(
     labels = list(rows.index)
     if len(folded):
         place, labels = np.append(place, 0.0), [*labels, f"{len(folded)} others"]
-        reach = f", intervals up to {folded['high'].max():.2f}" if folded["high"].max() >= _NOTHING else ""
-        ax.annotate(f"each below {_NOTHING:g}{reach}", (0, 0), xytext=(6, 0), textcoords="offset points", va="center",
+        ax.annotate(_folded_text(folded, hollow), (0, 0), xytext=(6, 0), textcoords="offset points", va="center",
                     fontsize=SMALL, color=QUIET)  # fmt: skip
     dress(ax, "x")
     ax.set_yticks(place, labels)
@@ -90,6 +89,15 @@ def importance(
     said.append(f"{len(small)} smaller ones not shown." if len(small) else "")
     caption(ax, [one for one in said if one], title, room=0.74)
     return ax
+
+
+def _folded_text(folded: pd.DataFrame, hollow: bool) -> str:
+    said = [f"each below {_NOTHING:g}"]
+    for name, words in (("total", "totals"), ("high", "intervals")):
+        most = folded[name].max()
+        if most >= _NOTHING and (hollow or name == "high"):
+            said.append(f"{words} up to {most:.2f}")
+    return ", ".join(said)
 
 
 def _bars(ax: Axes, place: NDArray[np.float64], rows: pd.DataFrame, hollow: bool, intervals: bool) -> None:

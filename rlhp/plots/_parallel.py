@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -152,10 +153,20 @@ def _name(ax: Axes, axes: list[CoordinateAxis]) -> None:
     ax.set_yticks([])
     ax.set_xticks(x, [axis.name for axis in axes], rotation=30, ha="right", rotation_mode="anchor")
     ax.tick_params(axis="x", length=0)
+    figure = ax.get_figure(root=True)
+    width = 72 * ax.get_position().width * (figure.get_figwidth() if figure is not None else SIZE[0])
+    ends = [max(map(len, axis.texts)) for axis in axes]
+    letters = max((a + b) / 2 for a, b in pairwise(ends)) if len(ends) > 1 else 0
+    # Where neighbours would touch, every other one moves a line further out.
+    step = SMALL + 1 if 0.62 * (SMALL - 1) * letters > width / (len(axes) + 0.6) else 0
+    if step:
+        low, high = ax.get_ylim()
+        ax.set_ylim(low - 0.05, high + 0.05)
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 0.6}
     for place, axis in zip(x, axes, strict=True):
+        away = 4 + step * (place % 2)
         for height, label in zip(axis.places, axis.texts, strict=True):
-            outside = {0.0: (0, -4, "center", "top"), 1.0: (0, 4, "center", "bottom")}
+            outside = {0.0: (0, -away, "center", "top"), 1.0: (0, away, "center", "bottom")}
             right, up, ha, va = outside.get(height, (4, 0, "left", "center"))
             ax.annotate(
                 label, (place, height), xytext=(right, up), textcoords="offset points", ha=ha, va=va, zorder=4,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rlhp.curves import Power, number_label
 from rlhp.plots._options import taken, title_option
@@ -45,6 +45,7 @@ def power(result: Power, *, ax: Axes | None = None, title: str | None = None) ->
     dress(ax)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("seeds a group")
     ax.set_ylabel("studies that find the difference")
     said = [

@@ -63,7 +63,7 @@ def reliability(
     dress(ax, "x")
     ax.set_yticks(range(len(rows)), labels[::-1], fontsize=FONT)
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlabel(f"{_METRICS[metric]} ({column_words(result.value)}), {rows['better'][0]} is better")
+    ax.set_xlabel(f"{_METRICS[metric]} ({column_words(result.value)}),\n{rows['better'][0]} is better")
     what = METRICS[metric]
     interval = f"Bar: {100 * result.confidence:g} % interval ({'; '.join(rows['method'].unique())})."
     caption(ax, [f"{what[0].upper()}{what[1:]}, {_runs(rows['n'].tolist())}.", interval], title)

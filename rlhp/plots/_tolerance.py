@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from rlhp.curves import Tolerance, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import FONT, TEXT, axes_for, caption, dress, look, steps_axis
+from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, steps_axis
 from rlhp.plots._words import column_words
 
 # Above so many runs their lines become a solid block; the band says where they lie.
@@ -44,17 +44,18 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
         style = look(index)
         if thin:
             ax.plot(group.steps, group.curves.T, color=style.color, alpha=0.4, linewidth=0.8, zorder=2)
-        ax.fill_between(
-            group.steps, group.low, group.high, color=style.color, alpha=shade, linewidth=0, zorder=1,
-            label=group.label or "all runs",
-        )  # fmt: skip
-        for edge in (group.low, group.high):
-            ax.plot(group.steps, edge, color=style.color, linestyle=style.linestyle, linewidth=1.4, zorder=3)
+        ax.fill_between(group.steps, group.low, group.high, color=style.color, alpha=shade, linewidth=0, zorder=1)
+        for edge, label in ((group.low, None), (group.high, group.label or "all runs")):
+            ax.plot(
+                group.steps, edge, color=style.color, linestyle=style.linestyle, linewidth=1.4, zorder=3, label=label
+            )
     dress(ax)
     steps_axis(ax)
     ax.set_ylabel(column_words(result.value))
     if len(result.groups) > 1:
-        ax.legend(frameon=False, fontsize=FONT - 1, labelcolor=TEXT)
+        ax.legend(
+            frameon=False, fontsize=SMALL, labelcolor=TEXT, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )
     caption(ax, [*_promise(result), *(["Thin: single runs."] if thin else [])], title)
     return ax
 

@@ -113,6 +113,10 @@ def test_ribbons_of_many_groups_are_the_middle_halves(summary) -> None:
     ax = draw(summary([0.1, 0.2, 0.3], n=24), band="none")
     assert len(shaded(ax)) == 3
     assert "Ribbon: the middle 50 % of the runs at each step." in caption(ax)
+    under = draw(summary([0.1, 0.2, 0.3], n=24))
+    assert len(shaded(under)) == 3  # the bands
+    assert not thin(under)
+    assert "The single runs are not drawn: 72 would be a block." in caption(under)
 
 
 def test_ribbons_leave_no_crosses_and_say_what_failed(summary) -> None:

@@ -30,7 +30,7 @@ def test_a_row_holds_its_runs_and_its_interval(summary) -> None:
     np.testing.assert_array_equal([line.get_xdata()[0] for line in centres][::-1], summary.table["estimate"])
     assert "Dots: n = 8 runs each." in caption(ax)
     assert "IQM and 95 % interval" in caption(ax)
-    assert ax.get_xlabel() == "final_return (undiscounted return)"
+    assert ax.get_xlabel() == "final return (undiscounted)"
 
 
 def test_rows_are_ordered_and_named_and_have_a_reference(summary) -> None:

@@ -69,7 +69,7 @@ def caption(ax) -> str:
 def test_bars_are_the_shares_with_their_intervals(made) -> None:
     ax = plots.importance(made.imp, ax=plots.new_axes())
     main = made.imp.table[made.imp.table["kind"] == "main"]
-    small = (main["share"] < 0.005) & (made.imp.shares("total").loc[main["name"]] < 0.005).to_numpy()
+    small = (main["share"] < 0.005) & (made.imp.shares("total").loc[main["name"]] < 0.02).to_numpy()
     labels = [label.get_text() for label in ax.get_yticklabels()]
     if small.sum() > 1:
         assert labels.pop() == f"{small.sum()} others"
@@ -99,11 +99,14 @@ def bare(imp, main, total, *, low=0.0, high=0.0):
 
 
 def test_rows_of_nothing_share_one_line(made) -> None:
-    imp = bare(made.imp, [0.6, 0.001, 0.002, 0.2, 0.0, 0.004], [0.7, 0.001, 0.004, 0.3, 0.0, 0.2])
+    imp = bare(made.imp, [0.6, 0.001, 0.002, 0.2, 0.0, 0.004], [0.7, 0.001, 0.014, 0.3, 0.0, 0.2])
     ax = plots.importance(imp, ax=plots.new_axes())
     # The last one has no main effect worth a number, but interactions: it keeps its row.
     assert [label.get_text() for label in ax.get_yticklabels()] == ["hp_0", "hp_3", "hp_5", "3 others"]
-    assert "each below 0.005" in {text.get_text() for text in ax.texts}
+    assert "each below 0.005, totals up to 0.01" in {text.get_text() for text in ax.texts}
+    few = plots.importance(imp, top=2, ax=plots.new_axes())
+    assert [label.get_text() for label in few.get_yticklabels()] == ["hp_0", "hp_3", "3 others"]
+    assert "1 smaller ones not shown." in caption(few)
     alone = plots.importance(bare(made.imp, [0.6, 0.001], [0.6, 0.001]), ax=plots.new_axes())
     assert [label.get_text() for label in alone.get_yticklabels()] == ["hp_0", "hp_1"]
     wide = plots.importance(bare(made.imp, [0.6, 0.0, 0.0], [0.6, 0.0, 0.0], low=0.01, high=0.03), ax=plots.new_axes())

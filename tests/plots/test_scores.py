@@ -64,7 +64,7 @@ def test_reliability_is_one_row_a_group(runs) -> None:
     ax = plots.reliability(result, "cvar_runs", ax=plots.new_axes())
     assert [text.get_text() for text in ax.get_yticklabels()] == ["gamma = 0.99", "gamma = 0.95", "gamma = 0.9"]
     assert "n = 8 runs each" in caption(ax)
-    assert ax.get_xlabel() == "mean final value of the worst runs (undiscounted return), higher is better"
+    assert ax.get_xlabel() == "mean final value of the worst runs (undiscounted return),\nhigher is better"
     assert "higher is better, with 95 % intervals: gamma = 0.9" in plots.reliability_alt_text(result, "cvar_runs")
 
 
