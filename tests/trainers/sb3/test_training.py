@@ -205,7 +205,7 @@ def test_a_run_that_raises_is_a_row_that_says_so(monkeypatch):
     monkeypatch.setitem(gymnasium.registry, "Breaks-v0", spec)  # other tests read the registry too
     runs = train_run(request(env_id="Breaks-v0"))
     assert runs.table["status"].item() == "failed"
-    assert runs.table["error"].item().startswith("RuntimeError: the simulator gave up (test_sb3.py:")
+    assert runs.table["error"].item().startswith("RuntimeError: the simulator gave up (test_training.py:")
     assert runs.evals["step"].tolist() == [100]
 
 
