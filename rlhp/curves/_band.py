@@ -9,13 +9,12 @@ from scipy import stats
 
 from rlhp.arguments import instance, number_array, random_generator
 from rlhp.curves._bootstrap import Strata, chunks
-from rlhp.curves._intervals import FEWEST_FOR_BOOTSTRAP
+from rlhp.curves._intervals import FEWEST_FOR_BOOTSTRAP, LEAST_ERROR
 from rlhp.curves._options import share
 from rlhp.curves._statistic import FEWEST_FOR_INTERVAL, IQM, Array, TrimmedMean, mean_within, strata_option
 
 # From so many runs on the spread of the bootstrap draws is a steadier standard error than that of Gaussian runs.
 _FEWEST_FOR_SPREAD = 10
-_LEAST_ERROR = 0.2  # as in intervals.py
 # How far an edge goes from the Gaussian band to the draws that lie further in; chosen by benchmarks/coverage.py.
 _INWARDS = 2 / 3
 
@@ -145,7 +144,7 @@ def _studentised(
     centre = statistic(values, axis=0)
     error = _steadied(statistic.standard_error(values, axis=0) ** 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (draws - centre) / np.maximum(_steadied(errors**2), _LEAST_ERROR * error)
+        ratio = (draws - centre) / np.maximum(_steadied(errors**2), LEAST_ERROR * error)
     ratio = np.where(error > 0, ratio, 0.0)
     below, above = np.quantile([ratio.max(axis=1), (-ratio).max(axis=1)], (1 + confidence) / 2, axis=1)
     return centre - below * error, centre + above * error

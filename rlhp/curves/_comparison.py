@@ -17,6 +17,7 @@ from rlhp.arguments import choice, number_array
 from rlhp.curves._aggregate import warn_if_few
 from rlhp.curves._aligned import Normalise
 from rlhp.curves._bootstrap import Strata, drawn_counts, of_counts
+from rlhp.curves._intervals import LEAST_ERROR
 from rlhp.curves._options import check_options, grouping
 from rlhp.curves._scores import Scored, pairs, score_groups
 from rlhp.curves._statistic import STATISTICS, Array, TrimmedMean
@@ -26,8 +27,6 @@ from rlhp.showing import as_html, as_text, percent
 
 METHODS = ("welch", "permutation", "bootstrap")
 CORRECTIONS = ("holm", "bonferroni", "none")
-# A resample whose runs happen to agree knows nothing of their spread.
-_LEAST_ERROR = 0.2
 _HAIR = 1e-10
 
 
@@ -370,7 +369,7 @@ def _bootstrapped(
             errors = statistic.standard_error(values[by_code], axis=1, strata=np.sort(strata))
             squares = squares + np.nan_to_num(errors) ** 2
         off = off + sign * (draws[:, 0] - float(statistic(values)))
-    return _ratio(off, np.maximum(np.sqrt(squares), _LEAST_ERROR * error))
+    return _ratio(off, np.maximum(np.sqrt(squares), LEAST_ERROR * error))
 
 
 def _against(null: Array, difference: float, error: float, confidence: float, *, counted: bool) -> tuple[float, float]:

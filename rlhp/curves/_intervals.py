@@ -22,7 +22,7 @@ INTERVALS = ("auto", "student_t", "percentile", "expanded", "bca", "studentised"
 FEWEST_FOR_BOOTSTRAP = 5
 # A resample in which runs happen to agree knows nothing of their spread: its standard error is at least this share of
 # that of the runs.
-_LEAST_ERROR = 0.2
+LEAST_ERROR = 0.2
 # Gaussian samples behind how far an interval of a few runs reaches.
 _SIMULATED = 100_000
 # By how much less an interval of order statistics may cover than asked before it is refused.
@@ -188,7 +188,7 @@ def _studentised_interval(
 ) -> tuple[Array, Array]:
     """Bootstrap-t: the quantiles of (draw - estimate) / (its standard error) stand where Student's t stands."""
     centre, error = statistic(values, axis=0), statistic.standard_error(values, axis=0)
-    least = np.maximum(np.nan_to_num(np.asarray(errors)), _LEAST_ERROR * error)
+    least = np.maximum(np.nan_to_num(np.asarray(errors)), LEAST_ERROR * error)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = np.where(error > 0, (draws - centre) / least, 0.0)
     tail = (1 - confidence) / 2

@@ -29,9 +29,18 @@ def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
     """Refuse options of the bootstrap that cannot be."""
     random_generator(rng)
     share("confidence", confidence)
-    least = math.ceil(round(2 / (1 - confidence), 6))
+    least = fewest_draws(confidence)
     why = f"With fewer draws none lies outside an interval of {100 * confidence:g} %."
     whole("n_boot", n_boot, at_least=least, at_most=10**8, hint=why)
+
+
+def fewest_draws(confidence: float) -> int:
+    """Return the fewest draws of which one lies outside an interval at either end.
+
+    >>> fewest_draws(0.95)
+    40
+    """
+    return math.ceil(round(2 / (1 - confidence), 6))
 
 
 def failures_option(value: Any, policies: Sequence[str], *, hint: str) -> str | float:

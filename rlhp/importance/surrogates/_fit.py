@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp.arguments import flag, instance, random_generator, real, shown, whole
+from rlhp.curves import fewest_draws
 from rlhp.errors import unknown_name
 from rlhp.importance._result import LEAST_R2
 from rlhp.importance._study import Array, Study, resamples, watched
@@ -287,7 +287,7 @@ def check_resampling(confidence: Any, n_boot: Any) -> None:
     """Refuse a confidence and a number of resamples that make no interval."""
     percent = "It is not per cent: 95 % is 0.95." if _is_number(confidence) and confidence >= 1 else ""
     real("confidence", confidence, above=0, below=1, hint=percent)
-    least = math.ceil(round(2 / (1 - confidence), 6))
+    least = fewest_draws(confidence)
     if whole("n_boot", n_boot, at_least=0, hint="0 is for no interval.") and n_boot < least:
         raise ValueError(
             f"`n_boot` is {n_boot!r}; give 0 for no interval, or at least {least}: with fewer draws none lies outside "
