@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,9 +95,9 @@ def footprint(
     Notes
     -----
     Distances are those of the unit cube, where every declared measure is even. Two levels are as far apart as the ends
-    of a range. What is inactive counts as the middle of its range: that it is inactive, its parent says already. The
-    scaling minimises the squared error of all distances, from the principal components on. Of a design that fills a
-    space of many dimensions two hold little: `fit` says how little.
+    of a range. What is inactive counts as the middle of its range: that it is inactive, its parent says already. What
+    was never varied does not count. The scaling minimises the squared error of all distances, from the principal
+    components on. Of a design that fills a space of many dimensions two hold little: `fit` says how little.
 
     References
     ----------
@@ -121,22 +122,13 @@ def footprint(
     drawn = np.empty((0, unit.shape[1]))
     if background:
         drawn = to_unit(space, sample(space, background, method="sobol", rng=rng))
-    features = _features(space, np.vstack([unit, drawn]))
-    n = len(unit)
-    centred = features - features[:n].mean(axis=0)
-    spread = np.linalg.svd(centred[:n], full_matrices=False)
-    variance = spread.S**2
-    if not variance.sum() > 1e-18:
+    # What was never varied would only push the configurations and the draws from the space apart.
+    varied = [j for j, column in enumerate(unit.T) if len(np.unique(column)) > 1]
+    if not varied:
         raise ValueError("the configurations of `study` do not differ, so that there is nothing to lay out.")
-    directions = spread.Vh[:2]
-    # Either way round is as good; the same way round everywhere reads better.
-    largest = np.abs(directions).argmax(axis=1)
-    directions = directions * np.sign(directions[np.arange(len(directions)), largest])[:, None]
-    place = np.zeros((len(features), 2))
-    place[:, : len(directions)] = centred @ directions.T
-    fit = float(variance[:2].sum() / variance.sum())
-    if method == "mds":
-        place, fit = _scaled(features, place, n)
+    features = _features(space, np.vstack([unit, drawn]), varied)
+    n = len(unit)
+    place, fit = _projected(features, features[:n]) if method == "pca" else _scaled(features, n)
     return Footprint(
         points=pd.DataFrame(place[:n], columns=["x", "y"], index=pd.Index(study.config_ids, name="config_id")).assign(
             score=study.y
@@ -152,10 +144,11 @@ def footprint(
     )
 
 
-def _features(space: ConfigurationSpace, unit: Array) -> Array:
-    """Return coordinates [n, k] whose distances are those of configurations."""
-    columns = []
-    for j, name in enumerate(space):
+def _features(space: ConfigurationSpace, unit: Array, of: Sequence[int]) -> Array:
+    """Return coordinates [n, k] whose distances are those of configurations, by some of the hyperparameters."""
+    columns, names = [], list(space)
+    for j in of:
+        name = names[j]
         active = ~np.isnan(unit[:, j])
         if is_level(space, name):
             edges = levels_of(space[name])[1]
@@ -168,11 +161,26 @@ def _features(space: ConfigurationSpace, unit: Array) -> Array:
     return np.hstack(columns)
 
 
-def _scaled(features: Array, start: Array, n: int) -> tuple[Array, float]:
-    """Move points from `start` until their distances are as near to those of the features as they get."""
+def _projected(features: Array, by: Array) -> tuple[Array, float]:
+    """Look along the two directions in which the points `by` differ most; give the share of their variance, too."""
+    centre = by.mean(axis=0)
+    spread = np.linalg.svd(by - centre, full_matrices=False)
+    variance, directions = spread.S**2, spread.Vh[:2]
+    # Either way round is as good; the same way round everywhere reads better.
+    largest = np.abs(directions).argmax(axis=1)
+    directions = directions * np.sign(directions[np.arange(len(directions)), largest])[:, None]
+    place = np.zeros((len(features), 2))
+    place[:, : len(directions)] = (features - centre) @ directions.T
+    return place, float(variance[:2].sum() / variance.sum())
+
+
+def _scaled(features: Array, n: int) -> tuple[Array, float]:
+    """Move points until their distances are as near to those of the features as they get; give the stress of n."""
     from sklearn.manifold import smacof  # only here: importing it takes a second
 
     wanted = distance.squareform(distance.pdist(features))
+    # All points start alike: from directions of the configurations only, these would lie around the others.
+    start, _ = _projected(features, features)
     place, _ = smacof(wanted, init=start, n_components=2, n_init=1, max_iter=_STEPS, eps=_CLOSE)
     own, there = distance.pdist(features[:n]), distance.pdist(place[:n])
     return np.asarray(place - place[:n].mean(axis=0)), float(np.sqrt(((own - there) ** 2).sum() / (own**2).sum()))

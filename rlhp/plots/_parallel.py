@@ -134,14 +134,15 @@ def _lines(ax: Axes, study: Study, axes: list[CoordinateAxis], best: int) -> Non
                 alpha=alpha, zorder=above,
             )
         )  # fmt: skip
-    bar = ax.inset_axes((x[-1] + 0.35, 0.0, 0.12, 1.0), transform=ax.transData)
+    wide = max(1.0, len(axes) / 6)  # of many axes each is narrow, and what is written beside the last one needs room
+    bar = ax.inset_axes((x[-1] + 0.35 * wide, 0.0, 0.12 * wide, 1.0), transform=ax.transData)
     figure = ax.get_figure(root=True)
     if figure is not None:
         scale = figure.colorbar(ScalarMappable(norm, shades), cax=bar, format=lambda one, _: number_label(one, 4))
         scale.set_label(score_words(study.objective, study.unit_text), fontsize=SMALL + 0.5, color=TEXT)
         scale.outline.set_visible(False)
         scale.ax.tick_params(labelsize=SMALL)
-    ax.set_xlim(-0.35, x[-1] + 0.55)
+    ax.set_xlim(-0.35, x[-1] + 0.55 * wide)
     ax.set_ylim(-0.2 if (height < 0).any() else -0.07, 1.07)
 
 

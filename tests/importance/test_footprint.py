@@ -35,7 +35,7 @@ def test_of_many_dimensions_scaling_keeps_distances_better_than_looking_along_tw
     scaled, along = (importance.footprint(data, method=method, rng=0, background=0) for method in ("mds", "pca"))
     assert 0.05 < scaled.fit < 0.5
     assert 0.1 < along.fit < 0.9
-    true = pdist(_features(MANY, data.unit))
+    true = pdist(_features(MANY, data.unit, range(len(MANY))))
     off = [np.abs(pdist(one.points[["x", "y"]]) - true).mean() for one in (scaled, along)]
     assert off[0] < 0.8 * off[1]
 
@@ -60,8 +60,18 @@ def test_levels_are_one_apart_and_inactive_is_in_the_middle() -> None:
     space.add([kind, rate])
     space.add(EqualsCondition(rate, kind, "a"))
     unit = spaces.to_unit(space, [{"kind": "a", "rate": 1.0}, {"kind": "b"}, {"kind": "c"}])
-    apart = pdist(_features(space, unit))
+    apart = pdist(_features(space, unit, range(2)))
     np.testing.assert_allclose(apart, [np.sqrt(1.25), np.sqrt(1.25), 1.0])
+
+
+def test_what_was_never_varied_moves_nothing() -> None:
+    """Else the draws from the space would lie around the configurations, as if these had left out its edge."""
+    configs = spaces.sample(MANY, 64, method="sobol", rng=0)
+    held = configs.assign(net_arch=[configs["net_arch"].iloc[0]] * 64)
+    runs = Runs.from_table(held, np.arange(64.0), algorithm="dqn")
+    found = importance.footprint(importance.scored(runs, MANY, "final_return", failures="raise"), rng=1, background=64)
+    own, drawn = (np.hypot(*one[["x", "y"]].to_numpy().T).mean() for one in (found.points, found.background))
+    assert own == pytest.approx(drawn, rel=0.15)
 
 
 def test_the_same_seed_gives_the_same_sheet() -> None:
