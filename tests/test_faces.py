@@ -19,9 +19,6 @@ MOST_PARAMETERS = 10
 MANY_PARAMETERS = {
     "rlhp.curves.compare",
     "rlhp.curves.how_many_seeds",
-    "rlhp.curves.iqm",
-    "rlhp.curves.mean",
-    "rlhp.curves.median",
     "rlhp.sweeps.sweep",
     "rlhp.sweeps.train",
     "rlhp.trainers.compiled.drive",

@@ -10,12 +10,12 @@ from contextvars import ContextVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rlhp.curves._aligned import Align, Aligned, CurveFailures, Normalise, aligned
+from rlhp.curves._aligned import Aligned, CurveFailures, Normalise, aligned
 from rlhp.curves._band import simultaneous_band
 from rlhp.curves._curve_summary import CurveGroup, CurveSummary
 from rlhp.curves._intervals import Interval, check_interval, with_interval
 from rlhp.curves._limits import within
-from rlhp.curves._options import check_options, grouping
+from rlhp.curves._options import Grid, as_grid, check_options, grouping
 from rlhp.curves._statistic import FEWEST_FOR_INTERVAL, IQM, MEAN, MEDIAN, TrimmedMean
 from rlhp.runs import Runs
 
@@ -37,8 +37,7 @@ def iqm(
     n_boot: int = 2000,
     interval: Interval = "auto",
     failures: CurveFailures = "raise",
-    grid: ArrayLike | None = None,
-    align: Align = "previous",
+    grid: Grid | ArrayLike | None = None,
     normalise: Normalise | None = None,
 ) -> CurveSummary:
     """Interquartile mean over runs, along the learning curve and at its end.
@@ -77,12 +76,9 @@ def iqm(
         have and gives the missing ones the worst value seen among all runs compared; a number gives them that number,
         in the unit of `value` also where `normalise` is given, and must not beat the best return seen; "drop" leaves
         the runs out; "truncate" ends the curve where the first run of its group ends (for runs still training).
-    grid : sequence of int, optional
-        Environment steps at which to compare; they must lie where all runs of a group were evaluated.
-    align : {"previous", "linear"}
-        Where runs of a group were evaluated at different steps: each gives its latest evaluation so far, or a straight
-        line between evaluations. The grid is then the steps of the run with the fewest evaluations, at most 200, within
-        the range that all runs cover. Nothing is extrapolated.
+    grid : sequence of int or Grid, optional
+        Environment steps at which to compare; they must lie where all runs of a group were evaluated. A `Grid` also
+        says what a run gives between two evaluations.
     normalise : mapping of env_id to (float, float), optional
         The values that become 0 and 1 in each environment. Runs of several environments then make one group: the
         statistic is over all of them, and resampling is stratified, among the runs of each environment.
@@ -125,7 +121,7 @@ def iqm(
     >>> curves.iqm(runs, by="gamma", rng=0).final[["gamma", "estimate", "n"]].to_dict("list")
     {'gamma': [0.9, 0.99], 'estimate': [3.5, 9.5], 'n': [6, 6]}
     """
-    return _summarise(IQM, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align, normalise)
+    return _summarise(IQM, runs, by, rng, value, confidence, n_boot, interval, failures, grid, normalise)
 
 
 def mean(
@@ -138,8 +134,7 @@ def mean(
     n_boot: int = 2000,
     interval: Interval = "auto",
     failures: CurveFailures = "raise",
-    grid: ArrayLike | None = None,
-    align: Align = "previous",
+    grid: Grid | ArrayLike | None = None,
     normalise: Normalise | None = None,
 ) -> CurveSummary:
     """Mean over runs, along the learning curve and at its end; all options are those of `iqm`.
@@ -154,7 +149,7 @@ def mean(
     >>> curves.mean(runs, rng=0, interval="student_t").final[["estimate", "low", "high"]].round(2).to_dict("list")
     {'estimate': [3.0], 'low': [1.04], 'high': [4.96]}
     """
-    return _summarise(MEAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align, normalise)
+    return _summarise(MEAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, normalise)
 
 
 def median(
@@ -167,8 +162,7 @@ def median(
     n_boot: int = 2000,
     interval: Interval = "auto",
     failures: CurveFailures = "raise",
-    grid: ArrayLike | None = None,
-    align: Align = "previous",
+    grid: Grid | ArrayLike | None = None,
     normalise: Normalise | None = None,
 ) -> CurveSummary:
     """Median over runs, along the learning curve and at its end; all options are those of `iqm`.
@@ -183,7 +177,7 @@ def median(
     >>> curves.median(runs, rng=0).final[["estimate", "low", "high"]].round(2).to_dict("list")
     {'estimate': [3.5], 'low': [1.36], 'high': [56.43]}
     """
-    return _summarise(MEDIAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, align, normalise)
+    return _summarise(MEDIAN, runs, by, rng, value, confidence, n_boot, interval, failures, grid, normalise)
 
 
 def _summarise(
@@ -196,16 +190,14 @@ def _summarise(
     n_boot: int,
     interval: Interval,
     failures: CurveFailures,
-    grid: ArrayLike | None,
-    align: Align,
+    grid: Grid | ArrayLike | None,
     normalise: Normalise | None,
 ) -> CurveSummary:
     names = grouping(by)
     check_options(rng, confidence, n_boot)
     check_interval(interval, statistic)
-    groups, stand_in = aligned(
-        runs, by=names, value=value, failures=failures, grid=grid, align=align, normalise=normalise
-    )
+    where = as_grid(grid)
+    groups, stand_in = aligned(runs, by=names, value=value, failures=failures, grid=where, normalise=normalise)
     for one in groups:
         check_interval(interval, statistic, one.strata)
     warn_if_few([len(one.run_ids) for one in groups], statistic)
@@ -219,7 +211,7 @@ def _summarise(
         n_boot=n_boot,
         failures=failures if isinstance(failures, str) else float(failures),
         stand_in=stand_in,
-        align=align,
+        align=where.align,
         groups=tuple(
             _group(one, statistic, confidence, n_boot, interval, stream)
             for one, stream in zip(groups, streams, strict=True)

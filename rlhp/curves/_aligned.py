@@ -14,15 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from rlhp.arguments import LARGEST, choice, number_array, shown
 from rlhp.curves._labels import value_label
 from rlhp.curves._limits import EVERYTHING, RETURNS, Limits, limits_of
-from rlhp.curves._options import ascending, failures_option
+from rlhp.curves._options import Align, Grid, ascending, failures_option
 from rlhp.curves._statistic import Array
 from rlhp.runs import Runs, need_runs
 
 CurveFailures = Literal["raise", "drop", "worst", "truncate"] | float
-Align = Literal["previous", "linear"]
 
 FAILURES = ("raise", "worst", "drop", "truncate")
-ALIGN = ("previous", "linear")
 # A grid taken from a monitor file (one row per episode) is thinned to this many steps.
 _MOST_STEPS = 200
 _HOW = "e.g. normalise={'CartPole-v1': (20, 500)}"
@@ -83,8 +81,7 @@ def aligned(
     by: Sequence[str],
     value: str,
     failures: CurveFailures,
-    grid: ArrayLike | None,
-    align: Align,
+    grid: Grid,
     normalise: Normalise | None = None,
 ) -> tuple[list[Aligned], float | None]:
     """Put the curves of each group of runs on one grid; documented at `rlhp.curves.iqm`.
@@ -98,9 +95,8 @@ def aligned(
     """
     if not len(need_runs(runs)):
         raise ValueError("no runs to summarise; `len(runs)` is 0.")
-    choice("align", align, ALIGN)
     choice("value", value, evaluated(runs), kind="column of evals")
-    wanted = None if grid is None else _checked_grid(grid)
+    wanted = None if grid.steps is None else _checked_grid(grid.steps)
     unfinished = set(runs.table.index[runs.table["status"] != "finished"])
     failures = _policy(failures, runs, unfinished)
     if failures == "drop":
@@ -129,7 +125,7 @@ def aligned(
     for key, ids in groups.items():
         # A group of which nothing finished is as long as the other groups.
         steps, common = common_grid([whole[one] for one in ids if one in whole] or list(whole.values()), wanted)
-        rows = [on_grid(curves[one], steps, align, stand_in.get(env_of[one])) for one in ids]
+        rows = [on_grid(curves[one], steps, grid.align, stand_in.get(env_of[one])) for one in ids]
         environments, strata = strata_of(env_of.loc[ids].to_numpy(object))
         stacked = np.stack([row for row, _ in rows])
         result.append(

@@ -4,11 +4,48 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rlhp.arguments import choice, name_list, number_array, random_generator, real, shown, whole
+
+Align = Literal["previous", "linear"]
+ALIGN = ("previous", "linear")
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The steps at which curves are compared, and what each gives between two of its evaluations.
+
+    Attributes
+    ----------
+    steps : sequence of int, optional
+        Environment steps, which must lie where all runs of a group were evaluated. By default those of all runs, or
+        where these differ, those of the run with the fewest evaluations, at most 200, within the range that all cover.
+    align : {"previous", "linear"}
+        Where runs of a group were evaluated at different steps: each gives its latest evaluation so far, or a straight
+        line between evaluations. Nothing is extrapolated.
+
+    Examples
+    --------
+    >>> Grid(align="linear").align
+    'linear'
+    """
+
+    steps: ArrayLike | None = None
+    align: Align = "previous"
+
+    def __post_init__(self) -> None:
+        """Refuse another way to align; steps are checked where the runs are known."""
+        choice("align", self.align, ALIGN)
+
+
+def as_grid(grid: Grid | ArrayLike | None) -> Grid:
+    """Return the option `grid` of a statistic as a `Grid`."""
+    return grid if isinstance(grid, Grid) else Grid(grid)
 
 
 def grouping(by: str | Sequence[str] | None) -> tuple[str, ...]:

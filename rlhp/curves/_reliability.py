@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from rlhp.arguments import real
 from rlhp.curves._aggregate import warn_if_few
-from rlhp.curves._aligned import Align, Aligned, CurveFailures, aligned
+from rlhp.curves._aligned import Aligned, CurveFailures, aligned
 from rlhp.curves._bootstrap import chunks
 from rlhp.curves._intervals import with_interval
-from rlhp.curves._options import check_options, grouping
+from rlhp.curves._options import Grid, as_grid, check_options, grouping
 from rlhp.curves._statistic import FEWEST_FOR_INTERVAL, MEAN, Array
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, fate, keyed, percent
@@ -102,8 +102,7 @@ def reliability(
     confidence: float = 0.95,
     n_boot: int = 2000,
     failures: CurveFailures = "raise",
-    grid: ArrayLike | None = None,
-    align: Align = "previous",
+    grid: Grid | ArrayLike | None = None,
 ) -> Reliability:
     """How steady training is within a run, and how alike runs are: IQR, MAD, drawdown and CVaR.
 
@@ -119,7 +118,7 @@ def reliability(
         Column of `runs.evals`.
     tail : float
         The share of the worst whose mean is the risk (CVaR), in (0, 1]; at least one value counts.
-    confidence, n_boot, failures, grid, align
+    confidence, n_boot, failures, grid
         As in `rlhp.curves.iqm`.
 
     Returns
@@ -156,7 +155,7 @@ def reliability(
     names = grouping(by)
     check_options(rng, confidence, n_boot)
     real("tail", tail, above=0, at_most=1, what="the share of the worst that risk looks at, in (0, 1]")
-    groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=grid, align=align)
+    groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=as_grid(grid))
     short = [one for one in groups if len(one.steps) < 3]
     if short:
         raise ValueError(

@@ -14,9 +14,9 @@ from scipy import integrate, optimize, stats
 
 from rlhp.arguments import choice
 from rlhp.curves import _options as options
-from rlhp.curves._aligned import Align, Aligned, CurveFailures, aligned
+from rlhp.curves._aligned import Aligned, CurveFailures, aligned
 from rlhp.curves._limits import within
-from rlhp.curves._options import grouping
+from rlhp.curves._options import Grid, as_grid, grouping
 from rlhp.curves._statistic import Array
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, fate, keyed, percent
@@ -120,8 +120,7 @@ def tolerance_band(
     method: Literal["auto", "nonparametric", "normal"] = "auto",
     value: str = "return_mean",
     failures: CurveFailures = "raise",
-    grid: ArrayLike | None = None,
-    align: Align = "previous",
+    grid: Grid | ArrayLike | None = None,
 ) -> Tolerance:
     """Where a share of all runs lies, of which these are a sample: what the next user's single run may do.
 
@@ -143,7 +142,7 @@ def tolerance_band(
         "normal": mean and standard deviation, right for Gaussian returns only; where all runs are equal there is no
         spread to go by, and the band has the confidence of their range. "auto": the first where there are runs enough,
         else the second.
-    value, failures, grid, align
+    value, failures, grid
         As in `rlhp.curves.iqm`.
 
     Returns
@@ -172,7 +171,7 @@ def tolerance_band(
         options.share(name, number, usual="0.9")
     choice("method", method, METHODS)
     names = grouping(by)
-    groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=grid, align=align)
+    groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=as_grid(grid))
     few = [one for one in groups if len(one.run_ids) < 3]
     if few:
         raise ValueError(

@@ -35,7 +35,7 @@ def test_unequal_grids_meet_at_the_coarsest_run_with_the_latest_evaluation(study
 
 def test_linear_interpolation(study) -> None:
     runs = study([[1, 2, 3, 4], [10, 20]], steps=[[5, 10, 20, 30], [8, 25]])
-    (group,) = groups(runs, align="linear")
+    (group,) = groups(runs, grid=curves.Grid(align="linear"))
     np.testing.assert_allclose(group.curves, [[1.6, 3.5], [10, 20]])
 
 
@@ -90,9 +90,9 @@ def test_runs_that_never_meet(study) -> None:
         groups(study([[1, 2], [3, 4]], steps=[[10, 20], [30, 40]]))
 
 
-def test_an_unknown_alignment(study) -> None:
+def test_an_unknown_alignment() -> None:
     with pytest.raises(ValueError, match="unknown align `previus`; did you mean `previous`"):
-        groups(study([[1]]), align="previus")
+        curves.Grid(align="previus")
 
 
 # --- runs that did not finish -----------------------------------------------------------------------------------------
