@@ -36,7 +36,7 @@ class CoordinateAxis:
 
 
 def ordered_names(study: Study, order: Importance | None) -> list[str]:
-    """Give the hyperparameters of a study, the most important first where an importance is given."""
+    """Return the hyperparameters of a study, the most important first where an importance is given."""
     names = list(study.names)
     if order is None:
         return names
@@ -45,7 +45,7 @@ def ordered_names(study: Study, order: Importance | None) -> list[str]:
 
 
 def coordinate_axes(study: Study, order: Importance | None) -> tuple[list[CoordinateAxis], list[str]]:
-    """Give the axes of what varies, and the names of what does not.
+    """Return the axes of what varies, and the names of what does not.
 
     Raises
     ------

@@ -187,7 +187,7 @@ def _too_many(summary: CurveSummary) -> bool:
 
 
 def _ribbons(summary: CurveSummary, band: str) -> tuple[tuple[float, float], ...]:
-    """Give the ends of the ribbons that stand for the runs: none where these can be seen one by one, or bands lie."""
+    """Return the ends of the ribbons that stand for the runs: none where these can be seen one by one, or bands lie."""
     if not _too_many(summary):
         return ()
     if len(summary.groups) <= _MOST_RIBBONS:
@@ -226,7 +226,7 @@ def _draw_line(ax: Axes, group: CurveGroup, style: Look, index: int) -> None:
 
 
 def _edges(group: CurveGroup, band: str) -> tuple[Any, Any]:
-    """Give the edges of what is shaded; where there is one step only, its interval is all there is to cover."""
+    """Return the edges of what is shaded; where there is one step only, its interval is all there is to cover."""
     if band == "simultaneous" and len(group.steps) > 1:
         return group.band_low, group.band_high
     return group.low, group.high

@@ -120,7 +120,7 @@ def diagram_alt_text(boxes: Mapping[str, Place], arrows: Sequence[Arrow]) -> str
 
 
 def _label_place(start: Place, end: Place, bent: bool) -> Place:
-    """Give the middle of a straight arrow, or a place just outside the middle of a bent one."""
+    """Return the middle of a straight arrow, or a place just outside the middle of a bent one."""
     (x0, y0), (x1, y1) = start, end
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     length = math.hypot(x1 - x0, y1 - y0)

@@ -95,7 +95,7 @@ def _what(result: ScoreSummary) -> str:
 
 
 def _rows(result: ScoreSummary, rows: Mapping[Any, str] | None) -> list[tuple[int, str]]:
-    """Give the index and the label of each group, from the bottom up."""
+    """Return the index and the label of each group, from the bottom up."""
     if rows is None:
         return [(index, group.label or "all runs") for index, group in enumerate(result.groups)][::-1]
     places = {group.key: index for index, group in enumerate(result.groups)}

@@ -149,7 +149,7 @@ def scatter_figure(
 
 
 def _hover(land: Landscape) -> tuple[dict[str, Any], dict[str, Any], list[list[str]]]:
-    """Give the ticks of both axes, and what stands under the pointer, [Y][X]."""
+    """Return the ticks of both axes, and what stands under the pointer, [Y][X]."""
     ticks = []
     for axis in (land.x, land.y):
         at = np.unique(np.linspace(0, len(axis.unit) - 1, min(5, len(axis.unit))).round().astype(int))
@@ -201,7 +201,7 @@ def _plotly() -> Any:
 
 @functools.cache
 def _offline_class() -> type[Any]:
-    """Give plotly's Figure with a display of its own: plotly's may ask a server for its program or its fonts."""
+    """Return plotly's Figure with a display of its own: plotly's may ask a server for its program or its fonts."""
     go = _plotly()
 
     class Figure(go.Figure):  # type: ignore[misc, name-defined]

@@ -31,12 +31,12 @@ MAKERS = {
     "ParetoFront": "curves.pareto_front(first, second)",
     "Footprint": "importance.footprint(study, rng=0)",
     "BudgetCorrelation": "importance.budget_correlation(runs, rng=0)",
-    "Sensitivity": "importance.sensitivity(runs, space, rng=0)",
+    "SensitivityPlane": "importance.sensitivity_plane(runs, rng=0)",
 }
 
 
 def taken(name: str, value: Any, kind: type[_T]) -> _T:
-    """Give the result that a figure was passed, or say what it takes and the call that makes it.
+    """Return the result that a figure was passed, or say what it takes and the call that makes it.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def taken(name: str, value: Any, kind: type[_T]) -> _T:
 
 
 def labels_option(labels: Any, n: int, of: str) -> list[str] | None:
-    """Give labels as a list, one for each of `n` things."""
+    """Return labels as a list, one for each of `n` things."""
     if labels is None:
         return None
     given = list(labels) if isinstance(labels, Sequence) and not isinstance(labels, str | bytes) else None
@@ -59,7 +59,7 @@ def labels_option(labels: Any, n: int, of: str) -> list[str] | None:
 
 
 def range_option(name: str, value: Any) -> tuple[float, float] | None:
-    """Give the lowest and the highest value of an axis."""
+    """Return the lowest and the highest value of an axis."""
     if value is None:
         return None
     what = "the lowest and the highest value, such as (0, 500)"

@@ -151,7 +151,7 @@ def _dress(ax: Any, study: Study, across: str, down: str, i: int, j: int, k: int
 
 
 def _ends(study: Study, name: str) -> tuple[list[float], list[str]]:
-    """Give two or three places of an axis and the values there."""
+    """Return two or three places of an axis and the values there."""
     hp = study.space[name]
     if isinstance(hp, DISCRETE):
         levels, edges = levels_of(hp)

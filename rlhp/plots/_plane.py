@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from rlhp.errors import unknown_name
+from rlhp.arguments import choice
 from rlhp.importance import SensitivityPlane
-from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look
-
-_LINE = "#8A8A8A"
+from rlhp.plots._options import taken, title_option
+from rlhp.plots._style import RULE, SMALL, TEXT, axes_for, caption, dress, look
 
 
 def sensitivity_plane(
@@ -51,6 +50,8 @@ def sensitivity_plane(
     >>> plots.sensitivity_plane(plane, ax=plots.new_axes()).get_xlabel()
     'sensitivity: what one setting for all loses'
     """
+    taken("plane", plane, SensitivityPlane)
+    title_option(title)
     table = plane.table
     rows = table.set_index("algorithm")
     named = _reference(plane, reference)
@@ -58,8 +59,8 @@ def sensitivity_plane(
     ranged = bool(table[["low", "performance_low"]].notna().all(axis=None))
     x, y = plane.results[named].sensitivity, plane.results[named].per_environment
     for draw, at in ((ax.axhline, y), (ax.axvline, x)):
-        draw(at, color=_LINE, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
-    ax.axline((x, y), slope=1.0, color=_LINE, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1)
+        draw(at, color=RULE, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+    ax.axline((x, y), slope=1.0, color=RULE, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1)
     for index, (label, row) in enumerate(rows.iterrows()):
         style = look(index)
         if ranged:
@@ -97,6 +98,7 @@ def sensitivity_plane_alt_text(plane: SensitivityPlane, *, reference: str | None
     ValueError
         As `sensitivity_plane`.
     """
+    taken("plane", plane, SensitivityPlane)
     rows = plane.table.set_index("algorithm")
     named = _reference(plane, reference)
     said = []
@@ -112,6 +114,4 @@ def sensitivity_plane_alt_text(plane: SensitivityPlane, *, reference: str | None
 
 def _reference(plane: SensitivityPlane, asked: str | None) -> str:
     labels = list(plane.results)
-    if asked is not None and asked not in labels:
-        raise ValueError(unknown_name("algorithm", asked, labels, where="`reference`"))
-    return labels[0] if asked is None else asked
+    return labels[0] if asked is None else choice("reference", asked, labels, kind="algorithm", where="`reference`")

@@ -110,7 +110,7 @@ class Look:
     ink: tuple[float, float, float]
 
     def line(self) -> dict[str, Any]:
-        """Give the look as matplotlib's options of a line."""
+        """Return the look as matplotlib's options of a line."""
         return {
             "color": self.color,
             "linestyle": self.linestyle,
@@ -123,7 +123,7 @@ class Look:
 
 
 def look(index: int) -> Look:
-    """Give the look of the line at `index`; the first eight differ in colour, line style and marker.
+    """Return the look of the line at `index`; the first eight differ in colour, line style and marker.
 
     From the ninth line on colours return with other line styles and markers; 64 lines differ.
 
@@ -154,7 +154,7 @@ def new_axes(size: tuple[float, float] = SIZE) -> Axes:
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
-    """Give `ax` itself, or a new one of a size in inches made by pyplot, so that a notebook shows it."""
+    """Return `ax` itself, or a new one of a size in inches made by pyplot, so that a notebook shows it."""
     if ax is not None:
         return instance("ax", ax, Axes, hint="`plt.subplots()[1]` and `plots.new_axes()` make one.")
     import matplotlib.pyplot as plt  # only here: importing it picks a backend
@@ -227,7 +227,7 @@ def color_bar(ax: Axes, shades: Any, label: str) -> None:
 
 
 def ink_on(color: Any) -> str:
-    """Give the ink, white or dark, that reads better on a colour."""
+    """Return the ink, white or dark, that reads better on a colour."""
     light = _luminance(np.array(to_rgb(color)))
     return "white" if 1.05 / (light + 0.05) > (light + 0.05) / (_luminance(np.array(to_rgb(TEXT))) + 0.05) else TEXT
 

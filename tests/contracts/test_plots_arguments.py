@@ -13,6 +13,7 @@ from rlhp import Runs, importance, objectives, plots, schedules, spaces
 from rlhp.plots._options import MAKERS
 from tests.contracts.bad_arguments import Call, faults
 from tests.contracts.test_curves_arguments import CURVES, GROUPED, MANY, RUNS, curves
+from tests.contracts.test_importance_arguments import BOTH
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,7 @@ def results():
         "Study": DATA,
         "Importances": importance.over_training(CURVED, SPACE, "final_return", failures="raise", **FITTED),
         "CrashMap": importance.crash_map(STUDY, SPACE),
+        "SensitivityPlane": importance.sensitivity_plane(BOTH, rng=0, n_boot=0, n_trees=2),
         "SearchHistory": curves.search_history(SCORES[0]),
         "EDF": curves.edf(SCORES[0]),
         "ParetoFront": curves.pareto_front(*SCORES),
