@@ -20,7 +20,7 @@ import rlhp
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COURSE = tomllib.loads((ROOT / "course" / "pyproject.toml").read_text(encoding="utf-8"))
-ANALYSIS = ("runs", "schedules", "spaces", "objectives", "datasets", "curves")
+ANALYSIS = ("runs", "schedules", "spaces", "objectives", "datasets", "curves", "importance")
 
 
 def requirements(*extras: str) -> list[Requirement]:
@@ -245,4 +245,5 @@ def test_importing_rlhp_is_quick() -> None:
 def test_an_analysis_room_loads_no_engine_and_no_plotting(room) -> None:
     """`test_layers` reads our own imports; this sees what the libraries behind them bring along."""
     heavy = {"torch", "jax", "stable_baselines3", "matplotlib", "seaborn", "plotly", "ipywidgets"}
-    assert loaded_by(f"import rlhp.{room}") & heavy == set()
+    every = f"import rlhp.{room} as room; [getattr(room, name) for name in getattr(room, '__all__', ())]"
+    assert loaded_by(every) & heavy == set()
