@@ -10,7 +10,7 @@ from rlhp.curves import number_label
 from rlhp.importance import Importance
 from rlhp.plots._importance import importance_sentences
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, RULE, TEXT, axes_for, caption, dress
+from rlhp.plots._style import PALETTE, RULE, TEXT, axes_for, caption, dress, number_axis
 from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
 
@@ -50,11 +50,11 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
     dress(ax, "x")
     changes = [(row["name"], value_text(row["before"]), value_text(row["after"])) for _, row in path.iterrows()]
     ax.set_yticks(place, [f"{name}: {before} → {after}" for name, before, after in changes])
-    ax.set_xlabel(f"expected {score_words(imp.objective, imp.unit)}")
+    number_axis(ax.xaxis, f"expected {score_words(imp.objective, imp.unit)}")
     said = [f"{imp.about[0].upper()}{imp.about[1:]}.", *importance_sentences(imp)]
     if (path["gain"] < 0).any():
         said.append("Hatched: a change for the worse.")
-    caption(ax, said, title, room=0.6)
+    caption(ax, said, title, beside=[label.get_text() for label in ax.get_yticklabels()])
     return ax
 
 

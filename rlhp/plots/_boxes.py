@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from rlhp.curves import ScoreSummary, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress
+from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, number_axis
 from rlhp.plots._words import scored_words
 
 # A box of fewer runs would be made of the runs themselves.
@@ -87,7 +87,7 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
             tick.set(rotation=40, ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.6, len(groups) - 0.4)
     ax.set_xlabel(", ".join(by))
-    ax.set_ylabel(scored_words(result.scores))
+    number_axis(ax.yaxis, scored_words(result.scores))
     ax.yaxis.label.set_color(TEXT)
     said = [f"{result.scores.runs_text}."]
     if len(boxed):

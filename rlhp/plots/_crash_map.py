@@ -67,7 +67,7 @@ def crash_map(
         said.append(
             f"Lines: {100 * crashes.confidence:g} % Wilson intervals{crashes.clustering_said}; n runs beside each."
         )
-    caption(ax, said, title, room=0.68)
+    caption(ax, said, title, beside=[label.get_text() for label in ax.get_yticklabels()])
     return ax
 
 

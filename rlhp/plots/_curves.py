@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from rlhp.arguments import choice, flag
 from rlhp.curves import CurveGroup, CurveSummary, number_label
 from rlhp.plots._options import labels_option, range_option, taken, title_option
-from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, spread, steps_axis
+from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, number_axis, spread, steps_axis
 from rlhp.plots._words import column_words
 
 _BANDS = ("simultaneous", "pointwise", "none")
@@ -105,7 +105,7 @@ def curves(
         _draw_line(ax, group, style, index)
     dress(ax)
     steps_axis(ax)
-    ax.set_ylabel(column_words(summary.value))
+    number_axis(ax.yaxis, column_words(summary.value))
     cut_off = False
     if fresh:
         cut_off = _limits(ax, summary, seeds, band, ylim, until)

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from rlhp.arguments import flag
 from rlhp.curves import EDF, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, axes_for, caption, dress, look
+from rlhp.plots._style import SMALL, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import objective_words, score_words
 
 
@@ -60,7 +60,7 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     ax.set_xlim(ends[0] - room, ends[1] + room)
     ax.set_ylim(-0.02, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_xlabel(score_words(result.first.objective, result.first.unit))
+    number_axis(ax.xaxis, score_words(result.first.objective, result.first.unit))
     ax.set_ylabel(f"{_things(result)} at or below")
     if len(result.groups) > 1:
         ax.legend(frameon=False, fontsize=SMALL, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0))

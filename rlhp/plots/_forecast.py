@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from rlhp.arguments import name_list
 from rlhp.curves import Extrapolation, number_label
 from rlhp.plots._options import labels_option, taken, title_option
-from rlhp.plots._style import SMALL, Look, axes_for, caption, dress, look, spread, steps_axis
+from rlhp.plots._style import SMALL, Look, axes_for, caption, dress, look, number_axis, spread, steps_axis
 from rlhp.plots._words import column_words
 from rlhp.runs import Runs, need_runs
 
@@ -86,7 +86,7 @@ def forecast(
             ax.plot(at, values, **(style.line() | unseen | {"markeredgewidth": 1.2}), zorder=4)
     dress(ax)
     steps_axis(ax)
-    ax.set_ylabel(column_words(result.value))
+    number_axis(ax.yaxis, column_words(result.value))
     cut_off = _limits(ax, result, rows, np.concatenate([values for _, values in later]))
     if len(rows) > 1 or labels is not None:
         _label(ax, result, rows, looks, names)

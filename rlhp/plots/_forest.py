@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from rlhp.arguments import instance, real, shown
 from rlhp.curves import ScoreSummary, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import QUIET, axes_for, caption, dress, look
+from rlhp.plots._style import QUIET, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import scored_words
 
 __all__ = ["forest", "forest_alt_text"]
@@ -75,8 +75,13 @@ def forest(
     dress(ax, "x")
     ax.set_yticks(range(len(order)), [label for _, label in order])
     ax.set_ylim(-0.4, len(order) - 1 + 0.6)
-    ax.set_xlabel(scored_words(result.scores))
-    caption(ax, [f"Dots: {result.scores.runs_text}.", f"Above them: {_what(result)}."], title, room=0.7)
+    number_axis(ax.xaxis, scored_words(result.scores))
+    caption(
+        ax,
+        [f"Dots: {result.scores.runs_text}.", f"Above them: {_what(result)}."],
+        title,
+        beside=[label for _, label in order],
+    )
     return ax
 
 

@@ -9,10 +9,11 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from rlhp.arguments import whole
 from rlhp.importance import BETWEEN, Importance
-from rlhp.plots._importance import importance_sentences
+from rlhp.plots._importance import NOTHING, importance_sentences
 from rlhp.plots._options import taken, title_option
 from rlhp.plots._style import PALETTE, SMALL, axes_for, caption, dress
 
+_FEWEST = 3  # hyperparameters that are shown, whatever their shares
 SHADES = LinearSegmentedColormap.from_list("share", ["#FFFFFF", "#A9CCE3", PALETTE[0], "#00304D"])
 
 
@@ -24,7 +25,8 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
     imp : Importance
         From `rlhp.importance.fanova` with order 2 or 3.
     top : int
-        Hyperparameters at most, those with the largest total (or main) shares.
+        Hyperparameters at most, those with the largest total (or main) shares. Those with nothing that would be
+        written as more than 0.00 are left out, but the caption counts them.
     ax, title
         As for `importance`.
 
@@ -36,7 +38,11 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
     taken("imp", imp, Importance)
     title_option(title)
     whole("top", top, at_least=1)
-    matrix = _matrix(imp, top)
+    matrix = _matrix(imp)
+    told = matrix.abs().max(axis=1) >= NOTHING
+    kept = matrix.index[told | (np.arange(len(matrix)) < _FEWEST)]
+    hidden = len(matrix) - len(kept)
+    matrix = matrix.loc[kept[:top], kept[:top]]
     ax = axes_for(ax)
     import seaborn  # only here: importing it takes a second
 
@@ -57,7 +63,10 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
     ax.set(xlabel="", ylabel="")
     ax.tick_params(length=0)
     diagonal = "Diagonal: main effects; below: interactions of two."
-    caption(ax, [diagonal, *importance_sentences(imp, interval=False)], title, room=0.74)
+    said = [diagonal, *importance_sentences(imp, interval=False)]
+    if hidden:
+        said.append(f"{hidden} hyperparameters with nothing above {NOTHING:g} are not shown.")
+    caption(ax, said, title, beside=names)
     return ax
 
 
@@ -74,14 +83,14 @@ def heat_map_alt_text(imp: Importance) -> str:
     )
 
 
-def _matrix(imp: Importance, top: int) -> pd.DataFrame:
+def _matrix(imp: Importance) -> pd.DataFrame:
     kinds = {kind for kind, _ in imp.terms}
     pairs = imp.shares("interaction") if "interaction" in kinds else None
     if pairs is None:
         raise ValueError(f"{imp.method} has no interactions here; ask `importance.fanova` with order=2.")
     main = imp.shares("main")
     order = list(imp.shares("total" if "total" in kinds else "main").sort_values(ascending=False, kind="stable").index)
-    names = [name for name in order if name in main.index][:top]
+    names = [name for name in order if name in main.index]
     matrix = pd.DataFrame(0.0, index=names, columns=names)
     for a in names:
         matrix.loc[a, a] = main[a]

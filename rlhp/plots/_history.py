@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rlhp.curves import SearchHistory, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, QUIET, RULE, SMALL, axes_for, caption, dress, look
+from rlhp.plots._style import PALETTE, QUIET, RULE, SMALL, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import objective_words, score_words
 
 
@@ -55,10 +55,11 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
     ax.plot(found["trial"], found["best"], "o", color=PALETTE[0], markersize=6, markeredgecolor="white", zorder=4)
     dress(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlim(min(0.0, 1 - 0.03 * len(trial)), 1.03 * len(trial) + 0.97)
     ax.set_xlabel("trial")
-    ax.set_ylabel(score_words(scores.objective, scores.unit))
+    number_axis(ax.yaxis, score_words(scores.objective, scores.unit))
     ax.legend(frameon=False, fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    caption(ax, _sentences(result), title, room=0.62)
+    caption(ax, _sentences(result), title)
     return ax
 
 
@@ -77,8 +78,8 @@ def search_history_alt_text(result: SearchHistory) -> str:
 
 def _sentences(result: SearchHistory) -> list[str]:
     scores = result.scores
-    what = "configurations" if scores.per == "config" else "runs"
-    said = [f"{len(result.table)} {what} on {result.env_id} in the order in which they were tried."]
+    what = ("configuration" if scores.per == "config" else "run") + "s" * (len(result.table) > 1)
+    said = [f"{len(result.table):,} {what} on {result.env_id} in the order in which they were tried."]
     if len(result.table) > 1:
         said.append(f"Shaded: the best of as many in {100 * result.confidence:g} % of all orders.")
     if scores.n_failed:

@@ -16,7 +16,7 @@ from rlhp.plots._style import PALETTE, QUIET, RULE, SMALL, TEXT, axes_for, capti
 from rlhp.plots._words import objective_words
 
 # Shares that are written as 0.00, and totals that are hardly more: rows of nothing else are folded into one.
-_NOTHING, _LITTLE = 0.005, 0.02
+NOTHING, _LITTLE = 0.005, 0.02
 
 
 def importance(
@@ -58,13 +58,13 @@ def importance(
     if imp.alike is not None:
         ax = axes_for(ax)
         message(ax, f"{imp.alike_text[0].upper()}{imp.alike_text[1:]}.")
-        caption(ax, importance_sentences(imp), title, room=0.74)
+        caption(ax, importance_sentences(imp), title)
         return ax
     order = imp.shares(kind).sort_values(ascending=False, kind="stable").index
     rows = _rows(imp, shown).loc[order]
     hollow = kind is None and shown == "main" and any(one == "total" for one, _ in imp.terms)
     rows = rows.assign(total=_rows(imp, "total").loc[order, "share"] if hollow else rows["share"])
-    nothing = (rows["share"].abs() < _NOTHING) & (rows["total"].abs() < _LITTLE)
+    nothing = (rows["share"].abs() < NOTHING) & (rows["total"].abs() < _LITTLE)
     # One row by itself keeps its name: a line that counts would take as much room.
     folded = rows[nothing] if nothing.sum() > 1 else rows.iloc[:0]
     rows = rows.drop(index=folded.index)
@@ -87,15 +87,15 @@ def importance(
     ax.set_xlabel(f"share ({shown})" if shown != "main" else "share")
     said = [*importance_sentences(imp), "Hollow: total, with interactions." if hollow else ""]
     said.append(f"{len(small)} smaller ones not shown." if len(small) else "")
-    caption(ax, [one for one in said if one], title, room=0.74)
+    caption(ax, [one for one in said if one], title, beside=labels)
     return ax
 
 
 def _folded_text(folded: pd.DataFrame, hollow: bool) -> str:
-    said = [f"each below {_NOTHING:g}"]
+    said = [f"each below {NOTHING:g}"]
     for name, words in (("total", "totals"), ("high", "intervals")):
         most = folded[name].max()
-        if most >= _NOTHING and (hollow or name == "high"):
+        if most >= NOTHING and (hollow or name == "high"):
             said.append(f"{words} up to {most:.2f}")
     return ", ".join(said)
 

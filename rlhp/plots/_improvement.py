@@ -48,7 +48,7 @@ def probability_of_improvement(result: Improvement, *, ax: Axes | None = None, t
     ax.set_ylabel(", ".join(by))
     what = scored_words(result.scores)
     said = f"{what[0].upper()}{what[1:]}, {result.scores.runs_text}."
-    caption(ax, [said, f"{result.method_text}."], title, room=0.74)
+    caption(ax, [said, f"{result.method_text}."], title, beside=labels)
     return ax
 
 

@@ -15,7 +15,7 @@ from rlhp.curves import number_label
 from rlhp.importance import Landscape
 from rlhp.plots._interactive import backend_option, contour_figure, surface_figure
 from rlhp.plots._options import range_option, taken, title_option
-from rlhp.plots._style import SIZE, SMALL, TEXT, axes_for, caption, color_bar, dress, ink_on, look, style
+from rlhp.plots._style import SIZE, SMALL, TEXT, axes_for, caption, color_bar, dress, ink_on, look, number_axis, style
 from rlhp.plots._values import ticks, value_text
 from rlhp.plots._words import objective_words, score_words
 
@@ -219,7 +219,7 @@ def _slices(ax: Axes, land: Landscape, count: int, limits: tuple[float, float] |
     ticks(ax, land.x.unit, land.x.values, "x")
     dress(ax)
     ax.set_xlabel(land.x.name)
-    ax.set_ylabel(score_words(land.objective, land.objective_unit))
+    number_axis(ax.yaxis, score_words(land.objective, land.objective_unit))
     ax.legend(fontsize=SMALL, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
@@ -250,7 +250,7 @@ def _surface(
     solid.set_zlabel(objective_words(land.objective), fontsize=SMALL + 0.5, color=TEXT)
     ax.tick_params(labelsize=SMALL - 1)
     solid.view_init(elev=28, azim=-125)
-    caption(ax, _said(land), title, room=0.6)
+    caption(ax, _said(land), title)
     return ax
 
 

@@ -10,7 +10,7 @@ from rlhp.curves import number_label
 from rlhp.importance import Importance
 from rlhp.plots._importance import importance_sentences
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, TEXT, axes_for, caption, dress
+from rlhp.plots._style import PALETTE, TEXT, axes_for, caption, dress, number_axis
 from rlhp.plots._values import ticks, value_text
 from rlhp.plots._words import objective_words, score_words
 
@@ -57,7 +57,7 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
         ax.set_xlim(-0.01, 1.01)
     dress(ax)
     ax.set_xlabel(name)
-    ax.set_ylabel(score_words(imp.objective, imp.unit))
+    number_axis(ax.yaxis, score_words(imp.objective, imp.unit))
     held = "the others held" if imp.method == "local" else "the others averaged out"
     drawn = "Lines" if levels else "Band"
     around = f" {drawn}: {100 * imp.confidence:g} % interval at each value." if ranged else ""

@@ -13,7 +13,8 @@ from rlhp.arguments import real, whole
 from rlhp.importance import Importance, Study
 from rlhp.plots._coordinates import ordered_names
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import FONT, PALETTE, QUIET, RULE, SMALL, TEXT, dress, style
+from rlhp.plots._style import FONT, PALETTE, QUIET, RULE, SMALL, dress, dress_bar, style
+from rlhp.plots._text import broken_name, shortened
 from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
 from rlhp.spaces import DISCRETE, decode, levels_of
@@ -94,8 +95,7 @@ def pairs(
                     )  # fmt: skip
                 _dress(ax, study, across, down, i, j, k)
         bar = figure.colorbar(shown, ax=grid[:, -1].tolist(), shrink=0.7, pad=0.02)
-    bar.set_label(score_words(study.objective, study.unit_text), fontsize=SMALL + 0.5, color=TEXT)
-    bar.outline.set_visible(False)
+    dress_bar(bar, score_words(study.objective, study.unit_text))
     said = (
         f"{len(study.y)} configurations on {study.env_id}. Diagonal: blue, the best {100 * best:g} %; grey, the others."
     )
@@ -142,12 +142,13 @@ def _dress(ax: Any, study: Study, across: str, down: str, i: int, j: int, k: int
         if side == "y" and i == j:
             where.set_ticks([])
         elif outer:
-            where.set_ticks(places, texts, fontsize=SMALL - 1)
-            where.label.set(text=name, fontsize=FONT - 1)
+            room = 72 * _INCHES / (len(texts) if side == "x" else 2)
+            where.set_ticks(places, [shortened(one, room, SMALL - 1) for one in texts], fontsize=SMALL - 1)
+            where.label.set(text=broken_name(name, 60 * _INCHES, FONT - 1), fontsize=FONT - 1)
         else:
             where.set_tick_params(labelleft=False, labelbottom=False, length=0)
     if i == j and i == 0:
-        ax.set_ylabel(across, fontsize=FONT - 1)
+        ax.set_ylabel(broken_name(across, 60 * _INCHES, FONT - 1), fontsize=FONT - 1)
 
 
 def _ends(study: Study, name: str) -> tuple[list[float], list[str]]:

@@ -13,12 +13,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, Normalize
 
 from rlhp.arguments import whole
-from rlhp.curves import number_label
 from rlhp.importance import Importance, Study
 from rlhp.plots._coordinates import CoordinateAxis, coordinate_axes
 from rlhp.plots._interactive import backend_option, parallel_figure
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import QUIET, RULE, SIZE, SMALL, TEXT, axes_for, caption, dress
+from rlhp.plots._style import QUIET, RULE, SIZE, SMALL, axes_for, caption, dress, dress_bar
+from rlhp.plots._text import shortened, text_width
 from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
 from rlhp.spaces import decode
@@ -94,7 +94,7 @@ def parallel(
     ax = axes_for(ax, (max(SIZE[0], _INCHES * (len(axes) + 1.5)), SIZE[1]))
     _lines(ax, study, axes, best)
     _name(ax, axes)
-    caption(ax, said, title)
+    caption(ax, said, title, beside=[axes[0].name[: len(axes[0].name) // 2]])
     return ax
 
 
@@ -138,10 +138,7 @@ def _lines(ax: Axes, study: Study, axes: list[CoordinateAxis], best: int) -> Non
     bar = ax.inset_axes((x[-1] + 0.35 * wide, 0.0, 0.12 * wide, 1.0), transform=ax.transData)
     figure = ax.get_figure(root=True)
     if figure is not None:
-        scale = figure.colorbar(ScalarMappable(norm, shades), cax=bar, format=lambda one, _: number_label(one, 4))
-        scale.set_label(score_words(study.objective, study.unit_text), fontsize=SMALL + 0.5, color=TEXT)
-        scale.outline.set_visible(False)
-        scale.ax.tick_params(labelsize=SMALL)
+        dress_bar(figure.colorbar(ScalarMappable(norm, shades), cax=bar), score_words(study.objective, study.unit_text))
     ax.set_xlim(-0.35, x[-1] + 0.55 * wide)
     ax.set_ylim(-0.2 if (height < 0).any() else -0.07, 1.07)
 
@@ -152,14 +149,17 @@ def _name(ax: Axes, axes: list[CoordinateAxis]) -> None:
     ax.vlines(x, 0, 1, color=RULE, linewidth=0.9, zorder=2)
     ax.spines[:].set_visible(False)
     ax.set_yticks([])
-    ax.set_xticks(x, [axis.name for axis in axes], rotation=30, ha="right", rotation_mode="anchor")
     ax.tick_params(axis="x", length=0)
     figure = ax.get_figure(root=True)
     width = 72 * ax.get_position().width * (figure.get_figwidth() if figure is not None else SIZE[0])
-    ends = [max(map(len, axis.texts)) for axis in axes]
-    letters = max((a + b) / 2 for a, b in pairwise(ends)) if len(ends) > 1 else 0
+    room = width / (len(axes) + 0.6)
+    ends = [max(text_width(text, SMALL - 1) for text in axis.texts) for axis in axes]
     # Where neighbours would touch, every other one moves a line further out.
-    step = SMALL + 1 if 0.62 * (SMALL - 1) * letters > width / (len(axes) + 0.6) else 0
+    step = SMALL + 1 if any((a + b) / 2 > 0.95 * room for a, b in pairwise(ends)) else 0
+    names = [axis.name for axis in axes]
+    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+    fits = all(text_width(name, SMALL + 0.5) < 0.95 * room for name in names)
+    ax.set_xticks(x, names, **({} if fits else turned))
     if step:
         low, high = ax.get_ylim()
         ax.set_ylim(low - 0.05, high + 0.05)
@@ -169,7 +169,8 @@ def _name(ax: Axes, axes: list[CoordinateAxis]) -> None:
         for height, label in zip(axis.places, axis.texts, strict=True):
             outside = {0.0: (0, -away, "center", "top"), 1.0: (0, away, "center", "bottom")}
             right, up, ha, va = outside.get(height, (4, 0, "left", "center"))
+            text = shortened(label, 0.9 * room, SMALL - 1)
             ax.annotate(
-                label, (place, height), xytext=(right, up), textcoords="offset points", ha=ha, va=va, zorder=4,
+                text, (place, height), xytext=(right, up), textcoords="offset points", ha=ha, va=va, zorder=4,
                 fontsize=SMALL - 1, color=QUIET, bbox=ground,
             )  # fmt: skip

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from rlhp.arguments import flag
 from rlhp.curves import PerformanceProfile, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look
+from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import scored_words
 
 
@@ -57,7 +57,7 @@ def performance_profile(
     dress(ax)
     ax.set_ylim(-0.02, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_xlabel(scored_words(result.scores))
+    number_axis(ax.xaxis, scored_words(result.scores))
     ax.set_ylabel("runs with a better score" if result.scores.maximise else "runs with a lower score")
     if len(result.groups) > 1:
         ax.legend(

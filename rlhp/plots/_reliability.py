@@ -66,7 +66,7 @@ def reliability(
     ax.set_xlabel(f"{_METRICS[metric]} ({column_words(result.value)}),\n{rows['better'][0]} is better")
     what = METRICS[metric]
     interval = f"Bar: {100 * result.confidence:g} % interval ({'; '.join(rows['method'].unique())})."
-    caption(ax, [f"{what[0].upper()}{what[1:]}, {_runs(rows['n'].tolist())}.", interval], title)
+    caption(ax, [f"{what[0].upper()}{what[1:]}, {_runs(rows['n'].tolist())}.", interval], title, beside=labels)
     return ax
 
 

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rlhp.curves import Selection, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look
+from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import scored_words
 
 
@@ -44,7 +44,7 @@ def selection(result: Selection, *, ax: Axes | None = None, title: str | None = 
     dress(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("tuning seeds")
-    ax.set_ylabel(scored_words(result.scores))
+    number_axis(ax.yaxis, scored_words(result.scores))
     ax.legend(frameon=False, fontsize=SMALL, labelcolor=TEXT)
     said = [
         f"Score of the configuration that comes out best of {len(result.table)}, {result.statistic} over seeds; means "

@@ -12,11 +12,14 @@ from typing import Any, Literal
 import numpy as np
 from matplotlib import cycler, rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
 
 from rlhp.arguments import instance, number_array, shown, whole
+from rlhp.curves import number_label
+from rlhp.plots._text import text_width, wrapped
 
 # Okabe and Ito (2008), "Color universal design"; a grey stands for their yellow, which white paper swallows.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
@@ -179,17 +182,25 @@ def dress(ax: Axes, rules: Literal["x", "y", "none"] = "y") -> None:
 def steps_axis(ax: Axes) -> None:
     """Label the x axis in environment steps: 20k, 1M."""
     ax.set_xlabel("environment steps")
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 
-def caption(ax: Axes, sentences: Sequence[str], title: str | None = None, *, room: float = 0.86) -> None:
+def number_axis(axis: Axis, label: str) -> None:
+    """Label an axis of numbers, which are written plainly: 20,000 and no power of ten."""
+    axis.set_label_text(label)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number_label(float(value), 6)))
+
+
+def caption(ax: Axes, sentences: Sequence[str], title: str | None = None, *, beside: Sequence[str] = ()) -> None:
     """Write what is drawn above the axes, left-aligned and wrapped, and the title over it.
 
-    `room` is the part of the figure's width that is right of the axes' left end: less where tick labels are long.
+    `beside` are texts left of the axes, where they are longer than numbers: less room is left for the lines.
     """
     figure = ax.get_figure(root=True)
     width = figure.get_figwidth() if figure is not None else SIZE[0]
-    lines = _wrapped(sentences, int(width * 72 * room / (SMALL * 0.5)))
+    left = max((text_width(line, SMALL + 0.5) for text in beside for line in text.split("\n")), default=30.0) + 34
+    lines = wrapped(sentences, max(0.97 * 72 * width - left, 72.0), SMALL)
     # At a given height: to look for one, matplotlib measures every label whenever it draws.
     ax.set_title("\n".join(lines), loc="left", y=1.0, fontsize=SMALL, color=QUIET, linespacing=1.25)
     if title:
@@ -212,7 +223,7 @@ def message(ax: Axes, sentence: str) -> None:
     figure = ax.get_figure(root=True)
     width = figure.get_figwidth() if figure is not None else SIZE[0]
     ax.set_axis_off()
-    lines = _wrapped([sentence], int(width * 72 * 0.8 / (FONT * 0.52)))
+    lines = wrapped([sentence], 0.8 * 72 * width, FONT)
     ax.text(0.5, 0.5, "\n".join(lines), transform=ax.transAxes, ha="center", va="center", fontsize=FONT, color=TEXT)
 
 
@@ -220,10 +231,16 @@ def color_bar(ax: Axes, shades: Any, label: str) -> None:
     """Put the scale of the shades beside the axes."""
     figure = ax.get_figure(root=True)
     if figure is not None:
-        bar = figure.colorbar(shades, ax=ax, pad=0.02)
-        bar.set_label(label, fontsize=SMALL + 0.5, color=TEXT)
-        bar.ax.tick_params(labelsize=SMALL)
-        bar.outline.set_visible(False)
+        dress_bar(figure.colorbar(shades, ax=ax, pad=0.02), label)
+
+
+def dress_bar(bar: Any, label: str) -> None:
+    """Quiet a scale of shades, and write its numbers plainly."""
+    bar.set_label(label, fontsize=SMALL + 0.5, color=TEXT)
+    bar.formatter = FuncFormatter(lambda value, _: number_label(float(value), 6))
+    bar.update_ticks()
+    bar.ax.tick_params(labelsize=SMALL, colors=RULE, labelcolor=TEXT)
+    bar.outline.set_visible(False)
 
 
 def ink_on(color: Any) -> str:
@@ -255,18 +272,6 @@ def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
                 merged = True
                 break
     return [placed[order.index(i)] for i in range(len(wanted))]
-
-
-def _wrapped(sentences: Sequence[str], width: int) -> list[str]:
-    """Fill lines with whole sentences; a sentence longer than a line is broken between words."""
-    lines = [""]
-    for sentence in sentences:
-        for number, word in enumerate(sentence.split(" ")):
-            whole = sentence if number == 0 and len(sentence) <= width else word
-            if lines[-1] and len(lines[-1]) + 1 + len(whole) > width:
-                lines.append("")
-            lines[-1] += (" " if lines[-1] else "") + word
-    return lines
 
 
 def _ink(color: str) -> tuple[float, float, float]:

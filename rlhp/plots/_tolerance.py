@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from rlhp.curves import Tolerance, number_label
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, steps_axis
+from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, number_axis, steps_axis
 from rlhp.plots._words import column_words
 
 # Above so many runs their lines become a solid block; the band says where they lie.
@@ -51,7 +51,7 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
             )
     dress(ax)
     steps_axis(ax)
-    ax.set_ylabel(column_words(result.value))
+    number_axis(ax.yaxis, column_words(result.value))
     if len(result.groups) > 1:
         ax.legend(
             frameon=False, fontsize=SMALL, labelcolor=TEXT, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0)

@@ -126,7 +126,3 @@ def test_a_message_stands_alone_and_is_wrapped() -> None:
     (text,) = [one for one in ax.texts if one.get_text()]
     assert "\n" in text.get_text()
     assert not ax.axison
-
-
-def test_a_sentence_longer_than_a_line_breaks_between_words() -> None:
-    assert style._wrapped(["a bb ccc dddd"], 6) == ["a bb", "ccc", "dddd"]
