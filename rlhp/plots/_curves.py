@@ -129,7 +129,7 @@ def alt_text(summary: CurveSummary) -> str:
     >>> for part in alt_text(curves.mean(runs, rng=0)).split(", ", 1):
     ...     print(part)
     Learning curve: mean undiscounted return of n = 5 runs
-    ending at 3 (95 % interval 1.04 to 4.96) after 1,000 environment steps.
+    ending at 3 (95 % interval 0.732 to 5.27) after 1,000 environment steps.
     """
     taken("summary", summary, CurveSummary)
     groups = summary.groups

@@ -76,7 +76,7 @@ def parallel(
     >>> study = importance.scored(Runs.from_table(configs, configs["gamma"]), space, "final_return", failures="raise")
     >>> ax = plots.parallel(study, ax=plots.new_axes())
     >>> [label.get_text() for label in ax.get_xticklabels()]
-    ['learning_rate', 'gamma']
+    ['gamma', 'learning_rate']
     """
     taken("study", study, Study)
     title_option(title)
