@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from rlhp.curves import ParetoFront, number_label
 from rlhp.plots._interactive import backend_option, scatter_figure
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, RULE, SMALL, axes_for, caption, dress
+from rlhp.plots._style import PALETTE, RULE, SMALL, axes_for, caption, dress, number_axis
 from rlhp.plots._words import objective_words, score_words
 
 # What is spent is spread over orders of magnitude, and the front lies where little is: then its axis is logarithmic.
@@ -74,7 +74,7 @@ def pareto_front(
     ax = axes_for(ax)
     beaten, front = result.table[~result.table["on_front"]], result.front.sort_values(x.objective, kind="stable")
     ax.plot(beaten[x.objective], beaten[y.objective], "o", color=RULE, markersize=4.5, alpha=0.5, markeredgewidth=0,
-            label="beaten in both")  # fmt: skip
+            label="beaten by another")  # fmt: skip
     # Between two points of the front nothing is promised but what the worse of both has: steps, not lines.
     step = "steps-post" if x.direction == "minimize" else "steps-pre"
     ax.plot(front[x.objective], front[y.objective], color=PALETTE[1], linewidth=1.2, drawstyle=step, zorder=2)
@@ -85,8 +85,8 @@ def pareto_front(
         if name in _COSTS and low > 0 and high > _WIDE * low:
             scale("log")
     dress(ax)
-    ax.set_xlabel(f"{labels[0]}, {_better(x.direction)}")
-    ax.set_ylabel(f"{labels[1]}, {_better(y.direction)}")
+    number_axis(ax.xaxis, f"{labels[0]}, {_better(x.direction)}")
+    number_axis(ax.yaxis, f"{labels[1]}, {_better(y.direction)}")
     ax.legend(frameon=False, fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     caption(ax, _sentences(result), title)
     return ax
