@@ -85,7 +85,7 @@ def edf(scores: Scores | Mapping[str, Scores], *, confidence: float = 0.95) -> E
     Raises
     ------
     ValueError
-        If there is no score, a group is of several environments, or the objectives differ.
+        If there is no group, one is of several environments, or the objectives differ.
 
     Notes
     -----

@@ -81,7 +81,7 @@ def search_history(scores: Scores, *, confidence: float = 0.95) -> SearchHistory
     Raises
     ------
     ValueError
-        If there is no score, or the scores are of several environments.
+        If the scores are of several environments.
 
     Notes
     -----
@@ -131,10 +131,8 @@ def one_environment(name: str, scores: Scores) -> str:
     Raises
     ------
     ValueError
-        If there are several, or no score.
+        If there are several.
     """
-    if not len(scores.values):
-        raise ValueError(f"`{name}` holds no score: all runs failed and were dropped; take failures='worst'.")
     environments = scores.table["env_id"].unique()
     if len(environments) > 1:
         raise ValueError(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 
 import numpy as np
 import pandas as pd
+from matplotlib import MatplotlibDeprecationWarning
 from matplotlib.axes import Axes
 
 from rlhp.curves import ScoreSummary, number_label
@@ -61,10 +63,13 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
     order = place.tolist()
     boxed = table[table["n"] >= _FEWEST]
     if len(boxed):
-        seaborn.boxplot(
-            boxed, x="group", y="score", order=order, color="#CFE3F0", linecolor=QUIET, linewidth=0.9, width=0.6,
-            showfliers=table["n"].max() > _MOST_DOTS, fliersize=2, ax=ax, zorder=1,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            # seaborn 0.13 asks matplotlib 3.11 for what it calls by another name now; the boxes are right.
+            warnings.filterwarnings("ignore", "vert: bool was deprecated", MatplotlibDeprecationWarning)
+            seaborn.boxplot(
+                boxed, x="group", y="score", order=order, color="#CFE3F0", linecolor=QUIET, linewidth=0.9, width=0.6,
+                showfliers=table["n"].max() > _MOST_DOTS, fliersize=2, ax=ax, zorder=1,
+            )  # fmt: skip
     for at, group in enumerate(groups):
         if group.n <= _MOST_DOTS:
             # Aside in the order of the runs: what is drawn by chance would be another figure every time.

@@ -148,8 +148,8 @@ def scatter_figure(
     return _finished(figure, title)
 
 
-def _hover(land: Landscape) -> tuple[dict[str, Any], dict[str, Any], list[list[str]]]:
-    """Return the ticks of both axes, and what stands under the pointer, [Y][X]."""
+def _hover(land: Landscape) -> tuple[dict[str, Any], dict[str, Any], NDArray[Any]]:
+    """Return the ticks of both axes, and what stands under the pointer, [Y, X]."""
     ticks = []
     for axis in (land.x, land.y):
         at = np.unique(np.linspace(0, len(axis.unit) - 1, min(5, len(axis.unit))).round().astype(int))
@@ -162,7 +162,8 @@ def _hover(land: Landscape) -> tuple[dict[str, Any], dict[str, Any], list[list[s
         ]
         for k, second in enumerate(land.y.values)
     ]
-    return ticks[0], ticks[1], words
+    # An array: of a list of lists plotly's surface makes one text a row.
+    return ticks[0], ticks[1], np.array(words)
 
 
 def _finished(figure: Any, title: str) -> Any:

@@ -57,11 +57,8 @@ def test_it_says_what_was_found_when() -> None:
     )
 
 
-def test_scores_of_two_environments_and_of_none_are_refused() -> None:
+def test_scores_of_two_environments_are_refused() -> None:
     runs = [Runs.from_table([{"gamma": 0.9}], [1.0], env_id=env) for env in ("A-v0", "B-v0")]
     both = objectives.score(concat(runs), "final_return", failures="raise", per="config")
     with pytest.raises(ValueError, match=r"`scores` is of 2 environments \(A-v0, B-v0\).*runs.select\(env_id='A-v0'\)"):
         curves.search_history(both)
-    none = scores([float("nan")], failures="drop")
-    with pytest.raises(ValueError, match="`scores` holds no score: all runs failed and were dropped"):
-        curves.search_history(none)

@@ -57,7 +57,7 @@ def test_a_history_says_what_failed() -> None:
 def test_a_history_in_words() -> None:
     assert plots.search_history_alt_text(curves.search_history(scores())) == (
         "Search history of final return on A-v0: the best of 6 trials is 5, found in trial 5; after 3 trials it was 4, "
-        "and 4.475 in a random order on average."
+        "and 4.6 in a random order on average."
     )
 
 
