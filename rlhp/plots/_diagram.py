@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from rlhp.arguments import instance, name_list, number_array, sequence, shown, text
 from rlhp.errors import unknown_name
-from rlhp.plots._style import FONT, PALETTE, SMALL, TEXT, new_axes
+from rlhp.plots._style import FONT, PALETTE, SMALL, TEXT, axes_for, new_axes
 
 __all__ = ["diagram", "diagram_alt_text"]
 
@@ -77,6 +77,8 @@ def diagram(
         ax = new_axes((limits[0][1] - limits[0][0], limits[1][1] - limits[1][0]))
         ax.figure.set_layout_engine("none")
         ax.set_position((0, 0, 1, 1))
+    else:
+        ax = axes_for(ax)
     ax.set(xlim=limits[0], ylim=limits[1], aspect="equal")
     ax.axis("off")
     drawn = {}

@@ -80,7 +80,7 @@ FIGURES = {
     name: function
     for name in plots.__all__
     if inspect.isfunction(function := getattr(plots, name))
-    and next(iter(inspect.signature(function).parameters.values())).annotation in MAKERS
+    and any(first.annotation in MAKERS for first in [*inspect.signature(function).parameters.values()][:1])
 }
 NEEDS = {"marginal": {"name": "gamma"}, "marginal_alt_text": {"name": "gamma"}}
 
