@@ -73,8 +73,8 @@ def marginal_alt_text(imp: Importance, name: str) -> str:
     if imp.alike is not None:
         return f"Marginal of {name} by {imp.method} on {imp.env_id}, a level line: {imp.alike_text}."
     best, worst = curve.iloc[int(curve["mean"].argmax())], curve.iloc[int(curve["mean"].argmin())]
-    ends = [f"{number_label(float(row['mean']))} at {value_text(row['value'])}" for row in (best, worst)]
+    high, low = (f"{number_label(float(row['mean']))}, at {value_text(row['value'])}" for row in (best, worst))
     return (
-        f"Marginal of {name} by {imp.method} on {imp.env_id}: the {objective_words(imp.objective)} is highest, "
-        f"{ends[0]}, and lowest, {ends[1]}."
+        f"Marginal of {name} by {imp.method} on {imp.env_id}: the {objective_words(imp.objective)} is highest, {high} "
+        f"and lowest, {low}."
     )
