@@ -11,7 +11,7 @@
 # - apply the linear scaling rule, and say where it ends;
 # - compare batch sizes at equal environment steps *and* at equal time;
 # - say how batch size, learning rate and n-step returns interact, with intervals;
-# - find a silent bug that is right for batches of one and wrong for all others;
+# - find a silent bug that is right for batches of one and wrong for all others.
 #
 # **You need** lectures 00 (seeds, interquartile mean) and 01 (DQN, epsilon), and some NumPy.
 #
@@ -135,8 +135,9 @@ with needs("02.gradient_noise"):
 # In one pass over the data, a batch of $kB$ takes one step where a batch of $B$ takes $k$. As long as the gradient
 # hardly changes in between, one step of length $k\eta$ gets to the same place as $k$ steps of length $\eta$.
 #
-# **Predict.** Four passes over the 1,024 examples by plain gradient descent. The learning rate is 0.01 at batch size
-# 8. What happens at batch size 512 (a) if it stays 0.01, (b) if it grows with the batch, to 0.64?
+# **Predict.** Four passes over the 1,024 examples by plain gradient descent. The learning rate is 0.01 at batch
+# size 8. What happens at batch size 512 (a) if it stays 0.01, (b) if it grows with the batch, to 0.64? How long can
+# (b) go on?
 
 # %%
 scaling_prediction = "with 0.01: ..., with 0.64: ..., it goes on until ..."
@@ -425,8 +426,8 @@ wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).
 #   from a value that is itself too high, and errors feed on themselves. At 0.001 two runs of 112 did so, at 0.003
 #   none. (The explorer's question: from 0.001 to 0.0003 batches of 8 fall from 129 to 11, those of 64 from 194 to 66,
 #   those of 512 from 234 to 80.)
-# - **The linear scaling rule does not carry over.** It would give a batch of 8 an eighth of the rate of a batch of
-#   64. Here the batch of 8 learnt *least* at the smallest rate. The danger is another one: targets that run away.
+# - **The linear scaling rule does not carry over.** It would give a batch of 8 an eighth of the rate of a batch
+#   of 64. Here the batch of 8 learnt *least* at the smallest rate. The danger is another one: targets that run away.
 #
 # These runs do not say why a *larger* rate, or a larger batch, helps against such values.
 #
@@ -540,7 +541,7 @@ with needs("02.equal_time"):
         display(table.round(1).style.format(precision=0).set_caption(f"{name}: after {budget:.2f} s"))
 
 # %% [markdown]
-# Whole curves over time, with intervals:
+# Whole curves over time:
 
 # %% fold
 # Figure: learning curves of each batch size over processor seconds
@@ -728,8 +729,8 @@ gain(acrobot, 256, 512, within="exploration")
 # MinAtar's Breakout shows a picture of 10 by 10 fields and asks the questions of Atari at a thousandth of the price.
 # 100,000 steps are few, so this is about the *beginning* of learning. Batches of 8, 32 and 128, eight seeds each:
 #
-# **Predict.** On Atari, agents with multi-step returns gained from batches *below* 32 (more of that in a moment).
-# With which $n$ will batches of 8 come closer to those of 32 here: 1 or 3?
+# **Predict.** On Atari, agents with multi-step returns gained from batches *below* 32. With which $n$ will batches of
+# 8 come closer to those of 32 here: 1 or 3?
 
 # %%
 minatar_prediction = "batches of 8 come closer to those of 32 with n = ..."

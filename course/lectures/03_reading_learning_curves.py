@@ -74,7 +74,7 @@ datasets.card("learning_rate_cartpole")
 # by others, draw the *single runs*, and *keep* curves to compare with.
 #
 # **Try it.** Switch *single runs* on. Then set *training shown* to 30 %, say aloud who will win, and show the rest.
-# Then do the same with the data set `exploration_cartpole`.
+# Then do the same with `exploration_cartpole`.
 
 # %%
 widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole", "exploration_mountaincar", "dqn_cartpole"])
@@ -630,8 +630,8 @@ with needs("03.winners_curse"):
 # nearly always show some configuration at the ceiling of 500.
 #
 # Three rules follow. Keep **test seeds** that took no part in choosing, and report those (Eimer et al. 2023). Say
-# *which* configurations may be best. And where runs scatter as here, many seeds of few configurations may be worth
-# more than few seeds of many.
+# *which* configurations may be best. Where runs scatter, many seeds of few configurations may be worth more than few
+# seeds of many.
 #
 # ## 7 · May one look ahead?
 #

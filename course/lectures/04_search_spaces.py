@@ -339,8 +339,7 @@ pd.DataFrame(
 
 # %% [markdown]
 # **Explain.** With 16 points nine in ten random searches end between 298 and 342, nine in ten Sobol searches between
-# 321 and 346. Evenness means a smaller chance of a bad search. One search is one draw from its range, so a single one
-# says next to nothing.
+# 321 and 346. Evenness means a smaller chance of a bad search. A single search says next to nothing.
 #
 # The grid does as well as the others do on average (335). It has no range, because it has no chance in it: it depends
 # on where its two values fall, here on the ends of each range. With 256 points nobody can tell the four ways apart
@@ -402,14 +401,14 @@ with needs("04.expected_best"):
     display(show(ax, f"Expected best of n random configurations. {said}"))
 
 # %% [markdown]
-# **Explain.** Each run is expected to buy less than the one before it. On CartPole one configuration at random is
+# **Explain.** Each run buys less than the one before it, on average. On CartPole one configuration at random is
 # expected to earn 112, the best of 16 already 346, the best of 64 another 61 more. One reason for the steep start:
 # 106 of the 256 never learn anything, with a mean return below 25, hardly more than random actions earn. (The best of
 # all, 436, was lucky as well: part 7.)
 #
 # ## 5 · Landscapes
 #
-# **In plain words.** No two of the 256 configurations differ in the learning rate alone. A **surrogate** is a model
+# **In plain words.** No two of the 256 configurations differ only in the learning rate. A **surrogate** is a model
 # that was fitted to the runs and can be asked anywhere. Two questions are worth asking it:
 #
 # - a **slice**, $f(\lambda_1, \lambda_2, \lambda_{\text{rest}} = \text{held})$: what happens around *this*
@@ -592,7 +591,7 @@ configs.nlargest(6, "most entropy").style.hide(axis="index").format(precision=4)
 
 # %% [markdown]
 # **Ten runs, but two accidents.** Two configurations died, each with all of its five seeds. Count runs, and the rate
-# at `n_steps` = 16 is 4.1 to 13.1 %. Count what can differ, and it is 2.1 to 23.4 %.
+# at `n_steps` = 16 is 4.1 to 13.1 %. Count configurations, and it is 2.1 to 23.4 %.
 #
 # **And you looked where it happened.** Of 78 parts of thirteen ranges this one was shown *because* its rate is the
 # highest. No interval above knows that (lecture 03, the winner's curse).
@@ -673,8 +672,7 @@ with needs("04.honest_best"):
 
 # %% [markdown]
 # **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds. The lower one is
-# what you get. With one tuning seed the winner promises 470 and is worth 399; with nine it promises 439. (The more
-# configurations, the larger the curse.)
+# what you get. With one tuning seed the winner promises 470 and is worth 399; with nine it promises 439.
 #
 # **And how much better is what more seeds choose?** The right end of the lower curve cannot say. With nine tuning
 # seeds one judges, in ten possible splits. Nine of them choose the same configuration, and the seed left out gives it

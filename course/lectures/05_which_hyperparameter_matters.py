@@ -351,7 +351,7 @@ with needs("05.may_lead"):
         print(f"{label}: R2 {result.r2:.2f}; " + (f"may lead: {', '.join(lead)}" if lead else "no ranking"))
 
 # %% [markdown]
-# "Matters more here than there" is a claim about a difference. It has an interval of its own:
+# "Matters more here than there" is a claim about a difference, which has its own interval:
 
 
 # %%
@@ -422,8 +422,8 @@ runs = sets[label]
 print(f"{label}: R2 {results[label].r2:.2f}; {results[label].noise_text}")
 
 # %% [markdown]
-# **Over training.** Importance up to each evaluation, as if training had ended there. Gaps are where the surrogate
-# knew too little.
+# **Over training.** Importance up to each evaluation, as if training had ended there. Gaps: the surrogate knew too
+# little.
 #
 # **Predict.** `learning_starts` says how many random steps come before anything is learnt. Does it matter more early
 # or late?
@@ -772,8 +772,7 @@ beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the 
 # ## 8 · When not to rank
 #
 # Every share above is of a surrogate. The **cross-validated R2** says how much of the differences between
-# configurations *that it did not see* the surrogate predicts. Here it is for fewer configurations, and for fewer
-# seeds.
+# configurations *that it did not see* the surrogate predicts. Here it is for fewer configurations and seeds.
 
 
 # %%
@@ -837,8 +836,7 @@ again = rlhp.sweep(
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
-# As in lecture 02, an earlier version of the engine measured them and added sums in another order. They need not
-# agree to the last digit.
+# As in lecture 02, they need not agree to the last digit.
 #
 # ## Quiz
 

@@ -6,6 +6,7 @@ import ast
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from course import reading
@@ -22,6 +23,15 @@ def test_no_sentence_is_read_twice(lecture: reading.Lecture) -> None:
     long = [f"{n_words(one)} words: {one}" for one in lecture.longest if n_words(one) > reading.LONG_SENTENCE]
     assert not lecture.longest or n_words(lecture.longest[0]) <= reading.WORDS_A_SENTENCE, long[0]
     assert len(long) <= reading.LONG_SENTENCES, "\n".join(long)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_line_begins_a_list_by_accident(path: Path) -> None:
+    """A sentence that ends in a number must not do so at the beginning of a line: Markdown reads an item there."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        numbers = [int(one) for one in re.findall(r"^ *(\d+)\. ", cell.source, re.MULTILINE)]
+        if cell.cell_type == "markdown":
+            assert numbers == list(range(1, len(numbers) + 1)), cell.source
 
 
 @by_name
