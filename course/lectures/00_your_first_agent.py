@@ -54,6 +54,8 @@ rlhp.record("CartPole-v1", lambda observation: chance.integers(2), seed=0)
 #
 # **The link:** this is the first lecture, so nothing comes before it. The number you change here stays the same
 # during training. In the next lecture it begins to move.
+#
+# Some cells are **folded**: you see only their first line, which says what they draw. Click on it to see the code.
 
 # %% [markdown]
 # ## 1 · An environment, an agent, a return
@@ -105,7 +107,7 @@ print(f"{len(rewards)} environment steps, return {sum(rewards):g}")
 # hints, one at a time; the second shows what a right answer looks like. Every exercise has both. You can also read on
 # first: cells that use your answer stand under `with needs(...)` and wait for it.
 #
-# Some cells are folded: you see only their first line, which says what they draw. Click on it to see the code.
+# A word that you do not know may be in the glossary: `hint("glossary:rollout")` explains one.
 
 # %%
 hint("00.discounted_return")
