@@ -626,8 +626,8 @@ with needs("03.winners_curse"):
 
 # %% [markdown]
 # **Both do.** A larger search finds better configurations: the test score rises from about 280 to about 425. And its
-# winner's score is more too good: by about 20 with 4 configurations, by about 75 with all 256. There three seeds
-# nearly always show some configuration at the ceiling of 500.
+# winner is overrated more: by about 20 with 4 configurations, by about 75 with all 256. There three seeds nearly
+# always show some configuration at the ceiling of 500.
 #
 # Three rules follow. Keep **test seeds** that took no part in choosing, and report those (Eimer et al. 2023). Say
 # *which* configurations may be best. Where runs scatter, many seeds of few configurations may be worth more than few
