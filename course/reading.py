@@ -99,7 +99,7 @@ def n_lines(source: str) -> int:
 
 
 def figures(cells: Sequence[str]) -> list[int]:
-    """Find the code cells that show a figure.
+    """Find the code cells that hold the code of a figure.
 
     Parameters
     ----------
@@ -109,19 +109,14 @@ def figures(cells: Sequence[str]) -> list[int]:
     Returns
     -------
     list of int
-        Indices of the cells that call a function of `plots`, ``HTML``, or a function of the lecture's own that does.
-        A cell that only defines such a function shows nothing.
+        Indices of the cells in which something of `plots`, ``HTML`` or the lecture's own `show` is called. That `show`
+        is defined, beside what a lecture imports, is no figure; nor is a call of a function that draws.
     """
-    drawing, found = {"HTML"}, []
+    found = []
     for index, source in enumerate(cells):
-        shows = False
-        for statement in _statements(source):
-            draws = any(_called(node) & drawing or _of_plots(node) for node in ast.walk(statement))
-            if isinstance(statement, ast.FunctionDef) and draws:
-                drawing.add(statement.name)
-            elif not isinstance(statement, ast.FunctionDef):
-                shows |= draws
-        if shows:
+        statements = [one for one in _statements(source) if getattr(one, "name", "") != "show"]
+        nodes = (node for statement in statements for node in ast.walk(statement))
+        if any(_of_plots(node) or _called(node) in ("HTML", "show") for node in nodes):
             found.append(index)
     return found
 
@@ -133,8 +128,8 @@ def _statements(source: str) -> list[ast.stmt]:
         return []
 
 
-def _called(node: ast.AST) -> set[str]:
-    return {node.func.id} if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else set()
+def _called(node: ast.AST) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def _of_plots(node: ast.AST) -> bool:

@@ -550,20 +550,22 @@ assert 0 < int(_plan["steps"]) <= 20_000
 # %% [markdown]
 # Now run it, and look at the interval before you look at the prediction.
 
+
+# %% fold
+# Function: draws the IQM of both of your configurations while they train
+def draw_study(summary):
+    return show(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary))
+
+
 # %%
 with needs("00.fair_comparison"):
     plan = my_plan()
     study_steps = size(plan["steps"], small=512)
     study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every)
     changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
-    summary = curves.iqm(study, by=changed, rng=0)
+    studied = curves.iqm(study, by=changed, rng=0)
     print("you predicted:", plan["prediction"])
-    display(summary.final)
-
-# %% fold
-# Figure: the IQM of both of your configurations while they train
-with needs("00.fair_comparison"):
-    display(show(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary)))
+    display(studied.final, draw_study(studied))
 
 # %% [markdown]
 # ### Exercise 7: say what you found

@@ -645,6 +645,23 @@ check("04.honest_best", honest_best)
 assert honest_best(np.array([[1.0, 2.0], [3.0, 0.0]]), 1) == (1, 3.0, 0.0)
 ### END HIDDEN TESTS
 
+
+# %% fold
+# Function: draws the score of the chosen configuration on the seeds that chose it and on the others
+def draw_curse(curse, n_configs, n_splits):
+    ax = plots.new_axes((7.2, 3.4))
+    for index, name in enumerate(curse):
+        ax.plot(curse.index, curse[name], **plots.look(index).line(), label=f"judged by the {name}")
+    ax.set(xlabel="tuning seeds", ylabel="mean return of the chosen configuration", xticks=curse.index)
+    title = f"CartPole: best of n = {n_configs} configurations; mean of {n_splits} splits of the seeds"
+    ax.set_title(title, loc="left", fontsize=9)
+    ax.legend()
+    ends = curse.iloc[[0, -1]].round().astype(int)
+    said = f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {ends.iloc[0, 1]} on the others; with "
+    said += f"{curse.index[-1]} tuning seeds {ends.iloc[1, 0]} and {ends.iloc[1, 1]}."
+    return show(ax, said)
+
+
 # %%
 scores, rng = models["CartPole-v1"].study.scores, np.random.default_rng(0)
 n_splits, rows = size(200, small=5), {}
@@ -653,22 +670,7 @@ with needs("04.honest_best"):
         splits = [honest_best(rng.permuted(scores, axis=1), n_tuning) for _ in range(n_splits)]
         rows[n_tuning] = np.mean([split[1:] for split in splits], axis=0)
     curse = pd.DataFrame.from_dict(rows, orient="index", columns=["tuning seeds", "other seeds"])
-    display(curse.round().T)
-
-# %% fold
-# Figure: the score of the chosen configuration on the seeds that chose it and on the others
-with needs("04.honest_best"):
-    ax = plots.new_axes((7.2, 3.4))
-    for index, name in enumerate(curse):
-        ax.plot(curse.index, curse[name], **plots.look(index).line(), label=f"judged by the {name}")
-    ax.set(xlabel="tuning seeds", ylabel="mean return of the chosen configuration", xticks=curse.index)
-    title = f"CartPole: best of n = {len(scores)} configurations; mean of {n_splits} splits of the seeds"
-    ax.set_title(title, loc="left", fontsize=9)
-    ax.legend()
-    ends = curse.iloc[[0, -1]].round().astype(int)
-    said = f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {ends.iloc[0, 1]} on the others; with "
-    said += f"{curse.index[-1]} tuning seeds {ends.iloc[1, 0]} and {ends.iloc[1, 1]}."
-    display(show(ax, said))
+    display(curse.round().T, draw_curse(curse, len(scores), n_splits))
 
 # %% [markdown]
 # **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds. The lower one is
@@ -791,6 +793,20 @@ assert not np.allclose(_one, _other)
 # %%
 design_prediction = "..."
 
+
+# %% fold
+# Function: draws your configurations by learning rate and gamma, in the colour of their return
+def draw_sweep(result, seeds):
+    ax = plots.new_axes((6.4, 4.0))
+    dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
+    ax.get_figure().colorbar(dots, label="mean return over training")
+    ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
+    top = result.loc[result["estimate"].idxmax()]
+    told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
+    return show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}.")
+
+
 # %%
 seeds, steps = 5, size(10_000, small=800)
 fixed = {"net_arch": [64, 64], "buffer_size": 50_000, "learning_starts": 500, "target_update_interval": 250}
@@ -802,19 +818,7 @@ with needs("04.largest_sweep", "04.design"):
     result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table
     best = result.sort_values("estimate", ascending=False)[[*moved, "estimate", "low", "high", "n"]].head(8)
     said = f"Your sweep: mean return over training, {n} configurations, {seeds} seeds each, 95 % intervals"
-    display(best.style.format("{:.4g}").set_caption(said))
-
-# %% fold
-# Figure: your configurations by learning rate and gamma, in the colour of their return
-with needs("04.largest_sweep", "04.design"):
-    ax = plots.new_axes((6.4, 4.0))
-    dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
-    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
-    ax.get_figure().colorbar(dots, label="mean return over training")
-    ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
-    top = result.loc[result["estimate"].idxmax()]
-    told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
-    display(show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}."))
+    display(best.style.format("{:.4g}").set_caption(said), draw_sweep(result, seeds))
 
 # %% [markdown]
 # Go on from here: change `fixed`, the three names, or the environment (`rlhp.envs.catalogue()` lists them).

@@ -375,7 +375,7 @@ beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the 
 
 
 # %% fold
-# Function and sentences: which differences between environments have an interval clear of 0
+# Table: which differences between environments have an interval clear of 0
 def clear_of_zero(change, here, there):
     """Say in a sentence which changes have an interval clear of 0."""
     more, less = list(change.index[change["low"] > 0]), list(change.index[change["high"] < 0])

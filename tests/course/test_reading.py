@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from course.reading import n_words
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "course").glob("[0-9][0-9]_*.ipynb"))
 
-by_name = pytest.mark.parametrize("lecture", map(reading.read, NOTEBOOKS), ids=lambda lecture: lecture.name)
+by_name = pytest.mark.parametrize("lecture", [*map(reading.read, NOTEBOOKS)], ids=lambda lecture: lecture.name)
 
 
 @by_name
@@ -56,7 +55,7 @@ def test_figures_are_folded_and_say_what_they_draw(lecture: reading.Lecture) -> 
     for source, is_folded in lecture.code:
         if is_folded:
             first = source.splitlines()[0]
-            assert re.match(r"# (Figure|Table|Drawing|Function and \w+): \w", first), first
+            assert re.match(r"# (Figure|Table|Drawing|Function): \w", first), first
             assert n_words(first) >= 4, first
 
 
@@ -96,17 +95,17 @@ def test_words_are_counted_as_a_reader_counts_them() -> None:
     assert n_words("") == 0
 
 
-def test_figures_are_found_by_what_they_show() -> None:
+def test_the_code_of_figures_is_found() -> None:
     cells = [
-        "def show(ax, alt):\n    return HTML(plots.to_html_img(ax, alt))",
+        "import x\n\ndef show(ax, alt):\n    return HTML(plots.to_html_img(ax, alt))",
         "def bars(result):\n    return show(plots.importance(result), 'x')",
         "table = curves.iqm(runs, rng=0).table\ntable",
         "bars(result)",
         "with needs('00.iqm'):\n    ax = plots.new_axes()\n    ax.plot([1, 2])",
         "HTML('<p>')",
+        "%pip list",
     ]
-    assert reading.figures(cells) == [3, 4, 5]
-    assert all(ast.parse(cell) for cell in cells)
+    assert reading.figures(cells) == [1, 4, 5]
 
 
 def test_the_command_prints_the_longest_sentences(capsys: pytest.CaptureFixture[str]) -> None:

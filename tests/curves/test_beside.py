@@ -33,7 +33,7 @@ def test_only_what_both_have_counts() -> None:
 
 def test_what_cannot_stand_beside_each_other() -> None:
     one = runs([1.0, 2.0, 3.0, 4.0])
-    with pytest.raises(ValueError, match=r"`tables` has 1; give two or more"):
+    with pytest.raises(ValueError, match=r"`tables` has 1 of them; give two or more"):
         curves.side_by_side({"now": one})
     with pytest.raises(ValueError, match="have no evaluation in common; train the same seeds"):
         curves.side_by_side({"now": one, "before": runs([1.0, 2.0], seeds=(7,))})

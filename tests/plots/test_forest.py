@@ -50,3 +50,5 @@ def test_rows_name_every_group_once(summary) -> None:
         plots.forest(summary, ax=plots.new_axes(), rows={0.9: "a", 0.95: "b"})
     with pytest.raises(ValueError, match=r"`rows` names 0\.8, which is no group; .* each of: 0\.9, 0\.95, 0\.99"):
         plots.forest_alt_text(summary, rows={0.8: "a"})
+    with pytest.raises(ValueError, match=r"`rows` gives 0\.9 None; give a text for each of"):
+        plots.forest_alt_text(summary, rows={0.9: None})
