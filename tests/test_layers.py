@@ -272,7 +272,7 @@ def test_a_good_tree_passes(tree) -> None:
             "__init__.py": '__version__ = "1"\nfrom rlhp.runs import Runs',
             "runs.py": "from rlhp import __version__\nfrom rlhp.errors import unknown_name\nRuns = 1",
             "errors.py": "def unknown_name(): ...",
-            "curves/__init__.py": "from rlhp.curves._aggregate import iqm",
+            "curves/__init__.py": "from rlhp.curves.aggregate import iqm",
             "curves/aggregate.py": "from ..runs import Runs\nfrom . import bootstrap\niqm = 1",
             "curves/bootstrap.py": "import numpy",
             "plots/curves.py": "import matplotlib.pyplot as plt\nfrom rlhp import curves",
@@ -325,12 +325,12 @@ def test_a_member_that_imports_its_own_package_is_a_circle(tree) -> None:
     said = faults(
         tree(
             {
-                "curves/__init__.py": "from rlhp.curves._aggregate import iqm",
+                "curves/__init__.py": "from rlhp.curves.aggregate import iqm",
                 "curves/aggregate.py": "from rlhp.curves import iqm",
             }
         )
     )
-    assert said == ["a circle: rlhp.curves -> rlhp.curves._aggregate -> rlhp.curves"]
+    assert said == ["a circle: rlhp.curves -> rlhp.curves.aggregate -> rlhp.curves"]
 
 
 @pytest.mark.parametrize("library", sorted(ENGINES | DRAWING))

@@ -242,7 +242,7 @@ class Importance:
                 f"the surrogate's cross-validated R2 is {self.r2:.2f}, below {self.least_r2:g}: it does not know these "
                 f"{self.n_configs} configurations well enough to rank hyperparameters. Sweep more configurations, or "
                 f"more seeds of each (noise), or choose a steadier objective such as 'auc'; to see the ranking all the "
-                f"same, pass allow_poor_fit=True or take `.despite_poor_fit()`."
+                f"same, pass fit=importance.Fit(allow_poor_fit=True) or take `.despite_poor_fit()`."
             )
 
     def _shown(self, shares: Array) -> Array:

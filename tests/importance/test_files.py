@@ -16,7 +16,7 @@ from rlhp.importance import files
 from rlhp.importance._settled import Settled
 
 SPACE = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "batch_size"])
-FEW = {"n_boot": 40, "boot_trees": 2, "n_trees": 8}
+FEW = importance.Fit(n_boot=40, boot_trees=2, n_trees=8)
 
 
 def runs() -> Runs:
@@ -28,16 +28,16 @@ def runs() -> Runs:
 @pytest.mark.parametrize(
     ("method", "options"),
     [
-        ("fanova", FEW),
-        ("local", FEW),
-        ("ablation", FEW),
-        ("permutation", FEW),
-        ("ped_anova", {"n_boot": 40}),
-        ("shapley", {"n_orders": 4, **FEW}),
+        ("fanova", {}),
+        ("local", {}),
+        ("ablation", {}),
+        ("permutation", {}),
+        ("ped_anova", {}),
+        ("shapley", {"n_orders": 4}),
     ],
 )
 def test_a_result_of_every_method_comes_back_as_it_was(method, options, tmp_path) -> None:
-    imp = getattr(importance, method)(runs(), SPACE, rng=0, **options)
+    imp = getattr(importance, method)(runs(), SPACE, rng=0, fit=FEW, **options)
     back = files.read(files.write(tmp_path / "deep" / "one.json.gz", imp))
     assert repr(back) == repr(imp)
     assert back.terms == imp.terms

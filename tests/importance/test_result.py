@@ -28,7 +28,7 @@ def test_a_poor_fit_refuses_to_rank(poor) -> None:
     assert poor.poor_fit
     message = (
         rf"R2 is {poor.r2:.2f}, below 0.3: it does not know these 64 configurations well enough to rank .* Sweep .*"
-        r"pass allow_poor_fit=True or take `.despite_poor_fit\(\)`"
+        r"pass fit=importance.Fit\(allow_poor_fit=True\) or take `.despite_poor_fit\(\)`"
     )
     for ask in (lambda: poor.table, lambda: poor.ranking, lambda: poor.shares(), lambda: poor.marginals("x0")):
         with pytest.raises(importance.PoorFitError, match=message):

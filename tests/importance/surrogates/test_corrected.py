@@ -60,7 +60,8 @@ def test_noise_is_not_part_of_the_variance(name) -> None:
     form = FORMS[name]
     for method, truth in ((importance.fanova, form.total()), (importance.permutation, form.total())):
         found = np.mean(
-            [method(form.runs(300, seed), form.space, rng=seed, n_boot=0).shares("total") for seed in range(4)], axis=0
+            [method(form.runs(300, seed), form.space, rng=seed, fit=NO_INTERVAL).shares("total") for seed in range(4)],
+            axis=0,
         )
         np.testing.assert_allclose(found, truth, atol=0.07)
 
@@ -69,9 +70,9 @@ def test_the_same_seed_gives_the_same_and_resamples_change_no_estimate() -> None
     form = FORMS["switched (mixed), noisy"]
     runs = form.runs(200, 0)
     for method in (importance.fanova, importance.permutation, importance.local, importance.shapley):
-        some, again = (method(runs, form.space, rng=3, n_boot=40) for _ in range(2))
+        some, again = (method(runs, form.space, rng=3, fit=importance.Fit(n_boot=40)) for _ in range(2))
         np.testing.assert_array_equal(some.draws, again.draws)
-        np.testing.assert_array_equal(some.estimate, method(runs, form.space, rng=3, n_boot=0).estimate)
+        np.testing.assert_array_equal(some.estimate, method(runs, form.space, rng=3, fit=NO_INTERVAL).estimate)
 
 
 def test_a_search_is_no_sample_and_is_told_so() -> None:

@@ -164,10 +164,11 @@ def test_a_bar_shows_how_far_resamples_are(cube, sampled, capsys, monkeypatch) -
         "tqdm.auto.tqdm", lambda many, **options: real(many, **options | {"delay": 0.0, "mininterval": 0})
     )
     runs = sampled(cube(2), lambda u: u[:, 0], n=32)
-    for method, options in ((importance.fanova, {"corrected": False}), (importance.local, {"surrogate": "forest"})):
+    for method, options in ((importance.fanova, {"variance": "shared"}), (importance.local, {})):
         shown = []
         for progress in (True, False):
-            method(runs, cube(2), rng=0, n_trees=2, boot_trees=1, n_boot=40, progress=progress, **options)
+            fit = importance.Fit(surrogate="forest", n_trees=2, boot_trees=1, n_boot=40, progress=progress)
+            method(runs, cube(2), rng=0, fit=fit, **options)
             shown.append("40/40" in capsys.readouterr().err)
         assert shown == [True, False]
     with pytest.raises(ValueError, match="`progress` is 'yes'; give True or False"):
