@@ -118,7 +118,7 @@ class CrashMap:
     @property
     def said(self) -> str:
         """How many runs died, in words, and of how many configurations where these have several seeds."""
-        text = f"{self.n_dead} of {self.n_runs} runs on {self.env_id} failed or diverged"
+        text = f"{self.n_dead:,} of {self.n_runs:,} runs on {self.env_id} failed or diverged"
         if self.n_configs == self.n_runs or not self.n_dead:
             return text
         return f"{text}, of {self.n_dead_configs} of {self.n_configs} configurations"

@@ -32,7 +32,7 @@ class Footprint:
     points : DataFrame, one row a configuration, index: its id
         `x`, `y`, `score`.
     background : DataFrame
-        `x`, `y` of configurations that were not run, evenly drawn from the space: how far it reaches.
+        `x`, `y` of configurations that were drawn from the space by chance: how far it reaches.
     method : {"mds", "pca"}
     fit : float
         Of "mds" Kruskal's stress: by how much distances on the sheet are off, as a share; 0 is perfect. Of "pca" the
@@ -79,7 +79,7 @@ def footprint(
         Keep distances as well as two dimensions can, or look along the two directions in which configurations differ
         most.
     background : int
-        How many configurations to draw evenly from the space and lay out beside those that were run.
+        How many configurations to draw from the space and lay out beside those that were run.
     rng : int or numpy.random.Generator
         Seed of that draw.
 
@@ -121,7 +121,8 @@ def footprint(
     space, unit = study.space, study.unit
     drawn = np.empty((0, unit.shape[1]))
     if background:
-        drawn = to_unit(space, sample(space, background, method="sobol", rng=rng))
+        # By chance and not by Sobol's points: those of a sweep with the same seed would be the same ones.
+        drawn = to_unit(space, sample(space, background, method="random", rng=rng))
     # What was never varied would only push the configurations and the draws from the space apart.
     varied = [j for j, column in enumerate(unit.T) if len(np.unique(column)) > 1]
     if not varied:

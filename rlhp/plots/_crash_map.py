@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from rlhp.arguments import choice, whole
 from rlhp.importance import CrashMap
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, message
+from rlhp.plots._style import GRID, PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, message
 
 _ROW = 0.2  # inches of height that a bar with its label needs
 _DEATHS = LinearSegmentedColormap.from_list("deaths", ["#FFFFFF", "#F5B895", PALETTE[1], "#5A2600"])
@@ -117,7 +117,7 @@ def _crash_cells(ax: Axes, crashes: CrashMap, x: str, y: str) -> None:
     ax.set_facecolor("#D9D9D9")
     seaborn.heatmap(
         rate, vmin=0, vmax=1, cmap=_DEATHS, annot=counts.reshape(shape).T, fmt="", annot_kws={"fontsize": SMALL - 1},
-        linewidths=1.0, cbar=False, xticklabels=crashes.parts[x], yticklabels=crashes.parts[y], ax=ax,
+        linewidths=1.0, linecolor=GRID, cbar=False, xticklabels=crashes.parts[x], yticklabels=crashes.parts[y], ax=ax,
     )  # fmt: skip
     ax.invert_yaxis()
     ax.tick_params(axis="x", rotation=30)

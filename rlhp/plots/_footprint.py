@@ -63,7 +63,8 @@ def footprint(
     if backend == "plotly":
         texts = [f"{one}<br>{label}: {number_label(float(score), 4)}" for one, score in points["score"].items()]
         table = points.assign(strong=np.arange(len(points)) == len(points) - 1)
-        return scatter_figure(table, ("", ""), texts, title or " ".join(_sentences(result)), shades=label)
+        said = [*_sentences(result)[:2], "Large: the best."]
+        return scatter_figure(table, ("", ""), texts, title or " ".join(said), shades=label)
     ax = axes_for(ax)
     if len(result.background):
         ax.plot(result.background["x"], result.background["y"], ".", color="#D0D0D0", markersize=4, zorder=1)
@@ -111,7 +112,7 @@ def _follows(result: Footprint, side: str, most: int = 2) -> str:
 
 def _sentences(result: Footprint) -> list[str]:
     said = [f"{len(result.points):,} configurations on {result.env_id}: near each other where they are alike."]
-    said.append(f"By {result.fit_text}. Star: the best.")
+    said += [f"By {result.fit_text}.", "Star: the best."]
     if len(result.background):
-        said.append(f"Grey: {len(result.background)} even draws from the space.")
+        said.append(f"Grey: {len(result.background)} draws from the space.")
     return said

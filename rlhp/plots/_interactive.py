@@ -69,7 +69,7 @@ def contour_figure(land: Landscape, points: bool, limits: tuple[float, float] | 
     figure = go.Figure(
         go.Contour(
             x=land.x.unit, y=land.y.unit, z=land.mean.T, zmin=low, zmax=high, colorscale=_SHADES, text=said,
-            hoverinfo="text", contours={"showlabels": True}, colorbar={"title": {"text": label, "side": "right"}},
+            hoverinfo="text", contours={"showlabels": True}, line={"smoothing": 0}, colorbar={"title": {"text": label, "side": "right"}},
         )
     )  # fmt: skip
     if points:

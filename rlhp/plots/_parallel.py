@@ -83,7 +83,9 @@ def parallel(
     whole("best", best, at_least=1)
     backend_option(backend, ax)
     axes, constant = coordinate_axes(study, order)
-    said = [f"{len(study.y)} configurations on {study.env_id}; the best {min(best, len(study.y))} are drawn strong."]
+    what = f"{len(study.y):,} configurations on {study.env_id}"
+    strong = f"; the best {min(best, len(study.y))} are drawn strong" if backend == "matplotlib" else ""
+    said = [f"{what}{strong}. Dark: good."]
     if constant:
         said.append(f"Always the same: {', '.join(constant)}.")
     if any((axis.height < 0).any() for axis in axes):

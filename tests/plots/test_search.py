@@ -154,7 +154,7 @@ def test_a_footprint_has_a_dot_a_configuration_and_the_best_on_top(sheet) -> Non
     np.testing.assert_array_equal(best.get_xydata()[0], sheet.points.loc[sheet.points["score"].idxmax(), ["x", "y"]])
     assert len(ax.lines[0].get_xdata()) == 32
     assert ax.get_aspect() == 1.0
-    assert "Grey: 32 even draws from the space." in caption(ax)
+    assert "Grey: 32 draws from the space." in caption(ax)
     assert f"stress {sheet.fit:.2f}" in caption(ax)
     assert ax.get_xlabel().startswith("mostly ")
 
