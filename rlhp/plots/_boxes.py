@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
         if group.n <= _MOST_DOTS:
             # Aside in the order of the runs: what is drawn by chance would be another figure every time.
             aside = np.linspace(-0.18, 0.18, group.n) if group.n > 1 else 0.0
-            dots = {"color": PALETTE[0], "markersize": 4, "alpha": 0.6, "markeredgewidth": 0}
+            dots: dict[str, Any] = {"color": PALETTE[0], "markersize": 4, "alpha": 0.6, "markeredgewidth": 0}
             ax.plot(at + aside, group.values, "o", **dots, zorder=2)
     ranged = ~np.isnan(result.low)
     ax.vlines(place[ranged], result.low[ranged], result.high[ranged], color=PALETTE[1], linewidth=3, zorder=4)

@@ -75,7 +75,9 @@ def diagram(
         limits.append((min(ends), max(ends)))
     if ax is None:
         ax = new_axes((limits[0][1] - limits[0][0], limits[1][1] - limits[1][0]))
-        ax.figure.set_layout_engine("none")
+        figure = ax.get_figure(root=True)
+        if figure is not None:
+            figure.set_layout_engine("none")
         ax.set_position((0, 0, 1, 1))
     else:
         ax = axes_for(ax)

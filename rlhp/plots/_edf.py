@@ -44,7 +44,8 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     ax = axes_for(ax)
     ends = float(result.table["score"].min()), float(result.table["score"].max())
     room = 0.04 * (ends[1] - ends[0]) or 0.04 * (abs(ends[1]) or 1.0)
-    for index, (label, rows) in enumerate(result.table.groupby("label", sort=False)):
+    for index, label in enumerate(result.groups):
+        rows = result.table[result.table["label"] == label]
         style = look(index)
         x = np.concatenate([[ends[0] - room], rows["score"], [ends[1] + room]])
         share, low, high = (
@@ -54,7 +55,7 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
         if shaded:
             ax.fill_between(x, low, high, step="post", color=style.color, alpha=0.15, linewidth=0, zorder=1)
         marked = style.line() | {"markevery": (1 + index, max(1, len(rows) // 8))}
-        median = number_label(result.medians[str(label)], 4)
+        median = number_label(result.medians[label], 4)
         ax.plot(x, share, **marked, drawstyle="steps-post", label=f"{label or 'all'} (median {median})", zorder=2)
     dress(ax)
     ax.set_xlim(ends[0] - room, ends[1] + room)

@@ -81,7 +81,7 @@ def importance(
     dress(ax, "x")
     ax.set_yticks(place, labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
-    ends = rows[["share", "total", *(["high"] if intervals else [])]].max(axis=None) if len(rows) else 0.0
+    ends = rows[["share", "total", *(["high"] if intervals else [])]].to_numpy(np.float64).max(initial=0.0)
     low = min(0.0, float(rows[["share", "low"]].min().min())) if len(rows) else 0.0
     ax.set_xlim(low * 1.05, float(ends) * 1.14 or 1.0)
     ax.set_xlabel(f"share ({shown})" if shown != "main" else "share")

@@ -69,7 +69,8 @@ def contour_figure(land: Landscape, points: bool, limits: tuple[float, float] | 
     figure = go.Figure(
         go.Contour(
             x=land.x.unit, y=land.y.unit, z=land.mean.T, zmin=low, zmax=high, colorscale=_SHADES, text=said,
-            hoverinfo="text", contours={"showlabels": True}, line={"smoothing": 0}, colorbar={"title": {"text": label, "side": "right"}},
+            hoverinfo="text", contours={"showlabels": True}, line={"smoothing": 0},
+            colorbar={"title": {"text": label, "side": "right"}},
         )
     )  # fmt: skip
     if points:
@@ -205,7 +206,7 @@ def _offline_class() -> type[Any]:
     """Return plotly's Figure with a display of its own: plotly's may ask a server for its program or its fonts."""
     go = _plotly()
 
-    class Figure(go.Figure):  # type: ignore[misc, name-defined]
+    class Figure(go.Figure):  # type: ignore[name-defined]
         """A plotly figure that a notebook shows without any network."""
 
         # plotly's own would be asked first, and shows by whatever renderer is set.

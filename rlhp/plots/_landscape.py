@@ -143,7 +143,7 @@ def _contours(ax: Axes, land: Landscape, points: bool, limits: tuple[float, floa
     ends = float(np.nanmin(land.mean)), float(np.nanmax(land.mean))
     varies = ends[1] > ends[0]
     scale = limits or (ends if varies else (ends[0] - 0.5, ends[1] + 0.5))
-    levels = MaxNLocator(14).tick_values(*scale)
+    levels = np.asarray(MaxNLocator(14).tick_values(*scale))
     ax.set_facecolor("#D9D9D9")  # where there is nothing: inactive or forbidden
     mesh = ax.contourf(
         land.x.unit, land.y.unit, land.mean.T, levels=levels, cmap=_SCORES, extend="both" if limits else "neither"

@@ -159,7 +159,7 @@ def _name(ax: Axes, axes: list[CoordinateAxis]) -> None:
     # Where neighbours would touch, every other one moves a line further out.
     step = SMALL + 1 if any((a + b) / 2 > 0.95 * room for a, b in pairwise(ends)) else 0
     names = [axis.name for axis in axes]
-    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+    turned: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
     fits = all(text_width(name, SMALL + 0.5) < 0.95 * room for name in names)
     ax.set_xticks(x, names, **({} if fits else turned))
     if step:

@@ -10,11 +10,12 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib import cycler, rc_context
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
 
 from rlhp.arguments import instance, number_array, shown, whole
@@ -42,7 +43,7 @@ FONT, SMALL = 10.0, 8.5  # points
 
 # The style sheet, in matplotlib's words: what `style` sets while it lasts. A figure is a white card in a dark page too,
 # so that colours and contrasts are those that were checked.
-STYLE: dict[str, Any] = {
+STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": RULE,
     "axes.facecolor": "white",

@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 import pytest
-from matplotlib import cycler, rc_context, rcParams
+from matplotlib import rc_context, rcParams
 from matplotlib.colors import to_rgb
+from matplotlib.rcsetup import cycler
 
 from rlhp import plots
 from rlhp.plots import _style as style
