@@ -129,7 +129,7 @@ def budget_correlation(
     --------
     >>> from rlhp import datasets, importance
     >>> runs = datasets.load("exploration_cartpole")
-    >>> importance.budget_correlation(runs, rng=0, n_boot=100).table["correlation"].iloc[-1]
+    >>> importance.budget_correlation(runs, rng=0, n_boot=100).table["correlation"].tolist()[-1]
     1.0
     """
     instance("runs", runs, Runs)
