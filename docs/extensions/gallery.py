@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import logging
 import re
 import warnings
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ def draw(script: Path, to: Path) -> Drawn:
     import numpy as np
 
     matplotlib.use("agg")
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)  # it tells where it takes words for categories
     from matplotlib.axes import Axes
 
     from rlhp import plots

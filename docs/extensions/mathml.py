@@ -14,7 +14,7 @@ from sphinx.util.math import get_node_equation_number
 
 _log = logging.getLogger(__name__)
 # What the converter does not know it writes out as text, backslash and all.
-_UNKNOWN = re.compile(r"<m(?:i|text|o)>(\\[A-Za-z]+)</")
+_UNKNOWN = re.compile(r"<m(?:i|text|o)[^>]*>(\\[A-Za-z]+)")
 
 
 def mathml(latex: str, *, display: str) -> str:
@@ -25,6 +25,8 @@ def mathml(latex: str, *, display: str) -> str:
     ValueError
         If the converter cannot read it, or does not know one of its commands.
     """
+    if latex.replace("\\{", "").count("{") != latex.replace("\\}", "").count("}"):
+        raise ValueError(f"`{latex}` has a brace without its other")
     try:
         written = convert(latex, display=display)
     except Exception as error:  # its exceptions have no common ancestor

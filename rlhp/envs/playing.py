@@ -39,7 +39,7 @@ class Playing(NamedTuple):
     ----------
     states : pytree
         The environment's states; every leaf leads with [n_envs].
-    observation : array, shape [n_envs, *observation_shape]
+    observation : array, shape [n_envs, ...]
         What the agent sees now.
     running : float array, shape [n_envs]
         Return so far of each episode under way.

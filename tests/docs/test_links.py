@@ -197,4 +197,7 @@ def test_an_equation_that_nobody_can_read_is_refused() -> None:
     with pytest.raises(ValueError, match=r"latex2mathml does not know `\\argmaxx`, in `\\argmaxx_a Q`; write it"):
         mathml(r"\argmaxx_a Q", display="inline")
     with pytest.raises(ValueError, match=r"is no equation that latex2mathml reads"):
+        mathml(r"a_", display="block")
+    with pytest.raises(ValueError, match="has a brace without its other"):
         mathml(r"\frac{a", display="block")
+    assert "<mo" in mathml(r"\{a\}", display="inline")
