@@ -1,27 +1,13 @@
 # %% [markdown]
 # # 00 · Your first agent, your first hyperparameter
 #
-# Run the next two cells. A cart moves: somebody pushes it left and right at random, and the pole falls.
+# Run the next cell. A cart moves: somebody pushes it left and right at random, and the pole falls.
 
 # %%
-import tempfile
-from pathlib import Path
-
-import gymnasium
 import numpy as np
-from IPython.display import HTML, display
 
 import rlhp
-from rlhp import curves, datasets, plots, widgets
-from rlhp.exercises import check, expected, hint, needs, quiz, size
 
-
-def show(ax, alt):
-    """Show a figure, with a text for those who do not see it."""
-    return HTML(plots.to_html_img(ax, alt))
-
-
-# %%
 chance = np.random.default_rng(0)
 rlhp.record("CartPole-v1", lambda observation: chance.integers(2), seed=0)
 
@@ -56,6 +42,22 @@ rlhp.record("CartPole-v1", lambda observation: chance.integers(2), seed=0)
 # during training. In the next lecture it begins to move.
 #
 # Some cells are **folded**: you see only their first line, which says what they draw. Click on it to see the code.
+
+# %%
+import tempfile
+from pathlib import Path
+
+import gymnasium
+from IPython.display import HTML, display
+
+from rlhp import curves, datasets, plots, widgets
+from rlhp.exercises import check, expected, hint, needs, quiz, size
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
 
 # %% [markdown]
 # ## 1 · An environment, an agent, a return

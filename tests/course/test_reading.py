@@ -68,8 +68,8 @@ def test_a_lecture_has_one_drawing(lecture: reading.Lecture) -> None:
 
 def test_the_cart_moves_in_the_first_minute() -> None:
     first = reading.read(ROOT / "course" / "00_your_first_agent.ipynb")
-    assert "rlhp.record(" in first.code[1][0]
-    assert not first.code[1][1], "what is run first stands open"
+    assert "rlhp.record(" in first.code[0][0]
+    assert not first.code[0][1], "what is run first stands open"
 
 
 @pytest.mark.parametrize(
