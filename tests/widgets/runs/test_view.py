@@ -55,7 +55,7 @@ def test_many_numbers_are_cut_into_ranges_of_as_many() -> None:
     groups = held.groups(View("unknown", by="learning_rate"), everything(held))
     assert [group.n for group in groups] == [5] * 4
     assert [float(group.estimate[0]) for group in groups] == [2.0, 7.0, 12.0, 17.0]
-    assert groups[0].label == "1e-05 to 4.28e-05"
+    assert groups[0].label == "0.00001 to 0.0000428"
     assert column.between(1e-5, 4.28e-5).sum() == 5
 
 
