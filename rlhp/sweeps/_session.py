@@ -56,8 +56,8 @@ class Session:
         What runs that are trained in this process leave behind.
     on_event : callable, optional
         Called from background threads, never two at a time, with those of `Executor.train`, ``added`` (`runs`),
-        ``held`` (`run_id`: it was in the store), ``silent`` (`run_id`, `seconds`, `message`), ``finished`` (`run_id`,
-        `status`, `error`: what was not stopped is on the disk then), and at last ``done``.
+        ``held`` (`run_id`: it was in the store), ``silent`` (`run_id`, `seconds`, `heard`, `message`), ``finished``
+        (`run_id`, `status`, `error`: what was not stopped is on the disk then), and at last ``done``.
 
     Raises
     ------

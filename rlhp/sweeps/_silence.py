@@ -33,7 +33,7 @@ class Silence:
     Parameters
     ----------
     tell : callable
-        Given ``{"event": "silent", "run_id", "seconds", "message"}``.
+        Given ``{"event": "silent", "run_id", "seconds", "heard", "message"}``: `heard` is `message` without the advice.
     quiet_s : float
         Seconds until a run is named for the first time.
     """
@@ -98,11 +98,12 @@ class Silence:
         request = self._requests.get(name)
         what = "the runs that are compiled and trained side by side" if request is None else description(request)
         at = f"; it was at step {heard.step:,}" + ("" if request is None else f" of {request.steps:,}")
+        said = f"no progress for {seconds:.0f} s from {what}, in {heard.where}{at}"
         message = (
-            f"no progress for {seconds:.0f} s from {what}, in {heard.where}{at}. It may be slow, or it hangs: Ctrl-C "
-            f"stops the sweep, and `time_limit=` (seconds a run) ends such a run as failed."
+            f"{said}. It may be slow, or it hangs: Ctrl-C stops the sweep, and `time_limit=` (seconds a run) ends such "
+            f"a run as failed."
         )
-        return {"event": "silent", "run_id": name, "seconds": seconds, "message": message}
+        return {"event": "silent", "run_id": name, "seconds": seconds, "heard": said, "message": message}
 
     def _watch(self) -> None:
         while not self._over.wait(min(1.0, self._quiet_s / 4)):

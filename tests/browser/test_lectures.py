@@ -74,6 +74,7 @@ def test_the_live_trainer_is_moved_started_and_watched_by_keyboard(notebook, wat
     explorer.get_by_role("button", name="Start").focus()
     keyboard.press("Enter")
     book.wait_text(cell, "Trained 2 seeds", seconds=180)
+    explorer.locator("summary", has_text="The seeds as a table").press("Enter")
     said = book.wait_text(cell, re.compile("After 1,000 steps the IQM return of 2 seeds is"))
     assert re.search(r"seed 0\s+[\d.]+\s+1,000", said)
     assert "too few seeds for an interval" in said

@@ -23,7 +23,7 @@ from rlhp.widgets import (
     ScheduleExplorer,
     SeedsExplorer,
 )
-from rlhp.widgets.frame._explorer import labelled
+from rlhp.widgets.frame._controls import labelled
 from rlhp.widgets.importance._fits import METHODS
 from rlhp.widgets.live import _catalogue as catalogue
 from tests.widgets import importance_data

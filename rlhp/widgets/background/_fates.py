@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rlhp.runs import Runs
 
-__all__ = ["brief", "fates"]
+__all__ = ["brief", "failure", "fates"]
 
 # What a status means, in plain words. Runs that were stopped are not here: who stopped them knows.
 _MEANT = {
@@ -35,6 +35,25 @@ def brief(runs: Runs) -> str:
     first, *others = said
     n, status = first.split(" ")
     return " and ".join([f"{n} of {len(runs)} run{'s' * (len(runs) > 1)} {status}", *others])
+
+
+def failure(runs: Runs) -> str:
+    """Return how many runs failed, and why the first one did; empty where none did.
+
+    Parameters
+    ----------
+    runs : Runs
+
+    Examples
+    --------
+    >>> failure(Runs.from_table([{}], [1.0]))
+    ''
+    """
+    broken = runs.table[runs.table["status"] == "failed"]
+    if not len(broken):
+        return ""
+    lines = str(broken["error"].iloc[0]).strip().splitlines()
+    return f"{len(broken)} of {len(runs)} runs failed: {lines[-1] if lines else '?'}"
 
 
 def fates(parts: Mapping[str, Runs]) -> str:

@@ -13,6 +13,7 @@ from rlhp.frames import encode_value
 from rlhp.runs import Runs, concat
 from rlhp.trainers import choose_engine, has_engine, obstacles
 from rlhp.widgets.background._stopwatch import Stopwatch
+from rlhp.widgets.background._training import seeds
 from rlhp.widgets.background._warming import WarmUp
 
 __all__ = ["LiveSweep"]
@@ -92,7 +93,7 @@ class LiveSweep:
             why = f"The fast engine cannot train this ({against[0]})"
         else:
             why = "JAX is not installed (`pip install 'rlhp[jax]'` brings it)"
-        n = f"{self.n_seeds} seed{'s' * (self.n_seeds != 1)}"
+        n = seeds(self.n_seeds)
         return f"{why}, so stable-baselines3 trains {n} of each: that takes much longer."
 
     def key(self, config: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rlhp.widgets.background._fates import brief
+from rlhp.widgets.background._notices import Notices
 from rlhp.widgets.background._stopwatch import Stopwatch
 from rlhp.widgets.background._warming import WarmUp
 
@@ -55,7 +56,7 @@ class BackgroundSweep:
         every: float = 0.25,
     ) -> None:
         self.sweep, self.what, self.engine = sweep, what, engine
-        self.watch = Stopwatch()
+        self.watch, self.notices = Stopwatch(), Notices(sweep.requests)
         self._before, self._warm = before, warm
         self.stopped_by = ""
         self.ended = False
@@ -124,7 +125,7 @@ class BackgroundSweep:
         try:
             self._await_others()
             if not self.stopped_by:
-                self.sweep.listen(self.watch.hear)
+                self.sweep.listen(self._hear)
                 self.sweep.start()
             while self.stopped_by or not self.sweep.done:
                 if self.stopped_by:
@@ -132,7 +133,9 @@ class BackgroundSweep:
                     break
                 self._report(self)
                 self._wake.wait(self._every)
-            self.broken = brief(self.sweep.snapshot())
+            runs = self.sweep.snapshot()
+            self.broken = brief(runs)
+            self.notices.end(runs)
         except Exception as error:
             self.failure = error
         finally:
@@ -142,6 +145,10 @@ class BackgroundSweep:
                 self._report(self)
             finally:
                 self._over.set()
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        self.watch.hear(event)
+        self.notices.hear(event)
 
     def _await_others(self) -> None:
         """Let the one before come to its end, and the compiler too: what it makes is needed here."""

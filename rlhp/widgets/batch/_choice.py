@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
 import traitlets
 
-from rlhp.widgets.frame._controls import Number, section
+from rlhp.widgets.frame._controls import Guard, Number, section, tie
 
 __all__ = ["BatchChoice"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 _SIZES = (8, 16, 32, 64, 128, 256, 512)
 
 
@@ -61,15 +60,7 @@ class BatchChoice(ipywidgets.VBox):
         pairs = (("learning_rate", self.rate), ("n_steps", self.steps), ("gradient_steps", self.updates))
         for trait, control in pairs:
             setattr(self, trait, control.number)
-
-            def up(trait: str = trait, control: Number = control) -> None:
-                setattr(self, trait, control.number)
-
-            def down(change: Any, control: Number = control) -> None:
-                control.value = change["new"]
-
-            control.observe(guarded(lambda _, up=up: up()), "value")
-            self.observe(down, trait)
+            tie(self, trait, control, guarded)
 
     @traitlets.validate("sizes")
     def _some(self, proposal: Any) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlhp.curves import CurveSummary
-from rlhp.widgets.frame._controls import digits
+from rlhp.widgets.frame._markup import digits
 
 __all__ = ["at_equal_seconds", "in_seconds", "seconds_axis"]
 

@@ -6,7 +6,6 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import traitlets
 
@@ -16,8 +15,9 @@ from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import seeds
 from rlhp.widgets.batch._choice import BatchChoice
 from rlhp.widgets.batch._clock import at_equal_seconds, in_seconds, seconds_axis
-from rlhp.widgets.frame._controls import digits, table
+from rlhp.widgets.frame._controls import choice, tie
 from rlhp.widgets.frame._explorer import Explorer
+from rlhp.widgets.frame._markup import digits, fold, paragraphs, table
 from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.retrain._growing import Frame, Growing, verdict
 from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting, listed
@@ -95,7 +95,6 @@ class BatchExplorer(Explorer):
 
     batch_sizes = traitlets.Tuple(help="The batch sizes that are compared.")
     axis = traitlets.Unicode("steps", help="What the curves are drawn over: `steps` or `seconds`.")
-    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
 
     def __init__(
         self,
@@ -146,21 +145,17 @@ class BatchExplorer(Explorer):
         )
         self.n_seeds = self.live.n_seeds
         self._past: list[dict[str, Any]] = []
-        self.over = ipywidgets.Dropdown(options=_AXES, value="steps", description="Curves over").add_class("rlhp-wide")
+        self.over = choice("Curves over", _AXES)
         self.curves = LearningCurves(self, self.live, by="batch_size", height=320, called="batch size {}")
         self.curve, self.curve_twin = self.curves.figure, self.curves.twin
         self.retraining = self.curves.retraining(
             prediction, wanted=self._configs, described=self._configs, draw=self._show_curves, same=self.dqn
         )
-        self.question = self.retraining.question
-        self.compose(
-            ([self.choice, self.retraining], [self._error_box, self.over, self.curve, self.curve_twin, self._twin])
-        )
+        self.compose([self.choice, self.over], [self.curve, self.curve_twin, self._twin], run=[self.retraining])
         self.batch_sizes = self.choice.sizes
         self.observe(lambda change: self.choice.set_trait("sizes", change["new"]), "batch_sizes")
         self.listen(self.choice, self._moved, ["sizes", "learning_rate", "n_steps", "gradient_steps"])
-        traitlets.dlink((self.retraining, "prediction"), (self, "prediction"))
-        self.listen(self.over, lambda: self.set_trait("axis", self.over.value))
+        tie(self, "axis", self.over, self.guarded)
         self.observe(self._turned, "axis")
         self.axis = axis
         self._explain()
@@ -187,7 +182,6 @@ class BatchExplorer(Explorer):
         self.retraining.draw()
 
     def _turned(self, _: Any = None) -> None:
-        self.over.value = self.axis
         self.locked(self._show_curves)
 
     def _explain(self) -> None:
@@ -200,7 +194,7 @@ class BatchExplorer(Explorer):
                 for size in self.choice.sizes]  # fmt: skip
         self.tell(
             f"<p>With {html.escape(listed(self._shared()))} all sizes make as many updates; what a larger one spends "
-            "more is transitions drawn from the memory.</p>" + table(heads, rows)
+            "more is transitions drawn from the memory.</p>" + fold("What each size spends", table(heads, rows))
         )
 
     # --- training ----------------------------------------------------------------------------------------------
@@ -208,10 +202,6 @@ class BatchExplorer(Explorer):
     def prepare(self) -> None:
         """Compile in the background what will be trained: a program a batch size."""
         self.retraining.prepare([[config] for config in self._configs()])
-
-    def commit(self, choice: str) -> None:
-        """Commit to a prediction; only then can be trained."""
-        self.retraining.commit(choice)
 
     def start(self) -> None:
         """Train the chosen batch sizes that were not trained with these settings yet; returns at once.
@@ -239,8 +229,9 @@ class BatchExplorer(Explorer):
 
     def _draw(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str, broken: str) -> None:
         title, labels = f"DQN on {self.env_id} by batch size", [str(size) for size in sizes]
+        looks = [self.choice.sizes.index(size) for size in sizes]
         if self.axis == "steps" or now.summary is None or not all(len(one) for one in seconds):
-            self.curves.draw(now, labels, title=title, alt=f"Learning curves. {said}", broken=broken)
+            self.curves.draw(now, labels, title=title, alt=f"Learning curves. {said}", broken=broken, looks=looks)
             return
         self.curves.draw(
             Growing(in_seconds(now.summary, seconds), None, now.n_runs),
@@ -248,6 +239,7 @@ class BatchExplorer(Explorer):
             title=title,
             alt=f"Learning curves over seconds of training. {said}",
             broken=broken,
+            looks=looks,
             frame=Frame(1000 * max(float(one[-1]) for one in seconds)),
             finish=lambda ax: seconds_axis(ax, self.n_seeds),
         )
@@ -289,7 +281,7 @@ class BatchExplorer(Explorer):
         if before:
             past = self._past[-2]
             notes.append(f"Before: {listed(past)}.")
-        return table(heads, rows) + "".join(f'<p class="rlhp-note">{html.escape(one)}</p>' for one in notes)
+        return fold("The ends of the curves as a table", table(heads, rows) + paragraphs(notes, quiet=True))
 
     def _remember(self) -> None:
         """Keep the order in which settings were trained."""

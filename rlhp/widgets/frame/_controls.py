@@ -1,18 +1,21 @@
-"""Controls that say what they are: a slider with its number box, on the measure that the number has."""
+"""Controls that say what they are: a slider with its number box, a list to choose from, and traits tied to them."""
 
 from __future__ import annotations
 
 import html
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 import traitlets
 
-__all__ = ["Number", "digits", "marked", "note", "section", "table"]
+from rlhp.widgets.frame._markup import digits
 
+__all__ = ["STATISTIC_NAMES", "Guard", "Number", "choice", "heading", "inside", "labelled", "note", "section", "tie"]
+
+Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
+STATISTIC_NAMES = {"IQM": "iqm", "mean": "mean", "median": "median"}  # as lists show them
 _STEPS = 200  # positions of a slider that is not linear
 
 
@@ -158,24 +161,32 @@ class Number(ipywidgets.HBox):
         return float(min(max(value, self.low), self.high))
 
 
-def digits(value: float, significant: int = 4) -> str:
-    """Write a number to be read: a few significant digits, no fraction from 100 on.
+def choice(label: str, options: Any, value: Any = None) -> Any:
+    """Make a list to choose one of, by default the first: names, pairs or a mapping of name to value."""
+    start = {} if value is None else {"value": value}
+    return ipywidgets.Dropdown(options=options, description=label, **start).add_class("rlhp-wide")
 
-    >>> digits(0.000123456), digits(50000), digits(0.99995), digits(-662.31), digits(52.648, 3)
-    ('0.0001235', '50,000', '0.99995', '-662', '52.6')
+
+def tie(owner: Any, trait: str, control: Any, guarded: Guard, *, name: str = "value") -> None:
+    """Tie a trait to its control, both ways; an error of a hand's move is shown, one of code's is raised.
+
+    Parameters
+    ----------
+    owner : HasTraits
+    trait : str
+    control : widget
+        Already holds the value that the trait has or is about to get.
+    guarded : callable
+        Wraps the callback of the control.
+    name : str
+        The control's own trait.
     """
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.6g}" if 0.99 < abs(value) < 1 else f"{value:.{significant}g}"
 
+    def up(_: Any) -> None:
+        setattr(owner, trait, control.number if isinstance(control, Number) else getattr(control, name))
 
-def marked(text: str) -> str:
-    """Turn a message into HTML: what stands in backticks is code.
-
-    >>> marked("`end` is < 0")
-    '<code>end</code> is &lt; 0'
-    """
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    control.observe(guarded(up), name)
+    owner.observe(lambda change: setattr(control, name, change["new"]), trait)
 
 
 def note(markup: str) -> Any:
@@ -183,26 +194,29 @@ def note(markup: str) -> Any:
     return ipywidgets.HTML(f'<span class="rlhp-note">{markup}</span>')
 
 
-def table(heads: Sequence[object], rows: Sequence[Sequence[object]], *, named: bool = False) -> str:
-    """Write a table as HTML; its cells are text. Where rows are `named`, the first cell of each is its head.
-
-    >>> table(["seed"], [[1], ["< 2"]])
-    '<table><tr><th scope="col">seed</th></tr><tr><td>1</td></tr><tr><td>&lt; 2</td></tr></table>'
-    """
-    written = [_cells(heads, 'th scope="col"', "th")]
-    for row in rows:
-        name = _cells(row[:1], 'th scope="row"', "th") if named else ""
-        written.append(name + _cells(row[1:] if named else row, "td", "td"))
-    return "<table>" + "".join(f"<tr>{cells}</tr>" for cells in written) + "</table>"
-
-
-def _cells(texts: Sequence[object], start: str, end: str) -> str:
-    return "".join(f"<{start}>{html.escape(str(text))}</{end}>" for text in texts)
-
-
 def section(title: str) -> Any:
     """Make a small heading inside an explorer."""
     return ipywidgets.HTML(f'<div class="rlhp-section" role="heading" aria-level="4">{html.escape(title)}</div>')
+
+
+def heading(title: str, lead: str) -> Any:
+    """Make the heading of an explorer, with a sentence that says what it is about."""
+    head = f'<div class="rlhp-title" role="heading" aria-level="3">{html.escape(title)}</div>'
+    return ipywidgets.HTML(head + (f'<p class="rlhp-lead">{html.escape(lead)}</p>' if lead else ""))
+
+
+def labelled(widget: Any) -> list[Any]:
+    """List the controls inside a widget (itself included): what a hand or the keyboard can move."""
+    kinds = (ipywidgets.ValueWidget, ipywidgets.Button)
+    return [w for w in [widget, *inside(widget)] if isinstance(w, kinds) and not isinstance(w, ipywidgets.HTML)]
+
+
+def inside(widget: Any) -> list[Any]:
+    """List all widgets inside a widget, in the order in which they are read."""
+    found = []
+    for child in getattr(widget, "children", ()):
+        found += [child, *inside(child)]
+    return found
 
 
 def _stretch(value: float, measure: str) -> float:

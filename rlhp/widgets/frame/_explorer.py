@@ -1,31 +1,32 @@
-"""The frame that every explorer shares: controls beside results, an honest status, errors that are seen."""
+"""The frame that every explorer shares: controls beside figures, an honest status, errors that are seen."""
 
 from __future__ import annotations
 
 import functools
 import html
-import re
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from importlib import resources
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
 import traitlets
 
 from rlhp.runs import Runs
+from rlhp.widgets.background._fates import failure
 from rlhp.widgets.background._training import BackgroundSweep
 from rlhp.widgets.background._warming import WarmUp
-from rlhp.widgets.frame._controls import marked
+from rlhp.widgets.frame._assets import assets, progress_bar
+from rlhp.widgets.frame._controls import heading, inside
 from rlhp.widgets.frame._figure import Figure
+from rlhp.widgets.frame._markup import alert, marked, plain
+from rlhp.widgets.frame._prediction import Prediction, PredictionBox
 from rlhp.widgets.frame._promptness import uncollected
 
-__all__ = ["Explorer", "labelled"]
+__all__ = ["Explorer"]
 
 _MOST_WAIT_S, _PAUSE = 2.0, 2.0  # between drawings: so many times what the last one took
-_PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
 class Explorer(ipywidgets.VBox):
@@ -40,6 +41,7 @@ class Explorer(ipywidgets.VBox):
     error = traitlets.Unicode(help="The last error shown, empty if there is none.")
     training = traitlets.Bool(False, help="Whether agents are being trained.")
     runs = traitlets.Instance(Runs, allow_none=True, help="What has been trained so far.")
+    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
 
     _closed = True  # until it is made: one that was refused has nothing to close
 
@@ -52,18 +54,19 @@ class Explorer(ipywidgets.VBox):
         self._jobs: list[threading.Thread] = []
         self._to_close: list[Callable[[], Any]] = []
         self.figures: list[Figure] = []
+        self.question: PredictionBox | None = None
         self.start_button = ipywidgets.Button(description="Start", button_style="primary")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
         self._state = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-state")
         self._detail = ipywidgets.HTML().add_class("rlhp-detail")
         self._status_row = ipywidgets.Box([self._state, self._detail]).add_class("rlhp-status")
-        self._progress = ipywidgets.HTML(_bar(0, 1))
+        self._aside, self._notice = (ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-note") for _ in range(2))
+        self._progress = ipywidgets.HTML(progress_bar(0, 1))
         self._error_box = ipywidgets.HTML().add_class("rlhp-error")
         self._error_box.layout.display = "none"
         self._twins: list[Any] = []
         self._twin = self.twin()
-        heading = f'<div class="rlhp-title" role="heading" aria-level="3">{html.escape(title)}</div>'
-        self._heading = ipywidgets.HTML(heading + (f'<p class="rlhp-lead">{html.escape(lead)}</p>' if lead else ""))
+        self._heading = heading(title, lead)
         super().__init__()
         self.title = title
         self.add_class("rlhp-explorer")
@@ -83,14 +86,32 @@ class Explorer(ipywidgets.VBox):
 
     # --- composing ---------------------------------------------------------------------------------------------
 
-    def compose(self, *parts: tuple[Sequence[Any], Sequence[Any]]) -> None:
-        """Lay out the explorer: the heading, then parts of controls and results, side by side where there is room."""
-        rows = []
-        for controls, results in parts:
-            left = ipywidgets.VBox(list(controls)).add_class("rlhp-controls")
-            right = ipywidgets.VBox(list(results)).add_class("rlhp-results")
-            rows.append(ipywidgets.Box([left, right]).add_class("rlhp-columns"))
-        self.children = (_assets(), self._heading, *rows)
+    def compose(self, controls: Sequence[Any], results: Sequence[Any], *, run: Sequence[Any] | None = None) -> None:
+        """Lay out the explorer: controls on the left, figures with their texts on the right, where there is room.
+
+        The order of the parts is the one in which they are read and in which Tab goes through them.
+
+        Parameters
+        ----------
+        controls : sequence of widgets
+            What is moved.
+        results : sequence of widgets
+            The figures, then their texts.
+        run : sequence of widgets, optional
+            What stands under the controls: the prediction, then what sets something going. By default the prediction,
+            where one is asked, and a `bar` without buttons.
+        """
+        if run is None:
+            run = [*([self.question] if self.question is not None else []), self.bar()]
+        left = ipywidgets.VBox([*controls, *run]).add_class("rlhp-controls")
+        right = ipywidgets.VBox([self._error_box, *results]).add_class("rlhp-results")
+        self.children = (assets(), self._heading, ipywidgets.Box([left, right]).add_class("rlhp-columns"))
+
+    def bar(self, *buttons: Any, progress: bool = False) -> Any:
+        """Make what stands under the controls: buttons, the status line and, for `progress`, how far a training is."""
+        row = [ipywidgets.Box(list(buttons)).add_class("rlhp-buttons")] if buttons else []
+        far = [self._progress] if progress else []
+        return ipywidgets.VBox([*row, self._status_row, *far, self._aside, self._notice]).add_class("rlhp-start")
 
     def figure(self, empty: str, **shape: int) -> Figure:
         """Make a figure that belongs to this explorer; see `Figure`."""
@@ -103,6 +124,32 @@ class Explorer(ipywidgets.VBox):
         twin = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-twin")
         self._twins.append(twin)
         return twin
+
+    # --- the prediction ----------------------------------------------------------------------------------------
+
+    def ask(self, prediction: Prediction | Mapping[str, Any] | None, then: Callable[[], Any]) -> None:
+        """Ask a prediction and call `then()` once it was made; None asks nothing. `question` is the box that asks."""
+        if prediction is not None:
+            self.question = PredictionBox(prediction, self.guarded)
+            traitlets.dlink((self.question, "choice"), (self, "prediction"))
+            self.listen(self.question, then, "choice")
+
+    @property
+    def asking(self) -> bool:
+        """Whether a prediction is asked that was not made yet."""
+        return self.question is not None and not self.question.choice
+
+    def commit(self, choice: str) -> None:
+        """Commit to a prediction; what it is asked of is shown or trained only then.
+
+        Raises
+        ------
+        ValueError
+            If no prediction is asked, `choice` is not among its choices, or another one was committed to.
+        """
+        if self.question is None:
+            raise ValueError("this explorer asks no prediction; there is nothing to commit to.")
+        self.question.commit(choice)
 
     # --- callbacks ---------------------------------------------------------------------------------------------
 
@@ -149,12 +196,7 @@ class Explorer(ipywidgets.VBox):
         self.error = f"{type(error).__name__}: {error}"
         # What this library says about a wrong value is written to be read; a stranger's error needs its name.
         said = str(error) if isinstance(error, ValueError) and str(error) else self.error
-        said = said[:1].upper() + said[1:]  # it stands as a sentence
-        trace = "".join(traceback.format_exception(error))
-        self._error_box.value = (
-            f'<div role="alert"><p><b>This did not work.</b> {marked(said)}</p>'
-            f"<details><summary>Technical details</summary><pre>{html.escape(trace)}</pre></details></div>"
-        )
+        self._error_box.value = alert(said, "".join(traceback.format_exception(error)))
         self._error_box.layout.display = None
 
     def _clear_error(self) -> None:
@@ -175,6 +217,10 @@ class Explorer(ipywidgets.VBox):
             markup = html.escape(words[:1].upper() + words[1:])
             if markup != line.value:
                 line.value = markup
+
+    def remark(self, text: str = "") -> None:
+        """Say under the status line what the controls and the figures do not have in common; nothing where all fits."""
+        self._aside.value = marked(text)
 
     def tell(self, markup: str, twin: Any = None) -> None:
         """Set a text twin from HTML; `text` gets what all of them say, without markup."""
@@ -225,7 +271,7 @@ class Explorer(ipywidgets.VBox):
                 raise ValueError("a training is running here; press Stop first, or wait until it is done.")
             before.stop("a control was moved")
         elif before is not None:
-            before.sweep.close()  # its policies go; its runs were kept
+            self.release(before.sweep)
             before = None
         every = 0.1 if engine == "jax" else 0.25
         self._training = BackgroundSweep(
@@ -234,8 +280,12 @@ class Explorer(ipywidgets.VBox):
         )  # fmt: skip
         self.training, self._next_drawing = True, 0.0
         self.start_button.disabled, self.stop_button.disabled = True, False
-        self.say(*self._training.message())
+        self._follow(self._training)
         self._training.start()
+
+    def release(self, sweep: Any) -> None:
+        """Close a sweep whose place another one takes: its policies go, its runs were kept. Override to keep them."""
+        sweep.close()
 
     @property
     def current(self) -> BackgroundSweep | None:
@@ -326,14 +376,15 @@ class Explorer(ipywidgets.VBox):
             if self._training.wait(10):
                 self._training.sweep.close()
             self.training = False
-        for widget in list(_inside(self)):
+        for widget in inside(self):
             widget.close()
         super().close()
 
     def _follow(self, training: BackgroundSweep) -> None:
         self.say(*training.message())
+        self._notice.value = marked(training.notices.text)
         done, total = training.sweep.progress
-        bar = _bar(done, total)
+        bar = progress_bar(done, total)
         if bar != self._progress.value:
             self._progress.value = bar
 
@@ -344,46 +395,5 @@ class Explorer(ipywidgets.VBox):
         if failed is not None:
             self.show_error(failed)
             return
-        if self.runs is None:
-            return
-        broken = self.runs.table[self.runs.table["status"] == "failed"]
-        if len(broken):
-            first = str(broken["error"].iloc[0]).strip().splitlines()
-            self.show_error(ValueError(f"{len(broken)} of {len(self.runs)} runs failed: {first[-1] if first else '?'}"))
-
-
-def labelled(widget: Any) -> list[Any]:
-    """List the controls inside a widget (itself included): what a hand or the keyboard can move."""
-    kinds = (ipywidgets.ValueWidget, ipywidgets.Button)
-    return [w for w in [widget, *_inside(widget)] if isinstance(w, kinds) and not isinstance(w, ipywidgets.HTML)]
-
-
-def plain(markup: str) -> str:
-    """Take the tags out of HTML: cells are parted by spaces, rows and paragraphs by line ends."""
-    spaced = re.sub(r"</(p|tr|div|caption)>", "\n", re.sub(r"</t[dh]>", " ", markup))
-    lines = (" ".join(line.split()) for line in html.unescape(re.sub(r"<[^>]+>", "", spaced)).splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def _inside(widget: Any) -> list[Any]:
-    found = []
-    for child in getattr(widget, "children", ()):
-        found += [child, *_inside(child)]
-    return found
-
-
-def _bar(done: int, total: int) -> str:
-    return f'<progress max="{max(total, 1)}" value="{done}" aria-label="Training progress"></progress>'
-
-
-@functools.cache
-def _asset_markup() -> str:
-    room = resources.files("rlhp.widgets.frame")
-    style = room.joinpath("style.css").read_text(encoding="utf-8")
-    script = html.escape(room.joinpath("accessibility.js").read_text(encoding="utf-8"))
-    # A script element in an HTML widget never runs; the handler of an image that has loaded does.
-    return f'<style>{style}</style><img src="{_PIXEL}" alt="" onload="{script}">'
-
-
-def _assets() -> Any:
-    return ipywidgets.HTML(_asset_markup()).add_class("rlhp-asset")
+        if self.runs is not None and (said := failure(self.runs)):
+            self.show_error(ValueError(said))

@@ -18,12 +18,12 @@ from rlhp.curves import value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.trainers import check_config, check_world, declared_world
-from rlhp.widgets.frame._controls import Number, digits, note
+from rlhp.widgets.frame._controls import Guard, Number, note
+from rlhp.widgets.frame._markup import digits
 from rlhp.worlds import split
 
 __all__ = ["HyperparameterForm"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # Which ones stand on top: what people move first. The rest follow when they are asked for.
 _FIRST = (
@@ -43,7 +43,7 @@ _FIRST = (
     "n_epochs",
     "policy_delay",
 )
-_SHORT = 7  # rows before the others are asked for
+_SHORT = 5  # rows before the others are asked for
 
 
 class HyperparameterForm(ipywidgets.VBox):

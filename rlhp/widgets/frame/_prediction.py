@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,11 @@ import ipywidgets
 import traitlets
 
 from rlhp.errors import unknown_name
+from rlhp.widgets.frame._controls import Guard
 
 __all__ = ["Prediction", "PredictionBox"]
+
+_FEW = 5  # choices that stand one below the other; more stand in two columns
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class PredictionBox(ipywidgets.VBox):
 
     Parameters
     ----------
-    prediction : Prediction
+    prediction : Prediction, or mapping with its fields
         What is asked.
     guarded : callable
         Wraps callbacks, so that their exceptions are shown.
@@ -57,8 +60,8 @@ class PredictionBox(ipywidgets.VBox):
 
     choice = traitlets.Unicode(help="The choice that was committed to; empty until then.")
 
-    def __init__(self, prediction: Prediction, guarded: Callable[..., Any]) -> None:
-        self.prediction = prediction
+    def __init__(self, prediction: Prediction | Mapping[str, Any], guarded: Guard) -> None:
+        self.prediction = prediction = prediction if isinstance(prediction, Prediction) else Prediction(**prediction)
         question = f"<p><b>Predict first.</b> {html.escape(prediction.question)}</p>"
         self.radio = ipywidgets.RadioButtons(
             options=prediction.choices,
@@ -67,12 +70,19 @@ class PredictionBox(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="auto"),
         )
         self.radio.add_class("rlhp-hidden-label")
+        if len(prediction.choices) > _FEW:
+            self.radio.add_class("rlhp-many")
         self.button = ipywidgets.Button(description="Commit to this")
         self._said = ipywidgets.HTML().add_class("rlhp-live")
         row = ipywidgets.Box([self.button]).add_class("rlhp-buttons")
         super().__init__([ipywidgets.HTML(question), self.radio, row, self._said])
         self.add_class("rlhp-question")
         self.button.on_click(guarded(lambda _: self.commit()))
+
+    @property
+    def told(self) -> str:
+        """What was predicted, and what to look at; empty until then."""
+        return f"You predicted: {self.choice}. {self.prediction.why}".strip() if self.choice else ""
 
     def commit(self, choice: str | None = None) -> None:
         """Commit to a choice, by default the one that is marked.
@@ -91,6 +101,6 @@ class PredictionBox(ipywidgets.VBox):
             raise ValueError(f"you have committed to “{self.choice}” already; what you learn is in being wrong.")
         self.radio.value = chosen
         self.radio.disabled = self.button.disabled = True
-        self.button.layout.display = "none"
+        self.radio.layout.display = self.button.layout.display = "none"
         self._said.value = f'<div class="rlhp-note">You predicted: {html.escape(chosen)}</div>'
         self.choice = chosen

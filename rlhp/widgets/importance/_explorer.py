@@ -18,9 +18,9 @@ from rlhp.importance import Importance
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
 from rlhp.widgets.background._ahead import Ahead
-from rlhp.widgets.frame._controls import Number, note, section
+from rlhp.widgets.frame._controls import Number, choice, note, section
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.frame._prediction import Prediction, PredictionBox
+from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.importance._fits import MEASURES, METHODS, REGIONS, Fits, Setting, by_environment, near, swept
 from rlhp.widgets.importance._picture import picture
 from rlhp.widgets.importance._words import answer, asked, refused, said
@@ -76,7 +76,6 @@ class ImportanceExplorer(Explorer):
     evaluation = traitlets.Int(help="Number of the last evaluation that counts, from 1.")
     region = traitlets.Float(0.0, help="Scores below this quantile of the configurations do not count.")
     despite = traitlets.Bool(False, help="Whether to rank even where the surrogate knows too little.")
-    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
     result = traitlets.Instance(Importance, allow_none=True, help="The importance that is shown.")
 
     def __init__(
@@ -112,8 +111,12 @@ class ImportanceExplorer(Explorer):
         self._asked_of = next(iter(sets)) if environment is None else environment
         if self._asked_of not in sets:
             raise ValueError(unknown_name("environment", self._asked_of, sets))
-        self.question = self._question(prediction)
-        self.compose((self._left(), [self._error_box, self.bars, self._twin]))
+        self.ask(self._question(prediction), self._turned)
+        asks = [self.question] if self.question is not None else []
+        bar = self.bar(self.start_button, self.stop_button)
+        run = [section("Predict, then look" if asks else "Computing"), *asks, bar]
+        controls = [*self.choices.values(), *([self.time] if self.time is not None else []), self._why_off, self.anyway]
+        self.compose([section("What is asked"), *controls], [self.bars, self._twin], run=run)
         self.environment = self._asked_of
         self.evaluation = len(self.fits.steps[self.environment])
         self.method, self.measure = method, measure
@@ -125,10 +128,10 @@ class ImportanceExplorer(Explorer):
     def _controls(self) -> None:
         most = max(len(steps) for steps in self.fits.steps.values())
         self.choices = {
-            "environment": _choice("Environment", {name: name for name in self.fits.sets}),
-            "method": _choice("Method", {method.label: name for name, method in METHODS.items()}),
-            "measure": _choice("Measure", MEASURES),
-            "region": _choice("Of", REGIONS),
+            "environment": choice("Environment", [(name, name) for name in self.fits.sets]),
+            "method": choice("Method", [(method.label, name) for name, method in METHODS.items()]),
+            "measure": choice("Measure", list(MEASURES.items())),
+            "region": choice("Of", list(REGIONS.items())),
         }
         self.time = Number("Evaluation", most, 1, most, integer=True) if most > 1 else None
         self.anyway = ipywidgets.Checkbox(description="Rank even where the fit is too poor", indent=False)
@@ -144,56 +147,19 @@ class ImportanceExplorer(Explorer):
     def _chosen(self, trait: str) -> None:
         self.set_trait(trait, self.choices[trait].value)
 
-    def _left(self) -> list[Any]:
-        buttons = ipywidgets.Box([self.start_button, self.stop_button]).add_class("rlhp-buttons")
-        return [
-            *([self.question] if self.question else []),
-            section("What is asked"),
-            self.choices["environment"],
-            self.choices["method"],
-            self.choices["measure"],
-            self.choices["region"],
-            *([self.time] if self.time is not None else []),
-            self._why_off,
-            self.anyway,
-            section("Computing"),
-            buttons,
-            self._status_row,
-        ]
-
-    def _question(self, asked_for: Prediction | Mapping[str, Any] | str | None) -> PredictionBox | None:
-        if asked_for is None:
-            return None
-        if isinstance(asked_for, str):
-            if asked_for != _LEADER:
-                hint = "Or give a `Prediction` of your own, or None."
-                raise ValueError(unknown_name("prediction", asked_for, [_LEADER], hint=hint))
-            names = tuple(self.fits.space)
-            asked_for = Prediction(
-                f"Whose share is the largest on {self._asked_of}, by fANOVA, at the end of training?",
-                (*names, _NONE),
-                "Then move one control at a time, and see what stays.",
-            )
-        prediction = asked_for if isinstance(asked_for, Prediction) else Prediction(**asked_for)
-        box = PredictionBox(prediction, self.guarded)
-        self.listen(box, lambda: self._committed(box.choice), "choice")
-        return box
-
-    def commit(self, choice: str) -> None:
-        """Commit to a prediction; only then is anything shown.
-
-        Raises
-        ------
-        ValueError
-            If nothing is asked, or the choice is not one of those offered.
-        """
-        if self.question is None:
-            raise ValueError("this explorer asks no prediction; there is nothing to commit to.")
-        self.question.commit(choice)
-
-    def _committed(self, choice: str) -> None:
-        self.prediction = choice
-        self._turned()
+    def _question(
+        self, asked_for: Prediction | Mapping[str, Any] | str | None
+    ) -> Prediction | Mapping[str, Any] | None:
+        if not isinstance(asked_for, str):
+            return asked_for
+        if asked_for != _LEADER:
+            hint = "Or give a `Prediction` of your own, or None."
+            raise ValueError(unknown_name("prediction", asked_for, [_LEADER], hint=hint))
+        return Prediction(
+            f"Whose share is the largest on {self._asked_of}, by fANOVA, at the end of training?",
+            (*self.fits.space, _NONE),
+            "Then move one control at a time, and see what stays.",
+        )
 
     @traitlets.validate("environment", "method", "measure", "region")
     def _known(self, proposal: Any) -> Any:
@@ -325,7 +291,7 @@ class ImportanceExplorer(Explorer):
 
     def _show(self) -> None:
         setting = self.setting
-        if self.question is not None and not self.prediction:
+        if self.asking:
             self.bars.clear(_HIDDEN)
             self.tell(f"<p>Chosen: {html.escape(asked(setting))}.</p>")
             return
@@ -391,7 +357,3 @@ class ImportanceExplorer(Explorer):
             self.say(state)
         else:
             self.say("ready", f"{len(self._pictures)} importances are kept")
-
-
-def _choice(label: str, options: Mapping[str, Any]) -> Any:
-    return ipywidgets.Dropdown(options=list(options.items()), description=label).add_class("rlhp-wide")

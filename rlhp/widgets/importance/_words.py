@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rlhp.importance import Importance, Settled
-from rlhp.widgets.frame._controls import table
+from rlhp.widgets.frame._markup import fold, paragraphs, table
 from rlhp.widgets.importance._fits import METHODS, REGIONS, Setting
 
 __all__ = ["answer", "asked", "leaders", "refusal", "refused", "said"]
@@ -82,10 +82,9 @@ def said(
     """
     what = f"<p><b>{html.escape(asked(setting))}.</b> A share is of {html.escape(METHODS[setting.method].share)}.</p>"
     if refused(imp, settled):
-        return f"{what}<p>{html.escape(refusal(imp, settled))}</p>{_footing(imp, settled)}"
+        return what + paragraphs([refusal(imp, settled)]) + _footing(imp, settled)
     imp = imp.despite_poor_fit()  # what is between enough and too little is shown, and told
-    ranking = html.escape(_ranking(imp, settled))
-    return what + f"<p>{ranking}</p>" + _footing(imp, settled) + _table(imp, before or {}, past)
+    return what + paragraphs([_ranking(imp, settled)]) + _table(imp, before or {}, past) + _footing(imp, settled)
 
 
 def refusal(imp: Importance, settled: Settled | None) -> str:
@@ -160,7 +159,7 @@ def _ranking(imp: Importance, settled: Settled | None) -> str:
 def _footing(imp: Importance, settled: Settled | None) -> str:
     fit = imp.fit_text if settled is None else f"cross-validated {settled.text} of the surrogate"
     sentences = [imp.data_text, fit, f"interval: {imp.interval}", *filter(None, [imp.noise_text]), *imp.notes]
-    return f'<p class="rlhp-note">{html.escape("; ".join(sentences))}.</p>'
+    return fold("What these bars stand on", paragraphs([f"{'; '.join(sentences)}."], quiet=True))
 
 
 def _table(imp: Importance, before: Mapping[str, float], past: str) -> str:
@@ -182,5 +181,5 @@ def _table(imp: Importance, before: Mapping[str, float], past: str) -> str:
     more = [f"{len(rows) - _ROWS} smaller ones are not listed"] if len(rows) > _ROWS else []
     more += [f"before: {past}"] if before else []
     said = "; ".join(more)
-    note = f'<p class="rlhp-note">{html.escape(said[:1].upper() + said[1:])}.</p>' if more else ""
-    return table(heads, lines) + note
+    notes = [f"{said[:1].upper()}{said[1:]}."] if more else []
+    return fold("The shares as a table", table(heads, lines) + paragraphs(notes, quiet=True))

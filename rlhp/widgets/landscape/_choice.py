@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets
 import traitlets
 
 from rlhp.errors import unknown_name
+from rlhp.widgets.frame._controls import Guard, choice, tie
 
 __all__ = ["LandscapeChoice"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 _RESTS = {"held (a slice)": "held", "averaged out": "averaged"}
 _VIEWS = {
     "from above": "contours",
@@ -67,15 +67,11 @@ class LandscapeChoice(ipywidgets.VBox):
             "rest": ("The others are", _RESTS),
             "view": ("Seen as", _VIEWS),
         }
-        self.lists = {
-            trait: ipywidgets.Dropdown(options=given, value=chosen[trait], description=label).add_class("rlhp-wide")
-            for trait, (label, given) in options.items()
-        }
+        self.lists = {trait: choice(label, given, chosen[trait]) for trait, (label, given) in options.items()}
         super().__init__(list(self.lists.values()))
         for trait, one in self.lists.items():
             setattr(self, trait, chosen[trait])
-            one.observe(guarded(lambda change, trait=trait: setattr(self, trait, change["new"])), "value")
-            self.observe(self._follow, trait)
+            tie(self, trait, one, guarded)
 
     @traitlets.validate("env_id", "x", "y", "rest", "view")
     def _known(self, proposal: Any) -> str:
@@ -84,13 +80,10 @@ class LandscapeChoice(ipywidgets.VBox):
 
     @traitlets.observe("x", "y")
     def _swap(self, change: Any) -> None:
-        """Return the other axis what this one had, where both would be the same."""
+        """Hand the other axis what this one had, where both would be the same."""
         other = "y" if change["name"] == "x" else "x"
         if getattr(self, other) == change["new"] and change["old"]:
             setattr(self, other, change["old"])
-
-    def _follow(self, change: Any) -> None:
-        self.lists[change["name"]].value = change["new"]
 
     def _check(self, trait: str, value: str) -> None:
         if value not in self._valid[trait]:

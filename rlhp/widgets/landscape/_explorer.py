@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
@@ -14,7 +13,8 @@ from rlhp.importance import Landscape, Surrogate
 from rlhp.objectives import Failures
 from rlhp.widgets.frame._controls import section
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.frame._prediction import Prediction, PredictionBox
+from rlhp.widgets.frame._markup import fold, paragraphs
+from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.landscape._choice import LandscapeChoice
 from rlhp.widgets.landscape._held import HeldForm
 from rlhp.widgets.landscape._models import Models, Source
@@ -85,7 +85,6 @@ class LandscapeExplorer(Explorer):
     >>> explorer.close()
     """
 
-    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
     land = traitlets.Instance(Landscape, allow_none=True, help="What is shown; None until there is something.")
 
     def __init__(
@@ -110,8 +109,7 @@ class LandscapeExplorer(Explorer):
         )
         super().__init__(title, lead)
         self.models = Models(runs, space=space, objective=objective, failures=failures, rng=rng)
-        asked = Prediction(**prediction) if isinstance(prediction, Mapping) else prediction
-        self.question = None if asked is None else PredictionBox(asked, self.guarded)
+        self.ask(prediction, self._show)
         self.choice = LandscapeChoice(
             self.models.env_ids,
             list(self.models.space),
@@ -125,35 +123,16 @@ class LandscapeExplorer(Explorer):
         self.held = HeldForm(self.models.space, self.guarded)
         self.picture = self.figure(_EMPTY, height=_HEIGHT)
         self._state_drawn: object = None
-        asked_first = [] if self.question is None else [self.question]
-        self.compose(
-            (
-                [
-                    *asked_first,
-                    section("What to look at"),
-                    self.choice,
-                    section("Where the others are held"),
-                    self.held,
-                ],
-                [self._status_row, self._error_box, self.picture, self._twin],
-            )
-        )
+        controls = [section("What to look at"), self.choice, section("Where the others are held"), self.held]
+        self.compose(controls, [self.picture, self._twin])
         self.listen(self.choice, self._chosen, ["env_id", "x", "y", "rest", "view"])
         self.listen(self.held, self._show, ["config", "source"])
         self.on_click(self.held.best_button, self.hold_best)
         self.on_click(self.held.default_button, self.hold_default)
-        if self.question is not None:
-            self.listen(self.question, self._predicted, "choice")
         self.hold_best()
         self._chosen()
 
     # --- controls ----------------------------------------------------------------------------------------------
-
-    def commit(self, choice: str) -> None:
-        """Commit to a prediction; only then the landscape is shown."""
-        if self.question is None:
-            raise ValueError("this explorer asks no prediction; the landscape is shown.")
-        self.question.commit(choice)
 
     def hold_best(self) -> None:
         """Hold the others as in the best configuration that was run in this environment."""
@@ -177,15 +156,11 @@ class LandscapeExplorer(Explorer):
             self.hold_best()
         self._show()
 
-    def _predicted(self) -> None:
-        self.prediction = self.question.choice if self.question is not None else ""
-        self._show()
-
     # --- showing -----------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         """Draw what is chosen and say it in words, unless that is what is shown."""
-        if self.question is not None and not self.question.choice:
+        if self.asking:
             self.say("Ready: commit to a prediction first")
             return
         chosen = self.choice
@@ -220,24 +195,23 @@ class LandscapeExplorer(Explorer):
             lambda ax: draw_landscape(ax, land, view=self.choice.view, limits=limits, doubt=doubt, others=others),
             alt=f"Landscape. {said}",
         )
-        predicted = ""
-        if self.question is not None:
-            asked = self.question.prediction
-            predicted = f"<p><b>You predicted: {html.escape(self.question.choice)}.</b> {html.escape(asked.why)}</p>"
+        predicted = self.question.told if self.question is not None else ""
         compared = others_table(land, others) if others else ""
         self.tell(
-            f"<p>{html.escape(said)}</p><p>{html.escape(trust(land, model, doubt))}</p>{predicted}"
-            f"{grid_table(land)}{compared}"
+            paragraphs([said, predicted])
+            + compared
+            + fold("What this stands on", paragraphs([trust(land, model, doubt)]))
+            + fold("The picture as a table", grid_table(land))
         )
 
     def _show_nothing(self, land: Landscape) -> None:
         clauses = "; ".join(str(clause) for clause in self.models.space.forbidden_clauses)
         said = f"Nothing to show: with the others held here no value of {land.x.name} and {land.y.name} is allowed"
         self.picture.clear(f"{said}.")
-        self.tell(f"<p>{html.escape(said)} ({html.escape(clauses)}).</p>")
+        self.tell(paragraphs([f"{said} ({clauses})."]))
 
     def _say_ready(self) -> None:
-        if self.question is not None and not self.question.choice:
+        if self.asking:
             return
         missing = [env_id for env_id in self.models.env_ids if not self.models.is_fitted(env_id)]
         more = f"still fitting {', '.join(missing)}" if missing else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ipywidgets
@@ -12,12 +12,12 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import spaces
 from rlhp.errors import unknown_name
 from rlhp.spaces import encode
+from rlhp.widgets.frame._controls import Guard
 from rlhp.widgets.frame._form import Row
 
 __all__ = ["HeldForm"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
-_SHORT = 4  # rows before the others are asked for
+_SHORT = 3  # rows before the others are asked for
 # What people move first; the rest follow in the order of the space.
 _FIRST = ("learning_rate", "gamma", "train_freq", "batch_size", "n_steps", "target_update_interval")
 
@@ -42,9 +42,10 @@ class HeldForm(ipywidgets.VBox):
         measures = spaces.measure(space)
         ordered = sorted(space, key=lambda n: _FIRST.index(n) if n in _FIRST else len(_FIRST))
         self.rows = {name: Row(space[name], measures[name], guarded(self._moved)) for name in ordered}
-        self.best_button = ipywidgets.Button(description="As in the best configuration")
+        self.best_button = ipywidgets.Button(description="As in the best run")
         self.default_button = ipywidgets.Button(description="As by default")
         self.more = ipywidgets.ToggleButton(description=f"Show all {len(ordered) - 2}")
+        self.more.layout.display = "none" if len(ordered) - 2 <= _SHORT else None
         self.more.observe(guarded(lambda _: self._fold()), "value")
         buttons = ipywidgets.Box([self.best_button, self.default_button, self.more]).add_class("rlhp-buttons")
         super().__init__([buttons, *(row.widget for row in self.rows.values())])

@@ -8,7 +8,8 @@ import numpy as np
 
 from rlhp.importance import LEAST_R2, Landscape, Surrogate
 from rlhp.plots import value_text
-from rlhp.widgets.frame._controls import digits, table
+from rlhp.widgets.background._training import seeds
+from rlhp.widgets.frame._markup import digits, table
 
 __all__ = ["cell_of", "grid_table", "others_table", "sentence", "trust"]
 
@@ -34,7 +35,7 @@ def trust(land: Landscape, model: Surrogate, doubt: float) -> str:
     study = model.study
     predicted = f"of configurations that it has not seen it predicts R2 = {land.r2:.2f} of the differences"
     said = [
-        f"It stands on {land.n_configs} configurations, {study.n_seeds} seed{'s' * (study.n_seeds != 1)} each; "
+        f"It stands on {land.n_configs} configurations, {seeds(study.n_seeds)} each; "
         f"{predicted if land.alike is None else land.fit_text}."
     ]
     if land.r2 < LEAST_R2:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import ipywidgets
 import traitlets
 
 from rlhp.errors import unknown_name
-from rlhp.widgets.frame._controls import marked
+from rlhp.widgets.frame._controls import Guard
+from rlhp.widgets.frame._markup import marked
 from rlhp.widgets.live import _catalogue as catalogue
 
 __all__ = ["AlgorithmPicker", "EnvironmentPicker"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
-
 
 class EnvironmentPicker(ipywidgets.VBox):
-    """A searchable list of the environments that Gymnasium knows: those that run here, or all of them.
+    """The environment that is chosen, and a searchable list of those that Gymnasium knows, folded away at first.
+
+    It lists those that run here, or all of them.
 
     Parameters
     ----------
@@ -39,11 +39,15 @@ class EnvironmentPicker(ipywidgets.VBox):
             "rlhp-wide"
         )
         self.query.continuous_update = True
-        self.list = ipywidgets.Select(description="Environments", rows=6).add_class("rlhp-wide").add_class("rlhp-list")
+        self.list = ipywidgets.Select(description="Environments", rows=5).add_class("rlhp-wide").add_class("rlhp-list")
         self.all = ipywidgets.Checkbox(False, description="Show all, also those that cannot run here", indent=False)
         self.all.add_class("rlhp-auto")
         self._note = ipywidgets.HTML().add_class("rlhp-live")
-        super().__init__([self.query, self.list, self.all, self._note])
+        self.change = ipywidgets.ToggleButton(description="Choose another")
+        self._finder = ipywidgets.VBox([self.query, self.list, self.all])
+        super().__init__([ipywidgets.Box([self._note, self.change]).add_class("rlhp-pair"), self._finder])
+        self._fold()
+        self.change.observe(guarded(lambda _: self._fold()), "value")
         self._moving = False
         self.env_id = env_id
         self.filter()
@@ -84,6 +88,9 @@ class EnvironmentPicker(ipywidgets.VBox):
             self._moving = False
         self._mark()
         self._chosen()
+
+    def _fold(self) -> None:
+        self._finder.layout.display = None if self.change.value else "none"
 
     def _mark(self) -> None:
         self._moving = True

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
-from rlhp.widgets.frame._controls import digits, note, section
+from rlhp.widgets.frame._controls import note, section
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._figure import Figure
+from rlhp.widgets.frame._markup import digits
 
 if TYPE_CHECKING:
     from rlhp.trainers import Episode, Policy
 
 __all__ = ["PolicyBox"]
 
+_BEFORE = "before: "
 _LATER = "Train first, or load a policy: then you can watch it here."
 
 
@@ -67,6 +69,11 @@ class PolicyBox(ipywidgets.VBox):
         self.file.value = suggestion
         self._list(next(iter(self._trained), None))
         self._say("" if self.choice.options else _LATER)
+
+    def put_back(self) -> None:
+        """Call the policies of the last training those before: another training begins, which may leave none."""
+        self._trained = {name if name.startswith(_BEFORE) else _BEFORE + name: at for name, at in self._trained.items()}
+        self._list(next(iter(self._trained), None))
 
     def save(self, path: str | Path) -> Path:
         """Save the chosen policy; gives the file that was written.

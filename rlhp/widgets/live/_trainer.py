@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,10 @@ from rlhp.runs import Runs
 from rlhp.trainers import declared_world
 from rlhp.widgets.background._fates import brief, fates
 from rlhp.widgets.background._training import BackgroundSweep, seeds
-from rlhp.widgets.frame._controls import Number, digits, marked, section, table
+from rlhp.widgets.frame._controls import Number, section, tie
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._form import HyperparameterForm
+from rlhp.widgets.frame._markup import digits, fold, marked, paragraphs, table
 from rlhp.widgets.live import _catalogue as catalogue
 from rlhp.widgets.live._picker import AlgorithmPicker, EnvironmentPicker
 from rlhp.widgets.live._plan import Plan, Trained
@@ -103,7 +103,8 @@ class LiveTrainer(Explorer):
         self._running: Plan | None = None
         self._ended: Trained | None = None
         self._past: list[Trained] = []
-        self._aside = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-note")
+        self._shelf: Any = None  # the sweep whose policies are offered
+        self.at_close(self._clear_shelf)
         self._moving = False
         self.picker = EnvironmentPicker(env_id, self.guarded)
         self.choice = AlgorithmPicker(algorithm, names(), self.guarded)
@@ -111,12 +112,11 @@ class LiveTrainer(Explorer):
         self.seeds_control = Number("Seeds", _in("n_seeds", n_seeds, _SEEDS), *_SEEDS, integer=True)
         self.form = HyperparameterForm(algorithm, config, self.guarded, env_id=env_id)
         self._form_place = ipywidgets.VBox([self.form])
-        self.curve = self.figure(_CURVE)
+        self.curve = self.figure(_CURVE, height=300)
         self.film = self.figure("No episode has been played yet.", widest=400)
         self.policies = PolicyBox(self, self.film)
         self._link()
         self._fit()
-        buttons = ipywidgets.Box([self.start_button, self.stop_button]).add_class("rlhp-buttons")
         controls = [
             section("Environment"),
             self.picker,
@@ -128,40 +128,24 @@ class LiveTrainer(Explorer):
             section("Hyperparameters"),
             self._form_place,
         ]
-        results = [
-            buttons,
-            self._status_row,
-            self._progress,
-            self._aside,
-            self._error_box,
-            self.curve,
-            self._twin,
-            self.policies,
-        ]
-        self.compose((controls, results))
+        bar = self.bar(self.start_button, self.stop_button, progress=True)
+        self.compose(controls, [self.curve, self._twin, self.policies], run=[bar])
         self._explain()
 
     # --- what can be moved -------------------------------------------------------------------------------------
 
     def _link(self) -> None:
         """Tie every trait to its control, both ways."""
-        pairs = [
-            ("env_id", self.picker, "env_id", str),
-            ("algorithm", self.choice, "algorithm", str),
-            ("steps", self.steps_control, "value", int),
-            ("n_seeds", self.seeds_control, "value", int),
-        ]
-        for trait, control, name, kind in pairs:
-            setattr(self, trait, kind(getattr(control, name)))
-
-            def up(trait: str = trait, control: Any = control, name: str = name, kind: type = kind) -> None:
-                setattr(self, trait, kind(getattr(control, name)))
-
-            def down(change: Any, control: Any = control, name: str = name) -> None:
-                setattr(control, name, change["new"])
-
-            self.listen(control, up, name)
-            self.observe(down, trait)
+        controls = {
+            "env_id": (self.picker, "env_id"),
+            "algorithm": (self.choice, "algorithm"),
+            "steps": (self.steps_control, "value"),
+            "n_seeds": (self.seeds_control, "value"),
+        }
+        for trait, (control, name) in controls.items():
+            held = getattr(control, name)
+            setattr(self, trait, int(held) if isinstance(control, Number) else held)
+            tie(self, trait, control, self.guarded, name=name)
         self.observe(lambda _: self._fit(), "env_id")
         self.observe(lambda _: self._new_form(), ["algorithm", "env_id"])
         self.observe(lambda change: self._assigned(change["new"]), "config")
@@ -234,8 +218,7 @@ class LiveTrainer(Explorer):
             )
         elif plan != self._running:
             said = f"A control was moved since this was trained. {problem or would}"
-        if marked(said) != self._aside.value:
-            self._aside.value = marked(said)
+        self.remark(said)
 
     def _plan(self) -> Plan:
         return Plan(self.algorithm, self.env_id, self.steps, self.n_seeds, dict(self.config))
@@ -272,7 +255,7 @@ class LiveTrainer(Explorer):
             before = self._keep(plan)
             self.begin(sweep, what=seeds(self.n_seeds), report=lambda training: self._report(training, plan, before))
             self._drawn, self._running, self._ended = None, plan, None
-            self.policies.offer({}, self.policies.file.value)
+            self.policies.put_back()
             self._show(plan, None, before)
             self._explain()
 
@@ -294,15 +277,17 @@ class LiveTrainer(Explorer):
         if training.ended:
             self._ended = Trained(plan, runs)
             self._explain()
-            self._offer(training)
+            self._offer(training, plan)
 
     def _show(self, plan: Plan, runs: Runs | None, before: Trained | None) -> None:
         """Draw what the training has by now beside the one before it, and say what both show."""
         now = growing(runs) if runs is not None else None
         broken = fates({"": runs}) if runs is not None else ""
         curves = {plan.called("now", before.plan) if before else "": now} if now is not None and now.summary else {}
+        looks = list(range(len(curves)))
         if before is not None:
             curves[before.plan.called("before", plan)] = before.grown()
+            looks.append(1)  # also while it is alone: the first look is that of what trains now
         state = f"{plan}" if self._over(runs) else f"{plan}, while they train"
         state += f"; {brief(runs)}" if runs is not None and broken else ""
         said = [
@@ -323,15 +308,14 @@ class LiveTrainer(Explorer):
             labels = list(curves) if before is not None else None
             frame = Frame(max(plan.steps, before.plan.steps)) if before is not None else Frame(plan.steps)
             self.curve.draw(
-                lambda ax: both.draw(ax, title=state, labels=labels, frame=frame),
+                lambda ax: both.draw(ax, title=state, labels=labels, looks=looks, frame=frame),
                 alt=f"Learning curves of {plan}. {text}",
             )
             if before is not None and self._over(runs) and len(grown) > 1:
                 told = verdict(both, list(curves), f"{seeds(plan.n_seeds)} each", steps=plan.steps)
                 text += f" {told[:1].upper()}{told[1:]}"
-        self.tell(
-            f"<p>{html.escape(str(plan))}. {html.escape(text)}</p>" + (_seeds_table(runs) if runs is not None else "")
-        )
+        seeds_table = _seeds_table(runs) if runs is not None else ""
+        self.tell(paragraphs([f"{plan}. {text}"]) + fold("The seeds as a table", seeds_table))
 
     def _over(self, runs: Runs | None) -> bool:
         return runs is not None and self.current is not None and self.current.ended
@@ -341,7 +325,8 @@ class LiveTrainer(Explorer):
             return "Training ended before the first evaluation, so that there is nothing to see of it."
         return "The agents are learning; the first evaluation is not done yet."
 
-    def _offer(self, training: BackgroundSweep) -> None:
+    def _offer(self, training: BackgroundSweep, plan: Plan) -> None:
+        """Offer the policies of a training that has ended; where it left none, those before it stay."""
         trained = {}
         for run_id, row in training.sweep.snapshot().table.iterrows():
             path = _path(training.sweep, str(run_id))
@@ -349,7 +334,19 @@ class LiveTrainer(Explorer):
                 early = "" if row["status"] == "finished" else f" ({row['status']} early)"
                 trained[f"seed {row['seed']}{early}"] = path
         if trained:
-            self.policies.offer(trained, f"policies/{self.algorithm}_{self.env_id.replace('/', '_')}.zip")
+            left, self._shelf = self._shelf, training.sweep
+            self.policies.offer(trained, f"policies/{plan.algorithm}_{plan.env_id.replace('/', '_')}.zip")
+            if left is not None:
+                left.close()
+
+    def release(self, sweep: Any) -> None:
+        """Close a sweep, unless its policies are the last that there are."""
+        if sweep is not self._shelf:
+            sweep.close()
+
+    def _clear_shelf(self) -> None:
+        if self._shelf is not None:
+            self._shelf.close()
 
     # --- policies ----------------------------------------------------------------------------------------------
 

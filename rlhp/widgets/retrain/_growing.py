@@ -15,7 +15,8 @@ from rlhp import curves
 from rlhp.curves import CurveSummary, few_runs_expected
 from rlhp.frames import BROKEN
 from rlhp.runs import Runs, concat
-from rlhp.widgets.frame._controls import digits
+from rlhp.widgets.background._training import seeds
+from rlhp.widgets.frame._markup import digits
 
 __all__ = ["Frame", "Growing", "GrowingGroups", "growing", "joined", "verdict"]
 
@@ -82,6 +83,7 @@ class Growing:
         *,
         title: str | None = None,
         labels: Sequence[str] | None = None,
+        looks: Sequence[int] | None = None,
         frame: Frame | None = None,
         seeds: bool = True,
     ) -> None:
@@ -92,7 +94,7 @@ class Growing:
             raise ValueError("there is nothing to draw yet; ask `summary` first.")
         ylim = frame.around(*self._span()) if frame is not None else None
         until = frame.right if frame is not None else None
-        plots.curves(self.summary, ax=ax, title=title, labels=labels, ylim=ylim, until=until, seeds=seeds)
+        plots.curves(self.summary, ax=ax, title=title, labels=labels, looks=looks, ylim=ylim, until=until, seeds=seeds)
         if self.rest is None:
             return
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
@@ -124,12 +126,11 @@ class Growing:
         return f"{said} {n_rest} more {stopped if over else 'on their way'}."
 
     def _one(self, label: str, row: Any) -> str:
-        seeds = f"{row.n} seed{'s' * (row.n != 1)}"
         name = f"{label[:1].upper()}{label[1:]}: after" if label else "After"
         percent = f"{100 * self.summary.confidence:g}" if self.summary is not None else ""
         span = f"{digits(row.low, 3)} to {digits(row.high, 3)}"
         interval = "too few seeds for an interval" if math.isnan(row.low) else f"{percent} % interval {span}"
-        return f"{name} {row.step:,} steps the IQM return of {seeds} is {digits(row.estimate, 3)} ({interval})."
+        return f"{name} {row.step:,} steps the IQM return of {seeds(row.n)} is {digits(row.estimate, 3)} ({interval})."
 
 
 def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N_BOOT) -> Growing:

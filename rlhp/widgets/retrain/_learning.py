@@ -78,13 +78,17 @@ class LearningCurves:
         Pixels of the figure.
     called : str
         What a configuration is called in a sentence, with ``{}`` for its name.
+    widest : int
+        Pixels beyond which the figure does not grow.
     """
 
-    def __init__(self, explorer: Explorer, live: LiveSweep, *, by: str, height: int, called: str = "{}") -> None:
+    def __init__(
+        self, explorer: Explorer, live: LiveSweep, *, by: str, height: int, called: str = "{}", widest: int = 660
+    ) -> None:
         self._explorer, self._live, self._called = explorer, live, called
         self._aggregate, self._frame = GrowingGroups(by), Frame(live.steps)
         self._drawn: object = None
-        self.figure = explorer.figure(_CURVE, height=height)
+        self.figure = explorer.figure(_CURVE, height=height, widest=widest)
         self.twin = explorer.twin()
 
     def retraining(
@@ -162,6 +166,7 @@ class LearningCurves:
         title: str,
         alt: str,
         broken: str = "",
+        looks: Sequence[int] | None = None,
         frame: Frame | None = None,
         finish: Callable[[Any], None] | None = None,
     ) -> None:
@@ -179,6 +184,8 @@ class LearningCurves:
             What it shows.
         broken : str
             Which runs broke, from `fates`.
+        looks : sequence of int, optional
+            Places of the curves among `rlhp.plots.look`; by default 0, 1, ...
         frame : Frame, optional
             Its axes, where they are not those of environment steps.
         finish : callable, optional
@@ -190,7 +197,7 @@ class LearningCurves:
             title, alt = f"{title}; some runs broke", f"{alt} {broken}"
 
         def draw(ax: Any) -> None:
-            now.draw(ax, title=title, labels=labels, frame=frame or self._frame, seeds=not training)
+            now.draw(ax, title=title, labels=labels, looks=looks, frame=frame or self._frame, seeds=not training)
             if finish is not None:
                 finish(ax)
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
-import traitlets
 
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import BackgroundSweep, compiling, seeds
 from rlhp.widgets.background._warming import WarmUp
-from rlhp.widgets.frame._controls import marked, note, section
+from rlhp.widgets.frame._controls import note, section
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.frame._prediction import Prediction, PredictionBox
+from rlhp.widgets.frame._markup import fold, marked
+from rlhp.widgets.frame._prediction import Prediction
 
 __all__ = ["Retraining"]
 
@@ -45,10 +45,8 @@ class Retraining(ipywidgets.VBox):
     results : sequence of widgets
         What it draws and says; dimmed while it is about to change.
     settings : str
-        What is the same for all, in a line of HTML.
+        What is the same for all, in a line of HTML; folded away.
     """
-
-    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
 
     def __init__(
         self,
@@ -71,25 +69,21 @@ class Retraining(ipywidgets.VBox):
         self._asked: set[str] = set()  # what the last training was asked for
         self._over = False
         explorer.at_close(self.cancel)
-        self._aside = ipywidgets.HTML().add_class("rlhp-live").add_class("rlhp-note")
-        self.question = self._ask(prediction)
+        explorer.ask(prediction, self.say_ready)
         self.auto = ipywidgets.Checkbox(
             value=live.engine == "jax", description="Re-train when a control is released", indent=False
         )
         self.auto.add_class("rlhp-auto")
         explorer.start_button.description = f"Re-train {seeds(live.n_seeds)}"
-        buttons = ipywidgets.Box([explorer.start_button, explorer.stop_button]).add_class("rlhp-buttons")
+        asks = [explorer.question] if explorer.question else []
         super().__init__(
             [
-                section("Train"),
-                *([self.question] if self.question else []),
+                section("Predict, then train" if asks else "Train"),
+                *asks,
                 *([note(marked(live.why_slow))] if live.why_slow else []),
                 self.auto,
-                buttons,
-                explorer._status_row,
-                explorer._progress,
-                self._aside,
-                note(settings),
+                explorer.bar(explorer.start_button, explorer.stop_button, progress=True),
+                ipywidgets.HTML(fold("All other settings", settings)),
             ]
         )
 
@@ -112,7 +106,7 @@ class Retraining(ipywidgets.VBox):
 
     def say_ready(self) -> None:
         """Say what the explorer waits for: the compiler, a prediction, or nothing."""
-        waits = self.question is not None and not self.prediction
+        waits = self._explorer.asking
         if self._explorer.training:
             return
         self._explorer.start_button.disabled = waits
@@ -131,14 +125,6 @@ class Retraining(ipywidgets.VBox):
         if self._warm is not None:
             self._warm.cancel()
 
-    # --- the prediction ----------------------------------------------------------------------------------------
-
-    def commit(self, choice: str) -> None:
-        """Commit to a prediction; only then can be trained."""
-        if self.question is None:
-            raise ValueError("this explorer asks no prediction.")
-        self.question.commit(choice)
-
     def predicted(self, told: str) -> str:
         """Say what was predicted and what to look at, to stand beside what the curves tell.
 
@@ -147,23 +133,11 @@ class Retraining(ipywidgets.VBox):
         told : str
             The verdict; where it says that there is none, the prediction is not answered yet.
         """
-        asked = self.question.prediction if self.question is not None else None
-        mine = f"You predicted: {self.prediction}." if self.prediction else ""
+        if self._explorer.question is None:
+            return ""
         if told.startswith(("No verdict", "There is one curve")):
-            return f"{mine} That is not answered yet." if mine else ""
-        return " ".join(part for part in (mine, asked.why if asked else "") if part)
-
-    def _ask(self, prediction: Prediction | Mapping[str, Any] | None) -> PredictionBox | None:
-        if prediction is None:
-            return None
-        asked = prediction if isinstance(prediction, Prediction) else Prediction(**prediction)
-        box = PredictionBox(asked, self._explorer.guarded)
-        self._explorer.listen(box, self._committed, "choice")
-        return box
-
-    def _committed(self) -> None:
-        self.prediction = self.question.choice if self.question else ""
-        self.say_ready()
+            return f"You predicted: {self._explorer.prediction}. That is not answered yet."
+        return self._explorer.question.told
 
     # --- training ----------------------------------------------------------------------------------------------
 
@@ -172,7 +146,7 @@ class Retraining(ipywidgets.VBox):
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        if not self.auto.value or (self.question is not None and not self.prediction):
+        if not self.auto.value or self._explorer.asking:
             return
         for one in self._results:
             one.add_class("rlhp-stale")
@@ -200,8 +174,7 @@ class Retraining(ipywidgets.VBox):
                 )
             elif self._asked:
                 said = "A control was moved: what it describes is not trained yet. Press Re-train."
-        if said != self._aside.value:
-            self._aside.value = said
+        self._explorer.remark(said)
 
     def _start_anew(self) -> None:
         self._due = None
@@ -227,7 +200,7 @@ class Retraining(ipywidgets.VBox):
             If the prediction was not made, the controls describe nothing, or a training is running here.
         """
         explorer = self._explorer
-        if self.question is not None and not self.prediction:
+        if explorer.asking:
             raise ValueError("commit to a prediction first: what you expect decides what you notice.")
         wanted = self._wanted()
         missing = self.live.missing(wanted)

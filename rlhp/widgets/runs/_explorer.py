@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,15 +13,15 @@ from rlhp import datasets
 from rlhp.curves import STATISTICS, CurveGroup
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
-from rlhp.widgets.frame._controls import Number, section
+from rlhp.widgets.frame._controls import STATISTIC_NAMES, Number, choice, section
 from rlhp.widgets.frame._explorer import Explorer
+from rlhp.widgets.frame._markup import fold, paragraphs
 from rlhp.widgets.runs._filters import RunFilters
 from rlhp.widgets.runs._view import FEW, Held, View, described, summary
 from rlhp.widgets.runs._words import ends_table, notes, sentence
 
 __all__ = ["RunExplorer"]
 
-_STATISTICS = {"IQM": "iqm", "mean": "mean", "median": "median"}
 _NAMES = {
     "return_mean": "return",
     "train_return_mean": "return while training",
@@ -100,11 +99,11 @@ class RunExplorer(Explorer):
         self._kept: list[tuple[str, str, CurveGroup]] = []
         first = next(iter(self._sources))
         held = self._hold(first)
-        self.data_box = _choice("Runs", list(self._sources))
-        self.env_box = _choice("Environment", [])
-        self.by_box = _choice("Group by", [])
-        self.value_box = _choice("Show", [])
-        self.over = _choice("Over the runs", _STATISTICS)
+        self.data_box = choice("Runs", list(self._sources))
+        self.env_box = choice("Environment", [])
+        self.by_box = choice("Group by", [])
+        self.value_box = choice("Show", [])
+        self.over = choice("Over the runs", STATISTIC_NAMES)
         self.part = Number("Training shown, %", 100, 1, 100, integer=True)
         self.single_box = ipywidgets.Checkbox(False, description="Single runs", indent=False)
         self.filters = RunFilters(held.columns, self.guarded)
@@ -115,8 +114,8 @@ class RunExplorer(Explorer):
         keep = ipywidgets.Box([self.keep_button, self.drop_button]).add_class("rlhp-buttons")
         which = [section("Which runs"), *([self.data_box] if len(self._sources) > 1 else []), self.env_box]
         what = [section("What of them"), self.by_box, self.value_box, self.over, self.part, row]
-        controls = [*which, self.filters, *what, section("Compare"), keep, self._status_row]
-        self.compose((controls, [self._error_box, self.picture, self._twin]))
+        controls = [*which, self.filters, *what, section("Compare"), keep]
+        self.compose(controls, [self.picture, self._twin])
         pairs = (
             (self.data_box, "data"), (self.env_box, "env_id"), (self.by_box, "by"), (self.value_box, "value"),
             (self.over, "statistic"), (self.part, "percent"), (self.single_box, "single"),
@@ -279,7 +278,7 @@ class RunExplorer(Explorer):
             blank = n and view.first == 1
             why = _BLANK if blank else _EARLY if n else _NOTHING
             self.picture.clear(why)
-            self.tell(f"<p>{html.escape(why)}</p>")
+            self.tell(paragraphs([why]))
             return
         labels = [self._kept_label(label, statistic) for label, statistic, _ in self._kept]
         labels += [group.label or "these runs" for group in self._groups]
@@ -291,7 +290,8 @@ class RunExplorer(Explorer):
         column = held.columns[self.by] if self.by else None
         more = notes(groups, [one for _, one in parts], lost, self.by, column)
         self.picture.draw(lambda ax: self._draw(ax, labels, groups), alt=f"Learning curves. {said}")
-        self.tell(f"<p>{html.escape(said)}</p>{ends_table(self.by, labels, groups)}{more}")
+        ends = fold("The ends of the curves as a table", ends_table(self.by, labels, groups))
+        self.tell(paragraphs([said]) + ends + more)
 
     def _kept_label(self, label: str, statistic: str) -> str:
         return f"kept{'' if statistic == self.statistic else f', {STATISTICS[statistic].name}'}: {label}"
@@ -321,7 +321,7 @@ class RunExplorer(Explorer):
 
 
 def _named(runs: Any) -> dict[str, Runs | str]:
-    """Return every source of runs a name."""
+    """Name every source of runs."""
     if runs is None:
         return {name: name for name in datasets.list()}
     if isinstance(runs, Runs):
@@ -336,10 +336,6 @@ def _named(runs: Any) -> dict[str, Runs | str]:
         if name not in datasets.list():
             raise ValueError(unknown_name("data set", name, datasets.list()))
     return {name: name for name in runs}
-
-
-def _choice(description: str, options: Any) -> Any:
-    return ipywidgets.Dropdown(options=options, description=description).add_class("rlhp-wide")
 
 
 def _known(kind: str, name: str, valid: Any) -> str:

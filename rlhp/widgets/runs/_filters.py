@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
@@ -11,12 +11,11 @@ import traitlets
 
 from rlhp.curves import value_label
 from rlhp.errors import unknown_name
-from rlhp.widgets.frame._controls import Number
+from rlhp.widgets.frame._controls import Guard, Number
 from rlhp.widgets.runs._view import Column, described
 
 __all__ = ["RunFilters"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 _MOST = 16  # levels that get a button
 _NOTHING = "choose a column"
 # A range of so many powers of ten or more has a logarithmic slider.

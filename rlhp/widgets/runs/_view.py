@@ -23,7 +23,7 @@ from rlhp.curves import (
     with_interval,
 )
 from rlhp.runs import Runs
-from rlhp.widgets.frame._controls import digits
+from rlhp.widgets.frame._markup import digits
 from rlhp.widgets.runs._curves import RunCurves, Together
 
 __all__ = ["FEW", "Column", "Held", "View"]

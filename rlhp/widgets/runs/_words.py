@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
 
 from rlhp.curves import CurveGroup
-from rlhp.widgets.frame._controls import digits, table
+from rlhp.widgets.frame._markup import digits, paragraphs, table
 from rlhp.widgets.runs._curves import Together
 from rlhp.widgets.runs._view import FEW, Column
 
@@ -78,4 +77,4 @@ def notes(groups: Sequence[CurveGroup], parts: Sequence[Together], lost: int, by
         said.append(f"{broken} run{'s' * (broken > 1)} did not finish; {after}.")
     if len({group.environments for group in groups}) > 1:
         said.append("The curves are of several environments, whose returns are not on one scale.")
-    return "".join(f'<p class="rlhp-note">{html.escape(note)}</p>' for note in said)
+    return paragraphs(said, quiet=True)

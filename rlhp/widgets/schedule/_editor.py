@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -12,11 +11,10 @@ import traitlets
 from rlhp import schedules
 from rlhp.errors import unknown_name
 from rlhp.schedules import Constant, Piecewise, Schedule, Step
-from rlhp.widgets.frame._controls import Number, note
+from rlhp.widgets.frame._controls import Guard, Number, choice, note, tie
 
 __all__ = ["ScheduleEditor"]
 
-Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 _POINTS = "0: 1, 0.2: 0.2, 0.6: 0.05"
 
 
@@ -43,8 +41,7 @@ class ScheduleEditor(ipywidgets.VBox):
 
     def __init__(self, schedule: Schedule, guarded: Guard) -> None:
         self._moving = False
-        self.shape = ipywidgets.Dropdown(options=list(schedules.kinds()), value="linear", description="Shape")
-        self.shape.add_class("rlhp-wide")
+        self.shape = choice("Shape", list(schedules.kinds()), "linear")
         self.start = Number("Start", 1.0, 0.0, 1.0)
         self.end = Number("End", 0.05, 0.0, 1.0)
         self.part = Number("Fraction of training", 0.5, 0.01, 1.0)
@@ -59,25 +56,17 @@ class ScheduleEditor(ipywidgets.VBox):
 
     def _link(self, guarded: Guard) -> None:
         """Tie every trait to its control, both ways."""
-        pairs: list[tuple[str, Any, type]] = [
-            ("kind", self.shape, str),
-            ("start_value", self.start, float),
-            ("end_value", self.end, float),
-            ("fraction", self.part, float),
-            ("n_drops", self.drops, int),
-            ("points", self.pairs, str),
-        ]
-        for trait, control, kind in pairs:
-
-            def up(trait: str = trait, control: Any = control, kind: type = kind) -> None:
-                setattr(self, trait, kind(control.value))
-
-            def down(change: Any, control: Any = control) -> None:
-                control.value = change["new"]
-
-            control.observe(guarded(lambda _, up=up: up()), "value")
-            self.observe(down, trait)
-        self.observe(lambda _: self._from_controls(), [trait for trait, _, _ in pairs])
+        controls = {
+            "kind": self.shape,
+            "start_value": self.start,
+            "end_value": self.end,
+            "fraction": self.part,
+            "n_drops": self.drops,
+            "points": self.pairs,
+        }
+        for trait, control in controls.items():
+            tie(self, trait, control, guarded)
+        self.observe(lambda _: self._from_controls(), list(controls))
         self.observe(lambda change: self._to_controls(change["new"]), "schedule")
 
     @traitlets.validate("kind")

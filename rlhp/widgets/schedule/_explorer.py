@@ -15,8 +15,9 @@ from rlhp.curves import schedule_label
 from rlhp.schedules import Constant, Linear, Schedule
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import seeds
-from rlhp.widgets.frame._controls import digits, section, table
+from rlhp.widgets.frame._controls import section
 from rlhp.widgets.frame._explorer import Explorer
+from rlhp.widgets.frame._markup import digits, fold, paragraphs, table
 from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.retrain._growing import verdict
 from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting
@@ -37,6 +38,7 @@ _SETTING = {
     "gradient_steps": 1,
     "target_update_interval": 250,
 }
+_HEIGHTS, _WIDEST = (180, 260), 620  # CSS pixels: both figures in one view on a laptop
 _QUESTION = Prediction(
     "Train both schedules from the same seeds. Which one ends with the higher return?",
     ("The one I set", "The pinned one", "These seeds will not tell them apart"),
@@ -99,7 +101,6 @@ class ScheduleExplorer(Explorer):
         "rlhp.schedules.Schedule", help="The schedule that the controls describe; assign one to move them."
     )
     pinned = traitlets.Instance("rlhp.schedules.Schedule", allow_none=True, help="The schedule to compare with.")
-    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
 
     def __init__(
         self,
@@ -142,18 +143,16 @@ class ScheduleExplorer(Explorer):
         self._started: list[Schedule] = []
         self.pin_button = ipywidgets.Button(description="Pin this one")
         self.unpin_button = ipywidgets.Button(description="Remove the pinned one")
-        self.shape_figure = self.figure("The schedule appears here.", height=230)
-        self.curves = LearningCurves(self, self.live, by="exploration", height=300)
+        self.shape_figure = self.figure("The schedule appears here.", height=_HEIGHTS[0], widest=_WIDEST)
+        self.curves = LearningCurves(self, self.live, by="exploration", height=_HEIGHTS[1], widest=_WIDEST)
         self.curve, self.curve_twin = self.curves.figure, self.curves.twin
         self.retraining = self.curves.retraining(
             prediction, wanted=self._wanted, described=self._described, draw=self._show_curves, same=self.dqn
         )
-        self.question = self.retraining.question
         self._lay_out()
         self.schedule = self.editor.schedule
         self.pinned = None if pinned is None else schedules.parse(pinned)
         self.listen(self.editor, self._edited, "schedule")
-        traitlets.dlink((self.retraining, "prediction"), (self, "prediction"))
         self.observe(lambda change: self.editor.set_trait("schedule", change["new"]), "schedule")
         self.observe(lambda _: self.locked(self._refresh), ["schedule", "pinned"])
         self.on_click(self.pin_button, self.pin)
@@ -171,10 +170,8 @@ class ScheduleExplorer(Explorer):
     def _lay_out(self) -> None:
         pins = ipywidgets.Box([self.pin_button, self.unpin_button]).add_class("rlhp-buttons")
         shaping = [section("Epsilon over training"), self.editor, section("Compare"), pins]
-        self.compose(
-            (shaping, [self._error_box, self.shape_figure, self._twin]),
-            ([self.retraining], [self.curve, self.curve_twin]),
-        )
+        figures = [self.shape_figure, self.curve]
+        self.compose(shaping, [*figures, self._twin, self.curve_twin], run=[self.retraining])
 
     def _edited(self) -> None:
         self.retraining.released()  # first: the training starts while the figure is drawn
@@ -211,8 +208,8 @@ class ScheduleExplorer(Explorer):
         said = [self._spent(name, one) for name, one in shown.items()]
         starts = self.dqn.get("learning_starts", algorithms.defaults("dqn")["learning_starts"])
         extra = f"DQN also acts at random in the first {starts:,} steps, whatever epsilon is." if starts else ""
-        text = "".join(f"<p>{line}</p>" for line in said) + _spending(shown, self.steps)
-        self.tell(text + (f'<p class="rlhp-note">{extra}</p>' if extra else ""))
+        text = "".join(f"<p>{line}</p>" for line in said) + paragraphs([extra], quiet=True)
+        self.tell(text + fold("The schedules as a table", _spending(shown, self.steps)))
         self.retraining.draw()
 
     def _spent(self, name: str, schedule: Schedule) -> str:
@@ -229,10 +226,6 @@ class ScheduleExplorer(Explorer):
         """Compile in the background what will be trained."""
         now, *others = (self._config(one) for one in self._shown().values())
         self.retraining.prepare([[now], [now, *others]] if others else [[now]])
-
-    def commit(self, choice: str) -> None:
-        """Commit to a prediction; only then can be trained."""
-        self.retraining.commit(choice)
 
     def start(self) -> None:
         """Train the current schedule, and the pinned one if it was not trained yet; returns at once.
@@ -264,13 +257,22 @@ class ScheduleExplorer(Explorer):
         if now is None or now.summary is None:
             return
         names = {one.to_json(): name for name, one in shown.items()}
+        # The colours of the figure above, also while one of them is not evaluated yet.
+        places = [name for name in ("now", "pinned", "before") if name in {*self._shown(), *shown}]
         groups = sorted(now.summary.groups, key=lambda group: list(names).index(str(group.key[0])))
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
         called = [names[str(group.key[0])] for group in groups]
         said = now.sentence(called, over=not self.training)
         broken = self.curves.fates(configs)
-        self.curves.draw(now, called, title=f"DQN on {self.env_id}", alt=f"Learning curves. {said}", broken=broken)
-        text = f"<p>{html.escape(said)}</p>" + (f"<p>{html.escape(broken)}</p>" if broken else "")
+        self.curves.draw(
+            now,
+            called,
+            title=f"DQN on {self.env_id}",
+            alt=f"Learning curves. {said}",
+            broken=broken,
+            looks=[places.index(name) for name in called],
+        )
+        text = paragraphs([said, broken])
         if not self.training:
             told = verdict(now, called, f"{seeds(self.n_seeds)} a schedule", steps=self.steps)
             alone = "pin a schedule and train both" if len(self._shown()) < 2 else "train both to the end"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,9 +13,11 @@ from rlhp import datasets
 from rlhp.curves import STATISTICS, ScoreGroup, grouping, score_groups
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
-from rlhp.widgets.frame._controls import Number, section
+from rlhp.widgets.background._training import seeds
+from rlhp.widgets.frame._controls import STATISTIC_NAMES, Number, choice, section, tie
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.frame._prediction import Prediction, PredictionBox
+from rlhp.widgets.frame._markup import fold, paragraphs
+from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.seeds import _words as words
 from rlhp.widgets.seeds._figure import HEIGHT, draw_seeds
 from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair, draw, odds
@@ -24,7 +25,6 @@ from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair, draw, odds
 __all__ = ["SeedsExplorer"]
 
 _OBJECTIVES = ("final_return", "best_return", "auc")
-_STATISTICS = {"IQM": "iqm", "mean": "mean", "median": "median"}
 _MOST = 20  # seeds of each
 _MANY = 100
 _QUESTION = Prediction(
@@ -88,7 +88,6 @@ class SeedsExplorer(Explorer):
     objective = traitlets.Unicode(help="What a run is scored by.")
     statistic = traitlets.Unicode(help="How the seeds of a configuration are put together.")
     pair = traitlets.Tuple(help="The labels of the two configurations.")
-    prediction = traitlets.Unicode(help="The prediction that was committed to; empty until then.")
     drawn = traitlets.Int(0, help="Studies drawn by hand since a control was moved.")
     wrong = traitlets.Int(0, help="How many of them took the worse configuration.")
 
@@ -130,35 +129,30 @@ class SeedsExplorer(Explorer):
         self._moving = False
         first, second = self._opening(pair, objective)
         choices = list(self._labels.values())
-        self.first = ipywidgets.Dropdown(options=choices, value=first, description="Configuration A")
-        self.second = ipywidgets.Dropdown(options=choices, value=second, description="Configuration B")
-        said = [(one.replace("_", " "), one) for one in self._scores]
-        self.scored_by = ipywidgets.Dropdown(options=said, value=objective, description="Objective")
-        self.over = ipywidgets.Dropdown(options=_STATISTICS, value="iqm", description="Over seeds")
-        for control in (self.first, self.second, self.scored_by, self.over):
-            control.add_class("rlhp-wide")
+        self.first, self.second = choice("Configuration A", choices, first), choice("Configuration B", choices, second)
+        self.scored_by = choice("Objective", [(one.replace("_", " "), one) for one in self._scores], objective)
+        self.over = choice("Over seeds", STATISTIC_NAMES)
         self.number = Number("Seeds of each", n_seeds, 1, self._most, integer=True)
         self.one_button = ipywidgets.Button(description="Draw a study", button_style="primary")
         self.many_button = ipywidgets.Button(description=f"Draw {_MANY} studies")
-        row = ipywidgets.Box([self.one_button, self.many_button]).add_class("rlhp-buttons")
-        self.picture = self.figure(_WAITING, height=HEIGHT)
-        self.question = None
-        if prediction is not None:
-            asked = prediction if isinstance(prediction, Prediction) else Prediction(**prediction)
-            self.question = PredictionBox(asked, self.guarded)
-            self.listen(self.question, self._committed, "choice")
+        self.picture = self.figure(_WAITING, height=HEIGHT, widest=620)
+        self.ask(prediction, self._show)
         controls = [section("Compared"), self.first, self.second, section("A study"), self.number, self.scored_by]
-        controls += [self.over, row, self._status_row]
         asks = [self.question] if self.question is not None else []
-        self.compose(([*asks, *controls], [self._error_box, self.picture, self._twin]))
+        self.compose(
+            [*controls, self.over],
+            [self.picture, self._twin],
+            run=[section("Predict, then draw" if asks else "Draw"), *asks, self.bar(self.one_button, self.many_button)],
+        )
         self.objective, self.statistic, self.n_seeds, self.pair = (
             objective,
             statistic,
             n_seeds,
             (first, second),
         )
-        for control, trait in ((self.scored_by, "objective"), (self.over, "statistic"), (self.number, "n_seeds")):
-            self._tie(control, trait)
+        for trait, control in (("objective", self.scored_by), ("statistic", self.over), ("n_seeds", self.number)):
+            control.value = getattr(self, trait)
+            tie(self, trait, control, self.guarded)
         for control in (self.first, self.second):
             self.listen(control, self._picked)
         self.on_click(self.one_button, lambda: self.draw(1))
@@ -224,12 +218,6 @@ class SeedsExplorer(Explorer):
         found = self.odds
         return {} if found is None else found.at(self.n_seeds)
 
-    def commit(self, choice: str) -> None:
-        """Commit to a prediction; only then is anything drawn."""
-        if self.question is None:
-            raise ValueError("no prediction is asked here.")
-        self.question.commit(choice)
-
     def draw(self, studies: int = 1) -> None:
         """Draw studies by hand; they are counted until a control is moved.
 
@@ -238,7 +226,7 @@ class SeedsExplorer(Explorer):
         ValueError
             If the prediction was not made.
         """
-        if self._asking:
+        if self.asking:
             raise ValueError("make your prediction first: choose an answer and commit to it.")
         pair = self.compared
         drawn = [draw(pair, self.n_seeds, self._rng) for _ in range(studies)]
@@ -249,21 +237,6 @@ class SeedsExplorer(Explorer):
         self._show()
 
     # --- controls ----------------------------------------------------------------------------------------------
-
-    @property
-    def _asking(self) -> bool:
-        return self.question is not None and not self.question.choice
-
-    def _tie(self, control: Any, trait: str) -> None:
-        def up() -> None:
-            setattr(self, trait, control.number if isinstance(control, Number) else control.value)
-
-        def down(change: Any) -> None:
-            control.value = change["new"]
-
-        self.listen(control, up)
-        self.observe(down, trait)
-        control.value = getattr(self, trait)
 
     def _picked(self) -> None:
         if self._moving:
@@ -276,10 +249,6 @@ class SeedsExplorer(Explorer):
                 self._moving = False
             raise ValueError("a study compares two different configurations; choose another one.")
         self.pair = (self.first.value, self.second.value)
-
-    def _committed(self) -> None:
-        self.prediction = self.question.choice if self.question is not None else ""
-        self._show()
 
     def _turned(self, _: Any = None) -> None:
         self._moving = True
@@ -309,11 +278,11 @@ class SeedsExplorer(Explorer):
     # --- showing -----------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        self.one_button.disabled = self.many_button.disabled = self._asking
-        if self._asking:
+        self.one_button.disabled = self.many_button.disabled = self.asking
+        if self.asking:
             self.say("waiting", "your prediction comes first")
             self.picture.clear(_WAITING)
-            self.tell(f"<p>{html.escape(self._setting())}</p>")
+            self.tell(paragraphs([self._setting()]))
             return
         pair, found = self.compared, self.odds
         self.say("ready", "" if found is None else f"{found.studies:,} studies of each size drawn")
@@ -328,14 +297,13 @@ class SeedsExplorer(Explorer):
         if self._study is not None:
             parts.append(words.counted(pair, self._study, self.drawn, self.wrong, sign=sign))
         if self.question is not None and found is not None:
-            parts.append(f"You predicted: {self.prediction}. {self.question.prediction.why}")
-        text = "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
-        self.tell(text + ("" if found is None else words.odds_table(found)))
+            parts.append(self.question.told)
+        table = "" if found is None else fold("The lower figure as a table", words.odds_table(found))
+        self.tell(paragraphs(parts) + table)
 
     def _setting(self) -> str:
         name = STATISTICS[self.statistic].name
-        seeds = f"{self.n_seeds} seed{'s' * (self.n_seeds > 1)}"
-        return f"A study: {seeds} of each, compared by the {name} of {self._scores[self.objective].what}."
+        return f"A study: {seeds(self.n_seeds)} of each, compared by the {name} of {self._scores[self.objective].what}."
 
 
 def _differing(runs: Runs) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from rlhp.widgets.background._training import seeds
 from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair
 
 __all__ = ["HEIGHT", "draw_seeds"]
 
-HEIGHT = 430  # CSS pixels
-_ROWS = (1.0, 0.0)  # of the first and the second configuration
+HEIGHT = 410  # CSS pixels
+_ROWS = (1.1, 0.0)  # of the first and the second configuration
 
 
 def draw_seeds(
@@ -52,16 +53,15 @@ def draw_seeds(
         for row, style, values, mean in zip(_ROWS, looks, study.values, study.estimates, strict=True):
             at = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(1)
             above.plot(scale * values, row + at, style.marker, color=style.color, markersize=6, mec="black", mew=0.7)
-            above.plot([scale * mean] * 2, [row - 0.36, row + 0.36], color=style.color, linewidth=3)
+            above.plot([scale * mean] * 2, [row - 0.3, row + 0.3], color=style.color, linewidth=3)
     for row, style, label in zip(_ROWS, looks, pair.labels, strict=True):
-        above.text(0.0, row + 0.4, label, transform=above.get_yaxis_transform(), fontsize=8.5, color=style.ink)
+        above.text(0.0, row + 0.42, label, transform=above.get_yaxis_transform(), fontsize=8.5, color=style.ink)
     above.set_yticks([])
     above.spines["left"].set_visible(False)
-    above.set_ylim(-0.5, 1.75)
+    above.set_ylim(-0.42, 1.88)
     above.set_xlabel(unit)
-    seeds = f"{n} seed{'s' * (n > 1)}"
     faint = f"Faint: all measured runs (dashed: their {pair.of.name})."
-    solid = f" Solid: {seeds} of each drawn, and their {pair.of.name}." if study is not None else ""
+    solid = f" Solid: {seeds(n)} of each drawn, and their {pair.of.name}." if study is not None else ""
     above.set_title(_filled(faint + solid), loc="left", fontsize=8.5)
     _quiet(above)
     _draw_odds(ax, odds, n, plots.look(1).color)

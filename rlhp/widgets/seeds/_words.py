@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rlhp.curves import wilson
-from rlhp.widgets.frame._controls import digits, table
+from rlhp.widgets.frame._markup import digits, table
 from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair
 
 __all__ = ["counted", "odds_table", "sentence"]

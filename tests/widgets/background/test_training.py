@@ -17,6 +17,7 @@ class Ticking:
     """A sweep that ends after a while."""
 
     error = None
+    requests = ()
 
     def __init__(self, seconds: float, *, fails: bool = False) -> None:
         self.until, self.fails = time.monotonic() + seconds, fails

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.widgets.frame._controls import Number, digits
+from rlhp.widgets.frame._controls import Number
+from rlhp.widgets.frame._markup import digits
 
 MEASURES = [
     ("linear", 0.0, 1.0, False, 0.25),

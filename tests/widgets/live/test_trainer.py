@@ -266,6 +266,52 @@ def test_a_training_that_was_stopped_at_once_shows_nothing_of_the_one_before_as_
     assert "<img" in one.curve.value
 
 
+def test_policies_stay_where_a_later_training_left_none(trainer, stand_in, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(stand_in, "policy_path", lambda self, run_id: tmp_path / f"{run_id}.zip")
+    one = trainer()
+    one.start()
+    first = stand_in.made[-1]
+    for request in first.requests:
+        (tmp_path / f"{request.run_id}.zip").touch()
+    first.reach(1_000)
+    one.wait(20)
+    assert one.policies.choice.options == ("seed 0", "seed 1", "seed 2")
+    for _ in range(2):
+        one.config = {"learning_rate": one.config["learning_rate"] * 2}
+        one.start()
+        one.stop()
+        one.wait(20)
+        assert one.policies.choice.options == ("before: seed 0", "before: seed 1", "before: seed 2")
+        assert not one.policies.watch_button.disabled
+        assert not first.closed, "its policies lie in its folder"
+    assert stand_in.made[-2].closed
+    one.start()
+    for request in stand_in.made[-1].requests:
+        (tmp_path / f"{request.run_id}.zip").touch()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    assert one.policies.choice.options == ("seed 0", "seed 1", "seed 2")
+    assert first.closed
+    one.close()
+    assert stand_in.made[-1].closed
+
+
+def test_a_curve_keeps_its_look_also_while_it_is_alone(trainer, stand_in, monkeypatch) -> None:
+    looks = []
+    monkeypatch.setattr("rlhp.widgets.retrain._growing.Growing.draw", lambda *_, **given: looks.append(given["looks"]))
+    one = trainer()
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    one.config = {"learning_rate": 0.01}
+    one.start()
+    stand_in.made[-1].reach(400)
+    until(lambda: "Now: learning_rate 0.01: after 400 steps" in one.text)
+    assert looks[0] == [0]
+    assert [1] in looks, "the one before, as long as it is alone"
+    assert looks[-1] == [0, 1]
+
+
 def test_two_settings_are_compared_at_equal_lengths_only(trainer, stand_in) -> None:
     one = trainer()
     one.start()

@@ -6,7 +6,7 @@ import pytest
 
 from rlhp.curves._labels import value_label
 from rlhp.frames import encode_value
-from rlhp.widgets.frame._controls import table
+from rlhp.widgets.frame._markup import table
 from rlhp.widgets.retrain._learning import fixed_setting, listed
 from tests.widgets.stand_in import until
 

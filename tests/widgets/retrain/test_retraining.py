@@ -131,13 +131,13 @@ def test_what_was_stopped_early_gets_no_verdict_and_the_prediction_waits(explore
     one.wait(20)
     assert "You predicted: mine." in one.text
     one.editor.part.box.value = 0.2
-    assert "A control was moved: what it describes is not trained yet" in one.retraining._aside.value
+    assert "A control was moved: what it describes is not trained yet" in one._aside.value
     one.start()
-    assert one.retraining._aside.value == ""
+    assert one._aside.value == ""
     stand_in.made[-1].reach(300)
     until(lambda: "Now: after 300 steps" in one.text)
     one.editor.part.box.value = 0.3
-    assert "what trains now is what the controls said when it was started" in one.retraining._aside.value
+    assert "what trains now is what the controls said when it was started" in one._aside.value
     one.editor.part.box.value = 0.2
     one.stop()
     one.wait(20)

@@ -167,6 +167,20 @@ def test_a_schedule_is_trained_once_and_curves_are_never_called_what_they_are_no
     assert one.status == "trained before: the same seeds would give the same curves"
 
 
+def test_a_schedule_has_one_colour_in_both_figures(explorer, stand_in, monkeypatch) -> None:
+    looks = []
+    monkeypatch.setattr("rlhp.widgets.retrain._growing.Growing.draw", lambda *_, **given: looks.append(given["looks"]))
+    one = explorer()
+    one.start()
+    stand_in.made[-1].reach(1_000)
+    one.wait(20)
+    assert looks[-1] == [0, 1]
+    one.editor.part.box.value = 0.2
+    assert looks[-1] == [1, 2], "the one that is set now was not trained: its colour stays free"
+    one.unpin()
+    assert looks[-1] == [1]
+
+
 def test_everything_but_epsilon_is_the_same_for_all(explorer, stand_in) -> None:
     one = explorer(config={"learning_rate": 0.002, "batch_size": 32})
     one.start()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 
-from rlhp import Runs
+from rlhp import Runs, plots
 from rlhp.widgets import SeedsExplorer
+from rlhp.widgets.seeds._figure import HEIGHT, draw_seeds
+from rlhp.widgets.seeds._studies import Pair, draw
 
 PAIR = (0.001, 0.003)
 
@@ -87,7 +91,7 @@ def test_nothing_is_drawn_before_the_prediction(seeds) -> None:
     assert one.prediction == "never"
     assert not one.one_button.disabled
     assert "You predicted: never. Look." in one.text
-    with pytest.raises(ValueError, match="no prediction is asked here"):
+    with pytest.raises(ValueError, match="this explorer asks no prediction"):
         seeds().commit("never")
 
 
@@ -158,3 +162,18 @@ def test_the_figure_is_drawn_with_a_study_and_without(make) -> None:
     one.scored_by.value = "best_return"
     assert one.error == ""
     assert one.picture.value.startswith('<img class="rlhp-plot" alt="Scores of all measured runs')
+
+
+@pytest.mark.parametrize("scores", [([0.0] * 15 + [1.0], [0.0] * 14 + [1.0] * 2), ([0.0, 1.0, 1.0], [1.0] * 3)])
+def test_no_bar_crosses_the_name_of_a_configuration(scores) -> None:
+    pair = Pair(("learning_rate = 0.0001", "learning_rate = 0.0003"), tuple(map(np.array, scores)), "mean")
+    ax = plots.new_axes((520 / 96, HEIGHT / 96))
+    study = draw(pair, 3, np.random.default_rng(0))
+    draw_seeds(ax, pair, 3, odds=None, study=study, scale=1.0, unit="final return")
+    figure = ax.get_figure()
+    renderer = RendererAgg(520, HEIGHT, 96)
+    above = next(one for one in figure.axes if one is not ax)
+    names = [text.get_window_extent(renderer) for text in above.texts]
+    bars = [line.get_window_extent(renderer) for line in above.lines if line.get_marker() == "None"]
+    assert (len(names), len(bars)) == (2, 4)
+    assert not [(name, bar) for name in names for bar in bars if name.overlaps(bar)]
