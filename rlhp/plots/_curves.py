@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from rlhp.arguments import choice, flag
 from rlhp.curves import CurveGroup, CurveSummary, number_label
-from rlhp.plots._options import labels_option, range_option, taken, title_option
+from rlhp.plots._options import labels_option, looks_option, range_option, taken, title_option
 from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, number_axis, spread, steps_axis
 from rlhp.plots._words import column_words
 
@@ -36,6 +36,7 @@ def curves(
     band: Literal["simultaneous", "pointwise", "none"] = "simultaneous",
     title: str | None = None,
     labels: Sequence[str] | None = None,
+    looks: Sequence[int] | None = None,
     ylim: tuple[float, float] | None = None,
     until: float | None = None,
 ) -> Axes:
@@ -58,6 +59,8 @@ def curves(
         Stands over the line that names statistic, n and interval.
     labels : sequence of str, optional
         What to call the groups, in their order; by default their hyperparameter values.
+    looks : sequence of int, optional
+        Which `look` each group has, so that it keeps its colour where others come and go; by default 0, 1, ...
     ylim : (float, float), optional
         Lowest and highest value the axis must show, so that several figures share one scale; by default the curves'
         own.
@@ -71,7 +74,7 @@ def curves(
     Raises
     ------
     ValueError
-        If `band` is unknown or there are not as many labels as groups.
+        If `band` is unknown or there are not as many labels or looks as groups.
 
     Examples
     --------
@@ -89,19 +92,19 @@ def curves(
     ylim = range_option("ylim", ylim)
     ax = axes_for(ax)
     fresh = not ax.has_data()
-    looks = [look(index) for index in range(len(summary.groups))]
+    styles = [look(place) for place in looks_option(looks, len(summary.groups), "group")]
     runs_drawn = sum(group.n for group in summary.groups)
     shade = 0.2 if len(summary.groups) <= 2 else 0.14 if len(summary.groups) <= 4 else 0.08
     ribbons = _ribbons(summary, band) if seeds else ()
     many = _too_many(summary)
-    for group, style in zip(summary.groups, looks, strict=True):
+    for group, style in zip(summary.groups, styles, strict=True):
         if ribbons:
             _draw_ribbons(ax, group, style, ribbons)
         elif seeds and group.n > 1 and not many:
             _draw_runs(ax, group, style, alpha=float(np.clip(6 / runs_drawn, 0.12, 0.38)))
         if band != "none":
             _draw_band(ax, group, style, band, alpha=shade)
-    for index, (group, style) in enumerate(zip(summary.groups, looks, strict=True)):
+    for index, (group, style) in enumerate(zip(summary.groups, styles, strict=True)):
         _draw_line(ax, group, style, index)
     dress(ax)
     steps_axis(ax)
@@ -112,7 +115,7 @@ def curves(
     names = list(labels) if labels is not None else _short_labels(summary)
     if len(summary.groups) > 1 or labels is not None or summary.by:
         header = summary.by[0] if labels is None and len(summary.by) == 1 else None
-        _label_lines(ax, summary.groups, looks, names, header)
+        _label_lines(ax, summary.groups, styles, names, header)
     caption(ax, _sentences(summary, seeds, band, cut_off), title)
     return ax
 

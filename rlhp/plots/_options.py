@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from rlhp.arguments import instance, number_array, shown, text
+from rlhp.arguments import instance, number_array, shown, text, whole
 
 _T = TypeVar("_T")
 
@@ -56,6 +56,16 @@ def labels_option(labels: Any, n: int, of: str) -> list[str] | None:
     if len(given) != n:
         raise ValueError(f"`labels` has {len(given)} labels for {n} {of}s; give one per {of}, in their order.")
     return given
+
+
+def looks_option(looks: Any, n: int, of: str) -> list[int]:
+    """Give the places of `n` things among the looks; by default they follow each other."""
+    if looks is None:
+        return list(range(n))
+    given = list(looks) if isinstance(looks, Sequence) and not isinstance(looks, str | bytes) else None
+    if given is None or len(given) != n:
+        raise ValueError(f"`looks` is {shown(looks)}; give a list of {n} whole numbers from 0, one per {of}.")
+    return [whole("looks", one, at_least=0) for one in given]
 
 
 def range_option(name: str, value: Any) -> tuple[float, float] | None:

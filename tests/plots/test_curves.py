@@ -45,6 +45,16 @@ def test_axes_are_named_with_units(summary) -> None:
     assert draw(summary(value="length_mean")).get_ylabel() == "episode length (steps)"
 
 
+def test_a_group_keeps_the_look_it_is_given(summary) -> None:
+    made = summary()
+    n = len(made.groups)
+    ax = draw(made, looks=[place + 2 for place in range(n)])
+    assert [line.get_color() for line in thick(ax)] == [plots.look(place + 2).color for place in range(n)]
+    for wrong in ([0] * (n + 1), "01", 3, [-1] * n, [0.5] * n):
+        with pytest.raises((ValueError, TypeError), match="`looks`"):
+            draw(made, looks=wrong)
+
+
 def test_steps_read_in_thousands_and_millions(summary) -> None:
     format_step = draw(summary()).xaxis.get_major_formatter()
     assert [format_step(step) for step in (0, 20_000, 1_500_000)] == ["0", "20k", "1.5M"]
