@@ -81,7 +81,7 @@ def side_by_side(tables: Mapping[str, Runs], *, value: str = "return_mean") -> S
         raise ValueError("`tables` have no evaluation in common; train the same seeds, with the same `eval_every`.")
     equal = joined.eq(joined.iloc[:, 0], axis=0).all(axis=1)
     wide = pd.DataFrame(joined.unstack("seed")).dropna(axis=1, how="all").swaplevel(axis=1)
-    order = sorted(wide.columns, key=lambda column: (column[0], list(given).index(column[1])))
+    order = [(seed, name) for seed in sorted(set(joined.index.get_level_values("seed"))) for name in given]
     table = wide[order].set_axis([f"seed {seed}, {name}" for seed, name in order], axis=1).reset_index()
     return SideBySide(table, int(equal.sum()), len(joined))
 
