@@ -77,7 +77,7 @@ def footprint(
     dress(ax, "none")
     ax.spines[:].set_visible(False)
     ax.set_aspect("equal", adjustable="datalim")
-    ax.set(xticks=[], yticks=[], xlabel=_follows(result, "x"), ylabel=_follows(result, "y"))
+    ax.set(xticks=[], yticks=[], xlabel=_follows(result, "x"), ylabel=_follows(result, "y").replace(", ", ",\n"))
     ax.xaxis.label.set_fontsize(SMALL)
     ax.yaxis.label.set_fontsize(SMALL)
     color_bar(ax, shown, label)

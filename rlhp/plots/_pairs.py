@@ -13,7 +13,7 @@ from rlhp.arguments import real, whole
 from rlhp.importance import Importance, Study
 from rlhp.plots._coordinates import ordered_names
 from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import FONT, PALETTE, RULE, SMALL, caption, dress, dress_bar, style
+from rlhp.plots._style import FONT, PALETTE, QUIET, RULE, SMALL, TEXT, dress, dress_bar, style
 from rlhp.plots._text import broken_name, shortened
 from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
@@ -99,7 +99,10 @@ def pairs(
     said = (
         f"{len(study.y)} configurations on {study.env_id}. Diagonal: blue, the best {100 * best:g} %; grey, the others."
     )
-    caption(grid[0, 0], [said], title)
+    # Below, and the title above: over the first panel they would widen it.
+    figure.supxlabel(said, x=0.01, ha="left", fontsize=SMALL, color=QUIET)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=FONT + 2, fontweight="bold", color=TEXT)
     return np.asarray(grid)
 
 
