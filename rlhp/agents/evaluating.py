@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from rlhp.envs import Environment
 
@@ -26,7 +26,7 @@ def evaluate(
     value: Callable[[Array], Float[Array, " n"]],
     gamma: Float[Array, ""],
     context: Any,
-) -> dict[str, Float[Array, ""]]:
+) -> dict[str, Num[Array, ""]]:
     """Play `n_episodes` greedy episodes.
 
     Parameters

@@ -65,8 +65,8 @@ def step(
     gradients: Weights,
     moments: Moments,
     rule: Rule,
-    learning_rate: Float[Array, ""],
-    max_norm: Float[Array, ""] | None = None,
+    learning_rate: Float[Array, ""] | float,
+    max_norm: Float[Array, ""] | float | None = None,
     on: Bool[Array, ""] | bool = True,
 ) -> tuple[Weights, Moments]:
     """Take a step down the gradients where `on`, and else none.
