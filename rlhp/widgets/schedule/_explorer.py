@@ -258,7 +258,7 @@ class ScheduleExplorer(Explorer):
             return
         names = {one.to_json(): name for name, one in shown.items()}
         # The colours of the figure above, also while one of them is not evaluated yet.
-        places = [name for name in ("now", "pinned", "before") if name in {*self._shown(), *shown}]
+        places: list[str] = [name for name in ("now", "pinned", "before") if name in {*self._shown(), *shown}]
         groups = sorted(now.summary.groups, key=lambda group: list(names).index(str(group.key[0])))
         now = dataclasses.replace(now, summary=dataclasses.replace(now.summary, groups=tuple(groups)))
         called = [names[str(group.key[0])] for group in groups]
