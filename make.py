@@ -247,8 +247,8 @@ def docs(arguments: list[str]) -> int:
     install("dev")
     to = ROOT / "docs" / "build"
     started = time.monotonic()
-    options = ["--quiet", "--fail-on-warning", "--keep-going", "--doctree-dir", to / "doctrees", *arguments]
-    code = call(venv_program("python"), "-m", "sphinx", *options, ROOT / "docs", to / "html")
+    options: list[str | Path] = ["--quiet", "--fail-on-warning", "--keep-going", "--doctree-dir", to / "doctrees"]
+    code = call(venv_program("python"), "-m", "sphinx", *options, *arguments, ROOT / "docs", to / "html")
     if code == 0:
         print(f"Built in {time.monotonic() - started:.0f} s. Open {to / 'html' / 'index.html'} in a browser.")
     return code
