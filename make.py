@@ -1,7 +1,7 @@
 """The project's commands, for `make` and for machines that have none: `python make.py lab`.
 
-Needs nothing but Python 3.11+. What a command needs is installed into `.venv`, once: a stamp in it holds
-a digest of pyproject.toml and constraints.txt, so a later call starts at once until one of the two changes.
+Needs nothing but Python 3.11+. What a command needs is installed into `.venv`, once: a stamp in it holds a digest of
+constraints.txt and both pyproject.toml (the library's, the course's), so a later call starts at once until one changes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ CONSTRAINTS = ROOT / "constraints.txt"
 MINE = "my_course"  # a student's own copies of the lectures, not in git
 OLDEST_PYTHON = (3, 11)
 
+# What is installed from this folder: the library, and what the lectures ask.
+PROJECTS = ("pyproject.toml", "course/pyproject.toml")
 # What pip is asked for: a student needs the lectures and the agents, a developer everything.
 INSTALLS = {
-    "lab": ["--editable", ".[sb3,jax,envs,course]"],
-    "dev": ["--editable", ".[all]", "--group", "dev"],
+    "lab": ["--editable", ".[sb3,jax,envs,course]", "--editable", "./course"],
+    "dev": ["--editable", ".[all]", "--editable", "./course", "--group", "dev"],
 }
 # A developer's environment can serve a student's lecture too.
 SERVES = {"lab": ["lab", "dev"], "dev": ["dev"]}
@@ -58,7 +60,7 @@ def stamp(kind: str) -> Path:
 def digest(kind: str) -> str:
     """Changes whenever what has to be installed changes."""
     said = hashlib.sha256(" ".join(INSTALLS[kind]).encode())
-    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
+    for path in (*(ROOT / name for name in PROJECTS), CONSTRAINTS):
         said.update(path.read_bytes())
     said.update(str(ROOT).encode())  # an editable install points here: a moved folder is installed anew
     return said.hexdigest()
@@ -127,7 +129,7 @@ def run_with_clock(command: Sequence[str | Path], what: str) -> None:
 
 
 def install(kind: str) -> None:
-    """Bring .venv to what pyproject.toml and constraints.txt say, unless it is there already."""
+    """Bring .venv to what the two pyproject.toml and constraints.txt say, unless it is there already."""
     if installed(kind):
         return
     create_venv()
@@ -240,6 +242,18 @@ def course_full(arguments: list[str]) -> int:
     return course(["--html", *arguments])
 
 
+def docs(arguments: list[str]) -> int:
+    """Build the site, which reads from disk; a warning is an error, and all of them are shown."""
+    install("dev")
+    to = ROOT / "docs" / "build"
+    started = time.monotonic()
+    options: list[str | Path] = ["--quiet", "--fail-on-warning", "--keep-going", "--doctree-dir", to / "doctrees"]
+    code = call(venv_program("python"), "-m", "sphinx", *options, *arguments, ROOT / "docs", to / "html")
+    if code == 0:
+        print(f"Built in {time.monotonic() - started:.0f} s. Open {to / 'html' / 'index.html'} in a browser.")
+    return code
+
+
 def data(arguments: list[str]) -> int:
     install("dev")
     code = call(venv_program("python"), "data/make.py", *arguments)
@@ -272,9 +286,10 @@ def locked_versions() -> dict[str, str]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, course = (tomllib.loads((ROOT / name).read_text(encoding="utf-8")) for name in PROJECTS)
+    ours = {project["project"]["name"], course["project"]["name"]}
     wanted: list[Requirement] = [Requirement("pip"), *map(Requirement, project["build-system"]["requires"])]
-    wanted += map(Requirement, project["project"]["dependencies"])
+    wanted += map(Requirement, [*project["project"]["dependencies"], *course["project"]["dependencies"]])
     for name, extra in project["project"]["optional-dependencies"].items():
         if name != "fanova":  # pins itself, and is not installed here
             wanted += map(Requirement, extra)
@@ -287,7 +302,7 @@ def locked_versions() -> dict[str, str]:
         requirement = wanted.pop()
         name = canonicalize_name(requirement.name)
         for extra in ["", *sorted(requirement.extras)]:
-            if name == project["project"]["name"] or (name, extra) in seen:
+            if name in ours or (name, extra) in seen:
                 continue
             seen.add((name, extra))
             try:
@@ -305,10 +320,11 @@ def locked_versions() -> dict[str, str]:
 
 def clean(arguments: list[str]) -> int:
     """Remove what the commands made: caches, builds and, with `--all`, the environment."""
-    names = ["build", "dist", "course/build", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
+    names = ["build", "dist", "course/build", "docs/build", "docs/benchmarks"]
+    names += [".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"]
     for name in names + ([".venv"] if "--all" in arguments else []):
         shutil.rmtree(ROOT / name, ignore_errors=True)
-    for folder in ("rlhp", "tests", "course", "data", "benchmarks"):
+    for folder in ("rlhp", "tests", "course", "data", "benchmarks", "docs"):
         for cache in (ROOT / folder).rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
     return 0
@@ -329,6 +345,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "types": (types, "mypy alone"),
     "course": (course, "build the student notebooks from course/lectures"),
     "course-full": (course_full, "run every lecture at full size and write it as HTML"),
+    "docs": (docs, "build the site, which reads offline from docs/build/html"),
     "data": (data, "measure the sweeps in data/ again (hours)"),
     "bench": (bench, "measure the tables in benchmarks/ again"),
     "lock": (lock, "write constraints.txt from .venv"),

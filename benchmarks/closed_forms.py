@@ -19,7 +19,7 @@ from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer
 from scipy import optimize, stats
 
 from rlhp import Runs, spaces
-from rlhp.importance.weighing import cells
+from rlhp.importance.surrogates._measures import cells
 
 CELLS = {3: 96, 4: 48}  # along a continuous hyperparameter, by how many hyperparameters there are
 

@@ -27,9 +27,7 @@ import report
 from scipy import stats
 
 from rlhp import datasets
-from rlhp.curves import simultaneous_band
-from rlhp.curves.intervals import with_interval
-from rlhp.curves.statistic import IQM, MEAN, MEDIAN
+from rlhp.curves import IQM, MEAN, MEDIAN, simultaneous_band, with_interval
 
 WORK = Path(__file__).resolve().parent / ".work" / "coverage"
 SIZES = (5, 10, 20)

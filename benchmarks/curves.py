@@ -46,8 +46,7 @@ OURS = f"""
 import json, sys, time
 import numpy as np
 from rlhp import Runs, curves, objectives
-from rlhp.curves.intervals import with_interval
-from rlhp.curves.statistic import IQM, MEAN
+from rlhp.curves import IQM, MEAN, with_interval
 from rlhp.runs import concat
 rng = np.random.default_rng(0)
 parts, arrays = [], []

@@ -95,11 +95,11 @@ def made(n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
     return points, score + 0.2 * np.random.default_rng(0).standard_normal(n)
 
 
-def ours(points: np.ndarray, score: np.ndarray, trees: int, **options: Any) -> dict[str, Any]:
+def ours(points: np.ndarray, score: np.ndarray, fit: importance.Fit, **options: Any) -> dict[str, Any]:
     space = ConfigurationSpace(space=[Float(f"x{j}", (0.0, 1.0)) for j in range(points.shape[1])])
     runs = Runs.from_table(pd.DataFrame(points, columns=list(space)), score)
     start = time.process_time()
-    imp = importance.fanova(runs, space, rng=0, n_trees=trees, **{"n_boot": 0} | options)
+    imp = importance.fanova(runs, space, rng=0, fit=fit, **options)
     return {"seconds": time.process_time() - start, "shares": imp.despite_poor_fit().shares().tolist(), "r2": imp.r2}
 
 
@@ -122,9 +122,12 @@ def peer(
 def speed(n: int, d: int, limit: float) -> list[list[object]]:
     points, score = made(n, d)
     rows = []
-    ours(points[:200], score[:200], 4)  # warm up
+    ours(points[:200], score[:200], importance.Fit(n_trees=4, n_boot=0))  # warm up
     for which, trees in ((which, trees) for which, several in PEER_TREES.items() for trees in several):
-        mine, theirs = ours(points, score, trees), peer(which, points, score, trees, limit)
+        mine, theirs = (
+            ours(points, score, importance.Fit(n_trees=trees, n_boot=0)),
+            peer(which, points, score, trees, limit),
+        )
         told = isinstance(theirs, dict)
         ratio = f"{theirs['seconds'] / mine['seconds']:.0f}x" if told else "-"
         taken = f"{theirs['seconds']:.1f}" if told else theirs
@@ -136,7 +139,8 @@ def accuracy(limit: float) -> list[list[object]]:
     """Compare shares with the `fanova` package: every tree by itself, as it does, and as we do by default."""
     rows: list[list[object]] = []
     for name, (names, points, score) in studied().items():
-        same, default = ours(points, score, 64, variance="each", min_leaf=1), ours(points, score, 64)
+        default = ours(points, score, importance.Fit(n_boot=0))
+        same = ours(points, score, importance.Fit(n_boot=0, min_leaf=1), variance="each")
 
         def largest(shares: list[float], names: list[str] = names) -> str:
             return " > ".join(f"{names[k]} {shares[k]:.2f}" for k in np.argsort(shares)[::-1][:3])
@@ -178,12 +182,22 @@ def main() -> None:
     rows = speed(chosen.points, 6, chosen.limit)
     points, score = made(5 * chosen.points, 8)
     rows.append(
-        [f"{len(points):,} x 8, first order, 64 trees", "-", f"{ours(points, score, 64)['seconds']:.2f}", "-", "-"]
+        [
+            f"{len(points):,} x 8, first order, 64 trees",
+            "-",
+            f"{ours(points, score, importance.Fit(n_boot=0))['seconds']:.2f}",
+            "-",
+            "-",
+        ]
     )
     points, score = made(chosen.points, 6)
-    for what, options in {"orders 1 to 3": {"order": 3}, "100 resamples": {"n_boot": 100}}.items():
+    longer = {
+        "orders 1 to 3": {"fit": importance.Fit(n_boot=0), "order": 3},
+        "100 resamples": {"fit": importance.Fit()},
+    }
+    for what, options in longer.items():
         label = f"{len(points):,} x 6, {what}, 64 trees"
-        rows.append([label, "-", f"{ours(points, score, 64, **options)['seconds']:.2f}", "-", "-"])
+        rows.append([label, "-", f"{ours(points, score, **options)['seconds']:.2f}", "-", "-"])
     close = accuracy(chosen.limit)
     header = ["study", "peer", "rlhp s", "peer s", "peer / rlhp"]
     text = (

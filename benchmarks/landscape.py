@@ -55,8 +55,8 @@ def measured(search: Search) -> dict[str, Any]:
 
         import rlhp
         from rlhp import spaces
-        from rlhp.sweep.asking import requests_of
-        from rlhp.trainers.compiled.recipes import prepared
+        from rlhp.sweeps import requests_of
+        from rlhp.trainers.compiled import prepared
 
         seconds: Counter[str] = Counter()
         jax.monitoring.register_event_duration_secs_listener(

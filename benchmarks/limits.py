@@ -92,7 +92,7 @@ def side_by_side(function: Callable[[Any, Any], Any], states: Sequence[Any]) -> 
     import jax
     import numpy as np
 
-    from rlhp.trainers.compiled.backend import devices
+    from rlhp.trainers.compiled import devices
 
     compiled, threads = jax.jit(function), ThreadPoolExecutor(len(states))
     placed = [jax.device_put(state, devices()[i % len(devices())]) for i, state in enumerate(states)]

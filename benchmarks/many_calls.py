@@ -24,7 +24,7 @@ from report import write
 import rlhp
 from rlhp import chunks
 from rlhp.runs import Runs
-from rlhp.sweep.store import Store
+from rlhp.sweeps import Store
 
 COUNTS = (100, 300, 1_000)
 CONFIG = {"n_steps": 8, "n_envs": 1, "net_arch": [4]}

@@ -1,7 +1,8 @@
 """Do both engines learn alike? stable-baselines3 beside the compiled engine, at equal hyperparameters.
 
-`python benchmarks/parity.py` trains what `.work/parity/` does not hold yet (an hour of stable-baselines3, minutes of
-ours), tests each pair for equivalence, and keeps the table in `parity.md` and the curves in `parity.png`.
+`python benchmarks/parity.py` trains what is not there yet, tests each pair for equivalence, and keeps the table in
+`parity.md` and the curves in `parity.png`. Our runs take minutes and lie in `.work/parity/`; those of stable-baselines3
+take more than an hour, so what it returned is kept in `parity/`, and trained anew where a pair asks for other runs.
 `--only ppo_acrobot` narrows it, `--engine sb3` only trains.
 
 A pair is equivalent where the 90 per cent interval of the difference lies within ten per cent of the range of returns:
@@ -23,9 +24,11 @@ import rlhp
 from rlhp import curves, plots
 from rlhp.runs import Runs, concat
 from rlhp.schedules import Linear
+from rlhp.sweeps import requests_of
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / ".work" / "parity"
+KEPT = HERE / "parity"
 SEEDS = 200  # of ours
 MARGIN, CONFIDENCE = 0.10, 0.90
 # From the worst return to the best that an episode can have; on Pendulum, from doing nothing at the bottom.
@@ -142,16 +145,23 @@ PAIRS = {
 def trained(name: str, engine: str) -> Runs:
     """Give the runs of one side of a pair, training those that are missing."""
     pair = PAIRS[name]
-    return rlhp.sweep(
-        pair.algorithm,
-        pair.env_id,
-        pair.config,
-        steps=pair.steps,
-        seeds=pair.sb3_seeds if engine == "sb3" else SEEDS,
-        eval_episodes=20,
-        engine=engine,
-        out=WORK / f"{name}-{engine}",
-    )
+    asked = {
+        "steps": pair.steps,
+        "seeds": pair.sb3_seeds if engine == "sb3" else SEEDS,
+        "eval_episodes": 20,
+        "engine": engine,
+    }
+    kept = KEPT / name
+    if engine == "sb3" and kept.exists():
+        runs = Runs.load(kept)
+        if list(runs.table.index) == [
+            one.run_id for one in requests_of(pair.algorithm, pair.env_id, pair.config, **asked)
+        ]:
+            return runs
+    runs = rlhp.sweep(pair.algorithm, pair.env_id, pair.config, out=WORK / f"{name}-{engine}", **asked)
+    if engine == "sb3":
+        runs.save(kept)
+    return runs
 
 
 def differences(pair: Pair, both: Runs) -> dict[str, tuple[float, float, float]]:

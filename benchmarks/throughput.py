@@ -101,10 +101,8 @@ def ours(setting: Setting) -> dict[str, float]:
     import jax
 
     from rlhp.agents import streams
-    from rlhp.trainers.compiled.backend import devices
-    from rlhp.trainers.compiled.programs import moment, program
-    from rlhp.trainers.compiled.recipes import prepared
-    from rlhp.trainers.request import RunRequest
+    from rlhp.trainers import RunRequest
+    from rlhp.trainers.compiled import devices, moment, prepared, program
 
     steps = 10**6  # what the replay memory is made for, and what schedules would see
     runs = [
@@ -141,8 +139,8 @@ def sb3_alone(setting: Setting, seed: int) -> float:
     import torch
     from stable_baselines3.common.callbacks import BaseCallback
 
-    from rlhp.trainers.building import build
-    from rlhp.trainers.request import RunRequest
+    from rlhp.trainers import RunRequest
+    from rlhp.trainers.sb3 import build
 
     class Watch(BaseCallback):
         begun = 0.0

@@ -43,7 +43,7 @@ def milliseconds(call: Callable[[], Any]) -> str:
 
 def measured(title: str, folder: Path) -> list[str]:
     """Give a row: what each verb takes for all runs of a case together."""
-    from rlhp.trainers.request import RunRequest
+    from rlhp.trainers import RunRequest
     from rlhp.trainers.segments import advance, assign, begin, inherit, join, restore, snapshot, take
 
     n, algorithm, env_id, steps, config = CASES[title]

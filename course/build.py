@@ -3,12 +3,15 @@
     python course/build.py              every lecture, or those named: python course/build.py 01 02
     python course/build.py --force      also overwrite student notebooks that somebody wrote into
     python course/build.py --check      fail when the student notebooks in course/ differ from a rebuild
+    python course/build.py --course F   the lectures of another folder: those in F/lectures
     python course/build.py --html       also run every lecture with its solutions, as build/html/NN_topic.html
 
 A lecture's source holds the solutions. Its cells are marked with short keys (answer, check, manual, locked,
 points); this script turns them into nbgrader's metadata, writes the instructor's notebooks under
 course/build/source, and lets nbgrader itself make the student notebooks: solutions become stubs, hidden tests
-go, graded cells are locked. The same source gives the same bytes.
+go, graded cells are locked. A code cell that begins with `# %% fold` opens with its code folded away: one that
+draws a figure, or an idea that the reader may look up. Its first line is a comment that says what is in it, which
+is all that JupyterLab shows of it. The same source gives the same bytes.
 """
 
 from __future__ import annotations
@@ -133,6 +136,7 @@ class _Reader:
         keys = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
         tags = keys.pop("tags", None)
         points = keys.pop("points", None)
+        mark = keys.pop("title", None)  # jupytext calls a word after `# %%` a title
         kinds = [kind for kind in KINDS if kind in keys]
         for key in keys:
             if key not in KINDS:
@@ -140,6 +144,9 @@ class _Reader:
         if len(kinds) > 1:
             raise self._error(line, f"a cell is one thing; this one is {' and '.join(kinds)}")
         metadata: dict[str, Any] = {} if tags is None else {"tags": list(tags)}
+        if mark is not None:
+            self._fold(line, cell, str(mark), kinds)
+            metadata["jupyter"] = {"source_hidden": True}
         if not kinds:
             self._refuse_regions(line, cell)
             if points is not None:
@@ -167,7 +174,18 @@ class _Reader:
         for name in sorted(checked):
             if name not in known or not known[name].parts:
                 near = unknown_name("exercise", name, [other for other in known if other[:2] == name[:2]])
-                raise self._error(None, f"check `{name}` is not declared in rlhp/exercises: {near}")
+                raise self._error(None, f"check `{name}` is declared by no lecture: {near}")
+
+    def _fold(self, line: int | None, cell: Node, mark: str, kinds: list[str]) -> None:
+        """Require that what is folded away is a plain code cell that says first what is in it."""
+        if mark != "fold":
+            raise self._error(line, unknown_name("mark of a cell", mark, ["fold"]))
+        if cell.cell_type != "code" or kinds:
+            raise self._error(line, "only a code cell without other marks can be folded: students work with the others")
+        if not re.match(r"# \w", cell.source):
+            raise self._error(
+                line, "a folded cell begins with a comment, the one line of it that is shown: `# Figure: what it draws`"
+            )
 
     def _graded(self, line: int | None, cell: Node, kind: str, name: str, points: Any) -> dict[str, Any]:
         number = self.lecture.name[:2]
@@ -393,10 +411,12 @@ def build(paths: Paths, names: Sequence[str] = ()) -> dict[str, bytes]:
     Returns
     -------
     dict
-        Path to the bytes of the notebook that belongs there.
+        Path to the bytes of the notebook that belongs there; and the words that a hint explains, which are the site's.
     """
     instructors = {lecture.stem: instructor_notebook(lecture) for lecture in _chosen(paths, names)}
     files = {paths.instructor(name): dumps(notebook) for name, notebook in instructors.items()}
+    if paths.course == HERE:
+        files[HERE / "rlhp_course" / "glossary.md"] = (HERE.parent / "docs" / "glossary.md").read_bytes()
     students = student_notebooks(instructors) if instructors else {}
     return files | {paths.student(name): dumps(notebook) for name, notebook in students.items()}
 
@@ -412,11 +432,16 @@ def differences(paths: Paths, names: Sequence[str] = ()) -> list[str]:
             found.append(f"{path.name} is missing")
         elif path.read_bytes() != rebuilt[path]:
             found += _cell_differences(path, rebuilt[path])
+    found += [f"{path.name} is not the site's" for path in rebuilt if path.suffix == ".md" and not _has(path, rebuilt)]
     known = {lecture.stem for lecture in paths.lectures}
     for path in sorted(paths.course.glob("[0-9][0-9]_*.ipynb")):
         if path.stem not in known:
             found.append(f"{path.name} has no lecture any more")
     return found
+
+
+def _has(path: Path, built: dict[Path, bytes]) -> bool:
+    return path.exists() and path.read_bytes() == built[path]
 
 
 def written_into(paths: Paths, built: dict[Path, bytes]) -> list[Path]:
@@ -461,8 +486,9 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
     parser.add_argument("--check", action="store_true", help="write nothing; fail when student notebooks differ")
     parser.add_argument("--html", action="store_true", help="also run the lectures and write them as HTML")
     parser.add_argument("--force", action="store_true", help="also overwrite notebooks that somebody wrote into")
+    parser.add_argument("--course", type=Path, help="the folder with lectures/, in place of the one of this script")
     options = parser.parse_args(arguments)
-    paths = paths or Paths()
+    paths = paths or Paths((options.course or HERE).resolve())
     try:
         if options.check:
             found = differences(paths, options.lecture)

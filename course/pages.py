@@ -1,4 +1,7 @@
-"""An executed lecture as a page to read: no scripts and no network, so that equations are MathML."""
+"""An executed lecture as a page to read: no scripts and no network, so that equations are MathML.
+
+Code that the notebook folds is folded here too, behind its first line.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,18 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 _PAGE = """{%- extends 'lab/index.html.j2' -%}
-{% block html_head_css %}{{ super() }}<style>math { font-size: 1.15em; }</style>{% endblock %}
+{% block html_head_css %}{{ super() }}<style>
+math { font-size: 1.15em; }
+details.folded > summary { cursor: pointer; padding: 4px 8px; color: var(--jp-content-font-color1); }
+details.folded > summary code { font-family: var(--jp-code-font-family); font-size: var(--jp-code-font-size); }
+</style>{% endblock %}
+{% block input %}
+{%- if cell.cell_type == 'code' and cell.metadata.get('jupyter', {}).get('source_hidden') -%}
+<details class="folded"><summary><code>{{ cell.source.splitlines()[0] | e }}</code></summary>
+{{ super() }}
+</details>
+{%- else -%}{{ super() }}{%- endif -%}
+{% endblock %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}{% block html_head_js_mermaidjs %}{% endblock %}"""
 _WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -3,7 +3,7 @@
 What the importance explorer opens on, in lecture 05 and by default, and what one move of a control asks for: it is
 then there at once and not after a while. Files are named after everything that decides them (the runs, the space, the
 method, its options and the version of the methods), so that one that no longer fits is never read: run this again after
-a change of a method, having raised `VERSION` in `rlhp/importance/keeping.py`.
+a change of a method, having raised `VERSION` in `rlhp/importance/files.py`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import time
 from pathlib import Path
 
 from rlhp import spaces
-from rlhp.widgets.importance_fits import Fits, Setting, by_environment, near, swept
-from rlhp.widgets.importance_store import FITS
+from rlhp.widgets.importance import FITS, Fits, Setting, by_environment, near, swept
 
 HERE = Path(__file__).resolve().parent
 # What is scored, and whether the views one move away are computed too.

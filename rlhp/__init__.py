@@ -14,53 +14,9 @@ Data flows one way::
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from rlhp.runs import Runs
-    from rlhp.sweep.call import sweep, train
-    from rlhp.trainers.policy import load_policy
+from rlhp.faces import face
 
 __version__ = "0.2.0"
 
 # Imported on first use: `import rlhp` must cost neither Torch nor a plotting library.
-_ROOMS = (
-    "algorithms",
-    "curves",
-    "datasets",
-    "envs",
-    "exercises",
-    "importance",
-    "objectives",
-    "plots",
-    "runs",
-    "schedules",
-    "spaces",
-    "trainers",
-    "widgets",
-)
-_NAMES = {
-    "Runs": "rlhp.runs",
-    "load_policy": "rlhp.trainers.policy",
-    "sweep": "rlhp.sweep.call",
-    "train": "rlhp.sweep.call",
-}
-
-__all__ = ["Runs", "__version__", "load_policy", "sweep", "train"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        value = getattr(importlib.import_module(_NAMES[name]), name)
-        globals()[name] = value
-        return value
-    if name in _ROOMS:
-        return importlib.import_module(f"rlhp.{name}")
-    from rlhp.errors import unknown_name
-
-    raise AttributeError(unknown_name("name", name, [*_NAMES, *_ROOMS], where="rlhp"))
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__, *_ROOMS])
+__getattr__, __dir__, __all__ = face(__name__, __file__)

@@ -73,7 +73,7 @@ def real(
     what: str = "",
     hint: str = "",
 ) -> float:
-    """Give a real number as a float, within its bounds.
+    """Return a real number as a float, within its bounds.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def whole(
     what: str = "",
     hint: str = "",
 ) -> int:
-    """Give a whole number as an int; 3.0, True and "3" are none.
+    """Return a whole number as an int; 3.0, True and "3" are none.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def whole(
 
 
 def flag(name: str, value: Any, *, hint: str = "") -> bool:
-    """Give True or False.
+    """Return True or False.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def flag(name: str, value: Any, *, hint: str = "") -> bool:
 
 
 def text(name: str, value: Any, *, empty: bool = False, hint: str = "") -> str:
-    """Give a str.
+    """Return a str.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def text(name: str, value: Any, *, empty: bool = False, hint: str = "") -> str:
 
 
 def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", where: str = "", hint: str = "") -> str:
-    """Give one of some names; `kind` is what they are names of, by default the argument's own name.
+    """Return one of some names; `kind` is what they are names of, by default the argument's own name.
 
     `where` says of what, as in `rlhp.errors.unknown_name`.
 
@@ -195,7 +195,7 @@ def choice(name: str, value: Any, valid: Iterable[str], *, kind: str = "", where
 
 
 def sequence(name: str, value: Any, *, hint: str = "") -> list[Any]:
-    """Give the items of a sequence, or of anything that can be gone through, as a list.
+    """Return the items of a sequence, or of anything that can be gone through, as a list.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def several(value: Any) -> bool:
 
 
 def name_list(name: str, value: Any, *, empty: bool = True, hint: str = "") -> list[str]:
-    """Give a list of names, each once, of one name or several; None is an empty list.
+    """Return a list of names, each once, of one name or several; None is an empty list.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def name_list(name: str, value: Any, *, empty: bool = True, hint: str = "") -> l
 
 
 def mapping(name: str, value: Any, *, hint: str = "") -> dict[str, Any]:
-    """Give a mapping of names to anything as a dict.
+    """Return a mapping of names to anything as a dict.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def mapping(name: str, value: Any, *, hint: str = "") -> dict[str, Any]:
 
 
 def instance(name: str, value: Any, kind: type[_T] | tuple[type[_T], ...], *, hint: str = "") -> _T:
-    """Give a value that is of a class.
+    """Return a value that is of a class.
 
     Raises
     ------
@@ -279,7 +279,7 @@ def instance(name: str, value: Any, kind: type[_T] | tuple[type[_T], ...], *, hi
 
 
 def path(name: str, value: Any, *, hint: str = "") -> Path:
-    """Give a path, of a str or anything like a path.
+    """Return a path, of a str or anything like a path.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def path(name: str, value: Any, *, hint: str = "") -> Path:
 
 
 def random_generator(value: Any, *, name: str = "rng") -> np.random.Generator:
-    """Give the generator that a seed stands for, or the generator that was given.
+    """Return the generator that a seed stands for, or the generator that was given.
 
     Raises
     ------
@@ -321,7 +321,7 @@ def number_array(
     what: str = "",
     hint: str = "",
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Give an array of real numbers as float64.
+    """Return an array of real numbers as float64.
 
     Parameters
     ----------

@@ -194,7 +194,7 @@ def newest(parts: Sequence[Frames]) -> Frames:
 
 
 def parting(one: pd.DataFrame, other: pd.DataFrame) -> int | None:
-    """Give the first step at which two versions of a run part ways, None where one is the beginning of the other.
+    """Return the first step at which two versions of a run part ways, None where one is the beginning of the other.
 
     Parameters
     ----------

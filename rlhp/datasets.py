@@ -135,7 +135,7 @@ def card(name: str) -> Card:
 
 
 def command(name: str) -> str:
-    """Give the command that made a data set.
+    """Return the command that made a data set.
 
     Raises
     ------
@@ -257,7 +257,7 @@ def write(
 
 
 def home() -> Path:
-    """Give the data folder.
+    """Return the data folder.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from rlhp.arguments import LARGEST, mapping, shown, text, whole
 from rlhp.errors import unknown_name
 
 STATUSES = ("finished", "diverged", "failed", "stopped")
+BROKEN = ("diverged", "failed")  # what counts as a failure, whatever `failures=` makes of it
 HP = "hp."
 
 # Column -> kind. "text" is never missing unless optional; "float" may be NaN; "int" never is.
@@ -155,12 +156,12 @@ def run_id(
 
 
 def empty_evals() -> pd.DataFrame:
-    """Give an `evals` frame without rows."""
+    """Return an `evals` frame without rows."""
     return pd.DataFrame(columns=[*EVALS, *EVALS_OPTIONAL])
 
 
 def empty_history() -> pd.DataFrame:
-    """Give a `history` frame without rows."""
+    """Return a `history` frame without rows."""
     return pd.DataFrame(columns=list(HISTORY))
 
 

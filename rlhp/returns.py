@@ -31,7 +31,7 @@ _OURS = frozenset(_BOUNDS)
 
 
 def return_bounds(env_id: str) -> tuple[float, float]:
-    """Give the least and the most undiscounted return of an episode; infinite where there is none or none is known.
+    """Return the least and the most undiscounted return of an episode; infinite where there is none or none is known.
 
     Examples
     --------

@@ -695,7 +695,7 @@ class Runs:
         return pd.DataFrame(columns).rename(columns={**bare, **{HP + name: name for name in hps}})
 
     def column(self, name: str) -> pd.Series:
-        """Give a column of the table by its name, or a hyperparameter by its bare name.
+        """Return a column of the table by its name, or a hyperparameter by its bare name.
 
         Parameters
         ----------
@@ -788,7 +788,7 @@ class Runs:
         return np.asarray(self.table.index.isin(wanted))
 
     def policy(self, run_id: str, *, trust: bool = False) -> Any:
-        """Give the trained policy of a run: act with it, record an episode of it.
+        """Return the trained policy of a run: act with it, record an episode of it.
 
         Parameters
         ----------
@@ -799,7 +799,7 @@ class Runs:
 
         Returns
         -------
-        rlhp.trainers.policy.Policy
+        rlhp.trainers.Policy
             It acts on the Gymnasium environment, whichever engine trained it.
 
         Raises
@@ -820,7 +820,7 @@ class Runs:
                 f"(a run that did not finish has none)."
             )
         # Named and not imported: the table stands below the room that trains, and works without it.
-        return importlib.import_module("rlhp.trainers.policy").load_policy(file, trust=trust)
+        return importlib.import_module("rlhp.trainers").load_policy(file, trust=trust)
 
     def save(self, path: str | Path) -> Path:
         """Write the runs to a folder of Parquet files and a `spec.json`; an older version there stays whole until then.
@@ -914,7 +914,7 @@ def concat(many: Iterable[Runs]) -> Runs:
 
 
 def need_runs(value: Any, name: str = "runs") -> Runs:
-    """Give the runs that a function was passed, or say what makes some.
+    """Return the runs that a function was passed, or say what makes some.
 
     Raises
     ------
@@ -930,7 +930,7 @@ def need_runs(value: Any, name: str = "runs") -> Runs:
 
 
 def _further(part: Runs, other: Runs, shared: list[str]) -> list[str]:
-    """Give those runs of two tables whose version in `part` was trained further; refuse runs that are not one run."""
+    """Return those runs of two tables whose version in `part` was trained further; refuse runs that are not one run."""
     status = [one.table["status"].loc[shared] for one in (part, other)]
     paused = [one for one in shared if "stopped" in (status[0][one], status[1][one])]
     if len(paused) < len(shared):

@@ -46,7 +46,7 @@ class Schedule(abc.ABC):
     kind: ClassVar[str]
 
     def __call__(self, progress: Any) -> Any:
-        """Give the value at `progress`.
+        """Return the value at `progress`.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Schedule(abc.ABC):
         return json.dumps({"schedule": self.kind, **dataclasses.asdict(self)})
 
     def as_sb3(self) -> Callable[[float], float]:
-        """Give the schedule as stable-baselines3 wants it: a function of the progress *remaining* (1 to 0)."""
+        """Return the schedule as stable-baselines3 wants it: a function of the progress *remaining* (1 to 0)."""
         return _Remaining(self)
 
 

@@ -120,7 +120,7 @@ _NONE: Mapping[str, Parameter] = MappingProxyType({})
 
 
 def parameters(env_id: str) -> Mapping[str, Parameter]:
-    """Give the parameters that a run of an environment may have, by their own names; none where none are declared.
+    """Return the parameters that a run of an environment may have, by their own names; none where none are declared.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def declare_parameters(env_id: str, declared: Mapping[str, Parameter]) -> None:
 
 
 def known_as(name: str) -> str:
-    """Give the name of a parameter among the hyperparameters of a run."""
+    """Return the name of a parameter among the hyperparameters of a run."""
     return f"{PREFIX}{name}"
 
 
@@ -178,7 +178,7 @@ def split(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def world(env_id: str, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give every parameter of an environment as a run has it: from its configuration, or the default.
+    """Return every parameter of an environment as a run has it: from its configuration, or the default.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def check_values(env_id: str, parameters: Mapping[str, Any]) -> dict[str, float]
 
 
 def named(env_id: str, name: str) -> Parameter:
-    """Give a parameter of an environment by its own name.
+    """Return a parameter of an environment by its own name.
 
     Raises
     ------
@@ -247,7 +247,7 @@ def _some(env_id: str) -> Mapping[str, Parameter]:
 
 
 def chosen(env_id: str, names: Any) -> dict[str, tuple[Parameter, float, float]]:
-    """Give the parameters that somebody names, each with the range to look in.
+    """Return the parameters that somebody names, each with the range to look in.
 
     Parameters
     ----------

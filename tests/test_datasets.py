@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from rlhp import Runs, __version__, datasets
-from rlhp.sweep.asking import requests_of
-from rlhp.sweep.session import Session
+from rlhp.sweeps._requests import requests_of
+from rlhp.sweeps._session import Session
 
 HERE = Path(__file__).resolve().parents[1] / "data"
 SAID: dict[str, Any] = {

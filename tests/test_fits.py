@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlhp.importance import keeping
+from rlhp.importance import files
 
 HERE = Path(__file__).resolve().parents[1] / "data"
-REMEDY = "raise VERSION in rlhp/importance/keeping.py and run `python data/fits.py`"
+REMEDY = "raise VERSION in rlhp/importance/files.py and run `python data/fits.py`"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_every_view_an_explorer_opens_on_or_moves_to_is_there_and_nothing_else(s
         for setting in script.wanted(made[objective], more=more):
             result, settled = made[objective].names(setting)
             names.add(result)
-            kept = keeping.read(HERE / "fits" / result)
+            kept = files.read(HERE / "fits" / result)
             assert kept is not None, f"{setting} is not kept; {REMEDY}"
             if kept.r2 is not None:
                 names.add(settled)
@@ -45,7 +45,7 @@ def test_they_are_what_the_methods_compute_today(script, made) -> None:
     opening, *others = script.wanted(one, more=True)
     quick = next(setting for setting in others if setting.method == "ped_anova")
     for setting in (opening, quick):
-        kept, now = keeping.read(HERE / "fits" / one.names(setting)[0]), one._fitted(setting)
+        kept, now = files.read(HERE / "fits" / one.names(setting)[0]), one._fitted(setting)
         np.testing.assert_allclose(kept.estimate, now.estimate, atol=1e-6, err_msg=REMEDY)
         np.testing.assert_allclose(kept.draws, now.draws, atol=1e-6, err_msg=REMEDY)
         assert kept.interval == now.interval, REMEDY

@@ -21,7 +21,7 @@ ROOMS = (
     "meta",
     "hpo",
     "population",
-    "sweep",
+    "sweeps",
     "trainers",
     "agents",
     "envs",
@@ -39,8 +39,10 @@ ROOMS = (
     "frames",
     "returns",
     "worlds",
+    "showing",
     "arguments",
     "folders",
+    "faces",
     "errors",
 )
 ENGINES = {"flax", "gymnasium", "jax", "jaxlib", "optax", "stable_baselines3", "torch"}
@@ -53,11 +55,24 @@ BANNED = {
     ),
     "plots": ENGINES | {"ipywidgets"},
 }
+# What no room imports: the package that asks the lectures' exercises stands above them all.
+COURSE = "rlhp_course"
+# What a folder inside a room must not import: threads touch no widget.
+BANNED_INSIDE = {"rlhp.widgets.background": DRAWING | {"traitlets"}}
+# Floors of a room, from the top. A folder imports from itself and from the floors below: no explorer needs another.
+FLOORS = {
+    "rlhp.widgets": (
+        {"batch", "importance", "landscape", "live", "runs", "schedule", "seeds"},
+        {"retrain"},
+        {"frame"},
+        {"background"},
+    )
+}
 NO_NAMES = {"utils", "util", "common", "misc", "helpers", "core"}
 # Read from the package itself by a room below: a fact, not an arrow to the map.
 FACTS = {"__version__"}
 # The one arrow that points up: a table of runs hands out the policies that were trained with them, when asked for one.
-DOORS = {("rlhp.runs", "rlhp.trainers.policy")}
+DOORS = {("rlhp.runs", "rlhp.trainers")}
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,7 @@ class Arrow:
 
 def modules(root: Path) -> dict[str, Path]:
     """Give every module below `root` by its dotted name; a package's name stands for its `__init__`."""
-    found = {}
+    found: dict[str, Path] = {}
     for path in sorted(root.rglob("*.py")):
         parts = [root.name, *path.relative_to(root).with_suffix("").parts]
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
@@ -85,13 +100,19 @@ def room(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
+def is_private(module: str) -> bool:
+    return any(part.startswith("_") for part in module.split("."))
+
+
 def arrows(root: Path) -> list[Arrow]:
     """Read every import below `root`, those inside functions and under TYPE_CHECKING too."""
     ours = modules(root)
     return [
         Arrow(module, line, target)
         for module, path in ours.items()
-        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")), module, path)
+        for text in (path, path.with_suffix(".pyi"))  # the face of a room imports what its stub lists
+        if text.exists()
+        for line, name in imported(ast.parse(text.read_text(encoding="utf-8")), module, path)
         if (target := resolve(name, root.name, ours)) and target != module and (module, target) not in DOORS
     ]
 
@@ -156,15 +177,70 @@ def faults(root: Path) -> list[str]:
     for arrow in found:
         here = room(arrow.module)
         if arrow.target.split(".")[0] != root.name:
-            if arrow.target in BANNED.get(here, ()):
+            if arrow.target in {*BANNED.get(here, ()), COURSE}:
                 said.append(f"{arrow}, which the room `{here}` must do without")
+            for folder, banned in BANNED_INSIDE.items():
+                if arrow.module.startswith(folder) and arrow.target in banned:
+                    said.append(f"{arrow}, which `{folder}` must do without")
         elif {here, room(arrow.target)} <= set(ROOMS) and ROOMS.index(room(arrow.target)) < ROOMS.index(here):
             said.append(f"{arrow}, which stands above it")
+        elif here != room(arrow.target) and is_private(arrow.target):
+            said.append(f"{arrow}, which is behind the face of `{room(arrow.target)}`; take the name from that room")
+    said += [fault for within, floors in FLOORS.items() for fault in climbing(found, within, floors)]
     return said + [f"a circle: {circle}" for circle in circles(found, root.name)]
+
+
+def climbing(found: list[Arrow], within: str, floors: tuple[set[str], ...]) -> Iterator[str]:
+    """Give the arrows of a room that lead to its own face, to another folder of the same floor, or up the floors."""
+    floor = {folder: number for number, folders in enumerate(floors) for folder in folders}
+    for arrow in found:
+        if not arrow.module.startswith(f"{within}.") or not f"{arrow.target}.".startswith(f"{within}."):
+            continue
+        here, there = (name.removeprefix(within).split(".")[1:2] for name in (arrow.module, arrow.target))
+        if here != there and not (there and floor[there[0]] > floor[here[0]]):
+            yield f"{arrow}, which is not on a floor below"
 
 
 def test_imports_point_down_and_reach_nothing_banned() -> None:
     assert faults(PACKAGE) == []
+
+
+def above(root: Path) -> list[str]:
+    """Give what the course's package imports of the library above the room of exercises, or behind a room's face."""
+    ours = modules(PACKAGE)
+    lowest = ROOMS.index("exercises")
+    said = []
+    for module, path in modules(root).items():
+        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")), module, path):
+            target = resolve(name, PACKAGE.name, ours)
+            if target.split(".")[0] == PACKAGE.name and (ROOMS.index(room(target)) < lowest or is_private(target)):
+                said.append(str(Arrow(module, line, target)))
+    return said
+
+
+def test_the_course_stands_on_the_exercises_and_on_what_is_below() -> None:
+    root = PACKAGE.parent / "course" / COURSE
+    assert len(modules(root)) > 30
+    assert above(root) == []
+
+
+def test_a_course_that_reaches_higher_is_caught(tmp_path) -> None:
+    lecture = tmp_path / COURSE / "lecture_00"
+    lecture.mkdir(parents=True)
+    texts = ("from rlhp import widgets", "import rlhp", "from rlhp.importance._fanova import fanova")
+    for number, text in enumerate(texts):
+        (lecture / f"exercise_{number}.py").write_text(text)
+    (lecture / "right.py").write_text("from rlhp import spaces\nfrom rlhp.exercises.declare import checks")
+    assert above(tmp_path / COURSE) == [
+        f"{COURSE}/lecture_00/exercise_0, line 1: imports rlhp.widgets",
+        f"{COURSE}/lecture_00/exercise_1, line 1: imports rlhp",
+        f"{COURSE}/lecture_00/exercise_2, line 1: imports rlhp.importance._fanova",
+    ]
+
+
+def test_the_library_knows_no_lecture(tree) -> None:
+    said = faults(tree({"exercises/declare.py": "import rlhp_course.lecture_00"}))
+    assert said == ["rlhp/exercises/declare, line 1: imports rlhp_course, which the room `exercises` must do without"]
 
 
 def test_the_reader_sees_the_package() -> None:
@@ -276,6 +352,44 @@ def test_plots_draw_but_do_not_train(tree) -> None:
     assert faults(tree({"plots/a.py": "import seaborn"})) == []
     assert "must do without" in faults(tree({"plots/a.py": "import torch"}))[0]
     assert "must do without" in faults(tree({"plots/a.py": "import ipywidgets"}))[0]
+
+
+def test_a_module_behind_the_face_of_another_room_is_caught(tree) -> None:
+    behind = {"curves/_band.py": "width = 1", "curves/__init__.pyi": "from ._band import width as width"}
+    assert faults(tree({**behind, "curves/_power.py": "from rlhp.curves._band import width"})) == []
+    assert faults(tree({**behind, "plots/a.py": "from rlhp.curves import width"})) == []
+    (said,) = faults(tree({**behind, "plots/a.py": "from rlhp.curves._band import width"}))
+    assert said.endswith(
+        "imports rlhp.curves._band, which is behind the face of `curves`; take the name from that room"
+    )
+
+
+def test_threads_touch_no_widget(tree) -> None:
+    assert faults(tree({"widgets/frame/_explorer.py": "import ipywidgets"})) == []
+    (said,) = faults(tree({"widgets/background/_training.py": "import ipywidgets"}))
+    assert said.endswith("imports ipywidgets, which `rlhp.widgets.background` must do without")
+
+
+@pytest.mark.parametrize(
+    ("name", "imports"),
+    [("frame/_form.py", "retrain._learning"), ("runs/_view.py", "seeds._words"), ("seeds/_words.py", "Explorer")],
+)
+def test_folders_of_a_room_import_down_their_floors(tree, name, imports) -> None:
+    files = {f"widgets/{folder}.py": "" for folder in ("retrain/_learning", "seeds/_words", "frame/_explorer")}
+    face = {"widgets/__init__.pyi": "from .frame._explorer import Explorer as Explorer"}
+    package, _, imported = f"rlhp.widgets.{imports}".rpartition(".")
+    assert faults(tree({**files, **face, "widgets/live/_plan.py": "from rlhp.widgets.frame import _explorer"})) == []
+    said = faults(tree({f"widgets/{name}": f"from {package} import {imported}"}))
+    assert [line for line in said if line.endswith("which is not on a floor below")]
+
+
+def test_few_modules_stand_at_the_top_of_the_room_of_explorers() -> None:
+    assert len(list((PACKAGE / "widgets").glob("*.py"))) <= 6
+
+
+def test_what_a_face_lists_is_an_arrow_too(tree) -> None:
+    (said,) = faults(tree({"curves/__init__.pyi": "from ..plots import draw as draw", "plots/__init__.py": "draw = 1"}))
+    assert said.endswith("imports rlhp.plots, which stands above it")
 
 
 def test_a_room_without_a_place_is_caught(tree) -> None:

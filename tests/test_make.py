@@ -17,11 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """Load make.py with a project of its own: an empty .venv-to-be, two files to digest."""
+    """Load make.py with a project of its own: an empty .venv-to-be, three files to digest."""
     spec = importlib.util.spec_from_file_location("project_make", ROOT / "make.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name in ("pyproject.toml", "constraints.txt"):
+    (tmp_path / "course").mkdir()
+    for name in (*module.PROJECTS, "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
@@ -56,12 +57,13 @@ def test_pip_is_made_new_enough_first_and_everything_is_pinned(make, calls) -> N
     make.install("dev")
     pip, everything = calls
     assert pip[-4:-1] == ["--upgrade", "pip", "--constraint"]
-    assert ["--editable", ".[all]", "--group", "dev"] == everything[everything.index("install") + 1 :][:4]
+    asked = ["--editable", ".[all]", "--editable", "./course", "--group", "dev"]
+    assert everything[everything.index("install") + 1 :][: len(asked)] == asked
     assert everything[-4::2] == ["--constraint", "--build-constraint"]
     assert set(everything[-3::2]) == {str(make.CONSTRAINTS)}
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "course/pyproject.toml", "constraints.txt"])
 def test_a_change_of_what_is_needed_installs_again(make, calls, name) -> None:
     make.install("lab")
     path = make.ROOT / name
@@ -132,6 +134,21 @@ def test_a_problem_is_printed_without_a_traceback(make, capsys, monkeypatch) -> 
     assert capsys.readouterr().err == "make.py: put it right\n"
 
 
+def test_a_warning_of_the_site_is_an_error_and_it_says_where_the_site_is(make, calls, capsys) -> None:
+    assert make.main(["docs"]) == 0
+    built = calls[-1]
+    assert built[1:3] == ["-m", "sphinx"]
+    assert {"--fail-on-warning", "--keep-going"} <= set(built)
+    assert built[-2:] == [str(make.ROOT / "docs"), str(make.ROOT / "docs" / "build" / "html")]
+    assert f"Open {make.ROOT / 'docs' / 'build' / 'html' / 'index.html'} in a browser." in capsys.readouterr().out
+
+
+def test_a_site_with_a_warning_does_not_say_that_it_was_built(make, calls, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(make, "call", lambda *command, env=None: 1)
+    assert make.main(["docs"]) == 1
+    assert "Open" not in capsys.readouterr().out
+
+
 def test_tests_run_only_where_lint_and_types_are_clean(make, calls, monkeypatch) -> None:
     assert make.main(["test", "-k", "runs"]) == 0
     programs = [Path(command[0]).stem for command in calls[2:]]
@@ -161,7 +178,6 @@ def test_the_lab_opens_the_first_lecture_with_the_courses_settings(make, tmp_pat
 @pytest.fixture
 def lab(make, calls, monkeypatch) -> list[list[str]]:
     """Have `make lab` run on a course of one lecture; JupyterLab itself is recorded in place of started."""
-    (make.ROOT / "course").mkdir()
     shutil.copy(ROOT / "course" / "00_your_first_agent.ipynb", make.ROOT / "course")
     started: list[list[str]] = []
     monkeypatch.setattr(make.os, "execve", lambda program, command, env: started.append(command))

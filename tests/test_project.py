@@ -19,7 +19,8 @@ import rlhp
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-ANALYSIS = ("runs", "schedules", "spaces", "objectives", "datasets", "curves")
+COURSE = tomllib.loads((ROOT / "course" / "pyproject.toml").read_text(encoding="utf-8"))
+ANALYSIS = ("runs", "schedules", "spaces", "objectives", "datasets", "curves", "importance")
 
 
 def requirements(*extras: str) -> list[Requirement]:
@@ -70,7 +71,7 @@ def test_conda_users_get_what_pip_users_get() -> None:
     plain = [entry for entry in conda["dependencies"] if isinstance(entry, str)]
     (from_pip,) = [entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict)]
     assert f"python{PYPROJECT['project']['requires-python']}" in plain
-    assert "--editable ." in from_pip
+    assert {"--editable .", "--editable ./course"} <= set(from_pip)
     listed = {str(Requirement(line)) for line in [*plain, *from_pip] if not line.startswith(("python>", "pip", "--"))}
     assert listed == {str(need) for need in requirements("sb3", "jax", "envs", "course", "teach")}
 
@@ -88,6 +89,7 @@ def test_the_lock_pins_what_is_named_at_a_version_that_is_allowed() -> None:
     named = requirements(*(name for name in extras if name != "fanova"))  # which pins itself
     named += [need for name in PYPROJECT["dependency-groups"] for need in group(name)]
     named += map(Requirement, PYPROJECT["build-system"]["requires"])
+    named += [need for need in map(Requirement, COURSE["project"]["dependencies"]) if need.name != "rlhp"]
     pinned = pins()
     for need in named:
         version = pinned.get(canonicalize_name(need.name))
@@ -108,6 +110,29 @@ def test_the_lock_is_free_of_places() -> None:
     assert not re.search(r"://|@|/|\+|--", text.replace("pyproject.toml", "").partition("\nabsl")[2])
 
 
+def test_what_runs_before_a_commit_is_what_the_lock_has() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = {hook["id"]: hook for repo in config["repos"] for hook in repo["hooks"]}
+    assert set(hooks) == {"ruff", "ruff-format", "mypy", "notebooks"}
+    needed = [Requirement(line) for hook in hooks.values() for line in hook.get("additional_dependencies", [])]
+    assert all(str(need.specifier).startswith("==") for need in needed), "a hook is pinned"
+    locked = pins()
+    for need in needed:
+        if need.name in locked:
+            assert need.specifier.contains(locked[need.name]), f"constraints.txt has {need.name} {locked[need.name]}"
+    commands = [hook["entry"].split()[2] for hook in hooks.values() if hook["entry"].startswith("python make.py")]
+    assert commands == ["types"]
+    assert set(commands) <= set(make().COMMANDS)
+
+
+def test_the_workflow_runs_the_suite_and_builds_the_site() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
+    said = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
+    assert "bash .ci/run" in said
+    assert "make docs" in said
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
 # --- one truth each ---
 
 
@@ -122,7 +147,7 @@ def test_the_version_stands_once() -> None:
 
 
 def test_the_licence_is_the_same_everywhere() -> None:
-    assert PYPROJECT["project"]["license"] == "BSD-3-Clause"
+    assert PYPROJECT["project"]["license"] == COURSE["project"]["license"] == "BSD-3-Clause"
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["license"] == "BSD-3-Clause"
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
@@ -141,7 +166,40 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
     assert said == []
 
 
+def test_the_course_asks_for_a_library_that_there_is_and_for_nothing_older() -> None:
+    needs = {need.name: need.specifier for need in map(Requirement, COURSE["project"]["dependencies"])}
+    assert needs.pop("rlhp").contains(rlhp.__version__)
+    library = {need.name: need.specifier for need in requirements()}
+    assert {name: library[name] for name in needs} == needs
+    assert COURSE["project"]["requires-python"] == PYPROJECT["project"]["requires-python"]
+    assert COURSE["build-system"] == PYPROJECT["build-system"]
+
+
 # --- what is shipped ---
+
+
+def shipped(folder: Path) -> set[str]:
+    """Give the files of the wheel that is built from a folder with a pyproject.toml."""
+    wheel = pytest.importorskip("hatchling.builders.wheel")
+    return {file.distribution_path for file in wheel.WheelBuilder(str(folder)).recurse_included_files()}
+
+
+def test_researchers_get_no_lecture_and_the_course_is_whole() -> None:
+    assert not [name for name in shipped(ROOT) if not name.startswith("rlhp/") or "lecture_" in name]
+    course = shipped(ROOT / "course")
+    beside = {name for name in course if not name.startswith("rlhp_course/lecture_")}
+    assert beside == {"rlhp_course/__init__.py", "rlhp_course/glossary.md"}
+    lectures = {path.name[:2] for path in (ROOT / "course" / "lectures").glob("[0-9][0-9]_*.py")}
+    assert {f"rlhp_course/lecture_{number}/quiz.md" for number in lectures} <= course
+    assert "rlhp_course/lecture_00/iqm.py" in course
+
+
+def test_the_course_is_found_where_it_is_installed() -> None:
+    assert COURSE["project"]["entry-points"] == {"rlhp.lectures": {"rlhp": "rlhp_course"}}
+    from rlhp.exercises.lectures import GROUP, packages
+
+    assert GROUP == "rlhp.lectures"
+    assert "rlhp_course" in packages(), "install it: pip install --editable ./course"
 
 
 def test_student_notebooks_carry_no_outputs() -> None:
@@ -187,4 +245,5 @@ def test_importing_rlhp_is_quick() -> None:
 def test_an_analysis_room_loads_no_engine_and_no_plotting(room) -> None:
     """`test_layers` reads our own imports; this sees what the libraries behind them bring along."""
     heavy = {"torch", "jax", "stable_baselines3", "matplotlib", "seaborn", "plotly", "ipywidgets"}
-    assert loaded_by(f"import rlhp.{room}") & heavy == set()
+    every = f"import rlhp.{room} as room; [getattr(room, name) for name in getattr(room, '__all__', ())]"
+    assert loaded_by(every) & heavy == set()

@@ -13,6 +13,8 @@ from rlhp.parquet import write_frames
 from rlhp.runs import Runs, concat, empty_history, run_id
 from rlhp.schedules import Linear
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 
 def assert_same(left: Runs, right: Runs) -> None:
     for frame in ("table", "evals", "history"):
@@ -327,7 +329,7 @@ class TestAsking:
             space = ConfigurationSpace({called: (0.0, 1.0), "z": (0.0, 1.0)})
             configs = spaces.sample(space, 64, method="sobol", rng=0)[["z", called]]
             runs = Runs.from_table(configs, configs[called])
-            shares.append(importance.ped_anova(runs, space, rng=0, n_boot=0).shares())
+            shares.append(importance.ped_anova(runs, space, rng=0, fit=NO_INTERVAL).shares())
         assert shares[0][name] == pytest.approx(shares[1]["gamma"])
         assert shares[0][name] > 0.5
 

@@ -1,19 +1,30 @@
 # %% [markdown]
 # # 00 · Your first agent, your first hyperparameter
 #
-# You will train an agent, watch it, change one number, and train it again. Then you will see why one such
-# comparison proves nothing, and what to do about it.
+# Run the next cell. A cart moves: somebody pushes it left and right at random, and the pole falls.
+
+# %%
+import numpy as np
+
+import rlhp
+
+chance = np.random.default_rng(0)
+rlhp.record("CartPole-v1", lambda observation: chance.integers(2), seed=0)
+
+# %% [markdown]
+# Soon an agent of yours will keep the pole up. You will train it, watch it, change one number, and train it again.
+# Then you will see why one such comparison proves nothing, and what to do about it.
 #
 # **After this lecture you can**
 #
 # - say what an environment step, an episode, a return and a hyperparameter are;
 # - train and evaluate an agent with `rlhp` (and know what stable-baselines3 does underneath);
 # - find a bug in an evaluation that raises no error;
-# - tell how often a comparison with one seed points the wrong way;
+# - say how often a comparison with one seed points the wrong way;
 # - read an interquartile mean with its interval, and plan a comparison that deserves an answer.
 #
-# **You need** Python with a little NumPy, and to have heard that reinforcement learning is about an agent
-# that acts and is rewarded. No deep learning is asked for.
+# **You need** Python with a little NumPy. You should have heard that in reinforcement learning an agent acts and is
+# rewarded. No deep learning is asked for.
 #
 # **Time: about 85 minutes**
 #
@@ -27,38 +38,51 @@
 # | 6 · A small study of your own | 9 |
 # | Quiz, take-aways, reading | 5 |
 #
-# **The link:** this is the first lecture, so nothing comes before it. The number you change here stays put
-# during training; in the next lecture it begins to move.
+# **The link:** this is the first lecture, so nothing comes before it. The number you change here stays the same
+# during training. In the next lecture it begins to move.
+#
+# Some cells are **folded**: you see only their first line, which says what they draw. Click on it to see the code.
 
 # %%
-import base64
 import tempfile
 from pathlib import Path
 
 import gymnasium
-import numpy as np
-import pandas as pd
 from IPython.display import HTML, display
 
-import rlhp
 from rlhp import curves, datasets, plots, widgets
 from rlhp.exercises import check, expected, hint, needs, quiz, size
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
 
 # %% [markdown]
 # ## 1 · An environment, an agent, a return
 #
-# **In plain words.** A cart runs on a rail and carries a pole that wants to fall over. At every *environment
-# step* the agent sees four numbers (position and speed of the cart, angle and speed of the pole) and pushes
-# the cart left (action 0) or right (action 1). Every step in which the pole still stands is rewarded with 1.
-# An *episode* ends when the pole leans too far or the cart runs off the rail (`terminated`), or after 500
+# **In plain words.** A cart runs on a rail and carries a pole that wants to fall. At every *environment step* the
+# agent sees four numbers: position and speed of the cart, angle and speed of the pole. It pushes the cart left
+# (action 0) or right (action 1). Every step in which the pole still stands is rewarded with 1.
+
+# %% fold
+# Drawing: the agent acts on the environment, which answers with an observation and a reward
+boxes = {"agent\n(its policy)": (0, 0), "environment\n(cart and pole)": (4.4, 0)}
+agent, environment = boxes
+arrows = [(agent, environment, "action: left or right"), (environment, agent, "observation: four numbers; reward: 1")]
+show(plots.diagram(boxes, arrows, marked=[agent]), plots.diagram_alt_text(boxes, arrows))
+
+# %% [markdown]
+# An *episode* ends when the pole leans too far or the cart runs off the rail (`terminated`). It also ends after 500
 # steps (`truncated`: a time limit).
 #
-# The sum of the rewards of one episode is its **return**. In CartPole it is the number of steps the pole
-# stayed up, so 500 is the best that can be had:
+# The sum of the rewards of one episode is its **return**. In CartPole it is the number of steps the pole stayed up,
+# so 500 is the best that is possible:
 #
 # $$G = \sum_{t=0}^{T-1} r_t .$$
 #
-# Let an agent that pushes at random play one episode.
+# Here is again the agent that pushes at random, step by step.
 
 # %%
 env = gymnasium.make("CartPole-v1")
@@ -72,8 +96,8 @@ while not over:
 print(f"{len(rewards)} environment steps, return {sum(rewards):g}")
 
 # %% [markdown]
-# We *report* this plain (undiscounted) return. What most algorithms *maximise* is a relative of it, in which
-# a reward counts less the later it comes:
+# We *report* this plain (undiscounted) return. What most algorithms *maximise* is a relative of it. There a reward
+# counts less the later it comes:
 #
 # $$G_\gamma = \sum_{t=0}^{T-1} \gamma^t\, r_t = r_0 + \gamma r_1 + \gamma^2 r_2 + \dots$$
 #
@@ -81,9 +105,11 @@ print(f"{len(rewards)} environment steps, return {sum(rewards):g}")
 #
 # ### Exercise 1: the return of an episode
 #
-# Write the discounted return of a list of rewards. With $\gamma = 1$ it is the plain sum. The first cell
-# below folds out hints, one at a time; the second shows what a right answer looks like. Every exercise has
-# both. You can also read on first: cells that use your answer stand under `with needs(...)` and wait for it.
+# Write the discounted return of a list of rewards. With $\gamma = 1$ it is the plain sum. The first cell below shows
+# hints, one at a time; the second shows what a right answer looks like. Every exercise has both. You can also read on
+# first: cells that use your answer stand under `with needs(...)` and wait for it.
+#
+# A word that you do not know may be in the glossary: `hint("glossary:rollout")` explains one.
 
 # %%
 hint("00.discounted_return")
@@ -110,12 +136,12 @@ assert abs(discounted_return([1.0] * 500, 0.98) - (1 - 0.98**500) / 0.02) < 1e-6
 # %% [markdown]
 # ## 2 · Train it, watch it, evaluate it
 #
-# **In plain words.** A *policy* is a rule that turns what the agent sees into an action; here it is a small
-# neural network. The algorithm **PPO** lets the current policy play for a while (a *rollout*), asks which
-# actions turned out better than expected, makes those more likely, throws the rollout away and plays again.
+# **In plain words.** A *policy* is a rule that turns what the agent sees into an action; here it is a small neural
+# network. The algorithm **PPO** lets the current policy play for a while (a *rollout*). It asks which actions turned
+# out better than expected and makes those more likely. Then it throws the rollout away and plays again.
 #
-# PPO comes from **stable-baselines3** (SB3; Raffin et al. 2021), a library of well-tested deep RL algorithms
-# in PyTorch. `rlhp` takes your settings under SB3's own names and trains with SB3 or, where it can (as here), with a
+# PPO comes from **stable-baselines3** (SB3; Raffin et al. 2021), a library of well-tested deep RL algorithms in
+# PyTorch. `rlhp` takes your settings under SB3's own names. It trains with SB3 or, where it can (as here), with a
 # compiled engine of its own that has the same algorithm. It adds what a comparison needs: evaluations apart from
 # training, seeds, and one table of results.
 #
@@ -139,41 +165,30 @@ runs = rlhp.train("ppo", "CartPole-v1", GOOD, steps=steps, seed=0, out=folder, k
 runs.evals[["step", "return_mean", "return_std", "n_episodes"]]
 
 # %% [markdown]
-# Each row is an **evaluation**: training pauses, the policy plays ten whole episodes in an environment *of
-# its own*, always taking the action it finds best, and learns nothing from them. Why apart from training?
-# While it trains, the agent tries things out on purpose and pays for it; its returns then tell about the
-# trying as well. The evaluation asks: *how good would this policy be if I used it now?*
+# Each row is an **evaluation**. Training pauses, and the policy plays ten whole episodes in an environment *of its
+# own*. It always takes the action it finds best, and it learns nothing from them. Why apart from training? While it
+# trains, the agent tries things on purpose and pays for it. Its returns then tell about the trying as well. The
+# evaluation asks: *how good would this policy be if I used it now?*
 #
 # Numbers are one thing. Watch the agent play.
 
-
 # %%
-def film(episode, what):
-    """Show a recorded episode, with a sentence for those who do not see it."""
-    data = base64.b64encode(episode.to_gif()).decode()
-    text = f"{what}: return {episode.return_:g} in {episode.length} steps"
-    return HTML(
-        f'<figure><img alt="{text}" src="data:image/gif;base64,{data}"><figcaption>{text}</figcaption></figure>'
-    )
-
-
-policy = rlhp.load_policy(folder / "policies" / f"{runs.table.index[0]}.zip")
-film(policy.record(seed=0, max_steps=size(500, small=40)), "A CartPole episode after training")
+policy = runs.policy(runs.table.index[0])
+policy.record(seed=0, max_steps=size(500, small=40))
 
 # %% [markdown]
 # ### Exercise 2: how often does the network change?
 #
-# "20,000 steps" are **environment steps**, counted over all copies of the environment together. How many
-# *gradient steps* (changes of the network's weights) they bring depends on four hyperparameters. PPO
+# "20,000 steps" are **environment steps**, counted over all copies of the environment together. A *gradient step* is
+# one change of the network's weights. How many of them come out depends on four hyperparameters. PPO
 #
-# 1. plays rollouts of `n_envs * n_steps` environment steps until at least `steps` are done. It finishes a
-#    rollout that it has begun;
-# 2. goes `n_epochs` times through each rollout, each time cut into minibatches of `batch_size` (the last may
-#    be smaller);
+# 1. plays rollouts of `n_envs * n_steps` environment steps until at least `steps` are done. It finishes a rollout
+#    that it has begun;
+# 2. goes `n_epochs` times through each rollout, each time cut into minibatches of `batch_size` (the last may be
+#    smaller);
 # 3. makes one gradient step for each minibatch.
 #
-# Write the number of gradient steps. Hints: `hint("00.gradient_steps")`; picture:
-# `expected("00.gradient_steps")`.
+# Write the number of gradient steps. Hints: `hint("00.gradient_steps")`; picture: `expected("00.gradient_steps")`.
 
 
 # %% answer="00.gradient_steps"
@@ -197,15 +212,11 @@ assert gradient_steps(1, n_envs=1, n_steps=2048, batch_size=64, n_epochs=10) == 
 # %% [markdown]
 # ### Exercise 3: find the silent bug
 #
-# Here is an evaluation by hand, of a rule that pushes towards the side to which the pole leans. It runs, it
+# Here is an evaluation written by hand. The policy pushes towards the side to which the pole leans. The code runs, it
 # gives a plausible mean, and its spread is wonderfully small. It is wrong.
 
 
 # %%
-def lean(observation):
-    return int(observation[2] > 0)  # the angle of the pole
-
-
 def evaluate(policy, env, n_episodes, seed):
     returns = []
     for _ in range(n_episodes):
@@ -216,6 +227,11 @@ def evaluate(policy, env, n_episodes, seed):
             total, over = total + reward, terminated or truncated
         returns.append(total)
     return returns
+
+
+# %%
+def lean(observation):
+    return int(observation[2] > 0)  # the angle of the pole
 
 
 returns = evaluate(lean, gymnasium.make("CartPole-v1"), n_episodes=10, seed=0)
@@ -270,18 +286,17 @@ with needs("00.silent_bug"):
 # %% [markdown]
 # ## 3 · Change one number
 #
-# A **hyperparameter** is a number (or a choice) that you set and the learning algorithm leaves alone, in
-# contrast to the *parameters*, the thousands of weights that it learns. The one people touch first is the
-# **learning rate** $\alpha$. Each gradient step moves the weights $\theta$ along the gradient $g$ of PPO's
-# objective by
+# A **hyperparameter** is a number (or a choice) that you set and that the learning algorithm does not change. The
+# *parameters* are the thousands of weights that it learns. The hyperparameter that people change first is the
+# **learning rate** $\alpha$. Each gradient step moves the weights $\theta$ along the gradient $g$ of PPO's objective:
 #
-# $$\theta \leftarrow \theta + \alpha\, g$$
+# $$\theta \leftarrow \theta + \alpha\, g .$$
 #
-# (SB3 uses Adam, which rescales $g$ for every weight, but $\alpha$ still sets the pace). Too small, and
-# 20,000 environment steps end before the policy has gone anywhere; too large, and it overshoots.
+# (SB3 uses Adam, which rescales $g$ for every weight, but $\alpha$ still sets the pace.) Too small, and 20,000
+# environment steps end before the policy has gone anywhere. Too large, and it overshoots.
 #
-# **Predict.** The agent above had $\alpha = 0.001$. What will a ten times larger one, $\alpha = 0.01$, do
-# within the same steps: better, worse, about the same? Write it down before you run the cell after next.
+# **Predict.** The agent above had $\alpha = 0.001$. What will a ten times larger one, $\alpha = 0.01$, do within the
+# same steps: better, worse, about the same? Write it down before you run the cell after next.
 
 # %%
 prediction = "..."  # better, worse or about the same, and why
@@ -292,18 +307,18 @@ for name, one in (("0.001", runs), ("0.01", larger)):
     print(f"learning rate {name:>5}: mean return {one.evals['return_mean'].iloc[-1]:.1f} in the last evaluation")
 
 # %% [markdown]
-# Which learning rate would you use from now on? Hold on to your answer. It rests on one agent each, and the
-# next part asks what one is worth.
+# Which learning rate would you use from now on? Remember your answer. It rests on one agent each, and the next part
+# asks what one is worth.
 #
 # ### Live explorer: train a few yourself
 #
-# The explorer trains several agents with the same settings that differ in nothing but the **seed**, the
-# number that starts all chance: first weights, tried actions, starting positions. Everything can be reached
-# with the keyboard, the notebook stays usable while it trains, and *Stop* keeps what is done.
+# The explorer trains several agents with the same settings. They differ only in the **seed**, the number from which
+# all chance starts: first weights, tried actions, starting positions. You can do everything with the keyboard. The
+# notebook stays usable while it trains, and *Stop* keeps what is done.
 #
-# **Predict first:** five agents, same settings, five seeds. After 10,000 steps, how far apart are the best
-# and the worst? Say a number. Then press *Start*, and read the table of seeds below the curve. Next, set the
-# learning rate to 0.0001, say what will happen, and start again.
+# **Predict first:** five agents, same settings, five seeds. After 10,000 steps, how far apart are the best and the
+# worst? Say a number. Then press *Start*, and read the table of seeds below the curve. Next, set the learning rate to
+# 0.0001, say what will happen, and start again.
 
 # %%
 spread_prediction = "..."  # my guess: best minus worst of five seeds, in units of return
@@ -312,10 +327,9 @@ spread_prediction = "..."  # my guess: best minus worst of five seeds, in units 
 widgets.LiveTrainer("CartPole-v1", "ppo", steps=10_000, n_seeds=5, config=GOOD, title="Five seeds of one configuration")
 
 # %% [markdown]
-# **Explain.** Nothing but chance separates these agents, and still one may balance the pole while another
-# drops it. Chance is fed back: a lucky early episode changes the policy, the policy decides what is seen
-# next, and that decides what is learnt. So a learning curve is *one draw* from a distribution, and a
-# hyperparameter shifts the distribution.
+# **Explain.** Only chance separates these agents, and still one may balance the pole while another drops it. Chance
+# feeds back. A lucky early episode changes the policy, the policy decides what is seen next, and that decides what is
+# learnt. So a learning curve is *one draw* from a distribution, and a hyperparameter shifts the distribution.
 #
 # ## 4 · One seed lies
 #
@@ -333,8 +347,8 @@ final.style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
 )
 
 # %% [markdown]
-# The first row has the seed that you had before (beside other runs, rounding may set it on another path). Had you begun
-# with another seed, you would have had another row. Here is what each single seed would have told you:
+# The first row has the seed that you had before. (Beside other runs, rounding may set it on another path.) With
+# another seed you would have had another row. Here is what each single seed would have told you:
 
 # %%
 for seed, row in final.iterrows():
@@ -342,22 +356,20 @@ for seed, row in final.iterrows():
     print(f"seed {seed}: {row[1e-3]:5.0f} with 0.001, {row[1e-2]:5.0f} with 0.01, so it seems that {winner}")
 
 # %% [markdown]
-# Rows are a little arbitrary: two agents with seed 3 begin with the same weights, but from the first gradient
-# step on they live different lives. So compare *every* run of one with *every* run of the other. The share of
-# pairs in which the worse configuration comes out on top is the chance that a one-seed comparison misleads
-# you:
+# The pairs of a row are a little arbitrary. Two agents with seed 3 begin with the same weights, but from the first
+# gradient step on they live different lives. So compare *every* run of one with *every* run of the other. In some
+# pairs the worse configuration comes out on top. Their share is the chance that a one-seed comparison misleads you:
 #
 # $$
 # P(\text{upset}) = \frac{1}{n m}\sum_{i=1}^{n}\sum_{j=1}^{m}
-#     \Big( \mathbb{1}[w_j > b_i] + \tfrac12\, \mathbb{1}[w_j = b_i] \Big)
+#     \Big( \mathbb{1}[w_j > b_i] + \tfrac12\, \mathbb{1}[w_j = b_i] \Big) .
 # $$
 #
-# for returns $b_1 \dots b_n$ of the better and $w_1 \dots w_m$ of the worse configuration. (One minus it is
+# Here $b_1 \dots b_n$ are returns of the better and $w_1 \dots w_m$ of the worse configuration. (One minus it is
 # known as the probability of improvement.)
 #
 # ### Exercise 4: how often does one seed point the wrong way?
-# Write the share. The two lists may differ in length. Hints: `hint("00.upset")`; picture:
-# `expected("00.upset")`.
+# Write the share. The two lists may differ in length. Hints: `hint("00.upset")`; picture: `expected("00.upset")`.
 
 
 # %% answer="00.upset"
@@ -383,15 +395,14 @@ with needs("00.upset"):
     print(f"Say 0.01 is the better one. Then {100 * share:.0f} % of all one-seed comparisons say the opposite.")
 
 # %% [markdown]
-# **What to report instead.** Many seeds, one number that sums them up, and an interval that says how sure the
-# number is. The sum-up used throughout this course is the **interquartile mean** (IQM; Agarwal et al. 2021):
-# sort the returns $x_{(1)} \le \dots \le x_{(n)}$, drop the lowest and the highest quarter, average the rest.
-# With $k = \lfloor n/4 \rfloor$,
+# **What to report instead.** Many seeds, one number that sums them up, and an interval that says how sure the number
+# is. This course uses the **interquartile mean** (IQM; Agarwal et al. 2021). Sort the returns $x_{(1)} \le \dots \le
+# x_{(n)}$, drop the lowest and the highest quarter, average the rest. With $k = \lfloor n/4 \rfloor$,
 #
 # $$\mathrm{IQM} = \frac{1}{n - 2k} \sum_{i=k+1}^{n-k} x_{(i)} .$$
 #
-# One lucky or one broken run moves the mean; it does not move the IQM. The median drops even more, all but
-# the middle, and needs more seeds to be as steady.
+# One lucky or one broken run moves the mean; it does not move the IQM. The median drops even more, all but the
+# middle, and needs more seeds to be as steady.
 #
 # ### Exercise 5: the interquartile mean
 # Your function should work for any number of returns from one on. Hints: `hint("00.iqm")`; picture:
@@ -417,65 +428,57 @@ assert abs(iqm(np.arange(16.0)) - 7.5) < 1e-12
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The library's version does this at every evaluation and adds the interval. The **95 % interval** answers: if
-# somebody repeated this experiment with other seeds again and again, and made such an interval each time,
-# about 95 of 100 of those intervals would contain the true value (with few seeds rather fewer than 95;
-# lecture 03 measures it). It shrinks as seeds are added, and it says nothing about other environments or
-# other steps.
+# The library's version does this at every evaluation and adds the **95 % interval**. Imagine that somebody repeats
+# this experiment with other seeds again and again, and makes such an interval each time. About 95 of 100 of those
+# intervals contain the true value. (With few seeds it is rather fewer than 95; lecture 03 measures it.) The interval
+# shrinks as seeds are added. It says nothing about other environments or other steps.
 
 # %%
 summary = curves.iqm(pair, by="learning_rate", rng=0)
-HTML(plots.to_html_img(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary)))
-
-# %%
 summary.final
+
+# %% fold
+# Figure: the IQM of both learning rates while they train, with its band and the single runs
+show(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary))
 
 # %% [markdown]
 # Read the figure in this order. *What is the line?* The IQM over seeds. *How many runs?* It says so. *What is
 # shaded?* A band for the whole curve. *What do single runs do?* They are the thin lines, and they are wild.
-# Do the two intervals at the last step keep clear of each other? If not, the honest sentence is: *with this
-# many seeds we cannot tell them apart*. (The interval at the last step is a bootstrap of whole runs and stays
-# among the runs' own returns. The band reaches further, and does not know that 500 is the ceiling.)
+#
+# Do the two intervals at the last step, in the table, keep clear of each other? If not, the honest sentence is: *with
+# this many seeds we cannot tell them apart*. (The interval at the last step comes from a bootstrap of whole runs and
+# stays among the runs' own returns. The band reaches further, and does not know that 500 is the ceiling.)
 #
 # ## 5 · Measured evidence
 #
-# Eight seeds and two values fit into a lecture. This project also ran five values with 16 seeds each and
-# ships the result in `data/`, with the command that made it, so that you can check it or do it again.
+# Eight seeds and two values fit into a lecture. This project also ran five values with 16 seeds each. The result is
+# in `data/`, with the command that made it, so that you can check it or do it again.
 
 # %%
 evidence = datasets.load("learning_rate_cartpole")
-display(datasets.card("learning_rate_cartpole"))
 summary = curves.iqm(evidence, by="learning_rate", rng=0)
+datasets.card("learning_rate_cartpole")
+
+# %% fold
+# Figure: the IQM of five learning rates while they train
 ax = plots.curves(summary, ax=plots.new_axes(), seeds=False, band="none", title="PPO on CartPole by learning rate")
-HTML(plots.to_html_img(ax, plots.alt_text(summary)))
+show(ax, plots.alt_text(summary))
 
 # %% [markdown]
-# Five bands on top of each other could not be read, so this figure shows the lines alone. The next one shows
-# what decides: every run's last evaluation, and the IQM with its interval.
+# Five bands on top of each other could not be read, so this figure shows the lines alone. The next one shows what
+# decides: every run's last evaluation, and the IQM with its interval.
 
-# %%
-last = evidence.evals.groupby("run_id")["return_mean"].last()
-by_rate = {rate: last[ids.index].to_numpy() for rate, ids in evidence.table.groupby("hp.learning_rate")}
-ax = plots.new_axes((7.2, 3.8))
-for index, (rate, row) in enumerate(summary.final.set_index("learning_rate").iterrows()):
-    style, returns = plots.look(index), by_rate[rate]
-    ax.plot(index + np.linspace(-0.15, 0.15, len(returns)), returns, ".", color=style.color, alpha=0.5)
-    whiskers = [[row["estimate"] - row["low"]], [row["high"] - row["estimate"]]]
-    ax.errorbar(index + 0.3, row["estimate"], whiskers, fmt=style.marker, color=style.color, capsize=4)
-ax.set(xlabel="learning rate", ylabel="return in the last evaluation", ylim=(0, 520))
-ax.set_xticks(range(len(by_rate)), [f"{rate:g}" for rate in by_rate])
-title = f"dots: n = {len(returns)} runs each; right of them: IQM and 95 % interval (bootstrap)"
-ax.set_title(title, loc="left", fontsize=9)
-HTML(
-    plots.to_html_img(
-        ax, "Return in the last evaluation by learning rate, single runs and IQM. " + plots.alt_text(summary)
-    )
-)
+# %% fold
+# Figure: the last evaluation of every run, and the IQM of each learning rate with its interval
+last = curves.summarise(evidence, "final_return", by="learning_rate", rng=0)
+ax = plots.forest(last, ax=plots.new_axes((7.2, 3.6)), title="PPO on CartPole: the last evaluation")
+show(ax, plots.forest_alt_text(last))
 
 # %% [markdown]
 # And with your own functions: how often one seed of each learning rate would beat one seed of the best.
 
 # %%
+by_rate = {group.key[0]: group.values for group in last.groups}
 with needs("00.iqm", "00.upset"):
     best = max(by_rate, key=lambda rate: iqm(by_rate[rate]))
     for rate, returns in by_rate.items():
@@ -485,31 +488,24 @@ with needs("00.iqm", "00.upset"):
 # %% [markdown]
 # What may be said after 16 seeds, and what not:
 #
-# - 0.0001 and 0.0003 are too small *for this budget*: their intervals lie below those of the other three.
-#   With ten times the steps the picture may change; a learning rate, too, belongs to a horizon. Here even a
-#   single seed would rarely have misled you.
-# - Between 0.001, 0.003 and 0.01 the intervals overlap. The highest IQM is not "the best learning rate"; it
-#   is one of three that these runs do not tell apart. Whatever seed 0 said about 0.001 and 0.01 was luck.
+# - 0.0001 and 0.0003 are too small *for this budget*: their intervals lie below those of the other three. With ten
+#   times the steps the picture may change; a learning rate, too, belongs to a horizon. Here even a single seed would
+#   rarely have misled you.
+# - Between 0.001, 0.003 and 0.01 the intervals overlap. The highest IQM is not "the best learning rate"; it is one of
+#   three that these runs do not tell apart. Whatever seed 0 said about 0.001 and 0.01 was luck.
 # - Early in training (look at the lines at 6,000 steps) these three lie further apart than at the end, and 0.01 is
-#   highest: *what* you compare, and when, is part of the question. Lecture 03 is about that.
+#   highest. *What* you compare, and when, is part of the question. Lecture 03 is about that.
 #
-# **Recompute a small part.** Data that you cannot re-make are a black box. This trains two of those runs
-# again, from nothing but their configuration and seed, and puts both side by side. They were made by
-# stable-baselines3, hence `engine="sb3"`; the agents above came from the compiled engine. On the same versions of
-# the libraries and the same kind of processor they agree to the last digit; elsewhere rounding may set them
-# on different paths, which is one more reason to speak of distributions.
+# **Recompute a small part.** Data that you cannot make again are a black box. This trains two of those runs again,
+# from nothing but their configuration and seed, and puts both side by side. They were made by stable-baselines3,
+# hence `engine="sb3"`; the agents above came from the compiled engine. On the same versions of the libraries and the
+# same kind of processor they agree to the last digit. Elsewhere rounding may set them on different paths, one more
+# reason to speak of distributions.
 
 # %%
 again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, eval_every=2_000, engine="sb3")
-shipped = evidence.select(learning_rate=1e-3, seed=[0, 1])
-both = {}
-for name, some in (("now", again), ("in data/", shipped)):
-    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
-    both[name] = evals.set_index(["seed", "step"])["return_mean"]
-side_by_side = pd.concat(both, axis=1, join="inner")
-agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
-print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
-side_by_side.unstack("seed")
+stored = evidence.select(learning_rate=1e-3, seed=[0, 1])
+curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
 # ## 6 · A small study of your own
@@ -556,15 +552,22 @@ assert 0 < int(_plan["steps"]) <= 20_000
 # %% [markdown]
 # Now run it, and look at the interval before you look at the prediction.
 
+
+# %% fold
+# Function: draws the IQM of both of your configurations while they train
+def draw_study(summary):
+    return show(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary))
+
+
 # %%
 with needs("00.fair_comparison"):
     plan = my_plan()
     study_steps = size(plan["steps"], small=512)
     study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every)
     changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
-    summary = curves.iqm(study, by=changed, rng=0)
+    studied = curves.iqm(study, by=changed, rng=0)
     print("you predicted:", plan["prediction"])
-    display(HTML(plots.to_html_img(plots.curves(summary, ax=plots.new_axes()), plots.alt_text(summary))))
+    display(studied.final, draw_study(studied))
 
 # %% [markdown]
 # ### Exercise 7: say what you found
@@ -593,7 +596,7 @@ quiz("00.quiz")
 # %% [markdown]
 # ## Take-aways
 #
-# - A hyperparameter is what you set and training leaves alone. It goes in; the return comes out.
+# - A hyperparameter is what you set and training does not change. It goes in; the return comes out.
 # - Budgets are counted in environment steps, over all copies of the environment together.
 # - Evaluate apart from training: own environment, own seeds, greedy actions, several *different* episodes.
 # - A learning curve is one draw. The seed alone can move it as much as the hyperparameter does.
@@ -602,32 +605,31 @@ quiz("00.quiz")
 #
 # ## Where it is contested
 #
-# - **How many seeds?** Henderson et al. (2018) split ten runs of one and the same configuration into two
-#   groups of five and got visibly different curves; Colas et al. (2018) turn the question into a power
-#   analysis; Patterson et al. (2024) argue that common practice, a handful of seeds, yields weak evidence. On
-#   the other side stands the bill: Agarwal et al. (2021) ask for statistics that are honest with the few runs
-#   people can afford, instead of more runs.
-# - **Is the IQM the right summary?** It ignores the worst quarter of the runs by design. Whoever must rely on
-#   *each* trained agent wants that quarter most of all, and should look at low quantiles (lecture 03).
-# - **Evaluate apart, or report training?** Machado et al. (2018) prefer the returns obtained *while*
-#   learning, because an agent that must behave well while it learns should be judged by that. Both are right
-#   about different questions; say which one you answer.
+# - **How many seeds?** Henderson et al. (2018) split ten runs of one and the same configuration into two groups of
+#   five and got visibly different curves. Colas et al. (2018) turn the question into a power analysis. Patterson et
+#   al. (2024) argue that common practice, a handful of seeds, yields weak evidence. On the other side stands the
+#   price: Agarwal et al. (2021) ask for statistics that are honest with the few runs people can afford, instead of
+#   more runs.
+# - **Is the IQM the right summary?** It ignores the worst quarter of the runs by design. Whoever must rely on *each*
+#   trained agent wants that quarter most of all, and should look at low quantiles (lecture 03).
+# - **Evaluate apart, or report training?** Machado et al. (2018) prefer the returns obtained *while* learning: an
+#   agent that must behave well while it learns should be judged by that. Both are right about different questions;
+#   say which one you answer.
 #
 # ## Further reading
 #
 # - Agarwal, Schwarzer, Castro, Courville, Bellemare (2021), *Deep reinforcement learning at the edge of the
 #   statistical precipice*.
-# - Colas, Sigaud, Oudeyer (2018), *How many random seeds? Statistical power analysis in deep reinforcement
-#   learning experiments*.
+# - Colas, Sigaud, Oudeyer (2018), *How many random seeds? Statistical power analysis in deep reinforcement learning
+#   experiments*.
 # - Eimer, Lindauer, Raileanu (2023), *Hyperparameters in reinforcement learning and how to tune them*.
 # - Henderson, Islam, Bachman, Pineau, Precup, Meger (2018), *Deep reinforcement learning that matters*.
-# - Machado, Bellemare, Talvitie, Veness, Hausknecht, Bowling (2018), *Revisiting the Arcade Learning
-#   Environment*.
+# - Machado, Bellemare, Talvitie, Veness, Hausknecht, Bowling (2018), *Revisiting the Arcade Learning Environment*.
 # - Patterson, Neumann, White, White (2024), *Empirical design in reinforcement learning*.
-# - Raffin, Hill, Gleave, Kanervisto, Ernestus, Dormann (2021), *Stable-Baselines3: reliable reinforcement
-#   learning implementations*.
+# - Raffin, Hill, Gleave, Kanervisto, Ernestus, Dormann (2021), *Stable-Baselines3: reliable reinforcement learning
+#   implementations*.
 # - Schulman, Wolski, Dhariwal, Radford, Klimov (2017), *Proximal policy optimization algorithms*.
 # - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapters 1 to 3.
 #
-# **Next:** a number need not stay put. In lecture 01 epsilon, the share of random actions, begins at 1 and
-# comes down while the agent learns.
+# **Next:** a number need not stay the same. In lecture 01 epsilon, the share of random actions, begins at 1 and comes
+# down while the agent learns.

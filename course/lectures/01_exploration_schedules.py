@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 01 · Exploration schedules
 #
-# An agent that never tries anything new learns nothing; one that keeps trying at random never shows what it
-# has learnt. Most agents move from one to the other while they train. How fast they should is a
-# hyperparameter, and a whole *curve* of it.
+# An agent that never tries anything new learns nothing. One that keeps trying at random never shows what it has
+# learnt. Most agents move from one to the other while they train. How fast they should is a hyperparameter, and a
+# whole *curve* of it.
 #
 # **After this lecture you can**
 #
@@ -12,7 +12,7 @@
 # - say what a schedule spends: how many steps of a run are random;
 # - find the commonest silent bug of exploration: a schedule that runs on the wrong clock;
 # - say what the schedules did on CartPole and on MountainCar, over many seeds, with intervals;
-# - tell when the length of a random stretch matters as much as how often one begins.
+# - say when the length of a random stretch matters as much as how often one begins.
 #
 # **You need** lecture 00 (return, seeds, interquartile mean), and some NumPy.
 #
@@ -28,8 +28,8 @@
 # | 6 · Random, but with persistence | 10 |
 # | Quiz, take-aways, reading | 6 |
 #
-# **The link:** in lecture 00 you set a number once, before training. Now the number moves while the agent
-# learns, and what you choose is the path it takes.
+# **The link:** in lecture 00 you set a number once, before training. Now the number moves while the agent learns, and
+# what you choose is the path it takes.
 
 # %%
 import gymnasium
@@ -50,11 +50,10 @@ def show(ax, alt):
 # %% [markdown]
 # ## 1 · Why not explore equally throughout?
 #
-# **In plain words.** DQN, the algorithm of this lecture, learns a value $Q(s, a)$ for every action $a$ in a
-# situation $s$: the return it expects from there. Acting well then means taking the action of the highest
-# value. But at first the values are wrong, and whoever only follows wrong values never finds out.
-# **Epsilon-greedy** is the simplest remedy: with probability $\varepsilon$ take an action at random,
-# otherwise the best one so far:
+# **In plain words.** DQN, the algorithm of this lecture, learns a value $Q(s, a)$ for every action $a$ in a situation
+# $s$: the return it expects from there. To act well, it then takes the action of the highest value. But at first the
+# values are wrong, and whoever only follows wrong values never finds out. **Epsilon-greedy** is the simplest remedy:
+# with probability $\varepsilon$ take an action at random, otherwise the best one so far:
 #
 # $$
 # a_t = \begin{cases}
@@ -62,18 +61,30 @@ def show(ax, alt):
 #     \mathrm{arg\,max}_a Q(s_t, a) & \text{otherwise.}
 # \end{cases}
 # $$
-#
-# A random action costs something and teaches something. What it *teaches* shrinks as the values get better.
-# What it *costs* does not: once the values are right, every random action loses on average
-# $\bar\Delta = \max_a Q(s, a) - \frac{1}{|A|}\sum_a Q(s, a)$, so a constant $\varepsilon$ goes on losing
+
+# %% fold
+# Drawing: at every step chance decides between a random action and the best action so far
+places = {"chance": (0, 0), "any action": (3.1, 0.75), "best action so far": (3.1, -0.75), "environment": (6, 0)}
+arrows = [
+    ("chance", "any action", "with probability ε"),
+    ("chance", "best action so far", "else"),
+    ("any action", "environment", "teaches, costs"),
+    ("best action so far", "environment", "earns"),
+]
+show(plots.diagram(places, arrows, marked=["chance"]), plots.diagram_alt_text(places, arrows))
+
+# %% [markdown]
+# A random action costs something and teaches something. What it *teaches* shrinks as the values get better. What it
+# *costs* does not. Once the values are right, every random action loses on average $\bar\Delta = \max_a Q(s, a) -
+# \frac{1}{|A|}\sum_a Q(s, a)$. So a constant $\varepsilon$ goes on losing
 #
 # $$\text{loss per step} \;=\; \varepsilon\,\bar\Delta$$
 #
-# for ever. (For bandits, Auer et al. 2002 make this exact: with a constant $\varepsilon$ the total loss grows
-# in proportion to time; with $\varepsilon$ falling like $1/t$ it can grow as slowly as $\log t$.)
+# for ever. (For bandits, Auer et al. 2002 make this exact. With a constant $\varepsilon$ the total loss grows in
+# proportion to time; with $\varepsilon$ falling like $1/t$ it can grow as slowly as $\log t$.)
 #
-# The smallest example is a *bandit*: five slot machines with unknown chances of winning, one pull at each
-# step. Below, 500 players with 500 different sets of machines play 2,000 pulls each.
+# The smallest example is a *bandit*: five slot machines with unknown chances of winning, one pull at each step.
+# Below, 500 players with 500 different sets of machines play 2,000 pulls each.
 
 
 # %%
@@ -91,9 +102,9 @@ def play(epsilon, steps, rng, players=500, arms=5):
 
 
 # %% [markdown]
-# **Predict.** Four players: one who never explores ($\varepsilon = 0$), one who always does a little (0.05),
-# one who always does a lot (0.3), and one who begins at 1 and is down to 0.01 after a fifth of the time. Who
-# loses least *at the end*? Who loses least *in all*?
+# **Predict.** Four players. One never explores ($\varepsilon = 0$), one always does a little (0.05), one always does
+# a lot (0.3). One begins at 1 and is down to 0.01 after a fifth of the time. Who loses least *at the end*? Who loses
+# least *in all*?
 
 # %%
 bandit_prediction = "at the end: ..., in all: ..."
@@ -105,7 +116,12 @@ kinds = {
     "always 0.3": schedules.Constant(0.3),
     "exponential 1 to 0.01 over 20 %": schedules.Exponential(1.0, 0.01, fraction=0.2),
 }
-losses = {name: play(epsilon, size(2_000, small=200), np.random.default_rng(0)) for name, epsilon in kinds.items()}
+pulls = size(2_000, small=200)
+losses = {name: play(epsilon, pulls, np.random.default_rng(0)) for name, epsilon in kinds.items()}
+late = {name: loss[-pulls // 5 :].mean() for name, loss in losses.items()}
+
+# %% fold
+# Figure: what each player loses per pull, over the pulls
 ax = plots.new_axes()
 for index, (name, loss) in enumerate(losses.items()):
     smooth = loss.reshape(-1, 20, loss.shape[1]).mean(axis=1)  # over 20 steps
@@ -116,11 +132,8 @@ for index, (name, loss) in enumerate(losses.items()):
 ax.set(xlabel="pull", ylabel="lost chance of winning, per pull", ylim=(0, None))
 ax.set_title("mean over n = 500 players; shaded: 95 % interval of the mean", loc="left", fontsize=9)
 ax.legend(title="epsilon")
-late = {name: loss[-len(loss) // 5 :].mean() for name, loss in losses.items()}
-text = (
-    "Loss per pull over the pulls. Mean of the last fifth: " + ", ".join(f"{n}: {x:.3f}" for n, x in late.items()) + "."
-)
-show(ax, text)
+ends = ", ".join(f"{name}: {loss:.3f}" for name, loss in late.items())
+show(ax, f"Loss per pull over the pulls. Mean of the last fifth: {ends}.")
 
 # %%
 pd.DataFrame(
@@ -132,32 +145,31 @@ pd.DataFrame(
 ).round(3)
 
 # %% [markdown]
-# **Explain.** The one who never explores is stuck with the first machine that paid. The one who always
-# explores a lot finds the best machine soon and then keeps leaving it; in the last fifth it loses about
-# $\varepsilon\bar\Delta$ at every pull, as the formula says. The falling epsilon buys its knowledge early,
-# when it is worth most, and then stops paying.
+# **Explain.** The player who never explores stays with the first machine that paid. The one who always explores a lot
+# finds the best machine soon and then keeps leaving it. In the last fifth it loses about $\varepsilon\bar\Delta$ at
+# every pull, as the formula says. The falling epsilon buys its knowledge early, when it is worth most, and then stops
+# paying.
 #
-# Now compare the two constant ones in the first and the second column: they change places. A lot of
-# exploration looks good in a short game and bad in a long one. Keep that in mind: *how much to explore is
-# always a question of the horizon*, and a schedule is made for one.
+# Now compare the two constant ones in the first and the second column: they change places. A lot of exploration looks
+# good in a short game and bad in a long one. *How much to explore is always a question of the horizon*, and a
+# schedule is made for one.
 #
-# In deep RL a third argument comes in. The agent learns from what it meets, and with a large epsilon it never
-# meets what a good policy leads to: to stand 500 steps on a ridge you must not stumble in any of them.
+# In deep RL a third argument comes in. The agent learns from what it meets, and with a large epsilon it never meets
+# what a good policy leads to. Who wants to walk 500 steps on a ridge must not stumble in any of them.
 #
 # ## 2 · Shapes of schedules
 #
-# **In plain words.** A schedule says how far epsilon has come down when a given share of training is done.
-# That share is the **progress** $p$: 0 at the first environment step, 1 at the last. The workhorse is a
-# straight line from a start $\varepsilon_0$ (usually 1) to an end $\varepsilon_1$ (nearly 0) over a fraction
-# $f$ of training (often half, but see the end of this lecture), flat afterwards:
+# **In plain words.** A schedule says how far epsilon has come down when a given share of training is done. That share
+# is the **progress** $p$: 0 at the first environment step, 1 at the last. The usual choice is a straight line from a
+# start $\varepsilon_0$ (usually 1) to an end $\varepsilon_1$ (nearly 0). It takes a fraction $f$ of training (often
+# half, but see the end of this lecture) and is flat afterwards:
 #
 # $$
 # \varepsilon_{\text{linear}}(p) =
 #     \varepsilon_0 + (\varepsilon_1 - \varepsilon_0)\,\min\!\left(\frac{p}{f},\, 1\right).
 # $$
 #
-# The exponential one multiplies by the same factor at every step, so that it falls fast first and slowly
-# later:
+# The exponential one multiplies by the same factor at every step. It falls fast first and slowly later:
 #
 # $$
 # \varepsilon_{\text{exponential}}(p) =
@@ -175,14 +187,16 @@ shapes = {
     "step": schedules.Step(1.0, 0.05, n_steps=4, fraction=0.5),
     "piecewise": schedules.Piecewise(((0.0, 1.0), (0.1, 0.3), (0.8, 0.05))),
 }
+
+# %% fold
+# Figure: six shapes of epsilon over the progress of training
 show(plots.schedule(shapes, name="epsilon"), plots.schedule_alt_text(shapes, name="epsilon"))
 
 # %% [markdown]
-# The *cosine* starts and lands gently; *steps* are easy to explain and to log; *piecewise* can be anything,
-# for instance a fast fall with a long tail. All of them are functions of progress, and `rlhp` drives DQN's
-# epsilon with any of them: `rlhp.train("dqn", ..., {"exploration": schedules.Cosine(1.0, 0.05, 0.5)})`. (SB3
-# by itself offers the linear one: `exploration_initial_eps`, `exploration_final_eps`,
-# `exploration_fraction`.)
+# The *cosine* starts and lands gently; *steps* are easy to explain and to log; *piecewise* can be anything, for
+# instance a fast fall with a long tail. All of them are functions of progress. `rlhp` drives DQN's epsilon with any
+# of them: `rlhp.train("dqn", ..., {"exploration": schedules.Cosine(1.0, 0.05, 0.5)})`. (SB3 by itself offers the
+# linear one: `exploration_initial_eps`, `exploration_final_eps`, `exploration_fraction`.)
 #
 # ### Exercise 1: a straight line
 # Write the linear schedule so that it takes one progress or a whole array of them.
@@ -213,16 +227,16 @@ assert np.allclose(linear_epsilon(np.linspace(0, 1, 11), 1.0, 0.0, 1.0), np.lins
 # %% [markdown]
 # ## 3 · What a schedule spends
 #
-# **In plain words.** Two schedules of different shape can cost the same. What they spend is the number of
-# random steps in the whole run, which is the **area under the curve** times the number of steps $N$:
+# **In plain words.** Two schedules of different shape can cost the same. What they spend is the number of random
+# steps in the whole run. It is the **area under the curve** times the number of steps $N$:
 #
 # $$
 # \mathbb{E}[\text{random steps}] \;=\; \sum_{t=0}^{N-1} \varepsilon(t/N)
 #     \;\approx\; N \int_0^1 \varepsilon(p)\, dp .
 # $$
 #
-# (Of these, one in $|A|$ happens to be the greedy action anyway, so the steps that really *differ* are fewer
-# by the factor $1 - 1/|A|$: half of them in CartPole, two thirds in MountainCar.)
+# (Of these, one in $|A|$ happens to be the greedy action anyway. The steps that really *differ* are fewer by the
+# factor $1 - 1/|A|$: half of them in CartPole, two thirds in MountainCar.)
 #
 # ### Exercise 2: count the random steps
 # `epsilon` is a function of progress. Hints: `hint("01.exploratory_steps")`; picture:
@@ -253,20 +267,20 @@ with needs("01.exploratory_steps"):
     display(pd.DataFrame({"random steps of 50,000": spent, "of these in the first half": early}).round().astype(int))
 
 # %% [markdown]
-# Compare linear and exponential: same start, same end, same fraction, but the exponential one spends far
-# less, and earlier. If you swap one for the other and the result changes, was it the *shape* or the *amount*?
-# To know, you must hold the amount fixed. That is what the explorer is for.
+# Compare linear and exponential: same start, same end, same fraction, but the exponential one spends far less, and
+# earlier. If you swap one for the other and the result changes, was it the *shape* or the *amount*? To know, you must
+# hold the amount fixed. That is what the explorer is for.
 #
 # ### Live explorer: shape, start, end, fraction
 #
-# Move the controls (each has a number box beside it) and read below how many random steps the schedule buys,
-# and when. *Pin* keeps a schedule to compare with. *Re-train* lets CartPole agents learn with both, sixteen
-# seeds each, everything else equal. From then on it trains anew whenever you release a control: sixteen
-# agents for 20,000 steps each take a few seconds on two cores, because `rlhp` compiles all of them into one
-# program (which takes about ten seconds, once; it begins as soon as the explorer is shown).
+# Move the controls, and read below how many random steps the schedule buys, and when. *Pin* keeps a schedule to
+# compare with. *Re-train* lets CartPole agents learn with both, sixteen seeds each, everything else equal. From then
+# on it trains anew whenever you release a control. Sixteen agents for 20,000 steps each take a few seconds on two
+# cores, because `rlhp` compiles all of them into one program. (Compiling takes about ten seconds, once; it begins as
+# soon as the explorer is shown.)
 #
-# **Predict first,** twice. (1) Move `Fraction of training` from 0.5 to 1: how many more random steps will
-# that be? (2) The explorer asks you itself: the linear schedule, or the constant 0.1 that is pinned?
+# **Predict first,** twice. (1) Move `Fraction of training` from 0.5 to 1: how many more random steps will that be?
+# (2) The explorer asks you itself: the linear schedule, or the constant 0.1 that is pinned?
 
 # %%
 explorer_prediction = "random steps with fraction 1: ..."
@@ -275,17 +289,15 @@ explorer_prediction = "random steps with fraction 1: ..."
 widgets.ScheduleExplorer(schedules.Linear(1.0, 0.05, fraction=0.5), pinned=schedules.Constant(0.1))
 
 # %% [markdown]
-# **Explain.** With fraction $f$ the line spends $f \cdot \frac{1 + 0.05}{2} + (1 - f) \cdot 0.05$ of the
-# steps, so going from $f = 0.5$ to $f = 1$ nearly doubles it, from 28.75 % to 52.5 %. Which of the two
-# schedules did better you have just measured; look at the intervals before you believe the order. It is cheap
-# now to ask again: move the fraction down step by step, and see from where on sixteen seeds cannot tell the
-# line from the constant any more.
+# **Explain.** With fraction $f$ the line spends $f \cdot \frac{1 + 0.05}{2} + (1 - f) \cdot 0.05$ of the steps. Going
+# from $f = 0.5$ to $f = 1$ nearly doubles it, from 28.75 % to 52.5 %. Which of the two did better? Look at the
+# intervals before you believe the order. Then move the fraction down step by step: from where on can sixteen seeds
+# not tell the line from the constant any more?
 #
 # ### Exercise 3: a schedule for a budget
 #
-# Give a schedule from `rlhp.schedules` that begins at 1, is at most 0.05 from half of training on, and spends
-# **20 %** of the steps on random actions. There are many; find one in the explorer or with a line of algebra.
-# Hints: `hint("01.budget")`; picture: `expected("01.budget")`.
+# Give a schedule from `rlhp.schedules` that begins at 1, is at most 0.05 from half of training on, and spends **20
+# %** of the steps on random actions. Hints: `hint("01.budget")`; picture: `expected("01.budget")`.
 
 
 # %% answer="01.budget"
@@ -307,25 +319,25 @@ assert abs(np.mean([float(_mine((n + 0.5) / 2_000)) for n in range(2_000)]) - 0.
 # %% [markdown]
 # ## 4 · The wrong clock
 #
-# A schedule is a function of progress, and progress is *environment steps done* over *environment steps in
-# all*. Nothing stops you from feeding it something else, and nothing complains. Typical ways to get it wrong:
+# A schedule is a function of progress, and progress is *environment steps done* over *environment steps in all*.
+# Nothing stops you from passing it something else, and nothing complains. Typical ways to get it wrong:
 #
-# - **Per episode.** "Multiply epsilon by 0.995 after every episode" has no fixed meaning in steps: a good
-#   CartPole agent needs 500 steps for an episode, a bad one 10. Moved unchanged to every *step*, the same
-#   line is at 0.05 after $\ln 0.05 / \ln 0.995 \approx 598$ steps.
-# - **Per update.** With `n_envs=8`, a loop over *rounds* counts one where eight environment steps have
-#   passed; progress then ends at 1/8.
-# - **The wrong total.** A schedule made for 1,000,000 steps and a run stopped after 100,000: epsilon never
-#   gets to where you think it ends.
-# - **In chunks.** `model.learn(5_000)` called ten times: in SB3 each call counts progress against its *own*
-#   total, so epsilon saw-tooths (and the warm-up of the next point begins anew).
-# - **Warm-up.** With `learning_starts=1000` SB3's DQN takes its first 1,000 actions at random *whatever*
-#   epsilon says.
+# - **Per episode.** "Multiply epsilon by 0.995 after every episode" has no fixed meaning in steps. A good CartPole
+#   agent needs 500 steps for an episode, a bad one 10. Moved unchanged to every *step*, the same line is at 0.05
+#   after $\ln 0.05 / \ln 0.995 \approx 598$ steps.
+# - **Per update.** With `n_envs=8`, a loop over *rounds* counts one where eight environment steps have passed;
+#   progress then ends at 1/8.
+# - **The wrong total.** A schedule made for 1,000,000 steps and a run stopped after 100,000: epsilon never gets to
+#   where you think it ends.
+# - **In chunks.** `model.learn(5_000)` called ten times: in SB3 each call counts progress against its *own* total, so
+#   epsilon jumps back each time (and the warm-up of the next point begins anew).
+# - **Warm-up.** With `learning_starts=1000` SB3's DQN takes its first 1,000 actions at random *whatever* epsilon
+#   says.
 #
 # ### Exercise 4: find the silent bug
 #
-# This function writes down epsilon at every step of a training, given how long the episodes were. Run it: the
-# agent explores almost always, to the very end.
+# This function writes down epsilon at every step of a training, given how long the episodes were. The agent explores
+# almost always, to the very end.
 
 
 # %%
@@ -380,25 +392,30 @@ with needs("01.silent_bug"):
 #
 # ## 5 · Measured evidence: CartPole and MountainCar
 #
-# **In plain words.** Which schedule is best is not a question for thinking but for measuring, and the answer
-# belongs to an algorithm, an environment, a budget and the other hyperparameters. This project trained DQN
-# with several schedules on two environments that ask for very different amounts of exploration:
+# **In plain words.** Which schedule is best must be measured. This project trained DQN with several schedules on two
+# environments that need very different amounts of exploration:
 #
-# - **CartPole** rewards every step that the pole stands. Even random play is rewarded at once, and balancing
-#   is a matter of refinement.
-# - **MountainCar**: a car in a valley must swing back and forth to get up the hill. Every step costs 1 until
-#   it is there, and after 200 steps the episode is cut off. Before the car has reached the top for the first
-#   time, *every* policy looks alike: −200.
+# - **CartPole** rewards every step that the pole stands. Even random play is rewarded at once, and balancing is a
+#   matter of refinement.
+# - **MountainCar**: a car in a valley must swing back and forth to get up the hill. Every step costs 1 until it is
+#   there, and after 200 steps the episode is cut off. Before the car has reached the top for the first time, *every*
+#   policy looks alike: −200.
 #
-# **Predict.** Constant 0.1; linear from 1 to 0.05 over 10 % and over 50 % of training; exponential from 1 to
-# 0.01 over half. On CartPole, whose runs are short, also constant 1, constant 0.01 and linear over all of
-# training. On which environment will the choice matter more? Which schedule comes out last on each?
+# **Predict.** On both: constant 0.1; linear from 1 to 0.05 over 10 % and over 50 % of training; exponential from 1 to
+# 0.01 over half. On CartPole, whose runs are short, also constant 1, constant 0.01 and linear over all of training.
+# On which environment will the choice matter more? Which schedule comes out last on each?
 
 # %%
 measured_prediction = "it matters more on ...; last on CartPole: ..., last on MountainCar: ..."
 
-
 # %%
+cartpole, mountaincar = datasets.load("exploration_cartpole"), datasets.load("exploration_mountaincar")
+display(datasets.card("exploration_cartpole"))
+datasets.card("exploration_mountaincar")
+
+
+# %% fold
+# Figure: learning curves of DQN on CartPole by schedule, one picture for each kind, all on one scale
 def panels(runs, title, *kinds):
     """Learning curves by schedule, one figure for each kind of schedule, all on one scale."""
     images, lowest, highest = [], runs.evals["return_mean"].min(), runs.evals["return_mean"].max()
@@ -411,26 +428,22 @@ def panels(runs, title, *kinds):
     return HTML("".join(images))
 
 
-cartpole = datasets.load("exploration_cartpole")
-display(datasets.card("exploration_cartpole"))
 panels(cartpole, "DQN on CartPole by schedule", "constant", "linear|exponential")
 
-# %%
-mountaincar = datasets.load("exploration_mountaincar")
-display(datasets.card("exploration_mountaincar"))
+# %% fold
+# Figure: learning curves of DQN on MountainCar by schedule
 panels(mountaincar, "DQN on MountainCar by schedule", "constant|linear|exponential")
 
 # %% [markdown]
-# Single evaluations jump, even after averaging over seeds; do not read a ranking out of crossing lines. The
-# number to compare was chosen beforehand: the IQM of the last evaluation. Make that table yourself.
+# Single evaluations jump, even after averaging over seeds; do not read a ranking out of crossing lines. The number to
+# compare was chosen before: the IQM of the last evaluation. Make that table yourself.
 #
 # ### Exercise 5: what did each schedule reach?
 #
-# Make the table of a study: one row for each schedule, with the number of runs, the average epsilon, and the
-# IQM of the last evaluation over seeds. `runs.table` has one row a run (index `run_id`; the schedule stands
-# in the column `hp.exploration`, as text that `schedules.parse` reads); `runs.evals` has one row an
-# evaluation, in order of `step`. Hints: `hint("01.schedule_table")`; picture:
-# `expected("01.schedule_table")`.
+# Make the table of a study. It has one row for each schedule, with the number of runs, the average epsilon, and the
+# IQM of the last evaluation over seeds. `runs.table` has one row a run (index `run_id`). The schedule stands in its
+# column `hp.exploration`, as text that `schedules.parse` reads. `runs.evals` has one row an evaluation, in order of
+# `step`. Hints: `hint("01.schedule_table")`; picture: `expected("01.schedule_table")`.
 
 
 # %% answer="01.schedule_table"
@@ -470,42 +483,27 @@ assert abs(float(_table.loc[_slope, "iqm"]) - 5) < 1e-9
 # %%
 with needs("01.schedule_table"):
     for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
-        table = schedule_table(runs).sort_values("mean_epsilon")
-        table.index = [curves.value_label(schedule) for schedule in table.index]
-        display(
-            table.round(3)
-            .style.set_caption(f"{name}, {runs.table['steps'].iloc[0]:,} environment steps")
-            .format(precision=2)
-        )
+        table = schedule_table(runs).sort_values("mean_epsilon").rename(index=curves.value_label)
+        said = f"{name}, {runs.table['steps'].iloc[0]:,} environment steps"
+        display(table.style.format(precision=2).set_caption(said))
 
 # %% [markdown]
-# The table lacks what decides: how sure is each number? Here is the same with every run and with 95 %
-# intervals, one row a schedule, the least random one at the bottom.
+# The table lacks what decides: how sure is each number? Here is the same with every run and with 95 % intervals, one
+# row a schedule, the least random one at the bottom.
 
 
-# %%
-def forest(runs, title):
-    """Every run's last evaluation (dots), and the IQM of each schedule with its interval."""
-    final = curves.iqm(runs, by="exploration", rng=0).final
-    final["spent"] = [schedules.parse(one).mean() for one in final["exploration"]]
-    final, names, said = final.sort_values("spent", ignore_index=True), [], []
-    ax = plots.new_axes((7.2, 0.45 * len(final) + 0.9))
-    last = runs.evals.groupby("run_id")["return_mean"].last()
-    for place, row in final.iterrows():
-        label, style = curves.value_label(row["exploration"]), plots.look(place)
-        dots = last[runs.table.index[runs.column("exploration") == row["exploration"]]]
-        ax.plot(dots, place + np.linspace(-0.1, 0.1, len(dots)), ".", color=style.color, alpha=0.4)
-        ax.plot([row["low"], row["high"]], [place + 0.28] * 2, color=style.color)
-        ax.plot(row["estimate"], place + 0.28, style.marker, color=style.color)
-        names.append(f"{label}\n{100 * row['spent']:.0f} % random")
-        said.append(f"{label}: {row['estimate']:.0f} ({row['low']:.0f} to {row['high']:.0f})")
-    ax.set_yticks(final.index, names)
-    ax.set_title(f"{title}: n = {final['n'].min()} runs each; IQM and 95 % interval", loc="left", fontsize=9)
-    ax.set_xlabel("return in the last evaluation")
-    return show(ax, f"{title}, IQM of the last evaluation with its 95 % interval. " + "; ".join(said) + ".")
+# %% fold
+# Figure: the last evaluation of every run on CartPole, and the IQM of each schedule with its interval
+def by_schedule(runs, title):
+    """Every run's last evaluation, and the IQM of each schedule with its interval, by what the schedule spends."""
+    ends = curves.summarise(runs, "final_return", by="exploration", rng=0)
+    spent = {text: schedules.parse(text).mean() for text in ends.table["exploration"]}
+    rows = {text: f"{curves.value_label(text)}\n{spent[text]:.0%} random" for text in sorted(spent, key=spent.get)}
+    ax = plots.forest(ends, rows=rows, title=title, ax=plots.new_axes((7.2, 0.45 * len(rows) + 1.2)))
+    return show(ax, plots.forest_alt_text(ends, rows=rows))
 
 
-forest(cartpole, "CartPole")
+by_schedule(cartpole, "CartPole")
 
 # %%
 spent = cartpole.column("exploration").map(lambda text: schedules.parse(text).mean())
@@ -514,8 +512,9 @@ for group, some in (("at most 11 %", spent < 0.12), ("29 % or more", spent > 0.1
     told = f"IQM {end['estimate']:.0f} ({end['low']:.0f} to {end['high']:.0f}), n = {end['n']} runs"
     print(f"CartPole, {group} of the steps at random: {told}")
 
-# %%
-forest(mountaincar, "MountainCar")
+# %% fold
+# Figure: the last evaluation of every run on MountainCar, and the IQM of each schedule with its interval
+by_schedule(mountaincar, "MountainCar")
 
 # %% [markdown]
 # The evaluation acts greedily, so it does not charge what exploring costs *while* the agent learns. That
@@ -533,104 +532,91 @@ for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
 # %% [markdown]
 # **What these runs say.**
 #
-# - **CartPole: the amount mattered, the shape did not show.** The schedules fall into two groups. Those that spend at
-#   most 11 % of the steps at random (both small constants, linear over 10 %, exponential over half) end with an IQM
-#   between 208 and 285; twelve seeds do not rank them, their intervals overlap widely. Those that spend 29 % or more
-#   (linear over half and over all of training, constant 1) end between 69 and 94. Taken together, the runs that spend
-#   little end at 250 (167 to 344), those that spend much at 78 (68 to 90); single schedules overlap (constant 1 reaches
-#   up to 137, the exponential down to 106). At this budget the rule of thumb "over half of training" is clearly behind
-#   SB3's 10 %.
-# - **MountainCar: ten seeds do not tell.** The IQMs lie between −192 and −168 and all four intervals overlap.
-#   With every schedule seven or more of the ten runs reached the hill in some evaluation, and with every
-#   schedule three or more end at −200 all the same. The constant one, best in the greedy evaluation, is last
-#   in the returns of training: so much for an order.
-# - **Exploring has its price while training.** With constant 1 on CartPole, training goes on earning what
-#   random play earns (a return of 22), although the same values, used greedily, earn three times that.
+# - **CartPole: the amount mattered, the shape did not show.** The schedules fall into two groups. Four spend at most
+#   11 % of the steps at random: both small constants, linear over 10 %, exponential over half. They end with an IQM
+#   between 208 and 285; twelve seeds do not rank them, their intervals overlap widely. Three spend 29 % or more:
+#   linear over half and over all of training, and constant 1. They end between 69 and 94. Taken together, the runs
+#   that spend little end at 250 (167 to 344), those that spend much at 78 (68 to 90). Single schedules overlap:
+#   constant 1 reaches up to 137, the exponential down to 106. At this budget the rule of thumb "over half of
+#   training" is clearly behind SB3's 10 %.
+# - **MountainCar: ten seeds do not tell.** The IQMs lie between −192 and −168 and all four intervals overlap. With
+#   every schedule seven or more of the ten runs reached the hill in some evaluation, and three or more end at −200
+#   all the same. The constant one, best in the greedy evaluation, is last in the returns of training.
+# - **Exploring has its price while training.** With constant 1 on CartPole, training goes on earning what random play
+#   earns (a return of 22). The same values, used greedily, earn three times that.
 #
-# Did you predict that the choice matters more where exploration is harder? It is a natural guess, and not
-# what was measured. Why not is a question, and these runs do not answer it. Two candidates to test: on
-# CartPole, a large epsilon keeps long balancing acts out of the replay memory (part 1); on MountainCar, what
-# is missing may not be *more* randomness but another *kind* (part 6).
+# Did you predict that the choice matters more where exploration is harder? That is not what was measured, and these
+# runs do not say why. Perhaps a large epsilon keeps long balancing acts out of CartPole's replay memory (part 1).
+# Perhaps MountainCar needs another *kind* of randomness (part 6).
 #
-# **What they do not say.** One setting of all the other hyperparameters, tuned for none of these schedules;
-# one budget on each environment; twelve and ten seeds. Half of 50,000 steps is most of what this agent has to
-# learn in; with ten times the steps the order may be another one. A schedule is made for a horizon.
+# **What they do not say.** There is one setting of all the other hyperparameters, tuned for none of these schedules,
+# and one budget on each environment. With ten times the steps the order may be another one.
 #
-# **Recompute a small part.** These runs were trained with stable-baselines3, so `engine="sb3"` gives them again:
-# here are the first steps of two CartPole runs, from nothing but configuration and seed, beside what `data/`
-# says. (Their epsilon is constant, so that a shorter run is the beginning of a longer one. With a falling
-# epsilon it is not: half the steps are another clock.) On the same versions of the libraries and the same kind
-# of processor they agree to the last digit.
+# **Recompute a small part.** These runs were trained with stable-baselines3, so `engine="sb3"` gives them again. Here
+# are the first steps of two CartPole runs, from nothing but configuration and seed, beside what `data/` says. (With a
+# constant epsilon a shorter run is the beginning of a longer one; with a falling one it is not.) On the same versions
+# of the libraries and the same kind of processor they agree to the last digit.
 
 # %%
-constant = cartpole.select(exploration=schedules.Constant(0.1).to_json(), seed=[0, 1])
-config = {name: constant.column(name).iloc[0] for name in constant.hyperparameters}
+stored = cartpole.select(exploration=schedules.Constant(0.1).to_json(), seed=[0, 1])
+config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
 steps = size(20_000, small=5_000)
 again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=2, eval_every=5_000, engine="sb3")
-both = {}
-for name, some in (("now", again), ("in data/", constant)):
-    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
-    both[name] = evals.set_index(["seed", "step"])["return_mean"]
-side_by_side = pd.concat(both, axis=1, join="inner")
-agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
-print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
-side_by_side.unstack("seed")
+curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
-# **Recompute all of it, with another engine.** The explorer above trains with `rlhp`'s own engine, which
-# trains many runs with one compiled program. It has the same algorithm and the same hyperparameters, but other random
-# numbers: single runs never agree with stable-baselines3's, only what many of them do on average. Here are all
-# seven schedules again, from sixteen *new* seeds each: 5.6 million environment steps, three quarters of a minute
-# on two cores.
+# **Recompute all of it, with another engine.** The explorer above trains with `rlhp`'s own engine. It has the same
+# algorithm and the same hyperparameters, but other random numbers. Single runs never agree with stable-baselines3's,
+# only what many of them do on average. Here are all seven schedules again, from sixteen *new* seeds each. These are
+# 5.6 million environment steps, three quarters of a minute on two cores.
 #
-# **Predict.** Of the statements above, which will still hold with other seeds, from another program? Will the
-# new IQM lie inside the old interval for every schedule?
+# **Predict.** Of the statements above, which will still hold with other seeds, from another program? Will the new IQM
+# lie inside the old interval for every schedule?
 
 # %%
-steps, n_seeds = size(50_000, small=2_000), size(16, small=5)
-firsts = cartpole.table.drop_duplicates("hp.exploration").index
-configs = [{name: cartpole.column(name)[run] for name in cartpole.hyperparameters} for run in firsts]
-seeds = range(100, 100 + n_seeds)
+steps, seeds = size(50_000, small=2_000), range(100, 100 + size(16, small=5))
+first = cartpole.table.drop_duplicates("hp.exploration").index  # one run of each schedule
+configs = [{name: cartpole.column(name)[run] for name in cartpole.hyperparameters} for run in first]
 fast = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 10, engine="jax")
+
+# %% fold
+# Table: the IQM of each schedule with its interval, in data/ and now
 ends = {}
 for name, runs in (("data/: stable-baselines3", cartpole), ("now: compiled", fast)):
     final = curves.iqm(runs, by="exploration", rng=0).final.set_index("exploration")
     ends[f"{name}, n = {final['n'].min()}"] = [
         f"{final['estimate'][one]:.0f} ({final['low'][one]:.0f} to {final['high'][one]:.0f})"
-        for one in cartpole.column("exploration")[firsts]
+        for one in cartpole.column("exploration")[first]
     ]
-labels = [curves.value_label(one) for one in cartpole.column("exploration")[firsts]]
+labels = [curves.value_label(one) for one in cartpole.column("exploration")[first]]
 pd.DataFrame(ends, index=labels).style.set_caption("CartPole: IQM of the last evaluation, 95 % interval")
 
 # %% [markdown]
-# **Explain.** What was clear stays clear. When this was written, the four schedules that spend little ended
-# between 281 and 483 and the three that spend much between 51 and 97, and this time the intervals of the two groups
-# do not touch. What was not clear stays unclear: among the four the order is another one, and constant 0.01,
-# third before, is first now.
+# **Explain.** What was clear stays clear. When this was written, the four schedules that spend little ended between
+# 281 and 483 and the three that spend much between 51 and 97. This time the intervals of the two groups do not touch.
+# What was not clear stays unclear: among the four the order is another one, and constant 0.01, third before, is first
+# now.
 #
-# Its new IQM, 483, even lies outside the old interval (130 to 451); the other six lie inside. Is one of seven
-# outside a contradiction? No. A 95 % interval is made to cover the *true* value; a second estimate has luck of
-# its own, and with 12 and then 16 runs it falls outside the first interval about one time in seven even if
-# nothing at all is different. That is why one compares intervals with intervals, and why the two engines are
-# held to each other with far more seeds than these (`benchmarks/parity.py`).
+# Its new IQM, 483, even lies outside the old interval (130 to 451); the other six lie inside. Is one of seven outside
+# a contradiction? No. A 95 % interval is made to cover the *true* value, and a second estimate has luck of its own.
+# With 12 and then 16 runs it falls outside the first interval about one time in seven, even if nothing at all is
+# different. So compare intervals with intervals. (`benchmarks/parity.py` compares the two engines with far more
+# seeds.)
 #
 # ## 6 · Random, but with persistence
 #
-# **In plain words.** Epsilon says *how often* a random action is taken. It does not say how *far* randomness
-# gets. In MountainCar one push to the left and one to the right cancel; to climb the hill, pushes must go the
-# same way for a while. With epsilon-greedy the chance that $k$ steps in a row are random *and* push the same
-# way is tiny,
+# **In plain words.** Epsilon says *how often* a random action is taken. It does not say how *far* randomness gets. In
+# MountainCar one push to the left and one to the right cancel. To climb the hill, pushes must go the same way for a
+# while. With epsilon-greedy the chance that $k$ steps in a row are random *and* push the same way is tiny,
 #
 # $$P(k\text{ equal random actions in a row}) = |A| \left(\frac{\varepsilon}{|A|}\right)^{k},$$
 #
-# for $\varepsilon = 1$, $|A| = 3$ and $k = 16$ about one in fourteen million. **Temporally extended**
-# epsilon-greedy (Dabney et al. 2021) changes one thing: once a random action is drawn, it is held for a
-# random number of steps.
+# for $\varepsilon = 1$, $|A| = 3$ and $k = 16$ about one in fourteen million. **Temporally extended** epsilon-greedy
+# (Dabney et al. 2021) changes one thing: once a random action is drawn, it is held for a random number of steps.
 #
 # ### Exercise 6: hold on to a random action
-# Write uniformly random actions, each held for `repeat` steps. Use the generator `rng` that is passed in, so
-# that the caller decides about chance. Hints: `hint("01.persistent_actions")`; picture:
-# `expected("01.persistent_actions")`.
+# Write uniformly random actions, each held for `repeat` steps. Use the generator `rng` that is passed in, so that the
+# caller decides about chance. Hints: `hint("01.persistent_actions")`; picture: `expected("01.persistent_actions")`.
 
 
 # %% answer="01.persistent_actions"
@@ -673,6 +659,7 @@ def reaches(repeat, episodes, rng):
     return hits
 
 
+# %%
 episodes = size(200, small=20)
 with needs("01.persistent_actions"):
     for repeat in (1, 4, 16, 32, 64):
@@ -680,11 +667,10 @@ with needs("01.persistent_actions"):
         print(f"held for {repeat:2} steps: {hits:3} of {episodes} episodes reach the goal")
 
 # %% [markdown]
-# **Explain.** Not one random action more or less, and yet the goal comes within reach: half a swing of the
-# car, some 40 steps, takes about as long as the actions that do best here are held. The right time scale belongs to the
-# environment, which is why Dabney et al. draw the duration from a distribution with a heavy tail instead of
-# fixing it. Note what this is *not*: a schedule. The schedule says how much randomness is spent and when;
-# persistence says what is bought with it.
+# **Explain.** Not one random action more or less, and yet the goal comes within reach. Half a swing of the car takes
+# some 40 steps, about as long as the actions that do best here are held. The right time scale belongs to the
+# environment. That is why Dabney et al. draw the duration from a distribution with a heavy tail instead of fixing it.
+# The schedule says how much randomness is spent and when; persistence says what is bought with it.
 #
 # ## Quiz
 
@@ -694,9 +680,9 @@ quiz("01.quiz")
 # %% [markdown]
 # ### In your own words
 #
-# A colleague reports: "I replaced linear decay by exponential decay, both from 1 to 0.05 over half of
-# training, and DQN got better; exponential decay is superior." Name two other explanations, and for each the
-# experiment that would tell. A person reads this one.
+# A colleague reports: "I replaced linear decay by exponential decay, both from 1 to 0.05 over half of training, and
+# DQN got better; exponential decay is superior." Name two other explanations. For each, give the experiment that
+# would tell. A person reads this one.
 
 # %% [markdown] manual="01.linear_or_exponential" points=2
 # *Model answer.* (1) Amount, not shape: the exponential schedule takes far fewer random steps (an average
@@ -711,35 +697,30 @@ quiz("01.quiz")
 # %% [markdown]
 # ## Take-aways
 #
-# - A random action's lesson shrinks with training, its price does not: that is the argument for letting
-#   epsilon fall. How fast is a question of the horizon.
-# - Linear: a straight line from 1 to nearly 0 over a fraction of training. Exponential: the same factor at
-#   every step, so it spends its exploration early and spends less.
+# - What a random action teaches shrinks with training, its price does not: that is the argument for letting epsilon
+#   fall. How fast is a question of the horizon.
+# - A linear schedule is a straight line over a fraction of training; an exponential one spends early, and less.
 # - What a schedule spends is the area under it. Compare shapes at equal spending.
-# - The clock is environment steps over all environment steps. Log the epsilon that was used, and look at its
-#   last value.
-# - Measured on CartPole, how much was spent mattered and the shape did not show; on MountainCar ten seeds did
-#   not tell four schedules apart. A rule of thumb is a place to start measuring, over seeds, on more than one
-#   environment.
+# - The clock is environment steps over all environment steps. Log the epsilon that was used, and look at its last
+#   value.
+# - Measured on CartPole, how much was spent mattered and the shape did not show. On MountainCar ten seeds did not
+#   tell four schedules apart. A rule of thumb is a place to start measuring.
 # - Where single random steps cancel each other out, hold them longer; no schedule does that.
 #
 # ## Where it is contested
 #
-# - **Over half of training?** It is a rule of thumb. DQN's authors let epsilon fall from 1 to 0.1 over the
-#   first million of 50 million frames, 2 % of training (Mnih et al. 2015); SB3's default is 10 %, to 0.05. A
-#   fraction that is right for a short budget wastes much of a long one.
-# - **Does epsilon matter at all?** Schaul et al. (2022) observe that the greedy policy of deep Q-learning
-#   itself changes in a large share of states within a few updates, a form of exploration for free, and argue
-#   that epsilon's role is smaller than thought. Taïga et al. (2020) find that elaborate bonus-based
-#   exploration, which shines on a few hard Atari games, does not do better than epsilon-greedy over the whole
-#   set. On the other hand, Osband et al. (2016) show problems in which undirected ("dithering") exploration
-#   needs a time that grows exponentially in the length of the problem: there no schedule helps.
-# - **A schedule, or many at once?** Ape-X (Horgan et al. 2018) gives each of its actors a *constant* epsilon
-#   of its own, from large to tiny, and spreads over actors what a schedule spreads over time.
-# - **Noise in actions, or elsewhere?** Fortunato et al. (2018) and Plappert et al. (2018) put the noise into
-#   the network's parameters, so that it stays consistent from step to step; Dabney et al. (2021) keep
-#   epsilon-greedy and hold the random action; Pîslar et al. (2022) ask when to switch between exploring and
-#   exploiting within an episode. Which is best depends on the environments that were tried.
+# - **Over half of training?** DQN's authors let epsilon fall from 1 to 0.1 over the first million of 50 million
+#   frames, 2 % of training (Mnih et al. 2015); SB3's default is 10 %, to 0.05.
+# - **Does epsilon matter at all?** Schaul et al. (2022) observe that the greedy policy of deep Q-learning itself
+#   changes in a large share of states within a few updates. They argue that epsilon's role is smaller than thought.
+#   Taïga et al. (2020) find that elaborate bonus-based exploration does not beat epsilon-greedy over the whole set of
+#   Atari games. On the other hand, Osband et al. (2016) show problems in which undirected exploration needs a time
+#   that grows exponentially in the length of the problem. There no schedule helps.
+# - **A schedule, or many at once?** Ape-X (Horgan et al. 2018) gives each of its actors a *constant* epsilon of its
+#   own, from large to tiny. It spreads over actors what a schedule spreads over time.
+# - **Noise in actions, or elsewhere?** Fortunato et al. (2018) and Plappert et al. (2018) put the noise into the
+#   network's parameters, so that it stays the same from step to step. Dabney et al. (2021) hold the random action.
+#   Pîslar et al. (2022) ask when to switch within an episode.
 #
 # ## Further reading
 #
@@ -752,9 +733,8 @@ quiz("01.quiz")
 # - Pîslar, Szepesvari, Ostrovski, Borsa, Schaul (2022), *When should agents explore?*
 # - Plappert et al. (2018), *Parameter space noise for exploration*.
 # - Schaul, Barreto, Quan, Ostrovski (2022), *The phenomenon of policy churn*.
-# - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapter 2 (bandits) and section 6.5
-#   (Q-learning).
-# - Taïga, Fedus, Machado, Courville, Bellemare (2020), *On bonus-based exploration methods in the Arcade
-#   Learning Environment*.
+# - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapter 2 (bandits) and section 6.5 (Q-learning).
+# - Taïga, Fedus, Machado, Courville, Bellemare (2020), *On bonus-based exploration methods in the Arcade Learning
+#   Environment*.
 #
 # **Next:** lecture 02 turns to the batch size, where deep RL and supervised learning give different advice.

@@ -1,20 +1,17 @@
 # %% [markdown]
 # # 02 · Batch size
 #
-# Every update of a network averages over a batch. How many examples should be in it? Supervised learning has
-# thought about this for decades and has laws, rules and quarrels to offer. Reinforcement learning took its
-# default, 32, from there. This lecture asks what becomes of the laws when the agent makes its own data, and
-# measures it.
+# Every update of a network averages over a batch. How many examples should be in it? Supervised learning has laws and
+# rules for this, and reinforcement learning took its default, 32, from there. This lecture measures what becomes of
+# the laws when the agent makes its own data.
 #
 # **After this lecture you can**
 #
 # - say how the noise of a gradient falls with the batch size, and check it;
 # - apply the linear scaling rule, and say where it ends;
-# - compute how often a transition is learnt from, and what a larger batch costs;
-# - compare batch sizes at equal environment steps *and* at equal time, and say why the winner may differ;
+# - compare batch sizes at equal environment steps *and* at equal time;
 # - say how batch size, learning rate and n-step returns interact, with intervals;
-# - find a silent bug that is right for batches of one and wrong for all others;
-# - hold a published finding against your own measurement without fooling yourself.
+# - find a silent bug that is right for batches of one and wrong for all others.
 #
 # **You need** lectures 00 (seeds, interquartile mean) and 01 (DQN, epsilon), and some NumPy.
 #
@@ -32,8 +29,8 @@
 # | 8 · A game, and Atari | 6 |
 # | Quiz, take-aways, reading | 4 |
 #
-# **The link:** in lecture 01 a hyperparameter said which data the agent collects. This one says how much of
-# what it has collected it looks at before it takes a step.
+# **The link:** in lecture 01 a hyperparameter said which data the agent collects. This one says how much of these
+# data it looks at before it takes a step.
 
 # %%
 import numpy as np
@@ -54,27 +51,27 @@ def show(ax, alt):
 # %% [markdown]
 # ## 1 · What supervised learning advises
 #
-# **In plain words.** The gradient that you want is the mean over *all* examples. A batch gives a guess at it:
-# right on average, off by chance. Four times as many examples halve the error, because errors of independent
-# draws partly cancel:
+# **In plain words.** The gradient that you want is the mean over *all* examples. A batch gives a guess at it: right
+# on average, off by chance. Four times as many examples halve the error, because errors of independent draws partly
+# cancel:
 #
 # $$
 # \hat g_B = \frac1B \sum_{i=1}^{B} \nabla \ell_i ,
 # \qquad
 # \mathbb{E}[\hat g_B] = g ,
 # \qquad
-# \sqrt{\mathbb{E}\,\lVert \hat g_B - g\rVert^2} = \frac{\sigma}{\sqrt B} ,
+# \sqrt{\mathbb{E}\,\lVert \hat g_B - g\rVert^2} = \frac{\sigma}{\sqrt B} .
 # $$
 #
-# where $\sigma$ is how far the gradients of single examples spread. So the first examples in a batch buy much
-# and the later ones little: from 8 to 16 costs 8 examples, from 256 to 512 costs 256, and either divides the
-# noise by the same $\sqrt 2$.
+# Here $\sigma$ is how far the gradients of single examples spread. So the first examples in a batch buy much and the
+# later ones little. From 8 to 16 costs 8 examples, from 256 to 512 costs 256, and either divides the noise by $\sqrt
+# 2$.
 #
 # ### Exercise 1: how noisy is a batch?
 #
-# `gradients` has a row for each example and a column for each parameter. Draw `n_batches` batches *with
-# replacement* (as a replay memory does), and give the root of the mean squared distance between the mean
-# gradient of a batch and the mean over all examples.
+# `gradients` has a row for each example and a column for each parameter. Draw `n_batches` batches *with replacement*.
+# Take the distance between the mean gradient of a batch and the mean over all examples. Give the root of its mean
+# square.
 
 # %%
 hint("02.gradient_noise")
@@ -104,8 +101,7 @@ assert abs(_ratio - 3) < 0.1
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here it is for a task that any course begins with: 20 weights of a linear model, 1,024 noisy examples, the
-# squared error.
+# Here it is for 20 weights of a linear model, 1,024 noisy examples, the squared error.
 
 
 # %%
@@ -118,6 +114,9 @@ def regression(seeds, rng, examples=1_024, weights=20):
 
 inputs, outputs, _ = regression(1, np.random.default_rng(0))
 gradients = -inputs[0] * outputs[0]  # of half the squared error of each example, at weights 0
+
+# %% fold
+# Figure: the noise of the gradient by batch size, as your function measures it
 sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 with needs("02.gradient_noise"):
     noise = [gradient_noise(gradients, some, 400, rng=np.random.default_rng(some)) for some in sizes]
@@ -127,20 +126,18 @@ with needs("02.gradient_noise"):
     ax.set(xlabel="batch size B", ylabel="noise of the gradient", xticks=sizes, xticklabels=sizes)
     ax.minorticks_off()
     ax.legend()
-    display(
-        show(ax, f"The noise falls along 1/sqrt(B), from {noise[0]:.2f} at batch size 1 to {noise[-1]:.2f} at 512.")
-    )
+    said = f"The noise falls along 1/sqrt(B), from {noise[0]:.2f} at batch size 1 to {noise[-1]:.2f} at 512."
+    display(show(ax, said))
 
 # %% [markdown]
-# **What to do with less noise: go further.** If eight times the batch makes a step more reliable, take a
-# longer one. The **linear scaling rule** (made famous by Goyal et al. 2017, who trained ImageNet in an hour)
-# says: *multiply the learning rate by the same factor as the batch*. The reason is simple. In one pass over
-# the data, a batch of $kB$ takes one step where a batch of $B$ takes $k$; as long as the gradient hardly
-# changes in between, one step of length $k\eta$ gets to the same place as $k$ steps of length $\eta$.
+# **What to do with less noise: go further.** If eight times the batch makes a step more reliable, take a longer one.
+# The **linear scaling rule** (Goyal et al. 2017) says: *multiply the learning rate by the same factor as the batch*.
+# In one pass over the data, a batch of $kB$ takes one step where a batch of $B$ takes $k$. As long as the gradient
+# hardly changes in between, one step of length $k\eta$ gets to the same place as $k$ steps of length $\eta$.
 #
 # **Predict.** Four passes over the 1,024 examples by plain gradient descent. The learning rate is 0.01 at batch
-# size 8. What happens at batch size 512 (a) if it stays 0.01, (b) if it grows with the batch, to 0.64? And how
-# long can (b) go on?
+# size 8. What happens at batch size 512 (a) if it stays 0.01, (b) if it grows with the batch, to 0.64? How long can
+# (b) go on?
 
 # %%
 scaling_prediction = "with 0.01: ..., with 0.64: ..., it goes on until ..."
@@ -158,6 +155,7 @@ def fit(batch_size, learning_rate, rng, seeds=30, passes=4):
     return ((weights - truth) ** 2).sum(axis=(1, 2))
 
 
+# %%
 sizes = [8, 16, 32, 64, 128, 256, 512, 1_024, 2_048]
 rules = {
     "same rate": lambda b: 0.01,
@@ -168,6 +166,9 @@ errors = {
     name: [fit(b, rule(b), np.random.default_rng(0), seeds=size(30, small=8)) for b in sizes]
     for name, rule in rules.items()
 }
+
+# %% fold
+# Figure: how far from the truth each rule ends, by batch size
 ax = plots.new_axes((7.2, 3.9))
 for index, (name, found) in enumerate(errors.items()):
     centre = np.array([error.mean() for error in found])
@@ -182,33 +183,39 @@ ends = "; ".join(f"{name}: {found[0].mean():.2f} at 8, {found[6].mean():.2f} at 
 show(ax, f"Distance to the true weights by batch size. {ends}.")
 
 # %% [markdown]
-# **Explain.** With the same rate a larger batch takes as many steps fewer and none longer, so it does not
-# arrive. Scaled linearly it arrives as well as the small one, at 64 times the batch, until the step is too
-# long for the curvature, and then it is worse than nothing: the last point. Below that end a larger batch
-# is free where examples can be computed side by side; beyond it, only the bill grows. The **critical batch
-# size** lies in between, and McCandlish et al. (2018) tie it to the ratio of noise to gradient. (The rule is
-# for plain gradient descent. Adam divides by the size of its gradients anyway; for it, a *square root* rule is
-# argued for, Malladi et al. 2022.)
+# **Explain.** With the same rate a larger batch takes fewer steps, none of them longer, so it does not arrive. Scaled
+# linearly it arrives as well as the small one, at 64 times the batch. Then the step is too long for the curvature:
+# look at the last point. Where the gain ends is called the **critical batch size**; McCandlish et al. (2018) tie it
+# to the ratio of noise to gradient. (The rule is for plain gradient descent. Malladi et al. 2022 argue for a *square
+# root* rule for Adam.)
 #
-# **And generalisation?** Keskar et al. (2017) found that networks trained with large batches end in *sharp*
-# minima and do worse on new data; noise would shake a network out of those, a blessing in disguise. It is
-# contested. Hoffer et al. (2017) close most of the gap by training longer; Dinh et al. (2017) show that the
-# sharpness of a minimum can be changed without changing the function at all; Shallue et al. (2019) find, over
-# many workloads and with the other hyperparameters tuned for each batch size, no sign that large batches
-# generalise worse.
-#
-# Keep three things from supervised learning: *noise falls like one over root B*; *batch size and learning rate
-# go together*; *at equal passes over the data, a larger batch takes fewer steps*. The third is where
-# reinforcement learning differs first.
+# **And generalisation?** Keskar et al. (2017) found that networks trained with large batches end in *sharp* minima
+# and do worse on new data. Hoffer et al. (2017) close most of the gap by training longer. Dinh et al. (2017) change
+# the sharpness of a minimum without changing the function. Shallue et al. (2019), with everything tuned for each
+# batch size, find no sign that large batches generalise worse.
 #
 # ## 2 · What a batch is in DQN
 #
-# **In plain words.** DQN puts every transition (situation, action, reward, next situation, ended or not) into
-# a **replay memory**, and every `train_freq` environment steps it draws a batch from there and takes
-# `gradient_steps` updates. What changes with the batch size $B$ when everything else is held fixed?
+# **In plain words.** DQN puts every transition (situation, action, reward, next situation, ended or not) into a
+# **replay memory**. Every `train_freq` environment steps it draws `gradient_steps` batches from there, one for each
+# update.
+
+# %% fold
+# Drawing: the policy acts, transitions go into the memory, a batch comes out and changes the policy
+places = {"policy": (0, 0.8), "environment": (3.2, 0.8), "replay memory": (6.4, 0.8), "update": (3.2, -0.8)}
+arrows = [
+    ("policy", "environment", "actions"),
+    ("environment", "replay memory", "transitions"),
+    ("replay memory", "update", "a batch of B"),
+    ("update", "policy", "new weights"),
+]
+show(plots.diagram(places, arrows, marked=["update"]), plots.diagram_alt_text(places, arrows))
+
+# %% [markdown]
+# What changes with the batch size $B$ when everything else is held fixed?
 #
-# - **Not the number of updates.** There is no pass over the data. One update comes every few environment steps,
-#   whatever $B$ is. A larger batch here buys more *computation* for each environment step, not fewer updates.
+# - **Not the number of updates.** One update comes every few environment steps, whatever $B$ is. A larger batch means
+#   more *computation* for each.
 # - **How often each transition is used**, the **replay ratio**:
 #
 # $$
@@ -243,28 +250,22 @@ with needs("02.replay_ratio"):
     display(pd.Series(used, name="each transition is used").to_frame().T)
 
 # %% [markdown]
-# With batches of 512 each transition is looked at more than a hundred times. Whether that is thrift or
-# over-fitting to the past is a question of its own (Fedus et al. 2020; Nikishin et al. 2022).
+# With batches of 512 each transition is used more than a hundred times. (Whether that over-fits to the past: Fedus et
+# al. 2020; Nikishin et al. 2022.)
 #
 # Three more things are not as they were:
 #
-# 1. **The data are correlated and made by the agent.** The batch is a fair sample of the *memory*, and the
-#    $1/\sqrt B$ law holds for that. But the memory is a biased sample of what matters: what earlier policies
-#    happened to do.
-# 2. **The targets move.** The target of a transition is $r + \gamma \max_a Q_{\text{target}}(s', a)$, made by
-#    (an older copy of) the network that is being trained. A large batch computes precisely the step towards
-#    targets that may be wrong.
-# 3. **Noise comes back as data.** A noisy update changes the policy a little, and the policy collects other
-#    data. In supervised learning no error of the network ever changes the training set.
-#
-# The third point is why nobody could derive the right batch size. But first, the batch is where bugs live.
+# 1. **The data are correlated and made by the agent.** The batch is a fair sample of the *memory*, but the memory
+#    holds what earlier policies happened to do.
+# 2. **The targets move.** The target of a transition is $r + \gamma \max_a Q_{\text{target}}(s', a)$, made by (an
+#    older copy of) the network that is being trained. A large batch computes precisely what may be wrong.
+# 3. **Noise comes back as data.** A noisy update changes the policy a little, and the policy collects other data.
 #
 # ### Exercise 3: find the silent bug
 #
-# A colleague writes the loss of DQN. `q` holds the value of the action that was taken, one row a transition,
-# in the shape `[B, 1]` that picking it from the network's output leaves it in; `next_q` has the shape
-# `[B, actions]`, `reward` and `terminated` (0 or 1) the shape `[B]`. She tests it with a batch of one
-# transition; it is right. The next cell gives it *perfect* predictions.
+# A colleague writes the loss of DQN. `q` holds the value of the action that was taken, one row a transition. Its
+# shape is `[B, 1]`. `next_q` has the shape `[B, actions]`, `reward` and `terminated` (0 or 1) the shape `[B]`. She
+# tests it with a batch of one transition; it is right. The next cells give it *perfect* predictions.
 
 
 # %%
@@ -274,6 +275,7 @@ def td_loss(q, reward, next_q, terminated, gamma):
     return (error**2).mean()
 
 
+# %%
 def perfect(batch_size, rng, gamma=0.99):
     """A batch whose predictions equal their targets, as arguments of `td_loss`."""
     reward, next_q = rng.normal(size=batch_size), 10 * rng.normal(size=(batch_size, 2))
@@ -286,8 +288,8 @@ for batch_size in (1, 2, 8, 64, 512):
     print(f"batch of {batch_size:3}: the loss of perfect predictions is {loss:.1f}")
 
 # %% [markdown]
-# No error, no warning; the loss even falls while the agent trains, because predicting the *mean* target for
-# every transition is its minimum. Copy it into the cell below and repair it. Hints: `hint("02.silent_bug")`;
+# No error, no warning. The loss even falls while the agent trains, because it is least where every transition is
+# predicted the *mean* target. Copy the function into the cell below and repair it. Hints: `hint("02.silent_bug")`;
 # picture: `expected("02.silent_bug")`.
 
 
@@ -309,19 +311,16 @@ assert abs(_loss - 2.5) < 1e-9
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The habit that finds this bug at once: **assert the shape of the error**, and try the loss on predictions that
-# are perfect.
+# The habit that finds this bug at once: **assert the shape of the error**, and try the loss on perfect predictions.
 #
 # ## 3 · Try it: the batch explorer
 #
-# The explorer trains DQN on CartPole with three batch sizes, sixteen seeds each, from the same seeds and
-# with the setting of lecture 01, and draws the curves while they grow; a few seconds after the first start.
-# Then release another learning rate, other batch sizes or longer returns, and it trains anew. Switch its
-# axis to *seconds of training*, and the same runs are compared at equal time. The table below the figure
-# says it in words.
+# The explorer trains DQN on CartPole with three batch sizes, sixteen seeds each, with the setting of lecture 01.
+# Release a control, and it trains anew. Switch its axis to *seconds of training* to compare the same runs at equal
+# time.
 #
-# **Predict first:** it will ask you. And a second time, before you touch the learning rate: make it a third of
-# what it is. Which batch size loses the largest share of its return?
+# **Predict first:** it will ask you. Then make the learning rate a third of what it is. Which batch size will lose
+# the largest share of its return?
 
 # %%
 explorer_prediction = "with a third of the learning rate, batch size ... loses the largest share, because ..."
@@ -330,35 +329,37 @@ explorer_prediction = "with a third of the learning rate, batch size ... loses t
 widgets.BatchExplorer(batch_sizes=(16, 64, 256), n_seeds=16, steps=20_000)
 
 # %% [markdown]
-# **Explain.** You have seen sixteen seeds over 20,000 steps. What follows are longer runs with more batch
-# sizes, measured by the same engine; they answer what a third of the rate does, too.
+# **Explain.** What follows are longer runs with more batch sizes, measured by the same engine.
 #
 # ## 4 · Measured evidence: at equal steps
 #
-# This project trained DQN on CartPole with seven batch sizes, from 8 to 512 transitions, at three learning
-# rates, sixteen seeds each. Every run takes 50,000 environment steps and the same number of updates. The
-# number that was chosen to compare runs is the **area under the learning curve** (the return averaged over
-# training): single evaluations jump, and with an average one also sees who is early.
+# This project trained DQN on CartPole with seven batch sizes, from 8 to 512 transitions, at three learning rates,
+# sixteen seeds each. Every run takes 50,000 environment steps and the same number of updates. Runs are compared by
+# the **area under the learning curve**, the return averaged over training, because single evaluations jump.
 #
-# **Predict.** At learning rate 0.001, which batch size comes out best: 8, 16, 32, 64, 128, 256, 512? And at
-# which of the three rates (0.0003, 0.001, 0.003) will an agent with batches of 8 learn least?
+# **Predict.** At learning rate 0.001, which batch size comes out best? And at which of the three rates (0.0003,
+# 0.001, 0.003) will an agent with batches of 8 learn least?
 
 # %%
 measured_prediction = "best at 0.001: ...; batches of 8 learn least at ..."
 
 # %%
 cartpole = datasets.load("batch_size_cartpole")
-display(datasets.card("batch_size_cartpole"))
 summary = curves.iqm(cartpole.select(learning_rate=1e-3), by="batch_size", rng=0)
+datasets.card("batch_size_cartpole")
+
+# %% fold
+# Figure: learning curves of seven batch sizes at learning rate 0.001
 ax = plots.new_axes((7.2, 4.2))
 plots.curves(summary, ax=ax, seeds=False, band="pointwise", title="DQN on CartPole, learning rate 0.001")
 show(ax, plots.alt_text(summary))
 
 # %% [markdown]
-# And now every batch size at every learning rate, one number a run:
+# Now every batch size at every learning rate:
 
 
-# %%
+# %% fold
+# Figure: the return over training by batch size, a line for each learning rate
 def over_batches(runs, by, title, objective="auc", ylabel="return, mean over training"):
     """IQM over seeds of one number a run, with 95 % intervals, against batch size; a line for each value of `by`."""
     table = curves.summarise(runs, objective, by=[by, "batch_size"], rng=0).table
@@ -385,32 +386,27 @@ def over_batches(runs, by, title, objective="auc", ylabel="return, mean over tra
 over_batches(cartpole, "learning_rate", "DQN on CartPole")
 
 # %% [markdown]
-# Neighbours are not ranked by sixteen seeds; look at the intervals. So ask one question, chosen before
-# looking: what does a batch of 64 gain on one of 8? (Comparing the best of many sizes with the worst would
-# find a difference in pure noise.)
+# Sixteen seeds do not rank neighbours; look at the intervals. So ask one question, chosen before looking: what does a
+# batch of 64 gain on one of 8? (Comparing the best of many sizes with the worst would find a difference in pure
+# noise.)
 
 
 # %%
-def larger_minus_smaller(runs, by, smaller=8, larger=64, digits=0):
-    """What the larger batch gains in mean area under the curve, for each value of `by`, with 95 % intervals."""
-    rows = {}
-    for value in sorted(set(runs.column(by))):
-        pair = runs.select(batch_size=[smaller, larger], **{by: value})
-        found = curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, method="welch").table.iloc[0]
-        rows[curves.value_label(value)] = [found[name] for name in ("a", "b", "difference", "low", "high", "n_a")]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b", "a - b", "low", "high", "n each"])
-    return table.rename_axis(by).style.format(precision=digits)
+def gain(runs, smaller, larger, within):
+    """What the larger batch gains in the mean area under the curve, with 95 % intervals."""
+    pair = runs.select(batch_size=[smaller, larger])
+    return curves.compare_within(pair, "auc", by="batch_size", reference=smaller, within=within)
 
 
-larger_minus_smaller(cartpole, "learning_rate")
+gain(cartpole, 8, 64, within="learning_rate")
 
 # %% [markdown]
-# What are the runs with batches of 8 doing at the smallest rate, at a return of 11, half of what random actions earn
-# (22)? They push the cart to one side, always. A look at what they *believe* tells why: the predicted
-# value of a situation against the return that follows. No discounted return can exceed $1 / (1 - \gamma) =
-# 100$ here.
+# At the smallest rate, batches of 8 earn 11, half of what random actions earn (22). They push the cart to one side,
+# always. Compare what they *predict* of a situation with the return that follows. No discounted return can exceed $1
+# / (1 - \gamma) = 100$ here.
 
-# %%
+# %% fold
+# Figure: the error of the predicted return by batch size, a line for each learning rate
 over_batches(cartpole, "learning_rate", "DQN on CartPole", "value_error", "error of the predicted return")
 
 # %%
@@ -422,86 +418,62 @@ wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).
 # %% [markdown]
 # **What these runs say.**
 #
-# - **At equal steps the larger batch was better, at all three learning rates.** From 8 to 64 transitions
-#   the mean return over training rises by 53, 67 and 83, and all three intervals are clear of 0. Which one is *best* at
-#   0.001? The highest IQM is that of 512 (234, 198 to 262), but from 64 on all intervals overlap: none can be named.
-# - **The smallest rate is where small batches fail outright.** At 0.0003 all sixteen runs with batches of 8
-#   let their values grow beyond anything that can be earned, and end at an IQM of 9 (two of them at 71 and 109): every
-#   target is made from a value that is itself too high, and errors feed on themselves. At 0.001 two runs of 112 did so,
-#   at 0.003 none. (That was the explorer's question: from 0.001 to 0.0003 batches of 8 fall from 129 to 11, those of 64
-#   from 194 to 66, those of 512 from 234 to 80.)
-# - **The linear scaling rule does not carry over.** It would give a batch of 8 an eighth of the rate of a
-#   batch of 64. Here the batch of 8 learnt *least* at the smallest rate. The rule balances noise against
-#   progress towards a fixed goal; here the danger is another one, targets that run away, and supervised
-#   learning has no name for it.
+# - **At equal steps the larger batch was better, at all three learning rates.** From 8 to 64 transitions the mean
+#   return over training rises by 53, 67 and 83, and all three intervals are clear of 0. Which one is *best* at 0.001?
+#   The highest IQM is that of 512 (234, 198 to 262), but from 64 on all intervals overlap: none can be named.
+# - **The smallest rate is where small batches fail.** At 0.0003 all sixteen runs with batches of 8 let their values
+#   grow beyond anything that can be earned. They end at an IQM of 9 (two of them at 71 and 109). Every target is made
+#   from a value that is itself too high, and errors feed on themselves. At 0.001 two runs of 112 did so, at 0.003
+#   none. (The explorer's question: from 0.001 to 0.0003 batches of 8 fall from 129 to 11, those of 64 from 194 to 66,
+#   those of 512 from 234 to 80.)
+# - **The linear scaling rule does not carry over.** It would give a batch of 8 an eighth of the rate of a batch
+#   of 64. Here the batch of 8 learnt *least* at the smallest rate. The danger is another one: targets that run away.
 #
-# Why does a *larger* rate, or a larger batch, help against runaway values? These runs do not say. (A
-# candidate to test: the faster the network can follow, the sooner it forgets an accidental high value that
-# nothing supports.)
+# These runs do not say why a *larger* rate, or a larger batch, helps against such values.
 #
-# **And further up?** The same question, once more chosen before looking: what does a batch of 512 gain on one
-# of 64?
+# **And further up?** The same question, again chosen before looking: what does a batch of 512 gain on one of 64?
 
 # %%
-larger_minus_smaller(cartpole, "learning_rate", smaller=64, larger=512)
+gain(cartpole, 64, 512, within="learning_rate")
 
 # %% [markdown]
-# From 64 to 512, eight times the arithmetic, the differences are small and every interval holds 0: sixteen
-# seeds do not show that anything is left to gain. At the smallest rate even of the runs with batches of 512
-# five let their values run away. This is the shape that supervised learning knows as well: first each
-# doubling helps, then it no longer shows.
+# The differences are small and every interval holds 0: sixteen seeds do not show that anything is left to gain. At
+# the smallest rate even five of the runs with batches of 512 let their values run away.
 #
-# **Recompute a small part.** Four of these runs' seeds again, from nothing but configuration and seed, beside
-# what `data/` says. The compiled engine trains them with one program, a run on each core; it takes seconds.
+# **Recompute a small part.** Four of these runs again, beside what `data/` says.
 
 # %%
 stored = cartpole.select(batch_size=16, learning_rate=3e-3, seed=[0, 1, 2, 3])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
 again = rlhp.sweep(
-    "dqn",
-    "CartPole-v1",
-    config,
-    steps=50_000,
-    seeds=size(4, small=1),
-    eval_every=2_500,
-    engine="jax",
-    progress=False,
+    "dqn", "CartPole-v1", config, steps=50_000, seeds=size(4, small=1), eval_every=2_500, engine="jax", progress=False
 )
-both = {}
-for name, some in (("now", again), ("in data/", stored)):
-    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
-    both[name] = evals.set_index(["seed", "step"])["return_mean"]
-side_by_side = pd.concat(both, axis=1, join="inner")
-agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
-print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
-side_by_side.unstack("seed").iloc[:6]
+curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
-# Unlike in lecture 01 they need not agree to the last digit throughout. An earlier version of the engine
-# measured these data. It added sums in another order, as another processor may; a last digit decides, some
-# hundred steps later, which action is greedy, and from there on it is another run of the same experiment.
-# Compare means and intervals then, not runs.
+# Unlike in lecture 01 they need not agree to the last digit. An earlier version of the engine measured these data and
+# added sums in another order. Some hundred steps later a last digit makes it another run.
 #
 # ## 5 · At equal time
 #
-# **In plain words.** "Equal environment steps" is the right comparison where environment steps are what costs:
-# a robot, a slow simulator, a patient. Where the environment is a few lines of arithmetic, as here, the
-# updates cost more than the environment, and a larger batch buys its precision with time that a small one
-# could spend on more steps. With $u$ seconds for an update, $e$ for an environment step:
+# **In plain words.** "Equal environment steps" is the right comparison where environment steps are what costs: a
+# robot, a slow simulator, a patient. Here the updates cost more than the environment, and a small batch could spend
+# the time on more steps. With $u$ seconds for an update, $e$ for an environment step:
 #
 # $$ \text{seconds a run} = N \left( e + \frac{\text{gradient_steps}}{\text{train_freq}}\, u(B) \right) $$
 #
-# How $u$ grows with $B$ is a fact about a machine and a program, not about learning. Two answers:
+# How $u$ grows with $B$ depends on the machine and the program. Two answers:
 
 # %%
 compiled = cartpole.table.groupby("hp.batch_size")["cpu_time_s"].median()
 timing = datasets.load("batch_size_time")
 torch = timing.table.groupby("hp.batch_size")["cpu_time_s"].min() * 50_000 / timing.table["steps"].iloc[0]
-seconds = pd.DataFrame(
-    {"compiled, many runs side by side": compiled, "stable-baselines3, one run alone": torch}
-).dropna()
-seconds.index.name = "batch size"
-display(seconds.round(2).style.format("{:.2f}").set_caption("Processor seconds for 50,000 steps of DQN on CartPole"))
+both = {"compiled, many runs side by side": compiled, "stable-baselines3, one run alone": torch}
+seconds = pd.DataFrame(both).dropna().rename_axis("batch size")
+seconds.style.format("{:.2f}").set_caption("Processor seconds for 50,000 steps of DQN on CartPole")
+
+# %% fold
+# Figure: what a batch size costs, relative to batches of 8, in both programs
 ax = plots.new_axes((7.2, 3.4))
 for index, name in enumerate(seconds):
     ax.semilogx(seconds.index, seconds[name] / seconds[name].iloc[0], **plots.look(index).line(), label=name)
@@ -514,17 +486,16 @@ text = "Cost relative to batch size 8. At 512: " + ", ".join(f"{n} {x:.1f} times
 show(ax, text)
 
 # %% [markdown]
-# **Explain.** In the compiled program four times the batch, 32 in place of 8, raises the price by 40 per cent; a run
-# with batches of 64 takes about twice as long, one with batches of 512 eleven times. In PyTorch, one run alone, almost
-# all of the time goes into *calling* things, so that 512 transitions cost little more than 8. On a GPU the bend lies
-# further up still. "Large batches are for free" and "large batches are expensive" are both true, on different machines.
+# **Explain.** In the compiled program four times the batch, 32 in place of 8, raises the price by 40 per cent. A run
+# with batches of 64 takes about twice as long, one with batches of 512 eleven times. In PyTorch, one run alone,
+# almost all of the time goes into *calling* things: 512 transitions cost little more than 8.
 #
 # ### Exercise 4: who is ahead at equal time?
 #
-# Make the table of a study at equal time. `seconds` gives, for each batch size, the seconds that a *whole* run
-# takes; a run's evaluation at `step` is then reached after `seconds[batch_size] * step / steps`. For each batch
-# size take each run's last evaluation within `budget` seconds. A batch size that has none by then has no row.
-# Hints: `hint("02.equal_time")`; picture: `expected("02.equal_time")`.
+# Make the table of a study at equal time. `seconds` gives, for each batch size, the seconds that a *whole* run takes.
+# So a run's evaluation at `step` is reached after `seconds[batch_size] * step / steps`. For each batch size take each
+# run's last evaluation within `budget` seconds. A batch size that has none by then has no row. Hints:
+# `hint("02.equal_time")`; picture: `expected("02.equal_time")`.
 
 
 # %% answer="02.equal_time"
@@ -570,27 +541,23 @@ with needs("02.equal_time"):
         display(table.round(1).style.format(precision=0).set_caption(f"{name}: after {budget:.2f} s"))
 
 # %% [markdown]
-# The table lacks what decides, once more. Here are whole curves over time, with intervals:
+# Whole curves over time:
 
-
-# %%
-def over_time(runs, seconds, title):
-    """IQM learning curves over processor seconds, with the 95 % interval of each point."""
-    ax, said = plots.new_axes((7.2, 3.9)), []
-    groups = curves.iqm(runs, by="batch_size", rng=0).groups
-    for index, group in enumerate(groups):
-        style, batch = plots.look(index), group.key[0]
-        at = seconds[batch] * group.steps / group.steps[-1]
-        ax.plot(at, group.estimate, **style.line(), markevery=4, label=f"{batch}")
-        ax.fill_between(at, group.low, group.high, color=style.color, alpha=0.12, linewidth=0)
-        said.append(f"batch size {batch} ends after {at[-1]:.2f} s at {group.estimate[-1]:.0f}")
-    ax.set(xlabel="processor seconds", ylabel="undiscounted return", xscale="log")
-    ax.set_title(f"{title}: n = {groups[0].n} runs each; IQM and 95 % interval", loc="left", fontsize=9)
-    ax.legend(title="batch size")
-    return show(ax, f"{title}, over time: " + "; ".join(said) + ".")
-
-
-over_time(best, seconds.iloc[:, 0], "Compiled engine, learning rate 0.001")
+# %% fold
+# Figure: learning curves of each batch size over processor seconds
+ax, said = plots.new_axes((7.2, 3.9)), []
+price = seconds.iloc[:, 0]
+for index, group in enumerate(curves.iqm(best, by="batch_size", rng=0).groups):
+    style, batch = plots.look(index), group.key[0]
+    at = price[batch] * group.steps / group.steps[-1]
+    ax.plot(at, group.estimate, **style.line(), markevery=4, label=f"{batch}")
+    ax.fill_between(at, group.low, group.high, color=style.color, alpha=0.12, linewidth=0)
+    said.append(f"batch size {batch} ends after {at[-1]:.2f} s at {group.estimate[-1]:.0f}")
+ax.set(xlabel="processor seconds", ylabel="undiscounted return", xscale="log")
+title = f"Compiled engine, learning rate 0.001: n = {group.n} runs each; IQM and 95 % interval"
+ax.set_title(title, loc="left", fontsize=9)
+ax.legend(title="batch size")
+show(ax, f"{title}, over time: " + "; ".join(said) + ".")
 
 # %%
 lines = {group.key[0]: group for group in curves.iqm(best, by="batch_size", rng=0).groups}
@@ -601,31 +568,28 @@ for batch in (8, 64):
     print(f"batches of {batch:2}: {group.steps[done]:6,} steps in the time that 8 needs for all of its; {there}")
 
 # %% [markdown]
-# **Explain.** By the compiled engine's prices, batches of 512 are not at 10,000 steps when those of 64 have
-# done all of their 50,000; level with them at equal steps, at equal time they have hardly begun. By
-# PyTorch's prices they have done most of theirs. Batches of 8 save half of the time of those of 64, but no gain from
-# it can be seen: when their 50,000 steps are done, those of 64 are at 22,500, with an IQM of 146 (129 to 172) against
-# 141 (61 to 231). So the answer to "which batch size?" begins with another question: *what is
-# it that you cannot afford more of?*
+# **Explain.** By the compiled engine's prices, batches of 512 are not at 10,000 steps when those of 64 have done all
+# of their 50,000. By PyTorch's prices they have done most of theirs. Batches of 8 save half of the time of those of
+# 64, but no gain from it can be seen. When their 50,000 steps are done, those of 64 are at 22,500, with an IQM of 146
+# (129 to 172) against 141 (61 to 231). So first ask: *what is it that you cannot afford more of?*
 #
 # ## 6 · With n-step returns
 #
-# **In plain words.** One-step targets trust the network after a single reward; they are steady and biased. The
-# target of $n$ steps counts $n$ real rewards first and trusts the network later:
+# **In plain words.** One-step targets trust the network after a single reward; they are steady and biased. The target
+# of $n$ steps counts $n$ real rewards first and trusts the network later:
 #
 # $$
 # y = \sum_{k=0}^{n-1} \gamma^k r_{t+k} \;+\; \gamma^n \max_a Q(s_{t+n}, a) ,
 # \qquad\text{cut off where the episode ends.}
 # $$
 #
-# Rewards travel back faster, and chance and other people's actions (exploration, an old policy) get in. So the
-# target's *variance* grows with $n$. A textbook would say: more noise in the targets, so take a larger batch.
+# Rewards travel back faster, but the target's *variance* grows with $n$, because chance and other actions get in. A
+# textbook would say: then take a larger batch.
 #
 # ### Exercise 5: the target of n steps
 #
-# `rewards` and `terminated` are those of the $n$ steps that follow a situation, `value` is
-# $\max_a Q$ of the situation after them. Hints: `hint("02.n_step_target")`; picture:
-# `expected("02.n_step_target")`.
+# `rewards` and `terminated` are those of the $n$ steps that follow a situation, `value` is $\max_a Q$ of the
+# situation after them. Hints: `hint("02.n_step_target")`; picture: `expected("02.n_step_target")`.
 
 
 # %% answer="02.n_step_target"
@@ -658,36 +622,26 @@ n_step_prediction = "the larger batch gains most with n = ..."
 
 # %%
 n_steps = datasets.load("batch_size_n_steps")
-display(datasets.card("batch_size_n_steps"))
 one_step = cartpole.select(learning_rate=1e-3, batch_size=[8, 64], seed=sorted(set(n_steps.column("seed"))))
 both = concat([one_step, n_steps])
+datasets.card("batch_size_n_steps")
+
+# %% fold
+# Figure: the return over training by batch size, a line for each n
 over_batches(both, "n_steps", "DQN on CartPole, learning rate 0.001")
 
 # %%
-larger_minus_smaller(both, "n_steps")
-
+gain(both, 8, 64, within="n_steps")
 
 # %%
-def longer_minus_one(runs, digits=0):
-    """What longer returns gain on one-step returns in the mean area under the curve, with 95 % intervals."""
-    rows = {}
-    for batch in sorted(set(runs.column("batch_size"))):
-        pair = runs.select(batch_size=batch)
-        found = curves.compare(pair, "auc", by="n_steps", reference=1, rng=0, method="welch").table
-        for row in found.itertuples():
-            rows[batch, row.a] = [row.difference, row.low, row.high]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["gain on n_steps = 1", "low", "high"])
-    table.index = pd.MultiIndex.from_tuples(table.index, names=["batch size", ""])
-    return table.style.format(precision=digits)
+curves.compare_within(both, "auc", by="n_steps", reference=1, within="batch_size")
 
-
+# %%
 batch, n = both.column("batch_size"), both.column("n_steps")
 across = both.select(((batch == 8) & (n == 10)) | ((batch == 64) & (n == 1)))
 found = curves.compare(across, "auc", by="n_steps", reference=1, rng=0, method="welch").table.iloc[0]
-print(
-    "batches of 8 with n = 10 less batches of 64 with n = 1: {difference:.0f} ({low:.0f} to {high:.0f})".format(**found)
-)
-longer_minus_one(both)
+said = "batches of 8 with n = 10 less batches of 64 with n = 1: {difference:.0f} ({low:.0f} to {high:.0f})"
+print(said.format(**found))
 
 # %% [markdown]
 # **What these runs say.**
@@ -695,18 +649,15 @@ longer_minus_one(both)
 # - **Ten steps did more than larger batches; three did not help.** From $n = 1$ to 10 the mean return over training
 #   rises by 183 (105 to 262) with batches of 8 and by 194 (139 to 249) with 64. From 1 to 3 no gain is seen: −13 (−93
 #   to 67) and −28 (−147 to 92). With $n = 10$ even batches of 8 earn more than 64 with $n = 1$, by 103 (19 to 187).
-# - **No interaction can be seen.** A batch of 64 gains 80, 66 and 91 on one of 8 at $n = 1, 3, 10$, and the
-#   intervals overlap widely. Neither the textbook (larger $n$, more to gain from a large batch) nor its
-#   opposite is supported; eight seeds would show a strong interaction, not a weak one.
-# - At $n = 3$ the runs differ most among themselves: the interval of the gain reaches from well below 0 to
-#   far above it. An average over such seeds is no description of any of them.
+# - **No interaction can be seen.** A batch of 64 gains 80, 66 and 91 on one of 8 at $n = 1, 3, 10$, and the intervals
+#   overlap widely. Neither the textbook nor its opposite is supported; eight seeds would show a strong interaction,
+#   not a weak one.
 #
 # ## 7 · Plateaus and exploration
 #
-# **Plateaus.** Learning curves in RL rarely rise evenly: long stretches without any progress, then a jump.
-# A plateau of a single run disappears in the mean over seeds, so count it run by run. How long is the longest
-# stretch in which a run does not get better by at least 25 than the best it has shown? (Counted until 25 below 500 are
-# passed: from there on a run cannot.)
+# **Plateaus.** Learning curves in RL rarely rise evenly: long stretches without any progress, then a jump. The mean
+# over seeds hides them, so count run by run. How long is the longest stretch in which a run does not get better by at
+# least 25 than the best it has shown?
 
 
 # %%
@@ -721,6 +672,7 @@ def longest_plateau(returns, gain=25, top=500):
     return longest / len(returns)
 
 
+# %%
 waits = cartpole.evals.groupby("run_id")["return_mean"].apply(lambda returns: longest_plateau(returns.to_numpy()))
 keys = [cartpole.column("batch_size"), cartpole.column("learning_rate")]
 table = waits.groupby(keys).quantile([0.25, 0.5, 0.75]).unstack().mul(100).round()
@@ -729,18 +681,15 @@ said = f"Longest plateau in per cent of training: median (quartiles) of n = {len
 texts.style.set_caption(said)
 
 # %% [markdown]
-# The mean over seeds looks like steady progress; hardly any run made any. In the median run the longest wait takes 30
-# to 60 per cent of training at the two larger rates. It is among the shortest with batches of 512 at both, but medians
-# of sixteen runs without an interval are no ranking. At the smallest rate, waiting is all that batches of 8 do (95 per
-# cent): values that have run away seldom come back. Of the 65 runs at this rate whose values were off by more than 100,
-# four were below that again at the end. Two habits follow: never call a run stuck, or learnt, from one stretch of its
-# curve; and look at the values beside the return, because they tell a plateau that will end from one that will not.
+# In the median run the longest wait takes 30 to 60 per cent of training at the two larger rates. At the smallest
+# rate, waiting is all that batches of 8 do (95 per cent): values that have run away seldom come back. Of the 65 runs
+# at this rate whose values were off by more than 100, four were below that again at the end. So look at the values
+# beside the return.
 #
-# **Does the noise of small batches explore?** It is an old hope: a noisy update changes which action is
-# greedy, the agent then does something it would not have done, and that is exploration for free. Schaul et al.
-# (2022) do find that the greedy policy of deep Q-learning changes in a large share of situations within a few
-# updates. If small batches explore by their noise, they should miss epsilon *least* when it is taken away.
-# That can be measured: the same runs with no random action at all once learning begins.
+# **Does the noise of small batches explore?** A noisy update changes which action is greedy, and the agent does
+# something new. (Schaul et al. 2022 find that greedy policies change in a large share of situations within a few
+# updates.) If small batches explore by their noise, they should miss epsilon *least* when it is taken away. So here
+# are the same runs with no random action once learning begins.
 #
 # **Predict.** Who loses most without epsilon: small batches or large ones?
 
@@ -749,92 +698,71 @@ epsilon_prediction = "without epsilon, ... batches lose most"
 
 # %%
 acrobot = datasets.load("batch_size_acrobot")
-display(datasets.card("batch_size_acrobot"))
+linear = next(text for text in acrobot.column("exploration") if "linear" in text)
+display(curves.compare_within(acrobot, "auc", by="exploration", reference=linear, within="batch_size"))
+datasets.card("batch_size_acrobot")
+
+# %% fold
+# Figure: the return over training on Acrobot by batch size, with epsilon and without
 over_batches(acrobot, "exploration", "DQN on Acrobot")
 
-
-# %%
-def without_minus_with(runs):
-    """What taking epsilon away changes in the mean area under the curve, by batch size, with 95 % intervals."""
-    rows = {}
-    for batch in sorted(set(runs.column("batch_size"))):
-        pair = runs.select(batch_size=batch)
-        with_epsilon = pair.column("exploration")[pair.column("exploration").str.contains("linear")].iloc[0]
-        found = curves.compare(pair, "auc", by="exploration", reference=with_epsilon, rng=0, method="welch").table
-        rows[batch] = found.iloc[0][["difference", "low", "high", "n_a"]].to_list()
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["without - with", "low", "high", "n each"])
-    return table.rename_axis("batch size").style.format(precision=0)
-
-
-without_minus_with(acrobot)
-
 # %% [markdown]
-# **What these runs say: nothing for the hope, and nothing against it.** At six of seven batch sizes the interval of the
-# difference holds 0; at 64 it just does not, and there it is *better* without epsilon. One of seven by a hair is what
-# chance does. No order can be seen. Where there is no price, there is no telling who pays less. What can be said: on
-# Acrobot these agents learnt without epsilon after the first 1,000 random steps, and a loss by that could not be shown
-# at any batch size. What did the exploring, these runs do not say. To answer the question, take an environment where
-# epsilon is worth something to begin with.
+# **What these runs say: nothing for the hope, and nothing against it.** At six of seven batch sizes the interval of
+# the difference holds 0. At 64 it just does not, and there it is *better* without epsilon. One of seven by a hair is
+# what chance does. On Acrobot these agents learnt without epsilon after the first 1,000 random steps, and no loss by
+# that could be shown. To answer the question, take an environment where epsilon is worth something.
 #
 # And the batch size itself, with epsilon and without:
 
 # %%
-display(larger_minus_smaller(acrobot, "exploration"))
-display(larger_minus_smaller(acrobot, "exploration", smaller=64, larger=512))
-larger_minus_smaller(acrobot, "exploration", smaller=256, larger=512)
+display(gain(acrobot, 8, 64, within="exploration"))
+display(gain(acrobot, 64, 512, within="exploration"))
+gain(acrobot, 256, 512, within="exploration")
 
 # %% [markdown]
-# At equal steps larger batches were better on Acrobot, and unlike on CartPole also beyond 64: with epsilon the mean
+# At equal steps larger batches were better on Acrobot, and unlike on CartPole also beyond 64. With epsilon the mean
 # return over training rises by 68 (25 to 110) from 8 to 64 and by 166 (125 to 208) from 64 to 512. From 256 to 512
 # nothing more can be seen (12, −22 to 46).
 #
 # ## 8 · A game, and Atari
 #
-# Two small environments are little. MinAtar's Breakout shows a picture of 10 by 10 fields and is made to ask
-# the questions of Atari at a thousandth of the price. 100,000 steps are still few (such games are usually
-# played for millions), so that this is about the *beginning* of learning. Batches of 8, 32 and 128, with
-# one-step returns and with three steps, eight seeds each:
+# MinAtar's Breakout shows a picture of 10 by 10 fields and asks the questions of Atari at a thousandth of the price.
+# 100,000 steps are few, so this is about the *beginning* of learning. Batches of 8, 32 and 128, eight seeds each:
 #
-# **Predict.** On Atari, agents with multi-step returns gained from batches *below* 32 (more of that in a
-# moment). With which $n$ will batches of 8 come closer to those of 32 here: 1 or 3?
+# **Predict.** On Atari, agents with multi-step returns gained from batches *below* 32. With which $n$ will batches of
+# 8 come closer to those of 32 here: 1 or 3?
 
 # %%
 minatar_prediction = "batches of 8 come closer to those of 32 with n = ..."
 
 # %%
 minatar = datasets.load("batch_size_minatar")
-display(datasets.card("batch_size_minatar"))
+display(curves.compare_within(minatar, "auc", by="n_steps", reference=1, within="batch_size"))
+datasets.card("batch_size_minatar")
+
+# %% fold
+# Figure: the return over training on MinAtar's Breakout by batch size, a line for each n
 over_batches(minatar, "n_steps", "DQN on MinAtar's Breakout")
 
 # %%
-display(larger_minus_smaller(minatar, "n_steps", smaller=8, larger=32, digits=2))
-display(larger_minus_smaller(minatar, "n_steps", smaller=32, larger=128, digits=2))
-longer_minus_one(minatar, digits=2)
+display(gain(minatar, 8, 32, within="n_steps"))
+gain(minatar, 32, 128, within="n_steps")
 
 # %% [markdown]
 # **What these runs say.** At equal steps the larger batch was better here as well. From 8 to 32 transitions the
-# return over training rises by 0.60 with one-step returns and by 0.98 with three steps, both intervals clear
-# of 0; from 32 to 128 by 1.08 and by 0.48, the second interval just holding 0. So batches of 8 come no closer
-# to those of 32 with longer returns: if anything they fall further behind, but the two intervals overlap.
-# Three-step returns helped with batches of 8 and 32, by 0.58 (0.27 to 0.89) and 0.97 (0.62 to 1.31); with 128 the
-# interval holds 0 (0.37, −0.18 to 0.92). Nothing here shows the advantage of small batches. Mind what
-# was not tried: long training, a convolutional network, a learning rate for each batch size.
+# return over training rises by 0.60 with one-step returns and by 0.98 with three steps, both intervals clear of 0.
+# From 32 to 128 it rises by 1.08 and by 0.48, the second interval just holding 0. So batches of 8 come no closer to
+# those of 32 with longer returns. Three-step returns helped with batches of 8 and 32, by 0.58 (0.27 to 0.89) and 0.97
+# (0.62 to 1.31). With 128 the interval holds 0 (0.37, −0.18 to 0.92).
 #
-# **What was found on Atari.** Obando-Ceron, Bellemare and Castro (2023) varied the batch size of
-# value-based agents with replay memories on Atari games, hundreds of times more steps than here, and found
-# what the textbook did not expect: *reducing* the batch size below the usual 32 improved many of the
-# agents, and cost less time. The agents that gained were mostly those that learn from multi-step returns,
-# more variance on top of more variance; in an earlier version of the paper they called it the *variance
-# double-down*. They did not settle why. Among what they looked at are the noise of the gradient, the
-# learning rate and optimiser (a small batch is not merely a large one with another rate), and exploration.
+# **What was found on Atari.** Obando-Ceron, Bellemare and Castro (2023) varied the batch size of value-based agents
+# with replay memories on Atari games, with hundreds of times more steps than here. *Reducing* the batch size below
+# the usual 32 improved many of the agents, and cost less time. Mostly those gained that learn from multi-step
+# returns. Why, they did not settle.
 #
-# **How to hold the two against each other.** Do not ask who is right; ask what differs. There: deep
-# convolutional networks, images, many games, millions of steps, distributional and multi-step agents. Here:
-# two layers of 64 units, observations of four to four hundred numbers, 100,000 steps at most, plain DQN. A
-# finding that holds
-# in both is worth more than either; one that does not says that something in that list matters. Ceron and
-# Castro (2021) argue that small environments are worth their place in this, as long as nobody sells them as
-# the large ones.
+# **How to compare the two.** Ask what differs. There: deep convolutional networks, many games, millions of steps,
+# multi-step agents. Here: two layers of 64 units, 100,000 steps at most, plain DQN. (Ceron and Castro 2021 argue for
+# small environments in this.)
 #
 # ## Quiz
 
@@ -844,9 +772,9 @@ quiz("02.quiz")
 # %% [markdown]
 # ### In your own words
 #
-# A colleague reports: "Batch size 256 beats 32 in our simulator, at equal environment steps, one learning rate,
-# five seeds. Larger batches are better for DQN." Name two things that could turn the order around, and for each
-# the experiment that would tell. A person reads this one.
+# A colleague reports: "Batch size 256 beats 32 in our simulator, at equal environment steps, one learning rate, five
+# seeds. Larger batches are better for DQN." Name two things that could turn the order around. For each, give the
+# experiment that would tell.
 
 # %% [markdown] manual="02.larger_is_better" points=2
 # *Model answer.* (1) The learning rate: it may be too small for the small batch or suit only the large one.
@@ -861,57 +789,42 @@ quiz("02.quiz")
 # %% [markdown]
 # ## Take-aways
 #
-# - The noise of a gradient falls like $1/\sqrt B$; the price of an update grows, in the end, like $B$. So
-#   each halving of the noise costs four times as much as the one before.
-# - In supervised learning batch size and learning rate go together by a rule, up to a critical size. In DQN
-#   no rule is known to carry over: here small batches failed at the *small* rate, where their values ran
-#   away.
-# - A larger batch in DQN does not mean fewer updates; it means a higher replay ratio, and more computation
-#   for each environment step.
-# - Measured at equal steps, 64 beat 8 on CartPole and Acrobot, and 32 beat 8 on MinAtar's Breakout. From 64
-#   to 512 Acrobot went on gaining; on CartPole no difference was seen at any of three learning rates. That
-#   is not what Obando-Ceron et al. (2023) found on Atari, with other agents and far longer training. Say
-#   where a result comes from.
-# - Who wins at equal time is decided by what an update costs on *your* machine. Measure that first; it
-#   takes a minute.
-# - Returns over ten steps did more for DQN on CartPole than batches of 64 in place of 8, at either batch size.
-# - Compare differences of differences with their intervals before you say "interacts", and decide what to
-#   compare before you look.
+# - The noise of a gradient falls like $1/\sqrt B$; the price of an update grows, in the end, like $B$.
+# - In supervised learning batch size and learning rate go together by a rule, up to a critical size. In DQN no rule
+#   is known to carry over: here small batches failed at the *small* rate.
+# - A larger batch in DQN does not mean fewer updates. It means a higher replay ratio.
+# - Measured at equal steps, 64 beat 8 on CartPole and Acrobot, and 32 beat 8 on MinAtar's Breakout. From 64 to 512
+#   Acrobot went on gaining; on CartPole no difference was seen. On Atari, Obando-Ceron et al. (2023) found otherwise.
+#   Say where a result comes from.
+# - Who wins at equal time depends on what an update costs on *your* machine.
 # - Assert the shape of the error: `[B, 1]` and `[B]` make a loss that is right for batches of one.
 #
 # ## Where it is contested
 #
-# - **Small or large in deep RL?** Small: Obando-Ceron et al. (2023), for multi-step value-based agents on
-#   Atari. Large: Stooke and Abbeel (2018) train with very large batches to use parallel machines, at little
-#   loss once the learning rate follows; McCandlish et al. (2018) measure gradient noise and find that RL
-#   tasks, Dota above all, bear far larger batches than image tasks; in offline RL, Nikulin et al. (2022)
-#   replace an ensemble of critics by a larger batch. The sides differ in algorithm (policy gradient,
-#   value-based, offline) at least as much as in opinion.
-# - **Is it the batch, or the learning rate?** Part of any batch-size effect is a learning-rate effect,
-#   because both set how far and how randomly the weights move. Smith et al. (2018) go as far as to raise
-#   the batch size *instead* of lowering the rate. How much is left once the rate is tuned for each batch
-#   size is exactly what Shallue et al. (2019) asked for supervised learning, and few have asked for RL.
-# - **Does noise explore?** Schaul et al. (2022) show that greedy policies change all the time; that this
-#   *replaces* exploration is a further claim, and needs the experiment of part 7.
-# - **Flat minima.** Keskar et al. (2017) against Dinh et al. (2017), Hoffer et al. (2017) and Shallue et
-#   al. (2019), as told in part 1.
+# - **Small or large in deep RL?** Small: Obando-Ceron et al. (2023), for multi-step value-based agents on Atari.
+#   Large: Stooke and Abbeel (2018) train with very large batches at little loss once the learning rate follows.
+#   McCandlish et al. (2018) find that RL tasks bear far larger batches than image tasks. Nikulin et al. (2022) do
+#   well with large ones in offline RL.
+# - **Is it the batch, or the learning rate?** Both set how far and how randomly the weights move. Smith et al. (2018)
+#   even raise the batch size *instead* of lowering the rate. How much is left once the rate is tuned for each batch
+#   size? Few have asked it for RL.
 #
 # ## Further reading
 #
-# - Ceron, Castro (2021), *Revisiting Rainbow: promoting more insightful and inclusive deep reinforcement
-#   learning research*.
+# - Ceron, Castro (2021), *Revisiting Rainbow: promoting more insightful and inclusive deep reinforcement learning
+#   research*.
 # - Dinh, Pascanu, Bengio, Bengio (2017), *Sharp minima can generalize for deep nets*.
 # - Fedus et al. (2020), *Revisiting fundamentals of experience replay*.
 # - Goyal et al. (2017), *Accurate, large minibatch SGD: training ImageNet in 1 hour*.
-# - Hoffer, Hubara, Soudry (2017), *Train longer, generalize better: closing the generalization gap in large
-#   batch training of neural networks*.
-# - Keskar, Mudigere, Nocedal, Smelyanskiy, Tang (2017), *On large-batch training for deep learning:
-#   generalization gap and sharp minima*.
+# - Hoffer, Hubara, Soudry (2017), *Train longer, generalize better: closing the generalization gap in large batch
+#   training of neural networks*.
+# - Keskar, Mudigere, Nocedal, Smelyanskiy, Tang (2017), *On large-batch training for deep learning: generalization
+#   gap and sharp minima*.
 # - Malladi, Lyu, Panigrahi, Arora (2022), *On the SDEs and scaling rules for adaptive gradient algorithms*.
 # - McCandlish, Kaplan, Amodei et al. (2018), *An empirical model of large-batch training*.
 # - Nikishin, Schwarzer, D'Oro, Bacon, Courville (2022), *The primacy bias in deep reinforcement learning*.
-# - Nikulin, Kurenkov, Tarasov, Akimov, Kolesnikov (2022), *Q-ensemble for offline RL: don't scale the
-#   ensemble, scale the batch size*.
+# - Nikulin, Kurenkov, Tarasov, Akimov, Kolesnikov (2022), *Q-ensemble for offline RL: don't scale the ensemble, scale
+#   the batch size*.
 # - Obando-Ceron, Bellemare, Castro (2023), *Small batch deep reinforcement learning*.
 # - Schaul, Barreto, Quan, Ostrovski (2022), *The phenomenon of policy churn*.
 # - Shallue et al. (2019), *Measuring the effects of data parallelism on neural network training*.
@@ -919,5 +832,4 @@ quiz("02.quiz")
 # - Stooke, Abbeel (2018), *Accelerated methods for deep reinforcement learning*.
 # - Sutton, Barto (2018), *Reinforcement learning: an introduction*, chapter 7 (n-step bootstrapping).
 #
-# **Next:** lecture 03 turns the question around: what do learning curves let you conclude, and how many
-# seeds do you need for it?
+# **Next:** lecture 03 asks what learning curves let you conclude, and how many seeds you need for it.

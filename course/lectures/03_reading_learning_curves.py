@@ -1,10 +1,9 @@
 # %% [markdown]
 # # 03 · Reading learning curves
 #
-# A learning curve is the first thing that anybody shows of an agent, and the easiest to be fooled by. Which number
-# do you read off it? Off how many seeds? How sure is what you then say? This lecture takes runs that this
-# project has measured, with more seeds than studies usually have, and asks how often a smaller study of the
-# very same agents would have been wrong.
+# A learning curve is the first thing that anybody shows of an agent, and the easiest to be fooled by. This lecture
+# takes measured runs, with more seeds than studies usually have. It asks how often a smaller study of the same agents
+# would have been wrong.
 #
 # **After this lecture you can**
 #
@@ -13,7 +12,7 @@
 # - find a silent bug that makes intervals too narrow;
 # - read profiles and tolerance bands, and say what they show that a mean does not;
 # - say how often a study with a few seeds picks the wrong configuration, and how many seeds it takes;
-# - measure how much the winner of a search flatters itself;
+# - measure by how much the winner of a search is overrated;
 # - forecast where a run will end, and say when you should not.
 #
 # **You need** lectures 00 to 02 and some NumPy.
@@ -31,8 +30,8 @@
 # | 7 · May one look ahead? | 8 |
 # | Quiz, take-aways, reading | 5 |
 #
-# **The link:** lectures 01 and 02 compared schedules and batch sizes over eight to sixteen seeds and said
-# "the intervals overlap" again and again. This one says what stands behind that sentence.
+# **The link:** lectures 01 and 02 compared schedules and batch sizes over eight to sixteen seeds and said "the
+# intervals overlap" again and again. This one says what stands behind that sentence.
 
 # %%
 import numpy as np
@@ -61,57 +60,54 @@ pairs_prediction = "in ... of 16"
 
 # %%
 ppo = datasets.load("learning_rate_cartpole")
-display(datasets.card("learning_rate_cartpole"))
 ends = objectives.score(ppo, "final_return", failures="raise").values
 by_seed = pd.DataFrame({"seed": ppo.column("seed"), "rate": ppo.column("learning_rate"), "final": ends})
 by_seed = by_seed.pivot(index="seed", columns="rate", values="final")
 slow, fast = by_seed[0.001], by_seed[0.003]
 print(f"0.003 ahead: {(fast > slow).sum()}, equal: {(fast == slow).sum()}, 0.001 ahead: {(fast < slow).sum()}")
+datasets.card("learning_rate_cartpole")
 
 # %% [markdown]
-# **Explain.** More than half of the pairs end level, at 500, the highest return there is. Of the rest, 0.003
-# wins six and loses one. So one seed of each would mostly have said "no difference", sometimes "0.003", and
-# once the opposite.
+# **Explain.** More than half of the pairs end level, at 500. Of the rest, 0.003 wins six and loses one.
 #
-# Look at all of them. The explorer shows the runs of any data set of this project: *group* them by a
-# hyperparameter, *filter* them by others, draw the *single runs*, *keep* some curves and lay others over
-# them. The table below the figure says it in numbers.
+# The explorer shows the runs of any data set of this project. You can *group* them by a hyperparameter, *filter* them
+# by others, draw the *single runs*, and *keep* curves to compare with.
 #
-# **Try it.** Switch *single runs* on. Then set *training shown* to 30 %, say aloud who will win, and show the
-# rest. Then do the same with the data set `exploration_cartpole`.
+# **Try it.** Switch *single runs* on. Then set *training shown* to 30 %, say aloud who will win, and show the rest.
+# Then do the same with `exploration_cartpole`.
 
 # %%
 widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole", "exploration_mountaincar", "dqn_cartpole"])
 
 # %% [markdown]
-# On `exploration_cartpole` the two linear schedules that explore for long are ahead after 30 % of training, and
-# are among the last three at the end. A curve that is cut off early answers another question than the whole
-# one.
+# On `exploration_cartpole` the two linear schedules that explore for long are ahead after 30 % of training. They are
+# among the last three at the end.
 #
-# **Recompute a small part.** These are runs of stable-baselines3; a seed gives the same run again, as far as
-# it is trained here, on the same versions and the same kind of processor.
+# **Recompute a small part.** These are runs of stable-baselines3. On the same versions and the same kind of processor
+# a seed gives the same run again.
 
 # %%
 stored = ppo.select(learning_rate=3e-3, seed=[0, 1])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
-steps = size(10_000, small=2_000)
+steps, seeds = size(10_000, small=2_000), size(2, small=1)
 again = rlhp.sweep(
-    "ppo", "CartPole-v1", config, steps=steps, seeds=size(2, small=1), eval_every=2_000, engine="sb3", progress=False
+    "ppo", "CartPole-v1", config, steps=steps, seeds=seeds, eval_every=2_000, engine="sb3", progress=False
 )
-both = {}
-for name, some in (("now", again), ("in data/", stored)):
-    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
-    both[name] = evals.set_index(["seed", "step"])["return_mean"]
-side_by_side = pd.concat(both, axis=1, join="inner")
-agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
-print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
-side_by_side.unstack("seed")
+curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
 # ## 2 · From a curve to a number
 #
-# **In plain words.** To compare runs you need one number of each, the **objective**. There is no neutral one:
-#
+# **In plain words.** To compare runs you need one number of each, the **objective**. There is no neutral one.
+
+# %% fold
+# Drawing: runs become numbers, numbers become one number with an interval
+places = {"runs\n(one a seed)": (0, 0), "numbers\n(one a run)": (3.2, 0), "one number\nand its interval": (6.6, 0)}
+first, second, third = places
+arrows = [(first, second, "objective"), (second, third, "IQM, bootstrap")]
+show(plots.diagram(places, arrows, marked=[second]), plots.diagram_alt_text(places, arrows))
+
+# %% [markdown]
 # | objective | the question that it answers | what it rewards by the way |
 # |---|---|---|
 # | final return | how good is the agent that I am left with? | luck in the last evaluation |
@@ -158,52 +154,54 @@ assert abs(_three["auc"] - (20 + 180) / 40) < 1e-9
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict.** Lecture 01 measured seven schedules of epsilon for DQN on CartPole, twelve seeds each. Which
-# schedule wins by the final return, which by the best return, which by the area under the curve, and
-# which has the *least spread* between its seeds?
+# **Predict.** Lecture 01 measured seven schedules of epsilon for DQN on CartPole, twelve seeds each. Which schedule
+# wins by the final return, which by the best return, which by the area under the curve? And which has the *least
+# spread* between its seeds?
 
 # %%
 winners_prediction = "final: ..., best: ..., AUC: ..., least spread: ..."
 
 # %%
 dqn = datasets.load("exploration_cartpole")
-table = {}
-for name in ("final_return", "best_return", "auc", "train_auc"):
+table = {"seed_std": objectives.score(dqn, "seed_std", failures="raise").values}
+for name in ("final_return", "best_return", "auc", "train_auc", "cpu_time"):
     table[name] = objectives.score(dqn, name, failures="raise", per="config", aggregate="iqm").values
-table["seed_std"] = objectives.score(dqn, "seed_std", failures="raise").values
-table["cpu_time"] = objectives.score(dqn, "cpu_time", failures="raise", per="config", aggregate="iqm").values
 by_objective = pd.DataFrame(table).rename(index=dqn.configs["exploration"].map(curves.value_label))
+
+# %% fold
+# Table: each schedule by six objectives, the best of each in bold
 less = [name for name in by_objective if objectives.direction(name) == "minimize"]
 more = [name for name in by_objective if name not in less]
 said = "IQM over 12 seeds (spread: standard deviation of the final return over them); bold: the best of each column"
 bold = "font-weight: bold"
-style = by_objective.sort_values("auc", ascending=False).style.format(precision=0).set_caption(said)
+style = by_objective[[*more, *less]].sort_values("auc", ascending=False).style.format(precision=0).set_caption(said)
 style.highlight_max(subset=more, props=bold).highlight_min(subset=less, props=bold)
 
 # %% [markdown]
 # **What these runs say.**
 #
-# - **Four objectives, four winners, and none is a mistake.** By the final return the linear schedule over 10 %
-#   of training comes out best, by the best return and by the return *while* training (`train_auc`) the
-#   constant 0.01, by the area under the curve the constant 0.1, and by the spread between seeds the linear
-#   schedule over all of training.
-# - **The first three winners are not sure.** By the area 204 stands against 203 and 199: resample the twelve seeds,
+# - **Four objectives, four winners, and none is a mistake.** By the final return the linear schedule over 10 % of
+#   training is best. By the best return and by the return *while* training (`train_auc`) it is the constant 0.01. By
+#   the area under the curve it is the constant 0.1, and by the spread between seeds the linear schedule over all of
+#   training.
+# - **The first three winners are not sure.** By the area 204 stands against 203 and 199. Resample the twelve seeds,
 #   and the constant 0.1 leads in four studies of ten. Part 3 shows how to say that with an interval.
 # - **The winner by spread is the worst of them all but one.** Its seeds agree (a standard deviation of 20, the
-#   others' is 120 and more) because all twelve of them end below 95. A small spread is worth nothing
-#   without a look at what it is spread around.
-# - **The best return flatters.** That same schedule ends at 69 on average, and its runs show 311 in their
-#   best evaluation. A maximum over ten noisy evaluations is high by luck alone, and the more evaluations,
-#   the higher; the next cell takes the last 1, 2, 3, 5 and 10 of them. Before you believe a best checkpoint,
-#   evaluate it again.
+#   others' is 120 and more) because all twelve of them end below 95.
+# - **The best return is too good.** That same schedule ends at 69 on average, and its runs show 311 in their best
+#   evaluation. A maximum over ten noisy evaluations is high by luck alone, and higher the more there are. The next
+#   cell takes the last 1, 2, 3, 5 and 10 of them. Before you believe a best checkpoint, evaluate it again.
 # - **The cheapest is the one that never uses what it learns** (constant 1): while it trains it does not ask its
-#   network what to do. Resources alone are not an objective either.
+#   network what to do.
 
 # %%
 full = dqn.select(dqn.column("exploration").str.contains('"fraction": 1.0'))
 returns = full.evals.pivot(index="run_id", columns="step", values="return_mean").to_numpy()
 lasts = (1, 2, 3, 5, 10)
 best_of = [returns[:, -k:].max(axis=1).mean() for k in lasts]
+
+# %% fold
+# Figure: the best return by the number of evaluations that it is taken of
 ax = plots.new_axes((7.2, 3.2))
 ax.plot(lasts, best_of, **plots.look(0).line())
 ax.set(xlabel="evaluations that the best is taken of (the last ones)", ylabel="best return, mean over runs")
@@ -213,9 +211,9 @@ said = ", ".join(f"{best:.0f} of {k}" for k, best in zip(lasts, best_of, strict=
 show(ax, f"Best return by the number of evaluations that it is taken of: {said}.")
 
 # %% [markdown]
-# Part of the rise from 1 to 10 is luck, part is that these runs were better half-way. The number does not tell
-# the two apart. The **threshold** has a trap of its own: runs that never reach it have no time at all. They
-# are *censored*, and averaging only the others compares the lucky ones.
+# Part of the rise from 1 to 10 is luck, part is that these runs were better half-way. The **threshold** has a trap of
+# its own: runs that never reach it have no time at all. They are *censored*, and averaging only the others compares
+# the lucky ones.
 
 # %%
 reached = objectives.score(dqn, "steps_to_threshold", threshold=400, failures="raise", per="config", aggregate="median")
@@ -227,10 +225,9 @@ reached[["value", "n_censored", "n"]].sort_values("value").style.format(precisio
 # %% [markdown]
 # ## 3 · From many numbers to one, with its interval
 #
-# **In plain words.** Sixteen seeds give sixteen numbers. Their mean is moved by one run that fails; their
-# median looks at one or two runs and forgets the rest. The **interquartile mean** (IQM) leaves out the lowest
-# and the highest quarter and averages the middle half. Agarwal et al. (2021) recommend it for reinforcement
-# learning, with an interval by bootstrap.
+# **In plain words.** Sixteen seeds give sixteen numbers. One run that fails moves their mean; their median forgets
+# nearly all of them. The **interquartile mean** (IQM) leaves out the lowest and the highest quarter and averages the
+# middle half. Agarwal et al. (2021) recommend it for reinforcement learning, with an interval by bootstrap.
 #
 # ### Exercise 2: the interquartile mean
 #
@@ -260,19 +257,18 @@ with needs("03.iqm"):
     display(centres.rename_axis("learning rate").round(0))
 
 # %% [markdown]
-# At learning rate 0.003, two of the sixteen runs end below 270 and fourteen at 500: the mean says 471, the
-# IQM and the median say 500. Neither is wrong. The IQM describes the *usual* run, and is silent about two
-# runs in sixteen; whoever deploys every single agent should not be.
+# At learning rate 0.003, two of the sixteen runs end below 270 and fourteen at 500. The mean says 471, the IQM and
+# the median say 500. The IQM describes the *usual* run and says nothing about two runs in sixteen.
 #
-# **The interval.** What would other seeds have said? The **bootstrap** answers with the seeds that there
-# are: draw as many *with replacement*, compute the number again, a few thousand times, and see how much
-# it moves. The unit that is drawn must be what was drawn in the study, and that is a whole **run**.
+# **The interval.** What would other seeds have said? The **bootstrap** answers with the seeds that there are. It
+# draws as many *with replacement*, computes the number again, a few thousand times, and looks how much it moves. It
+# must draw what the study drew, and that is a whole **run**.
 #
 # ### Exercise 3: find the silent bug
 #
-# A colleague computes the 95 % interval of the mean return over training. `curves` has a row for each run and
-# a column for each evaluation. "Bootstrap everything", she thinks, and the code runs, the interval is
-# centred where it should be, and reviewers like how narrow it is.
+# A colleague computes the 95 % interval of the mean return over training. `curves` has a row for each run and a
+# column for each evaluation. The code runs, the interval is centred where it should be, and reviewers like how narrow
+# it is.
 
 
 # %%
@@ -283,6 +279,7 @@ def interval(curves, n_boot, *, rng):
     return np.quantile(resampled.mean(axis=(1, 2)), [0.025, 0.975])
 
 
+# %%
 def by_run(runs):
     """The evaluations of runs as an array: a row a run, a column a step."""
     return runs.evals.pivot(index="run_id", columns="step", values="return_mean").to_numpy()
@@ -316,38 +313,46 @@ assert 9.2 < _high < 10.2
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **See what it costs.** First on the same runs, and then in many studies. An interval of 95 % should hold the
-# truth in 95 of 100 studies. Take twelve measured runs as if they were all the runs there are, so that the truth
-# is known; draw studies of eight runs from them, and count.
+# **See what it costs.** First on the same runs, and then in many studies. An interval of 95 % should hold the truth
+# in 95 of 100 studies. Take twelve measured runs as if they were all the runs there are, so that the truth is known.
+# Draw studies of eight runs from them, and count.
+
 
 # %%
+def share_held(function, pool, n_studies, rng):
+    """Say in how many studies of eight runs from the pool the interval holds the mean of the pool."""
+    held = []
+    for _ in range(n_studies):
+        low, high = function(pool[rng.integers(len(pool), size=8)], 400, rng=rng)
+        held.append(low <= pool.mean() <= high)
+    error = 196 * np.std(held) / np.sqrt(n_studies)
+    return f"said 95 %, held the truth in {100 * np.mean(held):.0f} % of {n_studies} studies (± {error:.0f})"
+
+
+# %%
+pool = by_run(dqn.select(dqn.column("exploration").str.contains('"fraction": 0.1')))
+n_studies = size(400, small=40)
 with needs("03.silent_bug"):
     low, high = fixed_interval(by_run(ppo.select(learning_rate=1e-3)), 4_000, rng=np.random.default_rng(0))
     print(f"repaired: mean return over training, learning rate 0.001: 95 % interval {low:.0f} to {high:.0f}")
-    pool = by_run(dqn.select(dqn.column("exploration").str.contains('"fraction": 0.1')))
-    rng, n_studies = np.random.default_rng(0), size(400, small=40)
-    held = {"buggy": [], "repaired": []}
-    for _ in range(n_studies):
-        study = pool[rng.integers(len(pool), size=8)]
-        for name, function in (("buggy", interval), ("repaired", fixed_interval)):
-            low, high = function(study, 400, rng=rng)
-            held[name].append(low <= pool.mean() <= high)
-    for name, hits in held.items():
-        share, error = np.mean(hits), np.std(hits) / np.sqrt(n_studies)
-        print(f"{name:9} said 95 %, held the truth in {100 * share:.0f} % of {n_studies} studies (± {196 * error:.0f})")
+    for name, function in (("buggy", interval), ("repaired", fixed_interval)):
+        print(f"{name:9} {share_held(function, pool, n_studies, np.random.default_rng(0))}")
 
 # %% [markdown]
 # The bug forgets what a run *is*: within one run, a good evaluation follows a good one. Drawn anew for every
-# evaluation, such luck cancels out. The interval was a quarter narrower than the repaired one, and in place of 95 %
-# it held the truth in about 74 % of the studies. (Packages that resample curves frame by frame do just that.)
+# evaluation, such luck cancels out. The interval was a quarter narrower than the repaired one. In place of 95 % it
+# held the truth in about 74 % of the studies.
 #
-# Even repaired, the interval holds less often than it says, in about 87 %: the percentile bootstrap of eight runs
-# is too narrow, and that of three runs far too narrow. `curves` takes other intervals for small numbers (its
-# results say which), chosen by how often they held the truth in simulations; the table stands in
-# `benchmarks/coverage.md`.
+# Even repaired, the interval holds less often than it says, in about 87 %. The percentile bootstrap of eight runs is
+# too narrow, and that of three runs far too narrow. `curves` takes other intervals for small numbers (its results say
+# which), chosen by how often they held the truth in simulations (`benchmarks/coverage.md`).
 
 # %%
 summary = curves.iqm(ppo, by="learning_rate", rng=0)
+summary.final
+
+# %% fold
+# Figure: the IQM of five learning rates while they train, with an interval at each step
 ax = plots.new_axes((7.2, 4.4))
 plots.curves(summary, ax=ax, seeds=False, band="pointwise", title="PPO on CartPole by learning rate")
 show(ax, plots.alt_text(summary))
@@ -357,9 +362,9 @@ by_auc = curves.summarise(ppo, "auc", by="learning_rate", rng=0)
 by_auc
 
 # %% [markdown]
-# **Two intervals that overlap are not yet a verdict.** Compare the *difference* with its own interval, and
-# if you compare several pairs, correct for their number (Holm's method, below): one of twenty comparisons
-# of equals comes out "significant" at 5 %.
+# **Two intervals that overlap are not yet a verdict.** Compare the *difference* with its own interval. If you compare
+# several pairs, correct for their number (Holm's method, below): one of twenty comparisons of equals comes out
+# "significant" at 5 %.
 
 # %%
 for name in ("final_return", "auc"):
@@ -368,24 +373,29 @@ for name in ("final_return", "auc"):
     display(found.table[columns].style.format(precision=3).set_caption(f"{name}: minus that of learning rate 0.001"))
 
 # %% [markdown]
-# **What these runs say.** By the final return, 0.001 cannot be told from 0.003 or 0.01 with sixteen seeds
-# each. By the area under the curve both are better, by about 60, with intervals clear of 0. The runs are the
-# same; nearly all of them reach 500 in the end, and those with larger rates are there sooner. An objective
-# with a ceiling throws away what could have told them apart.
+# **What these runs say.** By the final return, 0.001 cannot be told from 0.003 or 0.01 with sixteen seeds each. By
+# the area under the curve both are better, by about 60, with intervals clear of 0. Nearly all runs reach 500 in the
+# end, and those with larger rates are there sooner. An objective with a ceiling throws away what could have told them
+# apart.
 #
 # ## 4 · What a mean does not show
 #
-# **The whole distribution.** A **performance profile** shows for every score which share of the runs does
-# better: no statistic has been chosen, and whoever cares about the worst quarter can read it off.
+# **The whole distribution.** A **performance profile** shows for every score which share of the runs does better. No
+# statistic has been chosen, and you can read off the worst quarter.
 
 # %%
 three = ppo.select(learning_rate=[1e-3, 3e-3, 1e-2])
 profile = curves.performance_profile(three, "final_return", by="learning_rate", rng=0)
+better = curves.probability_of_improvement(three, "auc", by="learning_rate", rng=0, reference=1e-3)
+better
+
+# %% fold
+# Figure: for every score, the share of runs that do better, by learning rate
 ax = plots.performance_profile(profile, ax=plots.new_axes((7.2, 3.8)), title="PPO on CartPole, final return")
 show(ax, plots.performance_profile_alt_text(profile))
 
-# %%
-better = curves.probability_of_improvement(three, "auc", by="learning_rate", rng=0, reference=1e-3)
+# %% fold
+# Figure: how likely one run of a learning rate does better than one run of 0.001
 ax = plots.probability_of_improvement(better, ax=plots.new_axes((7.2, 2.6)), title="One run against one run")
 show(ax, plots.probability_of_improvement_alt_text(better))
 
@@ -395,13 +405,16 @@ show(ax, plots.probability_of_improvement_alt_text(better))
 
 # %%
 tolerance = curves.tolerance_band(ppo.select(learning_rate=3e-3), method="nonparametric")
+
+# %% fold
+# Figure: the band that holds most runs of learning rate 0.003
 ax = plots.tolerance(tolerance, ax=plots.new_axes((7.2, 3.8)), title="PPO on CartPole, learning rate 0.003")
 show(ax, plots.tolerance_alt_text(tolerance))
 
 # %% [markdown]
-# **Explain.** The band reaches from the worst to the best of sixteen runs, and even so there is only a
-# probability of 49 % that it holds nine runs of ten. To be 95 % sure takes 46 runs. So sixteen seeds, more
-# than almost any study has, are plenty for an average and hardly anything for a promise about single runs.
+# **Explain.** The band reaches from the worst to the best of sixteen runs. Even so there is only a probability of 49
+# % that it holds nine runs of ten. To be 95 % sure takes 46 runs. So sixteen seeds are plenty for an average and
+# hardly anything for a promise about single runs.
 #
 # ## 5 · Try it: how many seeds?
 #
@@ -410,8 +423,8 @@ show(ax, plots.tolerance_alt_text(tolerance))
 #
 # ### Exercise 4: how often is a small study wrong?
 #
-# A study with `n` seeds draws `n` scores of each configuration, with replacement, and compares their means.
-# It is wrong if the mean of `worse` is strictly larger. Give the share of `n_studies` studies that are. Hints:
+# A study with `n` seeds draws `n` scores of each configuration, with replacement, and compares their means. It is
+# wrong if the mean of `worse` is strictly larger. Give the share of `n_studies` studies that are. Hints:
 # `hint("03.wrong_share")`; picture: `expected("03.wrong_share")`.
 
 
@@ -435,8 +448,7 @@ assert abs(_many - 0.0592) < 0.012
 
 # %% [markdown]
 # The explorer does it for any two configurations, any objective, mean, median or IQM, and 1 to 16 seeds. *Draw a
-# study* a few times first, and watch who wins. Below stands the share over thousands of studies. Its
-# interval is the uncertainty that is left because the measured runs are themselves only sixteen.
+# study* a few times first, and watch who wins. Below stands the share over thousands of studies.
 #
 # **Predict first:** it will ask you.
 
@@ -444,65 +456,75 @@ assert abs(_many - 0.0592) < 0.012
 widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), n_seeds=3, statistic="mean")
 
 # %% [markdown]
-# **Questions to move by.** (1) With the *mean* of the final return, does going from 3 to 10 seeds help? And
-# with the area under the curve? (2) Take 0.0003 against 0.001: how many seeds until fewer than one study in
-# twenty is wrong? (3) What happens to the best return, and why?
+# **Questions to move by.** (1) With the *mean* of the final return, does going from 3 to 10 seeds help? And with the
+# area under the curve? (2) Take 0.0003 against 0.001: how many seeds until fewer than one study in twenty is wrong?
 
 # %%
+ns, rates = (1, 3, 5, 10, 16), ppo.column("learning_rate")
 scores = {name: objectives.score(ppo, name, failures="raise").values for name in ("final_return", "auc")}
-rows = {}
+
+
+def shares(values, worse, good):
+    """Shares of wrong studies, for each number of seeds."""
+    pair = (values[rates == good].to_numpy(), values[rates == worse].to_numpy())
+    return [wrong_share(*pair, n, size(20_000, small=500), rng=np.random.default_rng(n)) for n in ns]
+
+
+# %%
 with needs("03.wrong_share"):
-    for name, values in scores.items():
-        groups = {rate: some.to_numpy() for rate, some in values.groupby(ppo.column("learning_rate"))}
-        for worse, good in ((0.001, 0.003), (0.0003, 0.001)):
-            shares = [
-                wrong_share(groups[good], groups[worse], n, size(20_000, small=500), rng=np.random.default_rng(n))
-                for n in (1, 3, 5, 10, 16)
-            ]
-            rows[f"{name}: {worse} ahead of {good}"] = [f"{100 * share:.0f} %" for share in shares]
-    display(pd.DataFrame.from_dict(rows, orient="index", columns=[f"n = {n}" for n in (1, 3, 5, 10, 16)]))
+    wrong = {
+        f"{name}: {worse} ahead of {good}": shares(values, worse, good)
+        for name, values in scores.items()
+        for worse, good in ((0.001, 0.003), (0.0003, 0.001))
+    }
+    display(pd.DataFrame.from_dict(wrong, orient="index", columns=[f"n = {n}" for n in ns]).style.format("{:.0%}"))
 
 # %% [markdown]
 # **What these runs say.**
 #
-# - **More seeds help little where the objective does not tell.** By the mean final return, three seeds each put
-#   the worse of 0.001 and 0.003 ahead in 23 % of studies, and ten seeds each in 22 %. (One seed each seems better, with
-#   12 %, only because half of such studies end level, at 500: no error, and no answer either.) By the area under
-#   the curve, three seeds are wrong in 9 %, ten in 1 %. Choosing the objective was worth more than
-#   seven seeds.
+# - **More seeds help little where the objective does not tell.** By the mean final return, three seeds each put the
+#   worse of 0.001 and 0.003 ahead in 23 % of studies, and ten seeds each in 22 %. (One seed each seems better, with
+#   12 %, only because half of such studies end level, at 500.) By the area under the curve, three seeds are wrong in
+#   9 %, ten in 1 %.
 # - **Where the difference is large, few seeds do.** Between 0.0003 and 0.001 three seeds are wrong in 5 % by the
 #   final return and hardly ever by the area.
-# - **"Wrong" is itself a guess.** For 0.001 against 0.003 by the final return, the explorer's interval reaches
-#   beyond one half: sixteen seeds do not settle which of the two is better.
+# - **"Wrong" is itself a guess.** For 0.001 against 0.003 by the final return, the explorer's interval reaches beyond
+#   one half: sixteen seeds do not settle which of the two is better.
 #
-# **How many, then?** A study that wants to *show* a difference needs more than one that wants to guess right: it
+# **How many, then?** A study that wants to *show* a difference needs more than one that wants to guess right. It
 # should find a difference of that size, at 5 % error, in four studies of five.
 
 # %%
-pilot = ppo.select(learning_rate=[3e-4, 1e-3])
-for name in ("final_return", "auc"):
-    power = curves.how_many_seeds(pilot, name, by="learning_rate", rng=0, n_studies=size(4_000, small=400))
+pilot, n_studies = ppo.select(learning_rate=[3e-4, 1e-3]), size(4_000, small=400)
+powers = {
+    name: curves.how_many_seeds(pilot, name, by="learning_rate", rng=0, n_studies=n_studies)
+    for name in ("final_return", "auc")
+}
+
+# %% fold
+# Figure: how likely a study finds the difference between 0.0003 and 0.001, by its number of seeds
+for name, power in powers.items():
     ax = plots.power(power, ax=plots.new_axes((7.2, 3.4)), title=f"0.0003 against 0.001, {name}")
     display(show(ax, plots.power_alt_text(power)))
 
 # %%
 pilot = ppo.select(learning_rate=[1e-3, 3e-3])
-power = curves.how_many_seeds(pilot, "final_return", by="learning_rate", rng=0, n_studies=size(4_000, small=400))
+power = curves.how_many_seeds(pilot, "final_return", by="learning_rate", rng=0, n_studies=n_studies)
 said = "more than 100" if power.needed is None else power.needed
 print(f"0.001 against 0.003, final return: {said} seeds each; interval of the power of 20 seeds:")
 power.table.query("n == 20").round(2)
 
 # %% [markdown]
-# Twelve seeds a group for the large difference by the final return, five by the area; more than a hundred for the small
-# one. And the last line is the important one: a pilot of *sixteen* seeds leaves open whether twenty seeds would find
-# that difference nearly never or in three studies of four. A power analysis is as good as its pilot. (It also took the
-# difference from the pilot. Better: give `effect=`, the smallest difference that would matter to you.)
+# Twelve seeds a group for the large difference by the final return, five by the area; more than a hundred for the
+# small one. The last line is the important one. A pilot of *sixteen* seeds leaves open whether twenty seeds would
+# find that difference nearly never or in three studies of four. (Better: give `effect=`, the smallest difference that
+# would matter to you.)
 #
 # ## 6 · The winner's curse
 #
-# **In plain words.** A search tries many configurations on a few seeds and reports the score of the best. The best
-# of many noisy numbers is high because it is good *and* because it was lucky. The luck does not come
-# back. With scores $x_c = \mu_c + \varepsilon_c$,
+# **In plain words.** A search tries many configurations on a few seeds and reports the score of the best. The best of
+# many noisy numbers is high because it is good *and* because it was lucky. The luck does not come back. With scores
+# $x_c = \mu_c + \varepsilon_c$,
 #
 # $$
 # \mathbb{E} \left[ \max_c x_c \right] \;\ge\; \max_c \mu_c
@@ -514,9 +536,9 @@ power.table.query("n == 20").round(2)
 # ### Exercise 5: a small study
 #
 # `scores` has a row for each configuration and a column for each seed. In each of `n_splits` random splits,
-# `n_tuning` of the seeds (the columns) choose the configuration with the highest mean over them. Give back two
-# means over the splits: of the winner's mean on the seeds that chose it (*tuned*), and of its mean on all
-# the other seeds (*test*). Hints: `hint("03.winners_curse")`; picture: `expected("03.winners_curse")`.
+# `n_tuning` of the seeds (the columns) choose the configuration with the highest mean over them. Give back two means
+# over the splits: of the winner's mean on the seeds that chose it (*tuned*), and of its mean on all the other seeds
+# (*test*). Hints: `hint("03.winners_curse")`; picture: `expected("03.winners_curse")`.
 
 
 # %% answer="03.winners_curse"
@@ -553,33 +575,33 @@ curse_prediction = "about ..."
 final = objectives.score(dqn, "final_return", failures="raise").values
 seeds = pd.DataFrame({"config": dqn.config_id, "seed": dqn.column("seed"), "final": final})
 seeds = seeds.pivot(index="config", columns="seed", values="final").to_numpy()
+n_splits = size(4_000, small=200)
 with needs("03.winners_curse"):
-    rows = {n: winners_curse(seeds, n, size(4_000, small=200), rng=np.random.default_rng(n)) for n in (1, 2, 3, 5, 8)}
-    display(
-        pd.DataFrame.from_dict(rows, orient="index", columns=["tuned", "test"]).rename_axis("tuning seeds").round(0)
-    )
+    rows = {n: winners_curse(seeds, n, n_splits, rng=np.random.default_rng(n)) for n in (1, 2, 3, 5, 8)}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["tuned", "test"])
+    display(table.rename_axis("tuning seeds").round(0))
 
 # %%
 chosen = curves.selection(dqn, "final_return", by="exploration", rng=0)
-ax = plots.selection(chosen, ax=plots.new_axes((7.2, 3.8)), title="DQN on CartPole: the best of seven schedules")
-show(ax, plots.selection_alt_text(chosen))
-
-# %%
 may_be = chosen.table.assign(exploration=chosen.table["exploration"].map(curves.value_label))
 may_be.style.format(precision=2).set_caption("Over all 12 seeds: in how many resampled studies each comes out best")
 
+# %% fold
+# Figure: the score of the chosen schedule on the seeds that chose it and on the others
+ax = plots.selection(chosen, ax=plots.new_axes((7.2, 3.8)), title="DQN on CartPole: the best of seven schedules")
+show(ax, plots.selection_alt_text(chosen))
+
 # %% [markdown]
-# (Read the left half of the figure. A score on seeds that did not choose is fair everywhere; but with eleven tuning
-# seeds a single one judges, and what the curve does there is its luck.)
+# (Read the left half of the figure. With eleven tuning seeds a single one judges, and what the curve does there is
+# its luck.)
 #
-# **What these runs say.** The schedule that three seeds choose looks like 366 and earns 249: a third of its
-# score was luck. Even with all twelve seeds **four of the seven schedules may be best**, and the one that *is*
-# best here would come out best in four studies of ten. By the area under the curve the same three seeds are
-# too hopeful by 34 only.
+# **What these runs say.** The schedule that three seeds choose looks like 366 and earns 249: a third of its score was
+# luck. Even with all twelve seeds **four of the seven schedules may be best**. The one that *is* best here would come
+# out best in four studies of ten. By the area under the curve the same three seeds are too hopeful by 34 only.
 #
-# **And in a real search?** Seven configurations are few. This project also trained 256 configurations of DQN on
-# CartPole, spread over its whole space of hyperparameters, ten seeds each (lecture 04 looks at them). Take 4, 16,
-# 64 or all of them, let three seeds choose, and judge by the other seven.
+# **And in a real search?** This project also trained 256 configurations of DQN on CartPole, spread over its whole
+# space of hyperparameters, ten seeds each. Take 4, 16, 64 or all of them, let three seeds choose, and judge by the
+# other seven.
 #
 # **Predict.** With more configurations the best found gets better, and it gets luckier. Which of the two wins?
 
@@ -588,10 +610,12 @@ size_prediction = "from 4 to 256 configurations the tuned score rises by ..., th
 
 # %%
 sweep = datasets.load("dqn_cartpole")
-display(datasets.card("dqn_cartpole"))
 final = objectives.score(sweep, "final_return", failures="worst").values
 many = pd.DataFrame({"config": sweep.config_id, "seed": sweep.column("seed"), "final": final})
 many = many.pivot(index="config", columns="seed", values="final").to_numpy()
+datasets.card("dqn_cartpole")
+
+# %%
 rng, rows = np.random.default_rng(0), {}
 with needs("03.winners_curse"):
     for n_configs in (4, 16, 64, 256):
@@ -601,24 +625,23 @@ with needs("03.winners_curse"):
     display(table.assign(curse=table["tuned"] - table["test"]).style.format(precision=0))
 
 # %% [markdown]
-# **Both do.** A larger search finds better configurations: the test score rises from about 280 to about 425. And
-# it flatters itself more: by about 20 with 4 configurations, by about 75 with all 256, where three seeds nearly
-# always show some configuration at the ceiling of 500. The tuned score says "solved", and there is no
-# telling from it how far from solved it is.
+# **Both do.** A larger search finds better configurations: the test score rises from about 280 to about 425. And its
+# winner is overrated more: by about 20 with 4 configurations, by about 75 with all 256. There three seeds nearly
+# always show some configuration at the ceiling of 500.
 #
-# Three rules follow. Keep **test seeds** that took no part in choosing, and report those (Eimer et al. 2023).
-# Say *which* configurations may be best in place of naming one. And where runs scatter as here, many seeds of
-# few configurations may be worth more than few seeds of many.
+# Three rules follow. Keep **test seeds** that took no part in choosing, and report those (Eimer et al. 2023). Say
+# *which* configurations may be best. Where runs scatter, many seeds of few configurations may be worth more than few
+# seeds of many.
 #
 # ## 7 · May one look ahead?
 #
 # **In plain words.** If one could see after a third of training where a run will end, the other two thirds could be
-# saved. The simplest forecast is *the last value seen*. A better one fits families of curves (Domhan et al.
-# 2015) and looks at what became of other runs that began alike. `curves.backtest` tries it on finished runs: each
-# configuration is forecast from the first third of its training, with the *others* as reference.
+# saved. The simplest forecast is *the last value seen*. A better one fits families of curves (Domhan et al. 2015) and
+# looks at what became of other runs that began alike. `curves.backtest` tries it on finished runs: each configuration
+# is forecast from the first third of its training, with the *others* as reference.
 #
-# **Predict.** Where will the forecast beat the last value by most: where runs later *fall*, where they stay,
-# or where they *rise*?
+# **Predict.** Where will the forecast beat the last value by most: where runs later *fall*, where they stay, or where
+# they *rise*?
 
 # %%
 forecast_prediction = "where they ..."
@@ -631,7 +654,8 @@ table = pd.concat({name: test.table[columns].iloc[0] for name, test in tests.ite
 said = "Mean absolute error of the final return; vs_last: error saved on the last value, with 95 % interval"
 table.style.format(precision=1).format("{:.0%}", subset="coverage").set_caption(said)
 
-# %%
+# %% fold
+# Table: the errors of the forecast and of the last value, for runs that fell, stayed or rose
 rows = {}
 for name in ("exploration_cartpole", "batch_size_n_steps", "learning_rate_cartpole"):
     runs = tests[name].runs
@@ -647,9 +671,11 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).style.format(preci
 
 # %%
 shown = dqn.select(seed=[3]).select(exploration=sorted(set(dqn.column("exploration")))[:3])
-result = curves.extrapolate(
-    shown, first=1 / 3, reference=dqn.select(seed=[s for s in range(12) if s != 3]), along=8, rng=0
-)
+others = dqn.select(seed=[seed for seed in range(12) if seed != 3])
+result = curves.extrapolate(shown, first=1 / 3, reference=others, along=8, rng=0)
+
+# %% fold
+# Figure: three runs, what was forecast after a third of their training, and what became of them
 labels = [curves.value_label(shown.column("exploration")[run]) for run in result.runs["run_id"]]
 ax = plots.forecast(result, actual=shown, labels=labels, ax=plots.new_axes((7.2, 4.2)), title="Seed 3, forecast")
 show(ax, plots.forecast_alt_text(result, labels=labels))
@@ -657,32 +683,30 @@ show(ax, plots.forecast_alt_text(result, labels=labels))
 # %% [markdown]
 # **What these runs say.**
 #
-# - **It helps on `exploration_cartpole`**: the forecast errs by 110, the last value by 145, and the interval of
-#   what is saved is clear of 0. The gain is in the runs that *fell*: those it forecasts with an error of 43 in place
-#   of 144.
-# - **It does not help on MountainCar**, where nearly every run still earns -200 after a third of training and
-#   nothing in a flat curve says when it will end; and it **does harm** on `batch_size_n_steps`: four
-#   configurations are too few to learn from, the forecast errs by 9 more than the last value, and that interval
-#   is clear of 0, too.
-# - **A forecast repeats what other runs did.** On `learning_rate_cartpole` most runs rise, it has learnt that, and
-#   errs where they stay (by 154 in place of 44). With five configurations one cannot tell whether that pays: it
-#   saves 33, with an interval from -49 to 94.
-# - **More runs do not make a forecaster.** On DQN's landscapes of lecture 04, of 256 configurations each, it learns
-#   from thousands of runs, and saves next to nothing: 4 of 87 on Acrobot, 1 of 87 on CartPole with an interval that
-#   reaches below 0, and on the MiniGrid, where three outcomes in four are the same, it errs a little more than the last
-#   value. On PPO's landscapes it saves 14 of 124 on CartPole, 5 of 126 on Acrobot and 21 of 261 on Pendulum, all clear
-#   of 0 and none of them much. Where the hyperparameters differ this much, a run that began alike says little.
+# - **It helps on `exploration_cartpole`**: the forecast errs by 110, the last value by 145, and the interval of what
+#   is saved is clear of 0. The gain is in the runs that *fell*: those it forecasts with an error of 43 in place of
+#   144.
+# - **It does not help on MountainCar**, where nearly every run still earns -200 after a third of training.
+# - **It does harm on `batch_size_n_steps`**: four configurations are too few to learn from. The forecast errs by 9
+#   more than the last value, and that interval is clear of 0, too.
+# - **A forecast repeats what other runs did.** On `learning_rate_cartpole` most runs rise. It has learnt that, and
+#   errs where they stay (by 154 in place of 44). With five configurations one cannot say whether that pays: it saves
+#   33, with an interval from -49 to 94.
+# - **More runs do not make a forecaster.** DQN's landscapes of lecture 04 have 256 configurations each, and it saves
+#   next to nothing. It saves 4 of 87 on Acrobot, and 1 of 87 on CartPole with an interval that reaches below 0. On
+#   the MiniGrid, where three outcomes in four are the same, it errs a little more than the last value. On PPO's
+#   landscapes it saves 14 of 124 on CartPole, 5 of 126 on Acrobot and 21 of 261 on Pendulum, all clear of 0 and none
+#   of them much.
 # - **Among good configurations it pays.** The ten best of each landscape were trained with fresh seeds (lecture 04),
-#   and there most runs rise to where the others went: it errs by 38 in place of 291 with DQN on Acrobot and by 13 in
+#   and there most runs rise to where the others went. It errs by 38 in place of 291 with DQN on Acrobot and by 13 in
 #   place of 128 with PPO on CartPole. On MountainCar not even there: 29 and 29.
-# - **One curve, well chosen, is often as good.** The best of the eleven families on these very runs, which nobody knows
-#   beforehand, is clearly beaten on 9 of 23 data sets, and clearly better on 3 (`python benchmarks/extrapolation.py`).
+# - **One curve, well chosen, is often as good.** The best of the eleven families on these very runs is clearly beaten
+#   on 9 of 23 data sets, and clearly better on 3 (`python benchmarks/extrapolation.py`).
 # - **Runs that rise although others do not are missed.** On `exploration_cartpole` those that rose by more than 100
-#   are forecast with an error of 294, of a range of 500. Whoever stops runs early loses just these, and some of
-#   them end at 500.
-# - **The intervals are honest**: 81 to 83 % of outcomes lie in intervals of 80 %, 79 to 81 % on the landscapes of which
-#   less than nine outcomes in ten are one and the same. They are also wide, about two thirds of all that happens. An
-#   honest "I do not know" is worth more than a sharp guess when runs are stopped by it; lecture 07 stops some.
+#   are forecast with an error of 294, of a range of 500. Whoever stops runs early loses just these, and some of them
+#   end at 500.
+# - **The intervals are honest**: 81 to 83 % of outcomes lie in intervals of 80 %. On the landscapes of which less
+#   than nine outcomes in ten are the same it is 79 to 81 %. They are also wide: about two thirds of all that happens.
 #
 # ## Quiz
 
@@ -692,10 +716,10 @@ quiz("03.quiz")
 # %% [markdown]
 # ### In your own words
 #
-# A paper reports: "We tuned 40 configurations of our method and 5 of the baseline with 3 seeds each. Our method's best
-# run reached 495, the baseline's best run 460 (return, best checkpoint; shaded: standard error)." Name three
-# things that make the comparison unfair or unsure, and what you would ask for in place of each. A person reads
-# this one.
+# A paper reports: "We tuned 40 configurations of our method and 5 of the baseline with 3 seeds each. Our method's
+# best run reached 495, the baseline's best run 460 (return, best checkpoint; shaded: standard error)." Name three
+# things that make the comparison unfair or unsure, and what you would ask for in place of each. A person reads this
+# one.
 
 # %% [markdown] manual="03.unfair_comparison" points=3
 # *Model answer.* (1) 40 configurations against 5: the best of more tries is luckier. Ask for the same tuning
@@ -711,36 +735,31 @@ quiz("03.quiz")
 # %% [markdown]
 # ## Take-aways
 #
-# - An objective is a question. Final, best, area, spread, time: four of them had four winners on the same runs.
-#   Say which you take, and why, before you look.
-# - A maximum over evaluations, seeds or configurations is too good by construction. Evaluate again what was
-#   chosen, with seeds that had no part in choosing it.
+# - An objective is a question. Final, best, area, spread: four of them had four winners on the same runs. Say which
+#   you take, and why, before you look.
+# - A maximum over evaluations, seeds or configurations is always too good. Evaluate again what was chosen, with seeds
+#   that had no part in choosing it.
 # - Resample whole runs. Intervals that treat evaluations of one run as independent are too narrow.
 # - Average, profile and tolerance band answer different questions; sixteen seeds are enough for the first only.
-# - Whether three seeds suffice depends on the difference and on the objective more than on custom: 23 % wrong by
-#   the final return, 9 % by the area under the curve, for the same two learning rates.
+# - Whether three seeds suffice depends on the difference and on the objective. For the same two learning rates they
+#   are wrong in 23 % by the final return, in 9 % by the area under the curve.
 # - Forecasts of learning curves help where other runs show what is to come, and fail where curves wait and jump.
 #
 # ## Where it is contested
 #
-# - **Which average?** Agarwal et al. (2021) argue for the IQM with bootstrap intervals, because it is steadier than
-#   the mean and uses more runs than the median. Patterson et al. (2024) hold against it that an average without
-#   the worst quarter hides the failures that a user will meet, and that the mean is what most claims are about.
-#   Report the profile and both sides have what they need.
+# - **Which average?** Agarwal et al. (2021) argue for the IQM with bootstrap intervals: it is steadier than the mean
+#   and uses more runs than the median. Patterson et al. (2024) answer that an average without the worst quarter hides
+#   the failures that a user will meet. Report the profile, and both sides have what they need.
 # - **How many seeds?** Henderson et al. (2018) showed that five seeds of one algorithm can be split into two
-#   "significantly different" groups; Colas et al. (2018) compute the number from power, and arrive at twenty and
-#   more for usual effects. Eimer et al. (2023) find that for *tuning*, where the question is only what to try
-#   next, a few seeds do, if test seeds follow.
-# - **Significance or estimation?** Colas et al. (2019) compare tests and recommend Welch's; Agarwal et al. (2021)
-#   and Patterson et al. (2024) would rather see intervals and distributions than p-values. They agree that three
-#   seeds and a shaded standard error are neither.
+#   "significantly different" groups. Colas et al. (2018) compute the number from power, and arrive at twenty and more
+#   for usual effects. Eimer et al. (2023) find that for *tuning* a few seeds do, if test seeds follow.
+# - **Significance or estimation?** Colas et al. (2019) compare tests and recommend Welch's. Agarwal et al. (2021) and
+#   Patterson et al. (2024) would rather see intervals and distributions than p-values.
 #
 # ## Further reading
 #
 # - Agarwal, Schwarzer, Castro, Courville, Bellemare (2021), *Deep reinforcement learning at the edge of the
 #   statistical precipice*.
-# - Chan, Fishman, Canny, Korattikara, Guadarrama (2020), *Measuring the reliability of reinforcement learning
-#   algorithms*.
 # - Colas, Sigaud, Oudeyer (2018), *How many random seeds? Statistical power analysis in deep reinforcement learning
 #   experiments*.
 # - Colas, Sigaud, Oudeyer (2019), *A hitchhiker's guide to statistical comparisons of reinforcement learning

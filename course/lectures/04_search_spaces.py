@@ -1,10 +1,9 @@
 # %% [markdown]
 # # 04 · Search spaces and sweeps
 #
-# "We tuned the learning rate." Between which values? On which scale? With what else held where? A search
-# space answers these questions before the first run, and no method that searches it afterwards, however
-# clever, finds what is not in it. This lecture builds a space, draws from it in four ways, looks at what 256
-# configurations did in it, and then at the same 256 in two other environments.
+# "We tuned the learning rate." Between which values? On which scale? With what else held where? A search space
+# answers these questions before the first run, and no search finds what is not in it. This lecture builds a space,
+# draws from it in four ways, and looks at what 256 configurations did in three environments.
 #
 # **After this lecture you can**
 #
@@ -32,8 +31,8 @@
 # | 8 · Your own sweep | 8 |
 # | Quiz, take-aways, reading | 2 |
 #
-# **The link:** lecture 03 told how many runs it takes to compare *two* settings. From here on there are
-# hundreds, and the question is where to put them.
+# **The link:** lecture 03 said how many runs it takes to compare *two* settings. From here on there are hundreds, and
+# the question is where to put them.
 
 # %%
 import numpy as np
@@ -54,29 +53,34 @@ def show(ax, alt):
 # %% [markdown]
 # ## 1 · What a search space is
 #
-# **In plain words.** For each hyperparameter a space says which values it may take, and *how they are spread*:
-# where a draw is as likely as where. A configuration is one value for each. Formally a space is a set
-# $\Lambda = \Lambda_1 \times \dots \times \Lambda_d$ with a measure on it, less what is forbidden.
-#
-# Here is this project's default space of DQN. Its names and defaults are those of stable-baselines3; its
-# ranges hold the defaults and what others have tuned on small environments.
+# **In plain words.** For each hyperparameter a space says which values it may take, and *how they are spread*: where
+# a draw is as likely as where. A configuration is one value for each. Formally a space is a set $\Lambda = \Lambda_1
+# \times \dots \times \Lambda_d$ with a measure on it, less what is forbidden.
+
+# %% fold
+# Drawing: from a space to a landscape, by way of configurations, runs and scores
+places = {"space": (0, 0), "configurations": (2.4, 0), "scores": (4.8, 0), "surrogate": (7.2, 0)}
+arrows = [("space", "configurations", "draw"), ("configurations", "scores", "train"), ("scores", "surrogate", "fit")]
+show(plots.diagram(places, arrows, marked=["space"]), plots.diagram_alt_text(places, arrows))
+
+# %% [markdown]
+# Here is this project's default space of DQN. Its names and defaults are those of stable-baselines3. Its ranges hold
+# the defaults and what others have tuned on small environments.
 
 # %%
 space = spaces.default("dqn")
 spaces.describe(space).fillna("")
 
 # %% [markdown]
-# Read a few rows. `gamma` ends at 0.9999, not at 1, and its measure is *flipped-log* (part 2). `batch_size`
-# has levels, powers of two, because nobody needs to know whether 130 is better than 128. `buffer_size` goes over
-# three powers of ten. Each of these is a decision that somebody made, and with another decision the same
-# search finds something else. Papers that compare two methods of tuning rarely say whose space they used; Eimer
-# et al. (2023) ask for the space to be published along with the result.
+# Read a few rows. `gamma` ends at 0.9999, not at 1, and its measure is *flipped-log* (part 2). `batch_size` has
+# levels, powers of two. `buffer_size` goes over three powers of ten. With another decision the same search finds
+# something else. Eimer et al. (2023) ask for the space to be published along with the result.
 #
 # ## 2 · Scales
 #
-# **In plain words.** Learning rates of 0.001 and 0.002 differ as much as 0.1 and 0.2 do: by a *factor*. What
-# matters about a discount is $1 - \gamma$, because $1/(1 - \gamma)$ is how many steps ahead the agent looks:
-# from 0.9 to 0.99 is as far as from 0.99 to 0.999. So a point $u$ of the unit interval becomes a value by
+# **In plain words.** Learning rates of 0.001 and 0.002 differ as much as 0.1 and 0.2 do: by a *factor*. What matters
+# about a discount is $1 - \gamma$, because $1/(1 - \gamma)$ is how many steps ahead the agent looks. From 0.9 to 0.99
+# is as far as from 0.99 to 0.999. So a point $u$ of the unit interval becomes a value by
 #
 # $$
 # \underbrace{a + u\,(b - a)}_{\text{linear}}, \qquad
@@ -84,8 +88,8 @@ spaces.describe(space).fillna("")
 # \underbrace{1 - (1 - a)^{1-u} (1 - b)^{u}}_{\text{flipped-log}} .
 # $$
 #
-# **Predict.** You draw 16 learning rates between 0.00001 and 0.01, evenly in the value. How many of them will
-# be below 0.001?
+# **Predict.** You draw 16 learning rates between 0.00001 and 0.01, evenly in the value. How many of them will be
+# below 0.001?
 
 # %%
 scale_prediction = "about ... of 16"
@@ -132,13 +136,13 @@ with needs("04.to_value"):
     display(table.style.format("{:.1%}").set_caption(said))
 
 # %% [markdown]
-# **Explain.** Nine in ten of the even draws land in the top decade, and one in a hundred in the lowest. That is
-# not neutral: it is a strong opinion about where good learning rates lie, and nobody wrote it down.
+# **Explain.** Nine in ten of the even draws land in the top decade, and one in a hundred in the lowest. That is a
+# strong opinion about where good learning rates lie, and nobody wrote it down.
 #
 # ### Exercise 2: find the silent bug
 #
-# A colleague draws configurations. She knows about scales, and she wants her sample to be reproducible. The next
-# cell draws 2,000 of them and looks at each column.
+# A colleague draws configurations. She knows about scales, and she wants her sample to be reproducible. The next cell
+# draws 2,000 of them and looks at each column.
 
 
 # %%
@@ -158,10 +162,9 @@ pd.DataFrame(
 ).style.set_caption("Draws in each third of the range, by its measure")
 
 # %% [markdown]
-# Perfectly even, both of them. She trains 256 configurations, and concludes that learning rate and gamma are
-# equally important. Write it anew, with the generator `rng` that comes in, the same ranges and the same scales
-# (learning rate 0.00001 to 0.01, gamma 0.8 to 0.9999). Hints: `hint("04.silent_bug")`; picture:
-# `expected("04.silent_bug")`.
+# Perfectly even. She trains 256 configurations, and concludes that learning rate and gamma are equally important.
+# Write it again, with the generator `rng` that comes in, the same ranges and the same scales (learning rate 0.00001
+# to 0.01, gamma 0.8 to 0.9999). Hints: `hint("04.silent_bug")`; picture: `expected("04.silent_bug")`.
 
 
 # %% answer="04.silent_bug"
@@ -182,16 +185,15 @@ assert abs(np.log(_frame["learning_rate"]).corr(np.log(1 - _frame["gamma"]))) < 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The habit that finds it: **plot pairs**, or print the correlation of the columns, before the first run. A space
-# of fourteen hyperparameters that was drawn like this is one hyperparameter with fourteen names.
+# The habit that finds it: **plot pairs**, or print the correlation of the columns, before the first run.
 #
 # ## 3 · Conditional and forbidden parts
 #
-# **In plain words.** Not every hyperparameter counts in every configuration. SAC either learns its temperature
-# (`ent_coef="auto"`), and then it needs a *target* for the entropy, or it holds it fixed, and then nobody reads
-# the target: `target_entropy` is **conditional** on `ent_coef`. And some combinations should not be run at all:
-# with `gradient_steps=128` and `train_freq=1` an agent makes 128 updates for each environment step, a hundred
-# times the price of the default. This project's spaces **forbid** more gradient steps than environment steps.
+# **In plain words.** Not every hyperparameter counts in every configuration. SAC may learn its temperature
+# (`ent_coef="auto"`), and then it needs a *target* for the entropy. Or it holds the temperature fixed, and then
+# nobody reads the target. So `target_entropy` is **conditional** on `ent_coef`. And some combinations should not be
+# run at all. With `gradient_steps=128` and `train_freq=1` an agent makes 128 updates for each environment step, a
+# hundred times the price of the default. This project's spaces **forbid** more gradient steps than environment steps.
 
 # %%
 sac = spaces.default("sac")
@@ -200,13 +202,13 @@ spaces.sample(sac, 5, rng=0)[["ent_coef", "target_entropy", "train_freq", "gradi
 
 # %% [markdown]
 # Whoever ignores conditions pays twice. Two configurations that differ only in what nobody reads are *one*, and
-# training both is waste. And an analysis that takes the number for real finds a hyperparameter that "does not
-# matter", because in half of the rows it was not there.
+# training both is waste. And an analysis finds a hyperparameter that "does not matter", because in half of the rows
+# it was not there.
 #
 # ### Exercise 3: clean a list of configurations
 #
 # Somebody wrote 500 configurations by hand, as dicts with the four names above. Leave out those with more
-# `gradient_steps` than `train_freq`; set `target_entropy` to None where it is inactive; keep equal configurations
+# `gradient_steps` than `train_freq`. Set `target_entropy` to None where it is inactive. Keep equal configurations
 # once, the first of them, in the order given. (`gradient_steps=-1` means "as many as environment steps" and is
 # allowed.) Change nothing in place. Hints: `hint("04.clean")`; picture: `expected("04.clean")`.
 
@@ -251,13 +253,16 @@ with needs("04.clean"):
 # %% [markdown]
 # ## 4 · Grid, random, Sobol
 #
-# Sixteen configurations of two hyperparameters, chosen in four ways. Each dot is a run; the ticks along the edges
-# are what is left of the dots when only one of the two matters.
+# Sixteen configurations of two hyperparameters, chosen in four ways. Each dot is a run. The ticks along the edges are
+# what is left of the dots when only one of the two matters.
 
 # %%
 two = spaces.subspace(space, ["learning_rate", "gamma"])
 methods = ("grid", "random", "lhs", "sobol")
 drawn = {name: spaces.to_unit(two, spaces.sample(two, 16, method=name, rng=3)) for name in methods}
+
+# %% fold
+# Figure: sixteen points in a square, chosen in four ways
 ax = plots.new_axes((8.4, 2.5))
 for index, (name, points) in enumerate(drawn.items()):
     left, color = 1.25 * index, plots.look(index).color
@@ -275,10 +280,10 @@ show(ax, text)
 
 # %% [markdown]
 # **Explain.** A grid of $n$ points over $d$ hyperparameters tries $n^{1/d}$ values of each. If only one of them
-# matters (and you do not know which), it spends its $n$ runs on $n^{1/d}$ different experiments; random search
-# spends them on $n$. That is the argument of Bergstra and Bengio (2012). Random points leave gaps and clumps by
-# chance. A **Latin hypercube** cuts each side into $n$ parts and hits each once; a **Sobol** sequence spreads its
-# points evenly over pairs of sides too, in blocks of powers of two.
+# matters (and you do not know which), it spends its $n$ runs on $n^{1/d}$ different experiments. Random search spends
+# them on $n$ (Bergstra and Bengio 2012). Random points leave gaps and clumps by chance. A **Latin hypercube** cuts
+# each side into $n$ parts and hits each once. A **Sobol** sequence spreads its points evenly over pairs of sides too,
+# in blocks of powers of two.
 #
 # | points $n$ | values tried of each of 3 | of each of 14, grid | random, Latin hypercube, Sobol |
 # |---|---|---|---|
@@ -286,10 +291,10 @@ show(ax, text)
 # | 256 | 6 | 1 or 2 | 256 |
 # | 16,384 | 25 | 2 | 16,384 |
 #
-# How much does it matter in practice? Not two hyperparameters in a square, but four of DQN's on CartPole: this
-# project measured 256 Sobol configurations there. From those we build a **surrogate**, a forest of regression
-# trees that predicts the score of any configuration, and let it stand in for training. (What it is good for, and
-# what not, is part 5.) The score throughout is the return averaged over training, as in lecture 02.
+# How much does it matter in practice? Take four hyperparameters of DQN on CartPole, where this project measured 256
+# Sobol configurations. From those we build a **surrogate**: a forest of regression trees that predicts the score of
+# any configuration and stands in for training (part 5). The score is the return averaged over training, as in lecture
+# 02.
 #
 # **Predict.** 16 runs, four hyperparameters, everything else as in the best of the 256. Which finds the best
 # configuration: a grid with two values each, 16 random points, 16 Sobol points? And with 256?
@@ -298,27 +303,28 @@ show(ax, text)
 methods_prediction = "with 16: ..., with 256: ..."
 
 # %%
-display(datasets.card("dqn_cartpole"))
 names = ["dqn_cartpole", "dqn_acrobot", "dqn_minigrid_empty"]
 sweeps = {str(runs.table["env_id"].iloc[0]): runs for runs in map(datasets.load, names)}
 cartpole = sweeps["CartPole-v1"]
 swept = spaces.subspace(space, [name for name in space if name != "net_arch"])  # held at [64, 64] in these runs
 models = {env_id: importance.surrogate(runs, swept, "auc", rng=0, failures="worst") for env_id, runs in sweeps.items()}
+datasets.card("dqn_cartpole")
 
 # %%
 four = spaces.subspace(space, ["learning_rate", "gamma", "train_freq", "exploration_fraction"])
 at = [list(swept).index(name) for name in four]
 study = models["CartPole-v1"].study
-around = study.unit[[study.best]]  # the others as in the best configuration that was run
 
 
 def best_found(n, method, rng):
-    """What the surrogate of CartPole promises for the best of `n` configurations."""
-    unit = np.repeat(around, n, axis=0)
+    """What the surrogate of CartPole predicts for the best of `n` configurations."""
+    unit = np.repeat(study.unit[[study.best]], n, axis=0)  # the others as in the best configuration that was run
     unit[:, at] = spaces.to_unit(four, spaces.sample(four, n, method=method, rng=rng))
     return models["CartPole-v1"].forest.predict(unit).max()
 
 
+# %% fold
+# Table: the best of 16 and of 256 configurations in many searches, by each of the four ways
 def searched(n, method, repeats):
     """Mean of many searches, and the range of nine tenths of them; a grid has no chance in it."""
     found = [best_found(n, method, seed) for seed in range(1 if method == "grid" else repeats)]
@@ -332,28 +338,26 @@ pd.DataFrame(
 ).style.set_caption(f"Best of n by the surrogate: mean (90 % range) of {repeats} searches; a grid is always the same")
 
 # %% [markdown]
-# **Explain.** Read the ranges before the means. With 16 points nine in ten random searches end between 298 and 342,
-# nine in ten Sobol searches between 321 and 346: what evenness buys is above all a smaller chance of a bad search. One
-# search is one draw from its range, so a single study of random against Sobol says next to nothing about the two.
+# **Explain.** With 16 points nine in ten random searches end between 298 and 342, nine in ten Sobol searches between
+# 321 and 346. Evenness means a smaller chance of a bad search. A single search says next to nothing.
 #
-# And the grid? It does as well as the others do on average (335). It has no range because it has no chance in it, which
-# does not make it reliable: how well it does depends on where its two values happen to fall, here on the ends of
-# each range. With 256 points nobody can tell the four ways apart (346 to 348). The case
-# against grids is about *many* hyperparameters of which few matter; with four, and 256 points, it is not much of a
-# case. (All of this is the surrogate's word, and a forest is smoother than the truth.)
+# The grid does as well as the others do on average (335). It has no range, because it has no chance in it: it depends
+# on where its two values fall, here on the ends of each range. With 256 points nobody can tell the four ways apart
+# (346 to 348). The case against grids is about *many* hyperparameters of which few matter. (All of this is what the
+# surrogate predicts.)
 #
 # ### Exercise 4: how good is the best of n?
 #
-# Random search is the one method whose progress can be worked out without running it. From $N$ measured scores,
-# in ascending order $s_1 \le \dots \le s_N$, draw $n$ with replacement. All of them are among the $i$ smallest with
-# probability $(i/N)^n$, so the best of them is expected to be
+# The progress of random search can be worked out without running it. From $N$ measured scores, in ascending order
+# $s_1 \le \dots \le s_N$, draw $n$ with replacement. All of them are among the $i$ smallest with probability
+# $(i/N)^n$, so the best of them is expected to be
 #
 # $$
 # \mathbb{E}[\max] = \sum_{i=1}^{N} s_i \left[ \left(\tfrac{i}{N}\right)^n - \left(\tfrac{i-1}{N}\right)^n \right] .
 # $$
 #
-# Dodge et al. (2019) ask for this curve in every paper that tuned anything: it says what the result costs.
-# Hints: `hint("04.expected_best")`; picture: `expected("04.expected_best")`.
+# Dodge et al. (2019) ask for this curve in every paper that tuned anything: it says what the result costs. Hints:
+# `hint("04.expected_best")`; picture: `expected("04.expected_best")`.
 
 
 # %% answer="04.expected_best"
@@ -373,9 +377,13 @@ assert abs(expected_best(np.array([0.0, 10.0]), 2) - 7.5) < 1e-9
 assert abs(expected_best([3.0, 0.0, 0.0], 1) - 1.0) < 1e-9
 ### END HIDDEN TESTS
 
-
 # %%
 means = {env_id: model.study.y for env_id, model in models.items()}
+with needs("04.expected_best"):
+    print({n: round(expected_best(means["CartPole-v1"], n)) for n in (1, 16, 64)}, "of CartPole's 256")
+
+# %% fold
+# Figure: the expected best by the number of configurations tried at random
 counts = np.unique(np.geomspace(1, 256, 25).round().astype(int))
 with needs("04.expected_best"):
     ax = plots.new_axes((7.2, 3.6))
@@ -393,54 +401,44 @@ with needs("04.expected_best"):
     display(show(ax, f"Expected best of n random configurations. {said}"))
 
 # %% [markdown]
-# **Explain.** Read it from left to right: what does the next run buy? Each is expected to buy less than the one before
-# it; the formula guarantees that. On CartPole one configuration at random is expected to earn 112, the best of 16
-# already 346, the best of 64 another 61 more. One reason for the steep start: 106 of the 256 never learn anything, with
-# a mean return below 25, hardly more than random actions earn. A report that says "we used random search" without
-# saying with how many configurations has left out where on this curve it stands. (The best of all, 436, was lucky as
-# well: part 7.)
+# **Explain.** Each run buys less than the one before it, on average. On CartPole one configuration at random is
+# expected to earn 112, the best of 16 already 346, the best of 64 another 61 more. One reason for the steep start:
+# 106 of the 256 never learn anything, with a mean return below 25, hardly more than random actions earn. (The best of
+# all, 436, was lucky as well: part 7.)
 #
 # ## 5 · Landscapes
 #
-# **In plain words.** 256 configurations in a space of fourteen dimensions are lonely: no two of them differ in the
-# learning rate alone. To ask "what does the learning rate do?" something has to fill in between. A **surrogate**
-# is a model that was fitted to the runs and can be asked anywhere. Two questions are worth asking it:
+# **In plain words.** No two of the 256 configurations differ only in the learning rate. A **surrogate** is a model
+# that was fitted to the runs and can be asked anywhere. Two questions are worth asking it:
 #
 # - a **slice**, $f(\lambda_1, \lambda_2, \lambda_{\text{rest}} = \text{held})$: what happens around *this*
 #   configuration?
 # - an **average**, $\frac{1}{|\Lambda_{\text{rest}}|}\int f(\lambda_1, \lambda_2, \lambda_{\text{rest}})\,
 #   d\lambda_{\text{rest}}$: what happens on the whole?
 #
-# The surrogate here is a forest: each tree cuts the space into boxes and gives each box the mean score of the
-# configurations in it, so that both questions have exact answers. How far the trees lie apart says where it knows
-# little, and how well it predicts configurations that it has not seen (R², 1 perfect, 0 no better than the mean)
-# says how far to trust the whole.
+# The surrogate here is a forest. Each tree cuts the space into boxes and gives each box the mean score of the
+# configurations in it. How far the trees lie apart says where it knows little. How well it predicts configurations
+# that it has not seen says how far to trust the whole (R²: 1 perfect, 0 no better than the mean).
 
-# %%
-pd.DataFrame(
-    {
-        env_id: {
-            "configurations": len(model.study.y),
-            "seeds each": model.study.n_seeds,
-            "lowest mean return": model.study.y.min(),
-            "median": np.median(model.study.y),
-            "highest": model.study.y.max(),
-            "R² of the surrogate": model.r2,
-        }
-        for env_id, model in models.items()
-    }
-).style.format(precision=2)
+# %% fold
+# Table: the scores in each environment, and how well the surrogate predicts them
+rows = {}
+for env_id, model in models.items():
+    y = model.study.y
+    rows[env_id] = [len(y), model.study.n_seeds, y.min(), np.median(y), y.max(), model.r2]
+columns = ["configurations", "seeds each", "lowest mean return", "median", "highest", "R² of the surrogate"]
+pd.DataFrame.from_dict(rows, orient="index", columns=columns).T.style.format(precision=2)
 
 # %% [markdown]
-# On CartPole the surrogate predicts about half of the differences between configurations that it has not seen
-# (R² 0.53): good enough to see valleys and plateaus, not good enough to believe a single peak.
+# On CartPole the surrogate predicts about half of the differences between configurations that it has not seen (R²
+# 0.53). That is good enough to see plateaus, not good enough to believe a single peak.
 #
 # **Now the explorer.** It shows any two hyperparameters, the rest held where its controls stand or averaged out, in
-# each environment. Dots are configurations that were run, in the colour of their own score: they stand at other
-# values of the other twelve, so they need not match what lies under them. Hatched is what the trees do not agree
-# on; grey is what the space forbids (try `train_freq` across and `gradient_steps` upwards).
+# each environment. Dots are configurations that were run, in the colour of their own score. They stand at other
+# values of the other twelve, so they need not match what lies under them. Hatched is what the trees do not agree on;
+# grey is what the space forbids.
 #
-# It will ask you for a prediction first.
+# It will ask you first.
 
 # %%
 widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
@@ -453,14 +451,14 @@ widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
 #    good by itself: the rest decides what it is worth.
 # 2. **Move what is held.** Held as in the best configuration, drag `train_freq` from one end to the other. Does the
 #    best learning rate stay where it is?
-# 3. **Doubt.** Look at *uncertainty*, and find a place where the surrogate promises much and knows little. Would
-#    you train there? (A search that asks this at every step is Bayesian optimisation, lecture 06.)
+# 3. **Doubt.** Look at *uncertainty*, and find a place where the surrogate promises much and knows little. Would you
+#    train there? (Lecture 06 asks this at every step.)
 #
 # ## 6 · The same sweep in three environments
 #
-# The same 256 configurations were trained on CartPole, where every step that the pole stays up earns 1; on Acrobot,
-# where every step costs 1 until the arm is up (at most 500); and on a MiniGrid, a room of 5 by 5 fields, where only
-# reaching the goal earns anything, and the sooner the more.
+# The same 256 configurations were trained on CartPole, where every step that the pole stays up earns 1. On Acrobot
+# every step costs 1 until the arm is up (at most 500). On a MiniGrid, a room of 5 by 5 fields, only reaching the goal
+# earns anything, and the sooner the more.
 #
 # **Predict.** Rank the 256 configurations on CartPole and on Acrobot. Are the two orders alike: rank correlation near
 # 1, near 0, or in between? And of the ten best on CartPole, how many are among the ten best on Acrobot?
@@ -468,7 +466,8 @@ widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
 # %%
 transfer_prediction = "rank correlation about ..., ... of the ten best"
 
-# %%
+# %% fold
+# Figure: the average landscape of learning rate and train_freq in each environment
 for name, (env_id, model) in zip(names, models.items(), strict=True):
     display(datasets.card(name))
     land = importance.landscape(model, swept, "learning_rate", "train_freq", rng=0, rest="averaged")
@@ -487,24 +486,27 @@ def with_scores(runs, env_id):
 every = with_scores(cartpole, "CartPole-v1")
 for env_id in list(sweeps)[1:]:
     every = every.merge(with_scores(sweeps[env_id], env_id), on=list(swept))
-every = every[list(sweeps)]
+every = every[list(sweeps)]  # a row for each configuration, a column for each environment
 
 
+# %%
 def rank_correlation(pair, rng, draws=1_000):
     """Spearman's rank correlation of two columns, with a 95 % interval (bootstrap over configurations)."""
     values = pair.to_numpy()
     drawn = rng.integers(len(values), size=(draws, len(values)))
     low, high = np.quantile([stats.spearmanr(values[one]).statistic for one in drawn], [0.025, 0.975])
-    return stats.spearmanr(values).statistic, low, high
+    return f"{stats.spearmanr(values).statistic:.2f} (95 % interval {low:.2f} to {high:.2f})"
 
 
+# %% fold
+# Figure: the return of each configuration on CartPole against that on the other two
+draws = size(1_000, small=50)
 for env_id in every.columns[1:]:
     pair = every[["CartPole-v1", env_id]]
-    rho, low, high = rank_correlation(pair, np.random.default_rng(0), size(1_000, small=50))
     ax = plots.new_axes((6.0, 3.8))
     ax.plot(*pair.T.to_numpy(), "o", markersize=4, alpha=0.6, color=plots.look(0).color)
     ax.set(xlabel="mean return on CartPole-v1", ylabel=f"mean return on {env_id}")
-    said = f"n = {len(pair)} configurations; rank correlation {rho:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    said = f"n = {len(pair)} configurations; rank correlation {rank_correlation(pair, np.random.default_rng(0), draws)}"
     ax.set_title(said, loc="left", fontsize=9)
     display(show(ax, f"A dot for each configuration, its return on CartPole against that on {env_id}: {said}."))
 
@@ -517,9 +519,11 @@ def shared(pair, k):
 
 
 counts = {
-    (env_id, k): shared(every[["CartPole-v1", env_id]], k) for env_id in every.columns[1:] for k in (10, 32, 64, 128)
+    (other, k): shared(every[["CartPole-v1", other]], k) for other in every.columns[1:] for k in (10, 32, 64, 128)
 }
-display(pd.DataFrame(counts).T.style.format(precision=1).set_caption("Shared with CartPole, of the k best and k worst"))
+pd.DataFrame(counts).T.style.format(precision=1).set_caption("Shared with CartPole, of the k best and k worst")
+
+# %%
 ranks = every.rank(ascending=False).astype(int)
 winners = ranks.loc[[every[name].idxmax() for name in every]]
 winners.index = [f"the best on {name}" for name in every]
@@ -528,30 +532,27 @@ winners.style.set_caption(f"Rank of each winner, of {len(every)}")
 # %% [markdown]
 # **What these runs say of CartPole and Acrobot.** Three ways to look at one question, and they disagree.
 #
-# - **Over all 256, hardly related:** the rank correlation is 0.21 (0.08 to 0.34). But 106 configurations learn nothing
-#   on CartPole, and on Acrobot half of all stay below a mean return of −476, where −500 is failing throughout. The
-#   order among failures is noise, and a rank correlation counts it like any other order.
-# - **At the top, clearly related:** of the 32 best on CartPole 14 are among the 32 best on Acrobot, where chance gives
-#   4; of the ten best three, where chance gives less than one. Of the better halves 65 of 128 are shared, which is
-#   chance.
-# - **The winners travel, at a price:** the best of CartPole is number 24 of 256 on Acrobot and earns −320 there, where
-#   Acrobot's own best earns −156. Acrobot's best is number 6 on CartPole.
+# - **Over all 256, hardly related:** the rank correlation is 0.21 (0.08 to 0.34). But 106 configurations learn
+#   nothing on CartPole. On Acrobot half of all stay below a mean return of −476, where −500 is failing throughout.
+#   The order among failures is noise.
+# - **At the top, clearly related:** of the 32 best on CartPole 14 are among the 32 best on Acrobot, where chance
+#   gives 4. Of the ten best it is three, where chance gives less than one. Of the better halves 65 of 128 are shared,
+#   which is chance.
+# - **The winners travel, at a price:** the best of CartPole is number 24 of 256 on Acrobot and earns −320 there,
+#   where Acrobot's own best earns −156. Acrobot's best is number 6 on CartPole.
 #
-# **And of CartPole and the MiniGrid?** Related from either side.
+# **And of CartPole and the MiniGrid?**
 #
-# - **Over all 256:** the rank correlation is 0.57 (0.49 to 0.65). Both ask first of all that anything
-#   is learnt: of the worse halves 94 of 128 are shared. (In 114 configurations no run ever saw the green square when
-#   it was evaluated; these are equals.)
-# - **At the top as well:** of the 32 best 9 are shared and of the 64 best 35, where chance gives 4 and 16. That of the
-#   ten best not one is shared says nothing: by chance alone that happens in two cases of three.
+# - **Over all 256:** the rank correlation is 0.57 (0.49 to 0.65). Of the worse halves 94 of 128 are shared. (In 114
+#   configurations no run ever saw the green square when it was evaluated; these are equals.)
+# - **At the top as well:** of the 32 best 9 are shared and of the 64 best 35, where chance gives 4 and 16. Of the ten
+#   best not one is shared. That says nothing: by chance alone it happens in two cases of three.
 # - **The winners travel at a price, too:** the best of CartPole is number 26 on the MiniGrid, with a mean return of
-#   0.46 where its own best has 0.90; that one is number 103 on CartPole.
+#   0.46 where its own best has 0.90. That one is number 103 on CartPole.
 #
-# So from CartPole and Acrobot both can be had, "settings transfer" and "settings do not transfer". Say which of the
-# three you mean. And look into the explorer once more: averaged over the rest, the learning rate that the surrogate
-# holds best lies far lower on Acrobot than on CartPole. Is that a finding? On Acrobot this average is nearly flat, and
-# the surrogate poor (R² 0.32, and it moves by a few hundredths with the trees that are drawn). It is a question for new
-# runs.
+# So from CartPole and Acrobot you can say both, "settings transfer" and "settings do not transfer". Say which of the
+# three you mean. And averaged over the rest, the best learning rate by the surrogate lies far lower on Acrobot than
+# on CartPole. But there the average is nearly flat, and the surrogate poor (R² 0.32): a question for new runs.
 #
 # **Where do runs die?** A crash is a result as well: it says which part of the space not to enter.
 
@@ -566,15 +567,18 @@ pd.DataFrame(ends).fillna(0).astype(int).style.set_caption("How the runs ended")
 pendulum = datasets.load("ppo_pendulum")
 wide = spaces.default("ppo")
 crashes = importance.crash_map(pendulum, spaces.subspace(wide, [name for name in wide if name != "net_arch"]))
-ax = plots.new_axes((7.2, 3.9))
-plots.crash_map(crashes, x="n_steps", y="learning_rate", ax=ax)
-display(show(ax, plots.crash_map_alt_text(crashes)))
 part = crashes.table.query("name == 'n_steps' and part == '16'").iloc[0]
 apart = stats.binomtest(int(part["n_dead"]), int(part["n"])).proportion_ci(method="wilson")
 print(f"n_steps = 16: {part['n_dead']} of {part['n']} runs died, of {part['n_configs']} configurations")
 print("95 % interval of that rate:")
 print(f"if every run were an accident of its own: {apart.low:.1%} to {apart.high:.1%}")
 print(f"if seeds share their configuration's fate: {part['low']:.1%} to {part['high']:.1%}")
+
+# %% fold
+# Figure: where in its space runs of PPO died
+ax = plots.new_axes((7.2, 3.9))
+plots.crash_map(crashes, x="n_steps", y="learning_rate", ax=ax)
+show(ax, plots.crash_map_alt_text(crashes))
 
 # %%
 configs = pendulum.configs[["n_steps", "learning_rate", "ent_coef", "normalize_advantage"]]
@@ -587,64 +591,43 @@ configs.nlargest(6, "most entropy").style.hide(axis="index").format(precision=4)
 
 # %% [markdown]
 # **Ten runs, but two accidents.** Two configurations died, each with all of its five seeds. Count runs, and the rate
-# at `n_steps` = 16 is 4.1 to 13.1 %; count what can differ, and it is 2.1 to 23.4 %. What a sweep says about
-# configurations rests on the number of *configurations*: where all seeds share one fate, more seeds do not help.
+# at `n_steps` = 16 is 4.1 to 13.1 %. Count configurations, and it is 2.1 to 23.4 %.
 #
-# **And you looked where it burnt.** Of 78 parts of thirteen ranges this one was shown *because* its rate is the
-# highest, and two configurations nearly always have some part in common. No interval above knows that (lecture 03, the
-# winner's curse). Whether `n_steps` is to blame takes new runs to tell.
+# **And you looked where it happened.** Of 78 parts of thirteen ranges this one was shown *because* its rate is the
+# highest. No interval above knows that (lecture 03, the winner's curse).
 #
 # **How they died.** The policy's entropy was the highest of all 256 configurations before the weights stopped being
-# finite. One explanation: the bonus pays for spread, and with few steps a rollout and advantages as they come, nothing
-# holds against it. Two cases do not prove it: the others in the table have much of the same, and lived.
+# finite. Two cases prove no cause: the others in the table have much of the same, and lived.
 #
-# A run that died counts as the worst that was seen (`failures="worst"`) in every analysis here, never as missing. Left
-# out, a setting that crashes half of the time would be judged by its luckier half.
+# A run that died counts as the worst that was seen (`failures="worst"`) in every analysis here.
 #
-# **Recompute a small part.** One good configuration of the sweep, from nothing but its numbers and its seeds, beside
-# what `data/` says.
+# **Recompute a small part.** One good configuration of the sweep, beside what `data/` says.
 
 # %%
 area = objectives.score(cartpole, "auc", failures="worst", per="config").values
 good = cartpole.table["cpu_time_s"].groupby(cartpole.config_id).median()[area.nlargest(32).index].idxmin()
-stored = cartpole.select(cartpole.config_id[cartpole.config_id == good].index)
-stored = stored.select(seed=[0, 1, 2])
-config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
-config["net_arch"] = [64, 64]
+stored = cartpole.select(cartpole.config_id == good, seed=[0, 1, 2])
+config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters} | {"net_arch": [64, 64]}
+steps, seeds = size(50_000, small=10_000), size(3, small=1)
 again = rlhp.sweep(
-    "dqn",
-    "CartPole-v1",
-    config,
-    steps=size(50_000, small=10_000),
-    seeds=size(3, small=1),
-    eval_every=5_000,
-    engine="jax",
-    progress=False,
+    "dqn", "CartPole-v1", config, steps=steps, seeds=seeds, eval_every=5_000, engine="jax", progress=False
 )
-side = {}
-for name, some in (("now", again), ("in data/", stored)):
-    evals = some.evals.assign(seed=some.evals["run_id"].map(some.table["seed"]))
-    side[name] = evals.set_index(["seed", "step"])["return_mean"]
-side_by_side = pd.concat(side, axis=1, join="inner")
-agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
-print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
-side_by_side.unstack("seed").iloc[:6]
+curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
-# As in lecture 02: in another version of the engine, or on another processor, sums are added up in another order, and a
-# last digit decides, some hundred steps later, which action is greedy. Compare means then, not runs.
+# As in lecture 02, a run need not be the same to the last digit.
 #
 # ## 7 · The best of many
 #
 # **In plain words.** Take the best of 256 means of a few seeds each, and you have taken the one that was good *and*
-# lucky. Its score is too high, not because anybody cheated, but because it was chosen for being high: the
-# **winner's curse**. The remedy costs nothing but seeds: some choose, others judge.
+# lucky. Its score is too high, because it was chosen for being high: the **winner's curse**. The remedy costs nothing
+# but seeds: some choose, others judge.
 #
 # ### Exercise 5: the winner, and what it is worth
 #
 # `scores` is an array [configurations, seeds]. Let the first `n_tuning` seeds choose the configuration with the
-# highest mean, and give back three things: its row, its mean over those seeds, its mean over the others.
-# Hints: `hint("04.honest_best")`; picture: `expected("04.honest_best")`.
+# highest mean, and give back three things: its row, its mean over those seeds, its mean over the others. Hints:
+# `hint("04.honest_best")`; picture: `expected("04.honest_best")`.
 
 
 # %% answer="04.honest_best"
@@ -662,48 +645,48 @@ check("04.honest_best", honest_best)
 assert honest_best(np.array([[1.0, 2.0], [3.0, 0.0]]), 1) == (1, 3.0, 0.0)
 ### END HIDDEN TESTS
 
-# %%
-scores = models["CartPole-v1"].study.scores
-rng = np.random.default_rng(0)
-rows = {}
-with needs("04.honest_best"):
-    for n_tuning in range(1, scores.shape[1]):
-        splits = [honest_best(rng.permuted(scores, axis=1), n_tuning) for _ in range(size(200, small=5))]
-        rows[n_tuning] = np.mean([split[1:] for split in splits], axis=0)
-    curse = pd.DataFrame.from_dict(rows, orient="index", columns=["tuning seeds", "other seeds"])
+
+# %% fold
+# Function: draws the score of the chosen configuration on the seeds that chose it and on the others
+def draw_curse(curse, n_configs, n_splits):
     ax = plots.new_axes((7.2, 3.4))
     for index, name in enumerate(curse):
         ax.plot(curse.index, curse[name], **plots.look(index).line(), label=f"judged by the {name}")
     ax.set(xlabel="tuning seeds", ylabel="mean return of the chosen configuration", xticks=curse.index)
-    ax.set_title(
-        f"CartPole: best of n = {len(scores)} configurations; mean of {len(splits)} splits of the seeds",
-        loc="left",
-        fontsize=9,
-    )
+    title = f"CartPole: best of n = {n_configs} configurations; mean of {n_splits} splits of the seeds"
+    ax.set_title(title, loc="left", fontsize=9)
     ax.legend()
     ends = curse.iloc[[0, -1]].round().astype(int)
     said = f"With one tuning seed the winner scores {ends.iloc[0, 0]} on it and {ends.iloc[0, 1]} on the others; with "
     said += f"{curse.index[-1]} tuning seeds {ends.iloc[1, 0]} and {ends.iloc[1, 1]}."
-    display(show(ax, said))
+    return show(ax, said)
+
+
+# %%
+scores, rng = models["CartPole-v1"].study.scores, np.random.default_rng(0)
+n_splits, rows = size(200, small=5), {}
+with needs("04.honest_best"):
+    for n_tuning in range(1, scores.shape[1]):
+        splits = [honest_best(rng.permuted(scores, axis=1), n_tuning) for _ in range(n_splits)]
+        rows[n_tuning] = np.mean([split[1:] for split in splits], axis=0)
+    curse = pd.DataFrame.from_dict(rows, orient="index", columns=["tuning seeds", "other seeds"])
+    display(curse.round().T, draw_curse(curse, len(scores), n_splits))
 
 # %% [markdown]
-# **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds; the lower one is
-# what you get when you use the winner. Between them lies the winner's curse. With one tuning seed the winner promises
-# 470 and is worth 399; with nine it promises 439. More seeds make the promise more honest. (The more configurations,
-# the larger the curse: the more tickets, the luckier the winner.)
+# **Explain.** The upper curve is what a study reports that chooses and judges with the same seeds. The lower one is
+# what you get. With one tuning seed the winner promises 470 and is worth 399; with nine it promises 439.
 #
-# **And how much better is what more seeds choose?** The right end of the lower curve cannot say. With nine tuning seeds
-# one judges, in ten possible splits: nine of them choose the same configuration, and the seed left out gives it 416 to
-# 462. The tenth chooses another one, which earns 57. That one run brings the mean down to 400.
+# **And how much better is what more seeds choose?** The right end of the lower curve cannot say. With nine tuning
+# seeds one judges, in ten possible splits. Nine of them choose the same configuration, and the seed left out gives it
+# 416 to 462. The tenth chooses another one, which earns 57. That one run brings the mean down to 400.
 #
-# (`curves.selection(runs, "auc", rng=0)` does this and more: which configurations *may* be best, and what the
-# winner's score is worth. Lecture 08 comes back to it.)
+# (`curves.selection(runs, "auc", rng=0)` does this and more.)
 #
 # **With seeds that nobody chose by.** The ten configurations with the highest final return of each sweep were trained
 # once more, with ten seeds that had no part in the choice.
 #
-# **Predict.** In which environments do *single* ones of the ten fall far: where returns vary finely, as on Acrobot, or
-# where all ten stood at the highest return there is, as on the MiniGrid?
+# **Predict.** In which environments do *single* ones of the ten fall far? Where returns vary finely, as on Acrobot?
+# Or where all ten stood at the highest return there is, as on the MiniGrid?
 
 # %%
 fresh_prediction = "single ones fall far on ..., because ..."
@@ -717,15 +700,20 @@ def final_returns(name):
     return scores.set_axis(runs.configs["learning_rate"])
 
 
-display(datasets.card("dqn_cartpole_best"))
+fresh = {env_id: final_returns(f"{name}_best") for name, env_id in zip(names, sweeps, strict=True)}
+chosen = {env_id: final_returns(name)[fresh[env_id].index] for name, env_id in zip(names, sweeps, strict=True)}
+datasets.card("dqn_cartpole_best")
+
+# %% fold
+# Table: what the ten best lose with fresh seeds, on average and one by one
 kept, each = {}, {}
-for name, env_id in zip(names, sweeps, strict=True):
-    fresh = final_returns(f"{name}_best")
-    chosen = final_returns(name)[fresh.index]
-    lost = chosen - fresh
+for env_id in sweeps:
+    lost = chosen[env_id] - fresh[env_id]
     reach = stats.t.ppf(0.975, len(lost) - 1) * lost.std() / np.sqrt(len(lost))
-    each[env_id] = [f"{before:.4g} → {after:.3g}" for before, after in zip(chosen, fresh, strict=True)]
-    kept[env_id] = [chosen.mean(), fresh.mean(), lost.mean(), lost.mean() - reach, lost.mean() + reach]
+    pairs = zip(chosen[env_id], fresh[env_id], strict=True)
+    each[env_id] = [f"{before:.4g} → {after:.3g}" for before, after in pairs]
+    both = [chosen[env_id].mean(), fresh[env_id].mean()]
+    kept[env_id] = [*both, lost.mean(), lost.mean() - reach, lost.mean() + reach]
 columns = ["seeds that chose", "fresh seeds", "lost", "low", "high"]
 said = "Final return of the ten best, mean; what is lost with its 95 % interval (n = 10 configurations)"
 display(pd.DataFrame.from_dict(kept, orient="index", columns=columns).style.format(precision=2).set_caption(said))
@@ -733,16 +721,15 @@ pd.DataFrame(each, index=range(1, 11)).rename_axis("chosen as").style.set_captio
 
 # %% [markdown]
 # **What these runs say.** The ten lose everywhere: 20 of 458 on CartPole, 31 on Acrobot (from −90 to −120), 0.05 of
-# 0.96 on the MiniGrid. But of ten configurations no interval is clear of 0: most keep what they promised, and a few
-# lose much, in every environment. On CartPole the worst comes down from 450 to 327, on Acrobot from −94 to −240. On the
-# MiniGrid 13 configurations reach the highest return
-# there is with all five seeds, so that the mean over training chose among them; still three of the ten come down to
-# 0.86 and less. Five seeds at the top say "good", not "safe".
+# 0.96 on the MiniGrid. But no interval is clear of 0: most keep what they promised, and a few lose much, in every
+# environment. On CartPole the worst comes down from 450 to 327, on Acrobot from −94 to −240. On the MiniGrid 13
+# configurations reach the highest return with all five seeds; still three of the ten chosen come down to 0.86 and
+# less. Five seeds at the top say "good", not "safe".
 #
 # ## 8 · Your own sweep
 #
-# Now you: DQN on CartPole, three hyperparameters, whatever fits into 800,000 environment steps. That is little, and it
-# is what a first sweep usually is. First, how many configurations?
+# Now you: DQN on CartPole, three hyperparameters, whatever fits into 800,000 environment steps. First, how many
+# configurations?
 #
 # ### Exercise 6: the largest sweep in a budget
 #
@@ -800,11 +787,25 @@ assert not np.allclose(_one, _other)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict.** Which of the three will tell good from bad within 10,000 steps? Then run it; the rest is held much as in
-# lecture 02, with half as many random steps first. It takes some seconds.
+# **Predict.** Which of the three will tell good from bad within 10,000 steps? Then run it; the rest is held much as
+# in lecture 02, with half as many random steps first.
 
 # %%
 design_prediction = "..."
+
+
+# %% fold
+# Function: draws your configurations by learning rate and gamma, in the colour of their return
+def draw_sweep(result, seeds):
+    ax = plots.new_axes((6.4, 4.0))
+    dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
+    ax.get_figure().colorbar(dots, label="mean return over training")
+    ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
+    top = result.loc[result["estimate"].idxmax()]
+    told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
+    return show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}.")
+
 
 # %%
 seeds, steps = 5, size(10_000, small=800)
@@ -813,25 +814,14 @@ moved = ["learning_rate", "gamma", "exploration_fraction"]
 with needs("04.largest_sweep", "04.design"):
     n = largest_sweep(size(800_000, small=8_000), seeds, steps)
     configs = [{**fixed, **row} for row in design(n, rng=np.random.default_rng(4)).to_dict("records")]
-    mine = rlhp.sweep(
-        "dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 8, engine="jax", progress=False
-    )
+    mine = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 8, engine="jax")
     result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table
     best = result.sort_values("estimate", ascending=False)[[*moved, "estimate", "low", "high", "n"]].head(8)
     said = f"Your sweep: mean return over training, {n} configurations, {seeds} seeds each, 95 % intervals"
-    display(best.style.format("{:.4g}").set_caption(said))
-    ax = plots.new_axes((6.4, 4.0))
-    dots = ax.scatter(result["learning_rate"], 1 - result["gamma"], c=result["estimate"], s=70, edgecolor="black")
-    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="1 - gamma")
-    ax.get_figure().colorbar(dots, label="mean return over training")
-    ax.set_title(f"n = {len(result)} configurations, {seeds} seeds each", loc="left", fontsize=9)
-    top = result.loc[result["estimate"].idxmax()]
-    told = f"best {top.estimate:.0f}, learning rate {top.learning_rate:.2g}, gamma {top.gamma:.4g}"
-    display(show(ax, f"Your configurations by learning rate and one minus gamma, coloured by mean return: {told}."))
+    display(best.style.format("{:.4g}").set_caption(said), draw_sweep(result, seeds))
 
 # %% [markdown]
-# Go on from here: change `fixed`, the three names, the environment (`rlhp.envs.catalogue()` lists them), or spend the
-# budget on fewer configurations and more seeds. What fits into 800,000 steps takes seconds.
+# Go on from here: change `fixed`, the three names, or the environment (`rlhp.envs.catalogue()` lists them).
 #
 # ### In your own words
 #
@@ -857,31 +847,28 @@ quiz("04.quiz")
 # ## Take-aways
 #
 # - A search space is an opinion: names, ranges, scales, conditions, and what is forbidden. Publish it.
-# - Learning rates on a log scale, discounts on a flipped one. An even draw over the values is an opinion as well, and
-#   usually a bad one.
-# - Look at pairs before you run. Histograms do not show that all columns are one.
-# - Inactive values are no values: blank them, or you train the same configuration twice.
+# - Learning rates on a log scale, discounts on a flipped one.
+# - Look at pairs before you run.
+# - Inactive values are no values: blank them.
 # - A grid of $n$ points tries $n^{1/d}$ values of each hyperparameter. Random, Latin hypercube and Sobol try $n$.
-# - A landscape shows a surrogate. Look at its R² and its spread before you look at its shape; a slice and an average
-#   answer different questions.
-# - CartPole beside Acrobot: a rank correlation of 0.21 over all, and yet the best of one are far more often among the
-#   best of the other than chance allows. Say which you mean when you say that settings transfer.
+# - A landscape shows a surrogate. Look at its R² and its spread before you look at its shape.
+# - CartPole beside Acrobot: a rank correlation of 0.21 over all, and yet the best of one are often among the best of
+#   the other.
 # - The best of many was lucky. Some seeds choose, others judge.
 #
 # ## Where it is contested
 #
-# - **Random search or something cleverer?** Bergstra and Bengio (2012) showed that random search beats grids where few
-#   hyperparameters matter. Li and Talwalkar (2019) found it a strong competitor of much more elaborate searches for
-#   network architectures; Turner et al. (2021) report, from a contest, that Bayesian optimisation beats it clearly
-#   at equal numbers of trials. The budget, the space and the noise differ. Lectures 06 and 07 let you measure it.
-# - **Does evenness help?** Bousquet et al. (2017) argue for low-discrepancy points in place of random ones in tuning,
-#   at no cost. In many dimensions and with few points the guarantees of Sobol sequences are weak; what is left is
-#   that they are even along each side, which a Latin hypercube has too.
+# - **Random search or something cleverer?** Bergstra and Bengio (2012) showed that random search beats grids where
+#   few hyperparameters matter. Li and Talwalkar (2019) found it a strong competitor of more elaborate searches for
+#   network architectures. Turner et al. (2021) report, from a contest, that Bayesian optimisation beats it clearly at
+#   equal numbers of trials.
+# - **Does evenness help?** Bousquet et al. (2017) argue for low-discrepancy points in place of random ones, at no
+#   cost. In many dimensions only their evenness along each side is left, and a Latin hypercube has that too.
 # - **Are landscapes of RL smooth?** Mohan et al. (2023) looked at how they change over training, and argue that
-#   settings should change as well; Pushak and Hoos (2018) find that many landscapes of algorithm configuration are
-#   surprisingly benign, one valley along each parameter. How rough yours is depends on how many seeds you average.
-# - **One set of hyperparameters for many environments?** It is what most papers on RL do, and what Patterson et al.
-#   (2024) study: a setting that is best on average may be best nowhere, and it costs some environments dearly.
+#   settings should change as well. Pushak and Hoos (2018) find that many landscapes of algorithm configuration are
+#   surprisingly benign, one valley along each parameter.
+# - **One set of hyperparameters for many environments?** Most papers on RL do that, and Patterson et al. (2024) study
+#   it. A setting that is best on average may be best nowhere.
 #
 # ## Further reading
 #

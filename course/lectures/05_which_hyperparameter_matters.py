@@ -1,18 +1,17 @@
 # %% [markdown]
 # # 05 · Which hyperparameter matters?
 #
-# DQN has more than a dozen hyperparameters, and nobody can tune them all. Which ones are worth your runs? The
-# question sounds as if it had one answer. It has many, because "matters" means several things, and each depends
-# on where you look: in which environment, over which ranges, after how much training. This lecture computes the
-# answers on runs that this project measured, says how sure each is, and when to give none.
+# DQN has more than a dozen hyperparameters, and nobody can tune them all. Which ones are worth your runs? "Matters"
+# means several things, and each depends on where you look. This lecture computes answers on measured runs, says how
+# sure each is, and when to give none.
 #
 # **After this lecture you can**
 #
 # - say what a share of variance is, and compute main effects and interactions of a table by hand;
-# - tell the seed's part of the differences between runs from the hyperparameters' part;
+# - separate the seed's part of the differences between runs from the hyperparameters' part;
 # - read a functional ANOVA: main effect, total, interaction, interval, R2;
-# - show how importance moves with the environment, over training, with the measure, the objective and the algorithm;
-# - tell apart what fANOVA, ablation, local importance, Shapley values and permutation answer;
+# - show what moves importance: environment, training, measure, objective, algorithm;
+# - say what fANOVA, ablation, local importance, Shapley values and permutation answer;
 # - find a silent bug in a permutation importance;
 # - refuse to rank, and say what it would take.
 #
@@ -32,25 +31,21 @@
 # | 8 · When not to rank | 6 |
 # | Quiz, take-aways, reading | 4 |
 #
-# **The link:** lecture 04 drew landscapes over two hyperparameters at a time. With fourteen nobody can look; this
-# lecture sums such landscapes up in a number for each hyperparameter, and asks what the number is worth.
+# **The link:** lecture 04 drew landscapes over two hyperparameters at a time. This lecture sums them up in a number
+# for each hyperparameter, and asks what the number is worth.
 
 # %%
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
 
 import rlhp
-from rlhp import datasets, importance, plots, spaces, widgets
+from rlhp import curves, datasets, importance, plots, spaces, widgets
 from rlhp.exercises import check, expected, hint, needs, quiz, size
 from rlhp.objectives import score
 from rlhp.runs import concat
-
-TREES = {"n_trees": size(64, small=16), "boot_trees": size(8, small=2)}
-BOOT = {"n_boot": size(100, small=40), **TREES}
-# This lecture reads one forest, as the papers do. By default the library takes the surrogate that fits best, and takes
-# off what it errs by.
-SHARES, SCORES = {"corrected": False}, {"surrogate": "forest"}
 
 
 def show(ax, alt):
@@ -58,15 +53,37 @@ def show(ax, alt):
     return HTML(plots.to_html_img(ax, alt))
 
 
+# %%
+# This lecture reads one forest, as the papers do. By default the library takes the surrogate that fits best, and takes
+# off what it errs by.
+FIT = importance.Fit(
+    surrogate="forest", n_boot=size(100, small=40), n_trees=size(64, small=16), boot_trees=size(8, small=2)
+)
+NO_INTERVAL = replace(FIT, n_boot=0)
+
 # %% [markdown]
 # ## 1 · What a share is
 #
 # **In plain words.** Take many configurations, spread over the space. Their scores differ. How much of that
-# difference could you have foretold from the learning rate alone? That part of the variance is the learning rate's
-# **main effect**. What only the learning rate *together with* the batch size foretells is their **interaction**.
-#
-# Start with a table small enough to see everything: lecture 02's runs of DQN on CartPole, three learning rates by
-# four batch sizes.
+# difference does the learning rate alone predict? That part of the variance is the learning rate's **main effect**.
+# What only the learning rate *together with* the batch size predicts is their **interaction**.
+
+# %% fold
+# Drawing: the variance between runs splits into the seed's part and the hyperparameters', and that into effects
+places = {
+    "all differences\nbetween runs": (3.3, 2.2),
+    "the seed": (1.4, 1.1),
+    "hyperparameters": (5.2, 1.1),
+    "learning rate\nalone": (2.9, 0),
+    "batch size\nalone": (5.2, 0),
+    "both\ntogether": (7.3, 0),
+}
+top, chance, chosen, *effects = places
+arrows = [(top, chance, ""), (top, chosen, ""), *((chosen, effect, "") for effect in effects)]
+show(plots.diagram(places, arrows, marked=effects), plots.diagram_alt_text(places, arrows))
+
+# %% [markdown]
+# Start with a small table: lecture 02's runs of DQN on CartPole, three learning rates by four batch sizes.
 
 # %%
 small = datasets.load("batch_size_cartpole").select(batch_size=[8, 16, 32, 64], learning_rate=[3e-4, 1e-3, 3e-3])
@@ -122,14 +139,14 @@ with needs("05.variance_shares"):
     print("without the smallest rate: learning rate {:.2f}, batch size {:.2f}, both together {:.2f}".format(*narrow))
 
 # %% [markdown]
-# **The same runs, the same algorithm; one value left out, and another hyperparameter leads.** The batch size's own
-# variance hardly changed; the learning rate lost most of what it had to show. *Importance is a property of the space
-# that you look at, as much as of the algorithm.* So a share means nothing without the ranges, and without the
-# **measure**: whether 0.001 to 0.01 counts as much as 0.0001 to 0.001 (logarithmic) or ten times as much (linear).
+# **The same runs; one value left out, and another hyperparameter leads.** The batch size's own variance hardly
+# changed; the learning rate lost most of what it had to show. *Importance is a property of the space that you look
+# at, as much as of the algorithm.* So a share means nothing without the ranges, and without the **measure**. Does
+# 0.001 to 0.01 count as much as 0.0001 to 0.001 (logarithmic) or ten times as much (linear)?
 #
-# **From a table to fourteen hyperparameters.** No grid covers fourteen dimensions. **Functional ANOVA** (Hutter et
-# al. 2014) measures a few hundred configurations spread over the space, fits a forest of regression trees to their
-# scores, and splits the variance of the *forest*, which is constant on boxes, so that all the averages are exact sums:
+# **From a table to fourteen hyperparameters.** **Functional ANOVA** (Hutter et al. 2014) measures a few hundred
+# configurations spread over the space and fits a forest of regression trees to their scores. Then it splits the
+# variance of the *forest*:
 #
 # $$
 # f(x) = f_0 + \sum_i f_i(x_i) + \sum_{i<j} f_{ij}(x_i, x_j) + \dots,
@@ -137,8 +154,8 @@ with needs("05.variance_shares"):
 # \text{main}_i = \frac{V_i}{V}, \qquad \text{total}_i = \frac{1}{V}\sum_{U \ni i} V_U .
 # $$
 #
-# The **total** of a hyperparameter holds its main effect and everything that it takes part in. This is the space
-# that was swept, and how each range counts:
+# The **total** of a hyperparameter holds its main effect and everything that it takes part in. This is the space that
+# was swept, and how each range counts:
 
 # %%
 whole = spaces.default("dqn")
@@ -146,21 +163,22 @@ space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])  
 spaces.describe(space)
 
 # %% [markdown]
-# One thing that this table does not show: `gradient_steps` may not exceed `train_freq`, so that 28 of the 81 pairs of
-# their values were never run. A surrogate has an opinion there all the same, and fANOVA, which averages over all
-# pairs, listens to it. Keep that in mind for these two.
+# `gradient_steps` may not exceed `train_freq`, so 28 of the 81 pairs of their values were never run. A surrogate
+# predicts something there all the same, and fANOVA averages over it.
 #
 # ## 2 · The runs, and the seed's share
 #
-# Three environments, the *same* 256 configurations in each. **Acrobot** swings up by torque, −1 for every step
-# until it is done (at most 500). **MiniGrid-Empty** is a room of 5 by 5: find the green square, one reward at the
-# end, nothing until then. **CartPole** you know. Scores are areas under the learning curve, the return averaged
-# over training: single evaluations jump more.
+# Three environments, the *same* 256 configurations in each. On **Acrobot** every step costs 1 until the arm is up (at
+# most 500). **MiniGrid-Empty** is a room of 5 by 5: find the green square, one reward at the end, nothing until then.
+# Scores are areas under the learning curve.
 
 # %%
 names = {"Acrobot": "dqn_acrobot", "MiniGrid": "dqn_minigrid_empty", "CartPole": "dqn_cartpole"}
 sets = {label: datasets.load(name) for label, name in names.items()}
-display(datasets.card("dqn_acrobot"))
+datasets.card("dqn_acrobot")
+
+# %% fold
+# Table: the return over training of the configurations, in each environment
 rows = {}
 for label, runs in sets.items():
     means = score(runs, "auc", failures="worst", per="config").values
@@ -172,8 +190,7 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).style.format(preci
 )
 
 # %% [markdown]
-# Before blaming hyperparameters, ask how much two runs of *one* configuration differ. The variance between runs has
-# two parts,
+# First ask how much two runs of *one* configuration differ. The variance between runs has two parts,
 #
 # $$
 # \operatorname{Var}(y)
@@ -181,13 +198,13 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).style.format(preci
 # + \underbrace{\operatorname{Var}(\mathbb{E}[y \mid \text{configuration}])}_{\text{between: the hyperparameters}} .
 # $$
 #
-# The first can be estimated from the seeds of each configuration. For the second, the variance of the configurations'
-# means is too large: a mean over $S$ seeds still holds $1/S$ of the noise.
+# The seeds of each configuration give the first. For the second, the variance of the configurations' means is too
+# large: a mean over $S$ seeds still holds $1/S$ of the noise.
 #
 # ### Exercise 2: the share of the seed
 #
-# `scores` has the shape [configurations, seeds]. Give within / (within + between), from unbiased estimates of both;
-# where that of between is below 0, which noise alone can do, take 0. Hints: `hint("05.seed_noise")`; picture:
+# `scores` has the shape [configurations, seeds]. Give within / (within + between), from unbiased estimates of both.
+# Where that of between is below 0, which noise alone can do, take 0. Hints: `hint("05.seed_noise")`; picture:
 # `expected("05.seed_noise")`.
 
 
@@ -226,21 +243,17 @@ with needs("05.seed_noise"):
     )
 
 # %% [markdown]
-# **How to read it.** Where the share is above a half, two single runs of two configurations differ more by their
-# seeds than by their hyperparameters. A comparison of one run with one run is then mostly a comparison of seeds. The
-# mean over five seeds has a fifth of that noise, over ten a tenth, and that is what the surrogates below are fitted
-# to. And compare the columns: on CartPole the seed has 10 % of the variance of the return over training, and 32 % of
-# that of the final return. Averaging takes noise out, at the price of another question.
+# **How to read it.** Where the share is above a half, a comparison of one run with one run is mostly a comparison of
+# seeds. The mean over five seeds has a fifth of that noise, over ten a tenth. Compare the columns: on CartPole the
+# seed has 10 % of the variance of the return over training, and 32 % of that of the final return.
 #
 # ## 3 · Try it: the importance explorer
 #
 # The explorer computes importances of these runs: by several methods, in each environment, up to each evaluation, by
-# each measure, over all configurations or over the good ones. The first view and those next to it come with the data;
-# others take some seconds to compute, and the explorer says so. Beside the bars stands in words what they show, how
-# well the surrogate knows these runs, and what the share was before.
+# each measure. Beside the bars stands in words what they show, and how well the surrogate knows these runs.
 #
-# **Predict first:** it will ask you who leads on CartPole. Then move *one* control at a time: the environment, then the
-# evaluation, then the measure.
+# **Predict first:** it will ask you who leads on CartPole. Then move *one* control at a time: the environment, then
+# the evaluation, then the measure.
 
 # %%
 explorer_prediction = "when I switch from CartPole to MiniGrid, ... gains most and ... loses most"
@@ -252,7 +265,7 @@ widgets.ImportanceExplorer(by_env, space, objective="auc", environment="CartPole
 # %% [markdown]
 # ## 4 · Acrobot beside MiniGrid
 #
-# **Predict.** Acrobot pays a little at every step; in MiniGrid nothing is learnt from before the square is found by
+# **Predict.** Acrobot pays a little at every step; in MiniGrid nothing is learnt before the square is found by
 # chance. Which hyperparameters should then matter more in MiniGrid?
 
 # %%
@@ -260,11 +273,16 @@ environment_prediction = "in MiniGrid, ... matters more; in Acrobot, ..."
 
 
 # %%
-def fanova(runs, objective="auc", **options):
+def fanova(runs, objective="auc", fit=FIT, **options):
     """fANOVA as this lecture uses it: failed runs count as the worst, shares have intervals."""
-    return importance.fanova(runs, space, objective, rng=0, failures="worst", **{**BOOT, **SHARES, **options})
+    return importance.fanova(runs, space, objective, rng=0, failures="worst", variance="shared", fit=fit, **options)
 
 
+results = {label: fanova(runs) for label, runs in sets.items()}
+
+
+# %% fold
+# Figure: the shares on Acrobot as bars, or why there are none
 def bars(result, title=None):
     """Draw shares as bars, or say why there are none."""
     if result.poor_fit:
@@ -272,38 +290,38 @@ def bars(result, title=None):
     return show(plots.importance(result, top=8, title=title), plots.importance_alt_text(result))
 
 
-results = {label: fanova(runs) for label, runs in sets.items()}
 bars(results["Acrobot"], "DQN on Acrobot")
 
 # %% [markdown]
-# **Refused, by a hair.** The surrogate's R2 is 0.295, and below 0.3 this library ranks nothing (part 8 says why). A
-# threshold is a convention; but it was chosen before looking, and to move it now, because a chart waits behind it, is
-# how one fools oneself. (Lecture 04 had 0.32 of the same runs: other random trees. With eight draws of them it lies
-# between 0.25 and 0.33. We drew once, before looking, and keep to it; read "refused" here as "at the edge".) So: look
-# at it, write "R2 0.295" beside it, and ask for a second opinion that needs no surrogate. PED-ANOVA (part 7) compares
-# where the best fifth of the configurations lie with where all lie.
+# **Refused, by a hair.** The surrogate's R2 is 0.295, and below 0.3 this library ranks nothing (part 8 says why). The
+# threshold was chosen before looking, so it stays. (With eight draws of random trees R2 lies between 0.25 and 0.33.)
+# So look at the chart, write "R2 0.295" beside it, and ask for a second opinion that needs no surrogate. PED-ANOVA
+# (part 7) compares where the best fifth of the configurations lie with where all lie.
 
 # %%
 careful = results["Acrobot"].despite_poor_fit()
-display(show(plots.importance(careful, top=6, title="DQN on Acrobot, despite R2"), plots.importance_alt_text(careful)))
-second = importance.ped_anova(sets["Acrobot"], space, "auc", rng=0, failures="worst", n_boot=BOOT["n_boot"])
-second.table.head(4)[["name", "share", "low", "high"]].style.format(precision=2).hide(axis="index").set_caption(
-    "PED-ANOVA"
-)
+second = importance.ped_anova(sets["Acrobot"], space, "auc", rng=0, failures="worst", fit=FIT)
+second = second.table.head(4)[["name", "share", "low", "high"]]
+second.style.format(precision=2).hide(axis="index").set_caption("PED-ANOVA")
 
-# %%
+# %% fold
+# Figure: the shares on Acrobot, although the fit is poor
+show(plots.importance(careful, top=6, title="DQN on Acrobot, despite R2"), plots.importance_alt_text(careful))
+
+# %% fold
+# Figure: the shares on the MiniGrid
 bars(results["MiniGrid"], "DQN on MiniGrid-Empty-5x5")
 
-# %%
+# %% fold
+# Figure: the shares on CartPole
 bars(results["CartPole"], "DQN on CartPole")
 
 # %% [markdown]
 # ### Exercise 3: who may lead?
 #
-# A bar chart invites you to read off an order. The intervals forbid most of it. `table` has a row for each
-# hyperparameter, with `name`, `share`, `low` and `high`. Name everyone whose interval reaches into the leader's: `high`
-# at least the leader's `low`, the largest share first. Where R2 is not at least `least_r2`, name nobody. Hints:
-# `hint("05.may_lead")`; picture: `expected("05.may_lead")`.
+# Bars suggest an order. The intervals forbid most of it. `table` has a row for each hyperparameter, with `name`,
+# `share`, `low` and `high`. Name everyone whose `high` is at least the leader's `low`, the largest share first. Where
+# R2 is not at least `least_r2`, name nobody. Hints: `hint("05.may_lead")`; picture: `expected("05.may_lead")`.
 
 
 # %% answer="05.may_lead"
@@ -333,8 +351,7 @@ with needs("05.may_lead"):
         print(f"{label}: R2 {result.r2:.2f}; " + (f"may lead: {', '.join(lead)}" if lead else "no ranking"))
 
 # %% [markdown]
-# And now the difference itself, which is what "matters more here than there" claims. It has an interval of its own,
-# which holds the doubt about both shares:
+# "Matters more here than there" is a claim about a difference, which has its own interval:
 
 
 # %%
@@ -357,7 +374,8 @@ display(beside.shares.head(8).style.format(precision=2).set_caption("Main effect
 beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the orders: 1 is the same, 0 unrelated")
 
 
-# %%
+# %% fold
+# Table: which differences between environments have an interval clear of 0
 def clear_of_zero(change, here, there):
     """Say in a sentence which changes have an interval clear of 0."""
     more, less = list(change.index[change["low"] > 0]), list(change.index[change["high"] < 0])
@@ -370,25 +388,18 @@ for here, there in (("MiniGrid", "Acrobot"), ("MiniGrid", "CartPole"), ("Acrobot
     print(f"{here} beside {there}: {clear_of_zero(difference(results[here], results[there]), here, there)}{care}")
 
 # %% [markdown]
-# **What these runs say.** The same algorithm, the same 256 configurations, and other leaders. On CartPole it is
-# the learning rate (0.39) and `n_steps` (0.35), and `target_update_interval` has 0.01. On Acrobot, with the care
-# that its R2 asks for, `target_update_interval` has 0.45, and the learning rate 0.01. On
-# MiniGrid, whose R2 is 0.35, three stand close together: `n_steps` 0.26, `learning_starts` 0.23 and `gamma` 0.22. What
-# of this changes by more than its interval, the sentences above say.
+# **What these runs say.** The same algorithm, the same 256 configurations, and other leaders. On CartPole it is the
+# learning rate (0.39) and `n_steps` (0.35), and `target_update_interval` has 0.01. On Acrobot, with the care that its
+# R2 asks for, `target_update_interval` has 0.45, and the learning rate 0.01. On MiniGrid, whose R2 is 0.35, three
+# stand close together: `n_steps` 0.26, `learning_starts` 0.23 and `gamma` 0.22.
 #
-# **What to make of it.** The sentences above are what these runs support, and they are short: of
-# fourteen hyperparameters and three pairs of environments, 42 differences, most intervals hold 0. Of 42 intervals of
-# 95 % about two would be clear of 0 by chance if nothing differed at all; so of the few that are named, those that only
-# just clear it (`n_steps` on MiniGrid beside Acrobot: 0.01 to 0.50) are no finding. Three things to look for:
+# **How sure is that?** Of 42 differences, most intervals hold 0. Of 42 intervals of 95 % about two would be clear of
+# 0 by chance if nothing differed at all. So those that only just clear it (`n_steps` on MiniGrid beside Acrobot: 0.01
+# to 0.50) are no finding.
 #
-# - *Who leads?* If the set that may lead differs from environment to environment, then a ranking from one environment
-#   is no advice for another. If it is the same set, three environments are still three.
-# - *What kind of hyperparameter gains?* Where reward is rare, learning has to find it first and to carry it back
-#   then: exploration (`exploration_*`, `learning_starts`) and the reach of a target (`gamma`, `n_steps`) are natural
-#   candidates. Where reward comes at every step, how large and how frequent the updates are (`learning_rate`,
-#   `train_freq`, `gradient_steps`). That is a story that fits; these data only say *that*, never *why*.
-# - *How good is each fit?* Shares are of what the surrogate sees. An environment where most configurations learn
-#   nothing gives it little to see.
+# Where reward is rare, learning has to find it first and then to carry it back. So exploration (`exploration_*`,
+# `learning_starts`) and the reach of a target (`gamma`, `n_steps`) are natural candidates. These data only say
+# *that*, never *why*.
 #
 # **Does that mean tuning for each environment?** How much would one setting for all three lose? On scores where the
 # 5th and the 95th percentile of each environment's configurations are 0 and 1 (Adkins et al. 2024):
@@ -397,11 +408,9 @@ for here, there in (("MiniGrid", "Acrobot"), ("MiniGrid", "CartPole"), ("Acrobot
 importance.sensitivity(concat(list(sets.values())), objective="auc", rng=0)
 
 # %% [markdown]
-# The difference between the two numbers is what tuning for each environment is worth, at most: it is measured on
-# the same runs that the best were chosen by, so that luck is in it (lecture 03, winner's curse). Here it is 0.26 (0.17
-# to 0.45). Nothing is cut at 1: the best thirteen of an environment's 256 settings lie above its 95th percentile, and
-# how far above is the question. Where the shared setting's score in `shared` is near that in `best`, one setting does.
-# In which environment does it cost most?
+# Tuning for each environment is worth the difference between the two numbers, at most. (The best were chosen by the
+# same runs, so luck is in it.) Here it is 0.26 (0.17 to 0.45). (The best thirteen of an environment's 256 settings
+# lie above 1.) In which environment does the shared setting cost most?
 #
 # ## 5 · What moves it
 #
@@ -413,31 +422,31 @@ runs = sets[label]
 print(f"{label}: R2 {results[label].r2:.2f}; {results[label].noise_text}")
 
 # %% [markdown]
-# **Over training.** Importance up to each evaluation, as if training had ended there. Gaps are where the surrogate
-# knew too little to say anything.
+# **Over training.** Importance up to each evaluation, as if training had ended there. Gaps: the surrogate knew too
+# little.
 #
-# **Predict.** `learning_starts` says how many random steps come before anything is learnt. Does it matter more
-# early or late?
+# **Predict.** `learning_starts` says how many random steps come before anything is learnt. Does it matter more early
+# or late?
 
 # %%
 time_prediction = "learning_starts matters more ..., because ..."
 
 # %%
 steps = sorted(set(runs.evals["step"]))
-over_time = importance.over_training(
-    runs, space, "final_return", steps=size(steps, small=steps[1::4]), rng=0, failures="worst",
-    **{**BOOT, **SHARES, "n_boot": 40},
-)  # fmt: skip
+steps = size(steps, small=steps[1::4])
+options = {"rng": 0, "failures": "worst", "variance": "shared", "fit": replace(FIT, n_boot=40)}
+over_time = importance.over_training(runs, space, "final_return", steps=steps, **options)
+
+# %% fold
+# Figure: the largest shares over training
 ax = plots.importance_over_training(over_time, top=5)
 show(ax, plots.importance_over_training_alt_text(over_time))
 
 # %% [markdown]
-# **What these runs say: who may lead changes.** Of the return after 5,000 steps
-# `learning_starts` has 0.41 and the learning rate 0.20: some agents have not begun to learn, others have. After
-# 15,000 steps the learning rate leads with 0.51; after 50,000 it is `n_steps`, with half, or the learning rate: their
-# intervals reach into each other, as those of the first two do early. What is clear is that `learning_starts`
-# ends with nothing left to say. Whoever tunes with short runs gets the first answer and wants the last (lecture 07
-# spends budgets that way, on purpose).
+# **What these runs say: who may lead changes.** Of the return after 5,000 steps `learning_starts` has 0.41 and the
+# learning rate 0.20: some agents have not begun to learn, others have. After 15,000 steps the learning rate leads
+# with 0.51. After 50,000 it is `n_steps`, with half, or the learning rate: their intervals reach into each other, as
+# those of the first two do early. What is clear is that `learning_starts` ends with nothing left to say.
 #
 # **With the measure.** The same runs, the same forest, but every range now counts evenly in its *value*. A learning
 # rate between 0.005 and 0.01 then has half of the weight; on the logarithmic scale it has a tenth.
@@ -450,13 +459,12 @@ by_measure = {
 importance.agreement(by_measure, by="measure").shares.head(6).style.format(precision=2)
 
 # %% [markdown]
-# **What these runs say.** No run changed, only what counts how much, and the learning rate falls from 0.39 to 0.06: the
-# linear measure puts nine tenths of its weight above 0.001, and the hundredfold range below hardly counts. `n_steps`
-# rises to 0.62. Neither measure is wrong; they are two questions, "over which settings?", and a share without its
-# measure answers neither.
+# **What these runs say.** No run changed, only what counts how much, and the learning rate falls from 0.39 to 0.06.
+# The linear measure puts nine tenths of its weight above 0.001, and the hundredfold range below hardly counts.
+# `n_steps` rises to 0.62.
 #
-# **With the objective, and among the good.** What you call a score decides as well; and so does asking only about
-# configurations that work: with `quantile=0.5` whatever is worse than the median counts as the median.
+# **With the objective, and among the good.** What you call a score decides as well. And with `quantile=0.5` whatever
+# is worse than the median counts as the median: this asks only about configurations that work.
 
 # %%
 by_question = {
@@ -466,28 +474,24 @@ by_question = {
 }
 for question, result in by_question.items():
     print(f"{question}: R2 {result.r2:.2f}")
-    lead = result.table.query("kind == 'main'").nlargest(3, "share")
-    print(*(f"   {row.name_} {row.share:.2f} ({row.low:.2f} to {row.high:.2f})"
-            for row in lead.rename(columns={"name": "name_"}).itertuples()), sep="\n")  # fmt: skip
+    for row in result.table.query("kind == 'main'").nlargest(3, "share").to_dict("records"):
+        print("   {name} {share:.2f} ({low:.2f} to {high:.2f})".format(**row))
 importance.agreement(by_question, by="question").shares.head(6).style.format(precision=2)
 
 # %% [markdown]
 # **What these runs say.** On CartPole two hyperparameters stand above the other twelve by either objective, and the
-# objective turns their order around: of the return over training the learning rate has 0.39 and `n_steps` 0.35; of
-# the final return `n_steps` has half and the learning rate 0.24. Look at the intervals before you make a story of it:
-# they reach into each other, so that *which of the two leads* is decided by neither. That it is these two is.
-# (Lecture 02 saw the same from another side: returns over ten steps did more for DQN on CartPole than batches eight
-# times as large.)
+# objective turns their order around. Of the return over training the learning rate has 0.39 and `n_steps` 0.35. Of
+# the final return `n_steps` has half and the learning rate 0.24. But their intervals reach into each other: neither
+# decides *which of the two leads*.
 #
-# *Only the better half* asks what is left to tune once learning works at all. What separates good from very good need
-# not be what separates learning from not learning. Here it is: the same two, with 0.35 each. If you start from a
-# published setting, the third column is closer to your question than the first.
+# *Only the better half* asks what is left to tune once learning works at all. Here it is the same two, with 0.35
+# each.
 #
-# **With the algorithm.** The same environment and as many configurations, seeds and steps, but PPO instead of DQN, over
-# PPO's own default space.
+# **With the algorithm.** The same environment and as many configurations, seeds and steps, but PPO instead of DQN,
+# over PPO's own default space.
 #
-# **Predict.** `learning_rate`, `gamma`, `batch_size` and `n_steps` stand in both spaces. Which of them leads, and does
-# its name mean the same?
+# **Predict.** `learning_rate`, `gamma`, `batch_size` and `n_steps` stand in both spaces. Which of them leads, and
+# does its name mean the same?
 
 # %%
 algorithm_prediction = "of PPO ... leads; in DQN that name means ..., in PPO ..."
@@ -496,26 +500,26 @@ algorithm_prediction = "of PPO ... leads; in DQN that name means ..., in PPO ...
 whole = spaces.default("ppo")
 ppo_space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])
 ppo = datasets.load("ppo_cartpole")
-display(datasets.card("ppo_cartpole"))
-of_ppo = importance.fanova(ppo, ppo_space, "auc", rng=0, failures="worst", **BOOT, **SHARES)
-display(bars(of_ppo, "PPO on CartPole"))
+of_ppo = importance.fanova(ppo, ppo_space, "auc", rng=0, failures="worst", variance="shared", fit=FIT)
 area = score(ppo, "auc", failures="worst", per="config").values
 by_rollout = area.groupby(ppo.configs["n_steps"].astype(int)).agg(["count", "mean", "max"])
-by_rollout.T.style.format(precision=0).set_caption("PPO on CartPole: return over training by n_steps")
+display(by_rollout.T.style.format(precision=0).set_caption("PPO on CartPole: return over training by n_steps"))
+datasets.card("ppo_cartpole")
+
+# %% fold
+# Figure: the shares of PPO's hyperparameters on CartPole
+bars(of_ppo, "PPO on CartPole")
 
 # %% [markdown]
-# **What these runs say.** The same two names come first, `n_steps` with 0.32 and the learning rate with 0.29
-# (R2 0.49), and again nothing says which of them leads. But one of the two is only a name. DQN's `n_steps` says how
-# many rewards a target adds up. PPO's says how many steps each environment is played before anything is learnt; and
-# there are only 50,000 steps in all. With 8 of them the mean return over training is 282, with 4,096 it is 104; in 13
-# of the 256 configurations one rollout of all environments is longer than the training, and nothing was ever learnt. So
-# this share says above all how many updates the budget paid for. Copy a number from one algorithm to another
-# because it has the same name, and you have copied nothing.
+# **What these runs say.** The same two names come first, `n_steps` with 0.32 and the learning rate with 0.29 (R2
+# 0.49), and again nothing says which of them leads. But one of the two is only a name. DQN's `n_steps` says how many
+# rewards a target adds up. PPO's says how many steps each environment is played before anything is learnt, and there
+# are only 50,000 steps in all. With 8 of them the mean return over training is 282, with 4,096 it is 104. In 13 of
+# the 256 configurations one rollout of all environments is longer than the training, and nothing was ever learnt. So
+# copy no number from one algorithm to another because it has the same name.
 #
-# **How much is at stake?** Part 4 asked what DQN loses with one configuration for three environments. Adkins, Bowling
-# and White (2024) ask that of several algorithms at once: how well does each do when it is tuned for each environment,
-# and how much of that is the tuning? One scale for both, or the two numbers cannot stand side by side: 0 and 1 are now
-# percentiles of the configurations of DQN *and* PPO.
+# **How much is at stake?** How well does each algorithm do when it is tuned for each environment, and how much of
+# that is the tuning (Adkins et al. 2024)? 0 and 1 are now percentiles of the configurations of DQN *and* PPO.
 
 # %%
 both = {
@@ -523,30 +527,31 @@ both = {
     "PPO": concat([ppo, datasets.load("ppo_acrobot")]),
 }
 plane = importance.sensitivity_plane(both, objective="auc", rng=0, n_boot=size(1_000, small=100))
-display(show(plots.sensitivity_plane(plane), plots.sensitivity_plane_alt_text(plane)))
 columns = ["algorithm", "performance", "sensitivity", "low", "high", "cross_environment"]
 plane.table[columns].style.format(precision=3).hide(axis="index").set_caption("Sensitivity with 95 % intervals")
 
+# %% fold
+# Figure: how well each algorithm does when tuned, and what it loses with one setting
+show(plots.sensitivity_plane(plane), plots.sensitivity_plane_alt_text(plane))
+
 # %% [markdown]
 # **What these runs say.** Up and to the left is better, and there stands PPO: tuned for each environment it reaches
-# 1.16, DQN 0.99. One setting for both environments costs PPO 0.01 (0.00 to 0.03) and DQN 0.03 (0.00 to 0.12). So little
-# is seen to be at stake on these two, though with DQN a tenth is possible. PPO with *one* setting (1.15) even does
-# better than DQN with one for each. (It is no fair race: on Acrobot PPO had 50,000 steps, DQN 30,000.)
-# With the MiniGrid beside them it was 0.26 for DQN (part 4): which environments you count decides. That lecture 04
-# found a rank correlation of 0.21 between the first two is no contradiction: most of the space may differ as long as
-# one good corner is shared. Importance asks about the space, this number about its best point.
+# 1.16, DQN 0.99. One setting for both environments costs PPO 0.01 (0.00 to 0.03) and DQN 0.03 (0.00 to 0.12). PPO
+# with *one* setting (1.15) even does better than DQN with one for each. (It is no fair race: on Acrobot PPO had
+# 50,000 steps, DQN 30,000.) With the MiniGrid beside them it was 0.26 for DQN (part 4): which environments you count
+# decides.
 #
 # ## 6 · Interactions
 #
-# **In plain words.** A total that is much larger than the main effect says: what this one does depends on others. Which
-# others? Second-order terms are what a pair explains beyond both alone.
+# **In plain words.** A total that is much larger than the main effect says: what this one does depends on others.
+# Second-order terms are what a pair explains beyond both alone.
 
 # %%
-pairs = fanova(runs, order=2, n_boot=size(60, small=40))
-if pairs.poor_fit:
-    display(pairs)
-else:
-    display(show(plots.heat_map(pairs, top=6), plots.heat_map_alt_text(pairs)))
+pairs = fanova(runs, order=2, fit=replace(FIT, n_boot=size(60, small=40)))
+
+# %% fold
+# Figure: main effects and interactions of the largest six
+pairs if pairs.poor_fit else show(plots.heat_map(pairs, top=6), plots.heat_map_alt_text(pairs))
 
 # %%
 told = pairs.despite_poor_fit().table.query("kind == 'interaction'").head(4)[["name", "share", "low", "high"]]
@@ -556,36 +561,33 @@ told.style.format(precision=3).hide(axis="index").set_caption("The largest inter
 
 # %% [markdown]
 # **What these runs say.** One pair stands out: the learning rate together with `n_steps` has 0.11 of the variance,
-# clear of 0, and no other pair more than about 0.01. What is more beyond main effects is spread over 91 pairs and
-# all that is beyond pairs. Mind one thing: a forest of a few hundred configurations finds main effects first. An
-# interaction that is not in the figure may be there in the world.
+# clear of 0, and no other pair more than about 0.01. The rest beyond main effects is spread over 91 pairs and all
+# that is beyond pairs.
 #
 # A share says *that* something matters, never *which way*. For that look at the marginal: the score over one
-# hyperparameter, all others averaged out.
+# hyperparameter.
 
-# %%
+# %% fold
+# Figure: the score over the leading hyperparameter, all others averaged out
 shown = results[label].despite_poor_fit()
 leader = shown.ranking[0]
 show(plots.marginal(shown, leader), plots.marginal_alt_text(shown, leader))
 
 # %% [markdown]
-# A marginal is an average over *everything* else, most of it bad: the best value on this curve is the best one for
-# somebody who draws the others at random. Where it is flat, this hyperparameter alone does nothing; where it
-# has one steep part, a narrower range would have made another share.
+# (A marginal averages over *everything* else, most of it bad.)
 #
 # ## 7 · Other questions, other methods
 #
-# fANOVA asks: *over the whole space, what makes configurations differ?* That is a researcher's question. You may have
-# another one.
+# fANOVA asks: *over the whole space, what makes configurations differ?*
 #
 # **Ablation** (Fawcett and Hoos 2016): *I have a default and a better configuration. Which of the changes brought the
 # gain?* Walk from one to the other, each time changing what gains most from where you are.
 #
 # ### Exercise 4: the way from the default to the best
 #
-# `score` gives the score of a configuration (a dictionary; more is better). Give a list of pairs `(name, gain)`, in the
-# order of the changes, until everything that differs has been changed. Hints: `hint("05.ablation_path")`; picture:
-# `expected("05.ablation_path")`.
+# `score` gives the score of a configuration (a dictionary; more is better). Give a list of pairs `(name, gain)`, in
+# the order of the changes, until everything that differs has been changed. Hints: `hint("05.ablation_path")`;
+# picture: `expected("05.ablation_path")`.
 
 
 # %% answer="05.ablation_path"
@@ -612,25 +614,23 @@ assert _path == [("u", 3), ("v", 8), ("w", 1)]
 ### END HIDDEN TESTS
 
 # %%
-path = importance.ablation(runs, space, "auc", rng=0, failures="worst", **BOOT, **SCORES)
-if path.poor_fit:
-    display(path)
-else:
-    display(show(plots.ablation_path(path), plots.ablation_path_alt_text(path)))
+path = importance.ablation(runs, space, "auc", rng=0, failures="worst", fit=FIT)
+
+# %% fold
+# Figure: the way from the default to the best, and what each change gains
+path if path.poor_fit else show(plots.ablation_path(path), plots.ablation_path_alt_text(path))
 
 # %% [markdown]
-# **What these runs say.** The surrogate expects a return over training of 82 from the default and of 333 from the best.
-# The learning rate gains most from the default, 29; then `n_steps` 125; then `target_update_interval` 56: three of
-# fourteen changes bring five sixths. Two things fANOVA did not say. `n_steps` gains less than 29 *before* the learning
-# rate is changed and 125 after: the interaction of part 6, seen from where you stand. And
-# `target_update_interval`, with a share of 0.01 over the space, is third: the default, 10,000, lies at the end of its
-# range. The last two steps, a loss and a gain of about 33, are one move: the space forbids `gradient_steps` above
-# `train_freq`, so that this one has to rise first. (Nothing was trained for the path. And "best" is the best of 256 by
-# its mean: luck is in that, too.)
+# **What these runs say.** The surrogate predicts a return over training of 82 for the default and of 333 for the
+# best. The learning rate gains most from the default, 29; then `n_steps` 125; then `target_update_interval` 56: three
+# of fourteen changes bring five sixths. `n_steps` gains less than 29 *before* the learning rate is changed and 125
+# after: the interaction of part 6, seen from where you stand. And `target_update_interval`, with a share of 0.01 over
+# the space, is third: the default, 10,000, lies at the end of its range. The last two steps, a loss and a gain of
+# about 33, are one move: the space forbids `gradient_steps` above `train_freq`. (Nothing was trained for the path.)
 #
-# **Shapley values** answer a question of fairness: *tuning everything gains so much over the default; how is the
-# gain to be shared out among hyperparameters that work together?* Let them come in one after the other, note what
-# each adds when its turn comes, and average over all orders ($P_i$ are those who came in before $i$):
+# **Shapley values** ask: *tuning everything gains so much over the default; how is the gain shared out among
+# hyperparameters that work together?* Let them come in one after the other, note what each adds when its turn comes,
+# and average over all orders ($P_i$ are those who came in before $i$):
 #
 # $$
 # \phi_i = \frac{1}{d!} \sum_{\text{orders}} \bigl[ v(P_i \cup \{i\}) - v(P_i) \bigr] ,
@@ -669,32 +669,25 @@ assert abs(_gloves["r"] - 1 / 6) < 1e-9
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Fourteen players have $14! \approx 87$ billion orders and $2^{14}$ coalitions, each of which would have to be
-# tuned. So orders are *sampled*, each walked forwards and backwards, and the estimate has an interval: how far
-# another draw of orders would lead.
+# Fourteen players have $14! \approx 87$ billion orders. So orders are *sampled*, each walked forwards and backwards,
+# and the estimate has an interval: how far another draw of orders would lead.
 
 # %%
-fair = importance.shapley(
-    runs,
-    space,
-    "auc",
-    rng=0,
-    failures="worst",
-    n_orders=size(32, small=8),
-    n_boot=0,
-    n_trees=TREES["n_trees"],
-    **SCORES,
-)
+n_orders = size(32, small=8)
+fair = importance.shapley(runs, space, "auc", rng=0, failures="worst", n_orders=n_orders, fit=NO_INTERVAL)
 print(fair.interval)
+
+# %% fold
+# Figure: what tuning over the default gains, shared out
 bars(fair, "What tuning over the default gains, shared out")
 
 # %% [markdown]
-# **Permutation importance** needs a prediction and data, nothing else, and that is why it is everywhere: shuffle one
-# column, and see how much worse the prediction gets.
+# **Permutation importance** needs a prediction and data, nothing else. Shuffle one column, and see how much worse the
+# prediction gets.
 #
 # ### Exercise 6: find the silent bug
 #
-# A colleague wrote it in ten minutes. Her test: five columns, the target is made from the first one alone.
+# A colleague wrote it. Her test: five columns, the target is made from the first one alone.
 
 
 # %%
@@ -707,6 +700,7 @@ def permutation(predict, x, y, *, rng):
     return np.array(rises)
 
 
+# %%
 def example(rng, n=2_000):
     """Inputs [n, 5] of which only the first matters, the function, and what it gives."""
     x = rng.normal(size=(n, 5))
@@ -716,9 +710,9 @@ def example(rng, n=2_000):
 print(permutation(*example(np.random.default_rng(0)), rng=np.random.default_rng(1)).round(2))
 
 # %% [markdown]
-# All five matter alike! Where several columns matter, the errors add up, and the last ones come out on top; with the
-# columns in another order, others do. No error, no warning, and a plausible chart. Copy it into the cell below and
-# repair it. Hints: `hint("05.silent_bug")`; picture: `expected("05.silent_bug")`.
+# All five matter alike! Where several columns matter, the errors add up, and the last ones come out on top. No error,
+# no warning, and a plausible chart. Copy the function into the cell below and repair it. Hints:
+# `hint("05.silent_bug")`; picture: `expected("05.silent_bug")`.
 
 
 # %% answer="05.silent_bug"
@@ -747,47 +741,45 @@ assert not _rises[1:].any()
 # %% [markdown]
 # The habit that finds such a bug at once: **add a column that cannot matter**, first and last, and see its share.
 #
-# **Local importance** (Biedenkapp et al. 2018) asks yet another question: *I have a good configuration. Around
-# it, what could I still ruin or improve by moving one thing?* And **PED-ANOVA** (Watanabe et al. 2023) needs no
-# surrogate: *along which hyperparameters are the best configurations concentrated?* All of them on the same runs:
+# **Local importance** (Biedenkapp et al. 2018) asks: *I have a good configuration. Around it, what could I still ruin
+# or improve by moving one thing?* **PED-ANOVA** (Watanabe et al. 2023) needs no surrogate: *along which
+# hyperparameters are the best configurations concentrated?* All of them on the same runs:
 
 # %%
 options = {"rng": 0, "failures": "worst"}
 methods = {
     "fANOVA": results[label],
-    "PED-ANOVA": importance.ped_anova(runs, space, "auc", n_boot=BOOT["n_boot"], **options),
-    "permutation": importance.permutation(runs, space, "auc", **BOOT, **SHARES, **options),
-    "local": importance.local(runs, space, "auc", **BOOT, **SCORES, **options),
+    "PED-ANOVA": importance.ped_anova(runs, space, "auc", fit=FIT, **options),
+    "permutation": importance.permutation(runs, space, "auc", corrected=False, fit=FIT, **options),
+    "local": importance.local(runs, space, "auc", fit=FIT, **options),
     "ablation": path,
     "Shapley": fair,
 }
 beside = importance.agreement(methods)
-shown = beside.shares.head(8).style.format(precision=2)
-display(shown.set_caption("Shares by method: each is a share of something else"))
+beside.shares.head(8).style.format(precision=2).set_caption("Shares by method: each is a share of something else")
+
+# %%
 beside.kendall.style.format(precision=2).set_caption("Kendall's tau between the orders: 1 is the same, 0 unrelated")
 
 # %% [markdown]
-# **They need not agree, and disagreement is no error.** fANOVA and permutation ask about the whole space (permutation
-# is after totals, but as a share of all the variance, of which this surrogate foretells about half; fANOVA's main
-# effects are shares of what the forest explains. Compare orders, not heights); PED-ANOVA asks where the best fifth is
-# concentrated; local about the surroundings of one configuration; ablation and Shapley about the gain over the default.
-# A hyperparameter that can ruin everything, but is fine at its default, leads by the first and is nothing by the last.
-# Before you choose a method, say your question in a sentence.
+# **They need not agree, and disagreement is no error.** fANOVA and permutation ask about the whole space, PED-ANOVA
+# where the best fifth is concentrated. Local importance asks about the surroundings of one configuration, ablation
+# and Shapley about the gain over the default. (Permutation gives a share of all the variance, of which this surrogate
+# predicts about half. fANOVA's main effects are shares of what the forest explains. So compare orders, not heights.)
+# A hyperparameter that can ruin everything, but is fine at its default, leads by the first and is nothing by the
+# last. Before you choose a method, say your question in a sentence.
 #
 # ## 8 · When not to rank
 #
 # Every share above is of a surrogate. The **cross-validated R2** says how much of the differences between
-# configurations *that it did not see* the surrogate foretells. Here it is for fewer configurations, and for fewer
-# seeds.
+# configurations *that it did not see* the surrogate predicts. Here it is for fewer configurations and seeds.
 
 
 # %%
 def fit_with(runs, n_configs, n_seeds):
     """R2 of a surrogate fitted to the first so many configurations and seeds, and who leads by it."""
     kept = runs.select(runs.config_id.isin(runs.configs.index[:n_configs]), seed=list(range(n_seeds)))
-    result = importance.fanova(
-        kept, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=TREES["n_trees"], **SHARES
-    )
+    result = fanova(kept, fit=NO_INTERVAL)
     return result.r2, result.despite_poor_fit().ranking[0]
 
 
@@ -798,10 +790,10 @@ fits = pd.DataFrame(rows, columns=["configurations", "seeds", "R2", "would lead"
 fits.style.format({"R2": "{:.2f}"}).hide(axis="index").set_caption(f"DQN on {label}, return over training")
 
 # %% [markdown]
-# **What these runs say.** With one seed each, R2 goes from 0.23 at 32 configurations (and 0.16 at 64: chance is in it)
-# to 0.36 at 128 and 0.47 at 256; three seeds bring 0.52, and ten hardly more (0.53). The seed has only 10 % of this
-# objective's variance, so configurations are what the next hour of computing should buy. And note that the learning
-# rate "would lead" in every row: a ranking that nothing supports can be right. You just cannot know.
+# **What these runs say.** With one seed each, R2 goes from 0.23 at 32 configurations (and 0.16 at 64: chance is in
+# it) to 0.36 at 128 and 0.47 at 256. Three seeds bring 0.52, and ten hardly more (0.53). So configurations are what
+# the next hour of computing should buy. And the learning rate "would lead" in every row: a ranking that nothing
+# supports can be right.
 #
 # What the library does where R2 is below 0.3:
 
@@ -809,7 +801,7 @@ fits.style.format({"R2": "{:.2f}"}).hide(axis="index").set_caption(f"DQN on {lab
 acrobot = sets["Acrobot"]
 few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
 try:
-    print(importance.fanova(few, space, "final_return", rng=0, failures="worst", n_boot=0, **SHARES).ranking)
+    print(fanova(few, "final_return", fit=NO_INTERVAL).ranking)
 except importance.PoorFitError as refusal:
     print(refusal)
 
@@ -819,19 +811,17 @@ except importance.PoorFitError as refusal:
 # %%
 mountain = datasets.load("dqn_mountaincar")
 least = mountain.evals.groupby("run_id")["return_mean"].max().groupby(mountain.config_id).max()
-flat = importance.fanova(mountain, space, "auc", rng=0, failures="worst", n_boot=0, n_trees=TREES["n_trees"], **SHARES)
+flat = importance.fanova(mountain, space, "auc", rng=0, failures="worst", variance="shared", fit=NO_INTERVAL)
 print(f"DQN on MountainCar: {(least == -200).sum()} of {len(least)} configurations never left -200; R2 {flat.r2:.2f}")
 bold = flat.despite_poor_fit().shares()
 print(f"and its bar chart would have named {bold.idxmax()}, with {bold.max():.2f}")
 
 # %% [markdown]
-# A negative R2 is worse than foretelling the same for all. Where three in four configurations never reach the goal, a
-# forest finds out what the few exceptions happen to share. At an R2 of 0.3, more than two thirds of the differences are
-# unexplained, and an order of the explained part is no order of the hyperparameters. A bar chart drawn from it looks
-# exactly like one that is worth something; that is the danger.
+# A negative R2 is worse than predicting the same for all. Three in four configurations never reach the goal here. At
+# an R2 of 0.3, more than two thirds of the differences are unexplained, and an order of the explained part is no
+# order of the hyperparameters. A bar chart drawn from it looks exactly like a good one.
 #
-# **Recompute a small part.** The data are no black box: one configuration again, from nothing but its
-# hyperparameters and seeds.
+# **Recompute a small part.** One configuration again.
 
 # %%
 minigrid = sets["MiniGrid"]
@@ -843,18 +833,10 @@ config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
 again = rlhp.sweep(
     "dqn", env_id, config, steps=total, seeds=len(stored), eval_every=total // 10, engine="jax", progress=False
 )
-both = {}
-for name, runs in (("now", again), ("in data/", stored)):
-    evals = runs.evals.assign(seed=runs.evals["run_id"].map(runs.table["seed"]))
-    both[name] = evals.set_index(["seed", "step"])["return_mean"]
-side_by_side = pd.concat(both, axis=1, join="inner")
-agree = int((side_by_side["now"] == side_by_side["in data/"]).sum())
-print(f"{agree} of {len(side_by_side)} evaluations agree to the last digit")
-side_by_side.unstack("seed").iloc[:6].round(2)
+curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
-# As in lecture 02, they need not agree to the last digit: an earlier version of the engine measured them, sums were
-# added up in another order, and some hundred steps later it is another run of the same experiment.
+# As in lecture 02, they need not agree to the last digit.
 #
 # ## Quiz
 
@@ -865,8 +847,8 @@ quiz("05.quiz")
 # ### In your own words
 #
 # A paper reports: "We ran fANOVA on 40 random configurations, one seed each; the learning rate is the most important
-# hyperparameter of our algorithm (38 %), so we tuned only that." Name three things that you would ask the authors, and
-# for each say what answer would make you believe the conclusion. A person reads this one.
+# hyperparameter of our algorithm (38 %), so we tuned only that." Name three things that you would ask the authors.
+# For each, say what answer would make you believe the conclusion. A person reads this one.
 
 # %% [markdown] manual="05.only_the_learning_rate" points=3
 # *Model answer.* (1) The surrogate's cross-validated R2, and intervals: 40 configurations with one seed are few; an R2
@@ -882,31 +864,26 @@ quiz("05.quiz")
 # ## Take-aways
 #
 # - A share of importance is a share of *variance over a space*: name the ranges, the measure, the objective, the
-#   environment and the amount of training, or it says nothing. One value less in a table of twelve, and another
-#   hyperparameter led.
-# - Main effect: what one foretells alone. Total: everything it takes part in. The marginal says which way.
-# - Ask for the seed's share first. Importance is about configurations, and a mean over S seeds still holds 1/S of it.
+#   environment and the amount of training, or it says nothing.
+# - Main effect: what one predicts alone. Total: everything it takes part in. The marginal says which way.
 # - Read the *set* that may lead, not the order of bars; compare environments by differences with intervals.
 # - fANOVA explains the space, ablation and Shapley a gain over the default, local importance the surroundings of one
-#   configuration. Different questions, different leaders.
-# - R2 first. Where a surrogate foretells less than a third of what it did not see, there is nothing to rank.
+#   configuration.
+# - R2 first. Where a surrogate predicts less than a third of what it did not see, there is nothing to rank.
 # - Try an importance on columns that cannot matter. A silent bug gives them a share.
 #
 # ## Where it is contested
 #
 # - **Is importance worth computing?** For: Hutter et al. (2014) and van Rijn and Hutter (2018) find that few
-#   hyperparameters carry most of the variance, the same ones over many data sets, so that the rest may be left alone.
-#   Against: for reinforcement learning, Eimer et al. (2023) and Adkins et al. (2024) find that what matters moves from
-#   environment to environment; what was unimportant where you looked may not be where you go.
-# - **Variance over the space, or gain over the default?** fANOVA counts how badly one can choose; nobody would
-#   choose most of these configurations. Probst, Boulesteix and Bischl (2019) ask for *tunability* instead, the
-#   gain over a good default; ablation asks for the gain of one path. Weerts, Mueller and Vanschoren (2020) go
-#   further and ask what is lost by *not* tuning one.
-# - **How to deal with correlated importances of a fitted model.** Hooker, Mentch and Zhou (2021) warn of permutation:
-#   shuffling makes configurations that could not exist (here: `gradient_steps` above `train_freq`), and a
-#   surrogate is worst where it saw nothing.
+#   hyperparameters carry most of the variance, the same ones over many data sets. Against: Eimer et al. (2023) and
+#   Adkins et al. (2024) find that in reinforcement learning what matters moves from environment to environment.
+# - **Variance over the space, or gain over the default?** fANOVA counts how badly one can choose. Probst, Boulesteix
+#   and Bischl (2019) ask for *tunability* instead, the gain over a good default. Weerts, Mueller and Vanschoren
+#   (2020) ask what is lost by *not* tuning one.
+# - **Correlated importances of a fitted model.** Hooker, Mentch and Zhou (2021) warn of permutation: shuffling makes
+#   configurations that could not exist, and a surrogate is worst where it saw nothing.
 # - **Does tuning each environment measure the algorithm?** Obando-Ceron et al. (2024) and Adkins et al. (2024) make a
-#   score of how much an algorithm needs it; others hold that a practitioner tunes anyway, and wants the best after it.
+#   score of how much an algorithm needs it. Others hold that a practitioner tunes anyway.
 #
 # ## Further reading
 #
@@ -916,11 +893,11 @@ quiz("05.quiz")
 # - Biedenkapp, Marben, Lindauer, Hutter (2018), *CAVE: Configuration assessment, visualization and evaluation*.
 # - Eimer, Lindauer, Raileanu (2023), *Hyperparameters in reinforcement learning and how to tune them*.
 # - Fawcett, Hoos (2016), *Analysing differences between algorithm configurations through ablation*.
-# - Hooker, Mentch, Zhou (2021), *Unrestricted permutation forces extrapolation: variable importance requires at
-#   least one more model, or there is no free variable importance*.
+# - Hooker, Mentch, Zhou (2021), *Unrestricted permutation forces extrapolation: variable importance requires at least
+#   one more model, or there is no free variable importance*.
 # - Hutter, Hoos, Leyton-Brown (2014), *An efficient approach for assessing hyperparameter importance*.
-# - Obando-Ceron, Araujo, Courville, Castro (2024), *On the consistency of hyper-parameter selection in value-based deep
-#   reinforcement learning*.
+# - Obando-Ceron, Araujo, Courville, Castro (2024), *On the consistency of hyper-parameter selection in value-based
+#   deep reinforcement learning*.
 # - Probst, Boulesteix, Bischl (2019), *Tunability: importance of hyperparameters of machine learning algorithms*.
 # - van Rijn, Hutter (2018), *Hyperparameter importance across datasets*.
 # - Sobol' (1993), *Sensitivity estimates for nonlinear mathematical models*.

@@ -1,5 +1,7 @@
 """Advantage actor-critic as stable-baselines3 has it, one run as pure functions.
 
+Equations have the numbers of `docs/algorithms/a2c.md`.
+
 References
 ----------
 Mnih et al. (2016), Asynchronous methods for deep reinforcement learning.
@@ -7,6 +9,7 @@ Mnih et al. (2016), Asynchronous methods for deep reinforcement learning.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -14,15 +17,16 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, PRNGKeyArray
 
-from rlhp.agents import actor_critic, descending, distributions
-from rlhp.agents.actor_critic import LEARNING, Learn, Model
-from rlhp.agents.agent import Agent, Loops, State, Tally
+from rlhp.agents import actor_critic, distributions, moving, optimizers, rollouts
+from rlhp.agents.actor_critic import LEARNING, Model, Weights
+from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.distributions import Distribution
 from rlhp.agents.minibatches import Minibatch, Part, gradient
+from rlhp.agents.normalizing import View
 from rlhp.agents.rollouts import Rollout
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
-__all__ = ["LEARNING", "agent", "learning", "shapes"]
+__all__ = ["LEARNING", "agent", "learn", "shapes"]
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
@@ -42,8 +46,73 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
     n_episodes : int
         Episodes of an evaluation.
     """
-    learn = learning(distributions.of(env), int(shapes["tile"]))
-    return actor_critic.agent(env, shapes, learn, n_episodes=n_episodes)
+    family = distributions.of(env)
+
+    def init(key: PRNGKeyArray, traced: Traced, loops: Loops) -> State:
+        return actor_critic.begin(env, family, shapes, key, traced, loops)
+
+    def unseen() -> Rollout:
+        return rollouts.room(env, math.prod(env.observation_shape), family.size, shapes["rows"], shapes["envs"])
+
+    def collect(state: State, rollout: Rollout, traced: Traced, loops: Loops, now: Now) -> tuple[State, Rollout]:
+        """Play a rollout, and estimate the advantages of what was done from what was predicted while playing."""
+        hp, reward_gamma = actor_critic.at_the_end(traced, loops, now), moving.value(traced["gamma"], 0.0)
+        state, rollout = actor_critic.played(env, family, state, rollout, hp, reward_gamma, loops, now)
+        return state, rollouts.estimated(  # eq. (1), (2)
+            rollout,
+            loops["n_steps"],
+            loops["n_envs"],
+            state.weights.statistics.view.on,
+            hp["gamma"],
+            hp["gae_lambda"],
+        )
+
+    def update(state: State, rollout: Rollout, traced: Traced, loops: Loops, now: Now) -> State:
+        hp = actor_critic.at_the_end(traced, loops, now)
+        rollout = actor_critic.estimated(family, state, rollout, hp, loops)
+        return learn(family, int(shapes["tile"]), state, rollout, hp, loops)
+
+    def evaluation(
+        weights: Weights, traced: Traced, loops: Loops, progress: Array, key: PRNGKeyArray
+    ) -> dict[str, Array]:
+        return actor_critic.evaluated(env, family, weights, moving.values(traced, progress), key, n_episodes)
+
+    def act(parameters: tuple[Model, View], observations: Array) -> Array:
+        return actor_critic.act(env, family, parameters, observations)
+
+    return Agent(
+        init=init,
+        memory=lambda: (),
+        unseen=unseen,
+        collect=collect,
+        update=update,
+        evaluate=evaluation,
+        parameters=actor_critic.parameters,
+        act=act,
+    )
+
+
+def learn(
+    family: Distribution, tile: int, state: State, rollout: Rollout, hp: Mapping[str, Array], loops: Loops
+) -> State:
+    """Take one gradient step on the rollout."""
+    weights, model_of = ravel_pytree(state.weights.model)
+    scaling = jnp.asarray(loops["normalize_advantage"]) != 0
+    size = loops["n_steps"] * loops["n_envs"]
+    minibatch = Minibatch(rollout, lambda positions: positions, size, size, scaling, family.size)
+    gradients, (value_loss, _) = gradient(
+        lambda weights, part: loss(family, model_of(weights), part, hp), weights, minibatch, tile
+    )
+    rms_prop, adam = optimizers.rms_prop(hp["rms_prop_eps"]), optimizers.adam(epsilon=1e-5)
+    rule = optimizers.chosen(loops["use_rms_prop"], rms_prop, adam)
+    new, moments = optimizers.step(  # eq. (4)
+        weights, gradients, state.optimizer, rule, hp["learning_rate"], hp["max_grad_norm"]
+    )
+    return state._replace(
+        weights=state.weights._replace(model=model_of(new)),
+        optimizer=moments,
+        tally=Tally(state.tally.loss + value_loss, state.tally.updates + 1.0),
+    )
 
 
 def loss(family: Distribution, model: Model, part: Part, hp: Mapping[str, Array]) -> tuple[Array, tuple[Array, Array]]:
@@ -53,32 +122,5 @@ def loss(family: Distribution, model: Model, part: Part, hp: Mapping[str, Array]
     gain = part.advantage * family.log_prob(outputs, model.log_std, seen.action)
     value_loss = jnp.vdot(share, (seen.value + part.estimate - value) ** 2)
     entropy = jnp.vdot(share, family.entropy(outputs, model.log_std))
-    found = hp["vf_coef"] * value_loss - jnp.vdot(share, gain) - hp["ent_coef"] * entropy
-    return found, (value_loss, jnp.zeros_like(found))
-
-
-def learning(family: Distribution, tile: int) -> Learn:
-    """Give the function that learns from a rollout: ``learn(state, rollout, key, hyperparameters, loops) -> state``."""
-
-    def learn(state: State, rollout: Rollout, key: PRNGKeyArray, hp: dict[str, Array], loops: Loops) -> State:
-        """Take one gradient step on the rollout."""
-        del key
-        weights, model_of = ravel_pytree(state.weights.model)
-        scaling = jnp.asarray(loops["normalize_advantage"]) != 0
-        size = loops["n_steps"] * loops["n_envs"]
-        minibatch = Minibatch(rollout, lambda positions: positions, size, size, scaling, family.size)
-        gradients, (told, _) = gradient(
-            lambda weights, part: loss(family, model_of(weights), part, hp), weights, minibatch, tile
-        )
-        rms_prop, adam = descending.rms_prop(hp["rms_prop_eps"]), descending.adam(epsilon=1e-5)
-        rule = descending.chosen(loops["use_rms_prop"], rms_prop, adam)
-        new, moments = descending.step(
-            weights, gradients, state.optimizer, rule, hp["learning_rate"], hp["max_grad_norm"]
-        )
-        return state._replace(
-            weights=state.weights._replace(model=model_of(new)),
-            optimizer=moments,
-            tally=Tally(state.tally.loss + told, state.tally.updates + 1.0),
-        )
-
-    return learn
+    total = hp["vf_coef"] * value_loss - jnp.vdot(share, gain) - hp["ent_coef"] * entropy  # eq. (3)
+    return total, (value_loss, jnp.zeros_like(total))

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Bool, Float, Int, Num, PRNGKeyArray, PyTree
 
 from rlhp.envs.playing import Playing, account, opened
 
@@ -115,7 +115,7 @@ class Agent:
 
 def segment(
     agent: Agent, state: State, traced: Traced, loops: Loops, clock: Clock
-) -> tuple[State, dict[str, Float[Array, ""]]]:
+) -> tuple[State, dict[str, Num[Array, ""]]]:
     """Train for `clock.count` iterations.
 
     Returns
@@ -161,6 +161,6 @@ def unrolled(
     now : Now
         The iteration of the first update.
     """
-    for number, one in enumerate(seen):
-        state = agent.update(state, one, traced, loops, now._replace(iteration=now.iteration + number))
+    for number, collected in enumerate(seen):
+        state = agent.update(state, collected, traced, loops, now._replace(iteration=now.iteration + number))
     return state

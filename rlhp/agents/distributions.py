@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["Distribution", "of"]
 
@@ -74,7 +74,7 @@ def of(env: Environment) -> Distribution:
 
 def _categorical(n_actions: int) -> Distribution:
     def log_prob(outputs: Array, log_std: LogStd, actions: Array) -> Array:
-        taken = actions[:, 0] == jnp.arange(n_actions)[:, None]  # a product is faster to differentiate than a gather
+        taken = actions[None, :, 0] == jnp.arange(n_actions)[:, None]  # faster to differentiate than a gather
         return (jax.nn.log_softmax(outputs, 0) * taken).sum(0)
 
     def entropy(outputs: Array, log_std: LogStd) -> Array:
@@ -102,7 +102,7 @@ def _gaussian(low: tuple[float, ...], high: tuple[float, ...]) -> Distribution:
 
     def sample(outputs: Array, log_std: LogStd, noise: Array) -> Array:
         assert log_std is not None
-        return outputs.T + jnp.exp(log_std) * noise.T
+        return outputs.T + jnp.exp(log_std)[None] * noise.T
 
     def log_prob(outputs: Array, log_std: LogStd, actions: Array) -> Array:
         assert log_std is not None
@@ -122,5 +122,5 @@ def _gaussian(low: tuple[float, ...], high: tuple[float, ...]) -> Distribution:
         log_prob=log_prob,
         entropy=entropy,
         mode=jnp.transpose,
-        playable=lambda actions: jnp.clip(actions, jnp.array(low), jnp.array(high)),
+        playable=lambda actions: jnp.clip(actions, jnp.array(low)[None], jnp.array(high)[None]),
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Num, PRNGKeyArray
 
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = ["evaluate"]
 
@@ -26,7 +26,7 @@ def evaluate(
     value: Callable[[Array], Float[Array, " n"]],
     gamma: Float[Array, ""],
     context: Any,
-) -> dict[str, Float[Array, ""]]:
+) -> dict[str, Num[Array, ""]]:
     """Play `n_episodes` greedy episodes.
 
     Parameters
@@ -51,7 +51,7 @@ def evaluate(
     -------
     dict of scalars
         `return_mean`, `return_std` (undiscounted, population), `n_episodes`, `length_mean` (steps), `entropy`,
-        `value_error`: as `rlhp.trainers.evaluation` defines them.
+        `value_error`: as `rlhp.trainers.sb3._evaluation` defines them.
     """
     reset_key, step_key, act_key = jax.random.split(key, 3)
     state, start = jax.vmap(env.reset, in_axes=(0, None))(jax.random.split(reset_key, n_episodes), context)

@@ -1,5 +1,7 @@
 """Generalised advantage estimation, with terminations and time limits told apart.
 
+Equations have the numbers of `docs/algorithms/ppo.md` and `docs/algorithms/a2c.md`.
+
 References
 ----------
 Schulman, Moritz, Levine, Jordan and Abbeel (2016), High-dimensional continuous control using generalized advantage
@@ -12,7 +14,22 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-__all__ = ["advantages", "step"]
+__all__ = ["advantage", "advantages"]
+
+
+def advantage(
+    later: Float[Array, " envs"],
+    reward: Float[Array, " envs"],
+    value: Float[Array, " envs"],
+    next_value: Float[Array, " envs"],
+    terminated: Bool[Array, " envs"],
+    ended: Bool[Array, " envs"],
+    gamma: Float[Array, ""] | float,
+    gae_lambda: Float[Array, ""] | float,
+) -> Float[Array, " envs"]:
+    """Give the advantages of one step from those of the step that comes `later`; the rest is as in `advantages`."""
+    error = reward + gamma * jnp.where(terminated, 0.0, next_value) - value  # eq. (1)
+    return error + jnp.where(ended, 0.0, gamma * gae_lambda) * later  # eq. (2)
 
 
 def advantages(
@@ -20,11 +37,11 @@ def advantages(
     value: Float[Array, "steps envs"],
     next_value: Float[Array, "steps envs"],
     terminated: Bool[Array, "steps envs"],
-    truncated: Bool[Array, "steps envs"],
-    gamma: Float[Array, ""],
-    gae_lambda: Float[Array, ""],
+    ended: Bool[Array, "steps envs"],
+    gamma: Float[Array, ""] | float,
+    gae_lambda: Float[Array, ""] | float,
 ) -> Float[Array, "steps envs"]:
-    """Weigh the errors of the value function from each step to the end of its episode or of the rollout.
+    """Give the advantages of all steps of a rollout, from its last step to its first.
 
     Parameters
     ----------
@@ -32,8 +49,9 @@ def advantages(
         Of each step.
     value, next_value : float arrays, shape [n_steps, n_envs]
         Predicted for the state before the step, and for the one it led to, also where the episode ended with it.
-    terminated, truncated : bool arrays, shape [n_steps, n_envs]
-        How the episode ended with the step: nothing follows a termination; a time limit hides what would have.
+    terminated, ended : bool arrays, shape [n_steps, n_envs]
+        Whether the episode terminated with the step, so that nothing follows; and whether it ended in any way. A time
+        limit ends an episode too, but hides what would have followed.
     gamma, gae_lambda : float
         Discount, and the weight of later errors.
 
@@ -47,25 +65,10 @@ def advantages(
     >>> advantages(jnp.ones((2, 1)), jnp.zeros((2, 1)), jnp.zeros((2, 1)), no, no, 0.5, 1.0)[:, 0].tolist()
     [1.5, 1.0]
     """
-    steps = (reward, value, next_value, terminated, terminated | truncated)
+    steps = (reward, value, next_value, terminated, ended)
 
-    def back(later: Array, now: tuple[Array, Array, Array, Array, Array]) -> tuple[Array, Array]:
-        found = step(later, *now, gamma, gae_lambda)
-        return found, found
+    def back(later: Array, step: tuple[Array, Array, Array, Array, Array]) -> tuple[Array, Array]:
+        now = advantage(later, *step, gamma, gae_lambda)
+        return now, now
 
     return jax.lax.scan(back, jnp.zeros_like(reward[0]), steps, reverse=True, unroll=4)[1]
-
-
-def step(
-    later: Float[Array, " envs"],
-    reward: Float[Array, " envs"],
-    value: Float[Array, " envs"],
-    next_value: Float[Array, " envs"],
-    terminated: Bool[Array, " envs"],
-    ended: Bool[Array, " envs"],
-    gamma: Float[Array, ""],
-    gae_lambda: Float[Array, ""],
-) -> Float[Array, " envs"]:
-    """Give the advantages of a step from those of the step that comes `later`."""
-    error = reward + gamma * jnp.where(terminated, 0.0, next_value) - value
-    return error + jnp.where(ended, 0.0, gamma * gae_lambda) * later

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from rlhp.agents import descending, rollouts
+from rlhp.agents import optimizers, rollouts
 from rlhp.agents.rollouts import Columns, Rollout
 
 __all__ = ["Minibatch", "Part", "gradient"]
@@ -85,20 +85,20 @@ def gradient(
     n_spread = n_tiles if isinstance(n_tiles, int) else jnp.where(scaling, n_tiles, 0)
     mean, squares = jax.lax.fori_loop(0, n_spread, spread, (zero, zero))
     # Undefined where there is one, as Torch has it.
-    deviation = descending.root(squares / jnp.asarray(size - 1, zero.dtype))
+    deviation = optimizers.root(squares / jnp.asarray(size - 1, zero.dtype))
     centre, divisor = jnp.where(scaling, mean, 0.0), jnp.where(scaling, deviation + 1e-8, 1.0)
 
     def of_tile(i: Array | int) -> tuple[PyTree, tuple[Array, Array]]:
         counted, seen, estimate = taken(i)
         share = jnp.where(counted, 1.0 / size, 0.0).astype(zero.dtype)
         part = Part(seen, estimate, (estimate - centre) / divisor, share)
-        found: tuple[PyTree, tuple[Array, Array]] = jax.grad(loss, has_aux=True)(weights, part)
-        return found
+        of_part: tuple[PyTree, tuple[Array, Array]] = jax.grad(loss, has_aux=True)(weights, part)
+        return of_part
 
     def add(i: Array, carry: tuple[PyTree, tuple[Array, Array]]) -> tuple[PyTree, tuple[Array, Array]]:
-        total: tuple[PyTree, tuple[Array, Array]] = jax.tree.map(jnp.add, carry, of_tile(i))
-        return total
+        sums: tuple[PyTree, tuple[Array, Array]] = jax.tree.map(jnp.add, carry, of_tile(i))
+        return sums
 
     # Most minibatches are one tile: a sum that began at zero would pass over all weights once more.
-    found: tuple[PyTree, tuple[Array, Array]] = jax.lax.fori_loop(1, n_tiles, add, of_tile(0))
-    return found
+    total: tuple[PyTree, tuple[Array, Array]] = jax.lax.fori_loop(1, n_tiles, add, of_tile(0))
+    return total

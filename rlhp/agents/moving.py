@@ -63,7 +63,9 @@ def encode(schedule: Any) -> np.ndarray:
     return numbers.astype(np.float32)
 
 
-def value(numbers: Float[Array, "*batch numbers"], progress: Float[Array, ""] | float) -> Float[Array, "*batch"]:
+def value(
+    numbers: Float[Array | np.ndarray, "*batch numbers"], progress: Float[Array, ""] | float
+) -> Float[Array, "*batch"]:
     """Give the value of encoded schedules at `progress` in [0, 1]."""
     numbers = jnp.asarray(numbers)
     kind, start, end, fraction, n_steps, log_ratio = (numbers[..., i] for i in range(_HEAD))
@@ -75,16 +77,16 @@ def value(numbers: Float[Array, "*batch numbers"], progress: Float[Array, ""] | 
     at, height = numbers[..., _HEAD : _HEAD + KNOTS], numbers[..., _HEAD + KNOTS :]
     width = at[..., 1:] - at[..., :-1]
     entered = jnp.clip((progress - at[..., :-1]) / jnp.where(width > 0, width, 1.0), 0.0, 1.0)
-    found = jnp.where(kind == 0, start, start * (1.0 - done) + end * done)
-    found = jnp.where(kind == 2, start * jnp.exp(log_ratio * done), found)
-    found = jnp.where(kind == 3, start * weight + end * (1.0 - weight), found)
-    found = jnp.where(kind == 4, start * (1.0 - drops) + end * drops, found)
+    now = jnp.where(kind == 0, start, start * (1.0 - done) + end * done)
+    now = jnp.where(kind == 2, start * jnp.exp(log_ratio * done), now)
+    now = jnp.where(kind == 3, start * weight + end * (1.0 - weight), now)
+    now = jnp.where(kind == 4, start * (1.0 - drops) + end * drops, now)
     rises = jnp.where(width > 0, height[..., 1:] - height[..., :-1], 0.0) * entered
-    return jnp.where(kind == 5, height[..., 0] + rises.sum(-1), found)
+    return jnp.where(kind == 5, height[..., 0] + rises.sum(-1), now)
 
 
 def values(traced: Traced, progress: Float[Array, ""] | float) -> dict[str, Float[Array, ""]]:
     """Give the value of every traced hyperparameter at `progress`."""
     names = sorted(traced)
-    found = value(jnp.stack([traced[name] for name in names]), progress)
-    return {name: found[i] for i, name in enumerate(names)}
+    numbers = value(jnp.stack([traced[name] for name in names]), progress)
+    return {name: numbers[i] for i, name in enumerate(names)}

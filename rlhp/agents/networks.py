@@ -5,14 +5,19 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-__all__ = ["Layers", "flat", "mlp", "orthogonal", "uniform"]
+__all__ = ["Layers", "Twins", "flat", "follow", "mlp", "orthogonal", "uniform"]
 
-Layers = list[tuple[Float[Array, "n_in n_out"], Float[Array, " n_out"]]]
+Layers = list[tuple[Float[Array, "_ _"], Float[Array, " _"]]]
+"""Weights [n_in, n_out] and biases [n_out] of each layer."""
+Twins = list[tuple[Float[Array, "2 _ _"], Float[Array, "2 _"]]]
+"""The same of two networks of one shape: every array leads with [2]."""
+Networks = TypeVar("Networks", bound=PyTree)
 
 
 def uniform(key: PRNGKeyArray, widths: Sequence[int]) -> Layers:
@@ -59,10 +64,10 @@ def _orthonormal(columns: Float[Array, "n m"]) -> Float[Array, "n m"]:
     wanted = columns.T  # a row each: what is next to each other in memory is also read so, eight times as fast
 
     def row(j: Array, done: Array) -> Array:
-        one = wanted[j]
+        column = wanted[j]
         for _ in range(2):  # the second pass takes away what rounding left
-            one = one - (done @ one) @ done
-        return done.at[j].set(one / jnp.linalg.norm(one))
+            column = column - (done @ column) @ done
+        return done.at[j].set(column / jnp.linalg.norm(column))
 
     rows: Array = jax.lax.fori_loop(0, len(wanted), row, jnp.zeros_like(wanted))
     return rows.T
@@ -78,11 +83,11 @@ def mlp(
     """
     *hidden, (weights, biases) = layers
     for inner, shift in hidden:
-        inputs = activation(inputs @ inner + shift)
+        inputs = activation(inputs @ inner + jax.lax.broadcast_to_rank(shift, inputs.ndim))
     # The gradient of a narrow layer is a product that is up to fifteen times faster with the narrow side first. The
     # barrier keeps XLA from turning it around.
     last: Array = jax.lax.optimization_barrier(weights.T)
-    return inputs @ last.T + biases
+    return inputs @ last.T + jax.lax.broadcast_to_rank(biases, inputs.ndim)
 
 
 def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:
@@ -90,3 +95,15 @@ def flat(observations: Array, n_dims: int) -> Float[Array, "*n features"]:
     kept = observations.shape[: observations.ndim - n_dims]
     features: Array = observations.reshape(*kept, -1).astype(float)
     return features
+
+
+def follow(target: Networks, online: Networks, tau: Float[Array, ""]) -> Networks:
+    """Move target networks by `tau` towards the online ones: Polyak averaging.
+
+    References
+    ----------
+    Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging; Lillicrap et al. (2016),
+    Continuous control with deep reinforcement learning.
+    """
+    moved: Networks = jax.tree.map(lambda old, new: (1.0 - tau) * old + tau * new, target, online)
+    return moved

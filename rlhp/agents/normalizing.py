@@ -87,19 +87,19 @@ def _of(batch: Float[Array, "n ..."], counted: Bool[Array, " n"]) -> Moments:
     n = counted.sum().astype(float)
     rows = counted.reshape(-1, *(1,) * (batch.ndim - 1))
     mean = jnp.where(rows, batch, 0.0).sum(0) / n
-    return Moments(mean, jnp.where(rows, jnp.square(batch - mean), 0.0).sum(0) / n, n)
+    return Moments(mean, jnp.where(rows, jnp.square(batch - mean[None]), 0.0).sum(0) / n, n)
 
 
-def _merged(one: Moments, other: Moments) -> Moments:
-    weight, apart = one.weight + other.weight, other.mean - one.mean
-    share = other.weight / weight
-    squares = one.variance * one.weight + other.variance * other.weight + jnp.square(apart) * (one.weight * share)
-    return Moments(one.mean + apart * share, squares / weight, weight)
+def _merged(old: Moments, new: Moments) -> Moments:
+    weight, apart = old.weight + new.weight, new.mean - old.mean
+    share = new.weight / weight
+    squares = old.variance * old.weight + new.variance * new.weight + jnp.square(apart) * (old.weight * share)
+    return Moments(old.mean + apart * share, squares / weight, weight)
 
 
 def scaled(view: View, observations: Float[Array, "*n features"]) -> Float[Array, "*n features"]:
     """Normalise observations, if that is on; the statistics stay as they are."""
-    mean, variance, _ = view.observation
+    mean, variance = (jax.lax.broadcast_to_rank(one, observations.ndim) for one in view.observation[:2])
     shown = jnp.clip((observations - mean) / jnp.sqrt(variance + _EPSILON), -_LIMIT, _LIMIT)
     return jnp.where(view.on, shown, observations)
 
@@ -109,7 +109,9 @@ def reward_scale(statistics: Statistics) -> Float[Array, ""]:
     return jnp.where(statistics.view.on, jnp.sqrt(statistics.discounted.variance + _EPSILON), 1.0)
 
 
-def rewards(raw: Float[Array, "*n"], scale: Float[Array, "*n"], on: Bool[Array, ""]) -> Float[Array, "*n"]:
+def rewards(
+    raw: Float[Array, "*n"], scale: Float[Array, "*n"] | Float[Array, ""], on: Bool[Array, ""]
+) -> Float[Array, "*n"]:
     """Give rewards as the agent learns from them: in units of `scale` and cut off, if that is on."""
     return jnp.where(on, jnp.clip(raw / scale, -_LIMIT, _LIMIT), raw)
 
@@ -126,7 +128,7 @@ def observe(
     following: Float[Array, "envs features"],
     reward: Float[Array, " envs"],
     ended: Bool[Array, " envs"],
-    gamma: Float[Array, ""],
+    gamma: Float[Array, ""] | float,
     counted: Bool[Array, " envs"],
     complete: Bool[Array, ""] | bool = True,
 ) -> tuple[Statistics, Waiting]:

@@ -85,7 +85,7 @@ def draw(
         Where the priorities stand, and importance weights, the largest of the batch 1.
     """
     nodes, half = tree.nodes, tree.nodes.shape[0] // 2
-    within = jax.vmap(lambda one: jax.random.uniform(jax.random.fold_in(key, one), dtype=nodes.dtype))(lane)
+    within = jax.vmap(lambda place: jax.random.uniform(jax.random.fold_in(key, place), dtype=nodes.dtype))(lane)
     shares = (jnp.minimum(lane, batch_size - 1) + within) / batch_size
 
     def level(_: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:

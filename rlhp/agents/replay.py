@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8, UInt32
+from jaxtyping import Array, Bool, Float, Int, Num, PRNGKeyArray, UInt8, UInt32
 
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
-__all__ = ["Batch", "Replay", "add", "below", "draw", "empty", "gather", "held", "share", "slots", "words"]
+__all__ = ["Batch", "Replay", "add", "below", "draw", "empty", "fraction", "gather", "held", "slots", "words"]
 
 
 _SMALL = 16 * 2**20  # bytes of memory that a run may take whatever its `buffer_size` is
@@ -68,7 +68,7 @@ def empty(env: Environment, slots: int, n_envs: int) -> Replay:
     )
 
 
-def add(replay: Replay, slot: Int[Array, ""], transition: Any, action: Float[Array, "n_envs actions"]) -> Replay:
+def add(replay: Replay, slot: Int[Array, ""], transition: Any, action: Num[Array, "n_envs actions"]) -> Replay:
     """Write the transitions of one step into `slot`; `action` is what the agent wants to remember of it."""
     n_envs = replay.rows.shape[1]
     seen = [
@@ -122,18 +122,18 @@ def draw(
 
 def words(key: PRNGKeyArray, lane: Int[Array, " n"]) -> tuple[UInt32[Array, " n"], UInt32[Array, " n"]]:
     """Give two random words of 32 bits for each place: those of a place do not depend on how many there are."""
-    both = jax.random.key_data(jax.vmap(lambda one: jax.random.fold_in(key, one))(lane))
-    return both[:, 0], both[:, 1]
+    keys = jax.random.key_data(jax.vmap(lambda place: jax.random.fold_in(key, place))(lane))
+    return keys[:, 0], keys[:, 1]
 
 
-def share(words: UInt32[Array, "*n"]) -> Float[Array, "*n"]:
+def fraction(words: UInt32[Array, "*n"]) -> Float[Array, "*n"]:
     """Bring random words to numbers from 0 to below 1."""
     return (words >> 8).astype(jnp.float32) * 2.0**-24
 
 
 def below(words: UInt32[Array, "*n"], bound: Int[Array, ""] | int) -> Int[Array, "*n"]:
     """Bring random words to whole numbers from 0 to below `bound`."""
-    return jnp.minimum((share(words) * jnp.asarray(bound, jnp.float32)).astype(jnp.int32), bound - 1)
+    return jnp.minimum((fraction(words) * jnp.asarray(bound, jnp.float32)).astype(jnp.int32), bound - 1)
 
 
 def gather(

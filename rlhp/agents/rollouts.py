@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from rlhp.agents import gae, normalizing
-from rlhp.envs.environment import Environment
+from rlhp.envs import Environment
 
 __all__ = [
     "LANES",
@@ -89,7 +89,7 @@ def columns_of(rows: Float[Array, "n columns"], size: int) -> Columns:
     return Columns(rows[:, :n_features], rows[:, n_features : n_features + size], *scalars)
 
 
-def written(rollout: Rollout, rows: Float[Array, "n columns"], first: Int[Array, ""]) -> Rollout:
+def written(rollout: Rollout, rows: Float[Array, "n columns"], first: Int[Array, ""] | int) -> Rollout:
     """Write transitions, from number `first` on."""
     return rollout._replace(rows=jax.lax.dynamic_update_slice_in_dim(rollout.rows, rows, LANES + first, 0))
 
@@ -120,8 +120,8 @@ def bootstrapped(
         ends = jax.lax.dynamic_update_slice_in_dim(ends, features, g * LANES, 0)
         return ends, jax.lax.dynamic_update_slice(bootstrap, predicted(features), (g * LANES,))
 
-    both = rollout.ends, rollout.bootstrap
-    ends, bootstrap = jax.lax.fori_loop(first // LANES, last // LANES, group, both)
+    before = rollout.ends, rollout.bootstrap
+    ends, bootstrap = jax.lax.fori_loop(first // LANES, last // LANES, group, before)
     return rollout._replace(ends=ends, bootstrap=bootstrap)
 
 
@@ -130,8 +130,8 @@ def estimated(
     n_steps: Int[Array, ""] | int,
     n_envs: Int[Array, ""] | int,
     on: Bool[Array, ""],
-    gamma: Float[Array, ""],
-    gae_lambda: Float[Array, ""],
+    gamma: Float[Array, ""] | float,
+    gae_lambda: Float[Array, ""] | float,
 ) -> Rollout:
     """Write down the advantages, from the last step to the first.
 
@@ -163,9 +163,9 @@ def estimated(
         reached = jnp.where(end > 0, rollout.bootstrap[jnp.maximum(end.astype(jnp.int32) - 1, 0)], next_value)
         reward = normalizing.rewards(reward, scale, on)
         after = jax.lax.dynamic_slice(later, (LANES + lane,), (LANES,))
-        found = gae.step(after, reward, value, reached, end < 0, end != 0, gamma, gae_lambda)
-        advantage = jax.lax.dynamic_update_slice(advantage, found, (row,))
-        return advantage, jax.lax.dynamic_update_slice(later, found, (LANES + lane,))
+        now = gae.advantage(after, reward, value, reached, end < 0, end != 0, gamma, gae_lambda)
+        advantage = jax.lax.dynamic_update_slice(advantage, now, (row,))
+        return advantage, jax.lax.dynamic_update_slice(later, now, (LANES + lane,))
 
     begin = rollout.advantage, jnp.zeros(LANES + envs)
     return rollout._replace(advantage=jax.lax.fori_loop(0, n_steps * n_groups, back, begin)[0])
@@ -178,8 +178,8 @@ def estimated_anew(
     n_steps: int,
     n_envs: int,
     on: Bool[Array, ""],
-    gamma: Float[Array, ""],
-    gae_lambda: Float[Array, ""],
+    gamma: Float[Array, ""] | float,
+    gae_lambda: Float[Array, ""] | float,
 ) -> Rollout:
     """Predict values and chances again and estimate the advantages from them, so that derivatives pass through.
 
@@ -206,17 +206,17 @@ def estimated_anew(
 
     end, values = table(columns.end)[:-1], table(value)
     reached = bootstrap[jnp.maximum(end.astype(jnp.int32) - 1, 0)]
-    found = gae.advantages(
+    advantages = gae.advantages(
         normalizing.rewards(table(columns.reward)[:-1], table(columns.scale)[1:], on),
         values[:-1],
         jnp.where(end > 0, reached, values[1:]),
         end < 0,
-        end > 0,
+        end != 0,
         gamma,
         gae_lambda,
     )
     rows = rows_of(columns._replace(value=value, log_prob=log_prob))
     return rollout._replace(
         rows=rollout.rows.at[LANES : last + n_envs].set(rows),
-        advantage=rollout.advantage.at[LANES:last].set(found.ravel()),
+        advantage=rollout.advantage.at[LANES:last].set(advantages.ravel()),
     )

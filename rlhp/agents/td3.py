@@ -1,5 +1,7 @@
 """TD3, the deterministic policy gradient with twin critics and a delayed actor, as stable-baselines3 has it.
 
+Equations have the numbers of `docs/algorithms/td3.md`.
+
 References
 ----------
 Fujimoto, van Hoof and Meger (2018), Addressing function approximation error in actor-critic methods.
@@ -13,18 +15,20 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from rlhp.agents import critics, descending, moving, networks, off_policy, replay
+from rlhp.agents import continuous, moving, networks, off_policy, optimizers, replay
 from rlhp.agents.agent import Agent, Loops, Now, State, Tally, Traced
 from rlhp.agents.evaluating import evaluate
-from rlhp.agents.networks import Layers
-from rlhp.envs.environment import Environment
+from rlhp.agents.networks import Layers, Twins
+from rlhp.agents.off_policy import INIT, STEPS
+from rlhp.envs import Environment
+from rlhp.envs.playing import Playing
 
 __all__ = ["LEARNING", "Optimizer", "Weights", "agent", "improve", "policy", "shapes"]
 
 LEARNING = off_policy.LEARNING
-_INIT = 0  # name of a random stream, beside those of `off_policy`
+_EXPLORE = 0  # name of the random stream of a step that is the algorithm's own
 
 
 class Weights(NamedTuple):
@@ -32,15 +36,15 @@ class Weights(NamedTuple):
 
     actor: Layers
     actor_target: Layers
-    critics: Layers
-    critics_target: Layers
+    critics: Twins
+    critics_target: Twins
 
 
 class Optimizer(NamedTuple):
     """Adam's moments."""
 
-    actor: descending.Moments
-    critics: descending.Moments
+    actor: optimizers.Moments
+    critics: optimizers.Moments
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
@@ -85,46 +89,51 @@ def improve(
     del within
     clip = hp["target_noise_clip"]
 
-    def of_critics(part: off_policy.Part) -> tuple[Array, Layers]:
+    def critics_gradient(part: off_policy.Part) -> tuple[Array, Twins]:
         batch = part.batch
         smoothing = jnp.clip(hp["target_policy_noise"] * part.noise[0], -clip, clip)
-        actions = jnp.clip(policy(weights.actor_target, batch.next_observation) + smoothing, -1.0, 1.0)
-        following = critics.q_values(weights.critics_target, batch.next_observation, actions).min(0)
-        target = batch.reward + batch.discount * following
+        actions = jnp.clip(policy(weights.actor_target, batch.next_observation) + smoothing, -1.0, 1.0)  # eq. (1)
+        next_value = continuous.q_values(weights.critics_target, batch.next_observation, actions).min(0)
+        # Rewards are summed over n steps while gathering; the discount is zero where the episode terminated.
+        target = batch.reward + batch.discount * next_value  # eq. (2)
 
-        def loss(layers: Layers) -> Array:
-            errors = critics.q_values(layers, batch.observation, batch.action) - target
-            return (part.share * errors**2).sum()
+        def loss(layers: Twins) -> Array:
+            errors = continuous.q_values(layers, batch.observation, batch.action) - target[None]
+            return (part.share[None] * errors**2).sum()  # eq. (3)
 
         return jax.value_and_grad(loss)(weights.critics)
 
-    loss, gradients = total(of_critics)
-    online, of_the_critics = descending.step(
+    loss, gradients = total(critics_gradient)
+    critics, critics_moments = optimizers.step(
         weights.critics, gradients, optimizer.critics, off_policy.ADAM, hp["learning_rate"]
     )
-    first = jax.tree.map(lambda leaf: leaf[0], online)
+    first = jax.tree.map(lambda leaf: leaf[0], critics)
 
-    def of_actor(part: off_policy.Part) -> Layers:
+    def actor_gradient(part: off_policy.Part) -> Layers:
         seen = part.batch.observation
 
         def loss(actor: Layers) -> Array:
-            return -networks.mlp(first, jnp.concatenate([seen, policy(actor, seen)], -1))[:, 0] @ part.share
+            values = networks.mlp(first, jnp.concatenate([seen, policy(actor, seen)], -1))[:, 0]
+            return -values @ part.share  # eq. (4)
 
         gradients: Layers = jax.grad(loss)(weights.actor)
         return gradients
 
-    def delayed(actor: Layers, moments: Any, actor_target: Layers, critics_target: Layers) -> tuple[Any, ...]:
-        actor, moments = descending.step(actor, total(of_actor), moments, off_policy.ADAM, hp["learning_rate"])
-        followed = critics.follow(actor_target, actor, hp["tau"]), critics.follow(critics_target, online, hp["tau"])
-        return actor, moments, *followed
+    def delayed(
+        actor: Layers, moments: optimizers.Moments, actor_target: Layers, critics_target: Twins
+    ) -> tuple[Any, ...]:
+        actor, moments = optimizers.step(actor, total(actor_gradient), moments, off_policy.ADAM, hp["learning_rate"])
+        actor_target = networks.follow(actor_target, actor, hp["tau"])  # eq. (5)
+        return actor, moments, actor_target, networks.follow(critics_target, critics, hp["tau"])  # eq. (5)
 
-    actor, of_the_actor, actor_target, critics_target = jax.lax.cond(
-        of_the_critics.count % loops["policy_delay"] == 0,
+    # The critics' optimiser has counted every gradient step that was ever taken, this one too.
+    actor, actor_moments, actor_target, critics_target = jax.lax.cond(
+        critics_moments.count % loops["policy_delay"] == 0,
         delayed,
         lambda *kept: kept,
         *(weights.actor, optimizer.actor, weights.actor_target, weights.critics_target),
     )
-    return Weights(actor, actor_target, online, critics_target), Optimizer(of_the_actor, of_the_critics), loss
+    return Weights(actor, actor_target, critics, critics_target), Optimizer(actor_moments, critics_moments), loss
 
 
 def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) -> Agent:
@@ -144,26 +153,53 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
     features, hidden = math.prod(env.observation_shape), shapes["net_arch"]
 
     def init(key: PRNGKeyArray, traced: Traced, loops: Loops) -> State:
-        of_actor, of_critics = jax.random.split(jax.random.fold_in(key, _INIT))
+        of_actor, of_critics = jax.random.split(jax.random.fold_in(key, INIT))
         actor = networks.uniform(of_actor, [features, *hidden, n_actions])
-        online = critics.twins(of_critics, [features + n_actions, *hidden, 1])
+        critics = continuous.twins(of_critics, [features + n_actions, *hidden, 1])
         # The state is donated: no array may stand in it twice.
-        actor_target, critics_target = jax.tree.map(jnp.copy, (actor, online))
-        weights = Weights(actor, actor_target, online, critics_target)
-        optimizer = Optimizer(descending.begin(actor), descending.begin(online))
+        actor_target, critics_target = jax.tree.map(jnp.copy, (actor, critics))
+        weights = Weights(actor, actor_target, critics, critics_target)
+        optimizer = Optimizer(optimizers.begin(actor), optimizers.begin(critics))
         playing = off_policy.begin(env, key, traced, n_envs)
         return State(key, weights, optimizer, (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
 
-    def explore(weights: Weights, observations: Array, key: PRNGKeyArray, hp: Mapping[str, Array]) -> Array:
-        noise = jax.random.normal(key, (n_envs, n_actions))
-        return jnp.clip(policy(weights.actor, observations) + hp["action_noise_std"] * noise, -1.0, 1.0)
-
     def collect(state: State, seen: Any, traced: Traced, loops: Loops, now: Now) -> tuple[State, Any]:
-        return off_policy.collect(env, explore, state, seen, traced, loops, now)
+        """Play `train_freq` steps in every environment into the replay memory."""
+        first = now.iteration * loops["train_freq"]
+
+        def step(j: Int[Array, ""], carry: tuple[Playing, replay.Replay]) -> tuple[Playing, replay.Replay]:
+            n = first + j  # steps of each environment that were taken before
+            key = jax.random.fold_in(jax.random.fold_in(state.key, STEPS), n)
+            hp = moving.values(traced, off_policy.progress(n * n_envs, now))
+            observations = networks.flat(carry[0].observation, n_dims)
+            noise = jax.random.normal(jax.random.fold_in(key, _EXPLORE), (n_envs, n_actions))
+            greedy = policy(state.weights.actor, observations)
+            chosen = jnp.clip(greedy + hp["action_noise_std"] * noise, -1.0, 1.0)  # eq. (6)
+            return continuous.played(env, key, n, *carry, chosen, hp, loops)
+
+        playing, memory = jax.lax.fori_loop(0, loops["train_freq"], step, (state.playing, state.memory))
+        return state._replace(playing=playing, memory=memory), seen
 
     def update(state: State, seen: Any, traced: Traced, loops: Loops, now: Now) -> State:
-        of_batch = {name: shapes[name] for name in ("tile", "tiled")}
-        return off_policy.update(env, improve, state, traced, loops, now, noises=1, **of_batch)
+        """Take the gradient steps that are due."""
+        n = (now.iteration + 1) * loops["train_freq"]
+        hp = moving.values(traced, off_policy.progress(n * n_envs, now))
+        begun = jnp.asarray(n * n_envs > loops["learning_starts"])
+        held = replay.held(n, loops["buffer_size"], shapes["slots"], n_envs)
+
+        def draw(j: Int[Array, ""], *learned: Any) -> off_policy.Total:
+            key = off_policy.step_key(state.key, n, j)
+            return continuous.drawn(env, state.memory, key, n, held, hp["gamma"], loops, shapes, noises=1)
+
+        def learn(
+            j: Int[Array, ""], total: off_policy.Total, weights: Weights, optimizer: Optimizer, tally: Tally
+        ) -> tuple[Weights, Optimizer, Tally]:
+            weights, optimizer, loss = improve(weights, optimizer, total, hp, loops, j)
+            return weights, optimizer, off_policy.counted(tally, loss)
+
+        learned = state.weights, state.optimizer, state.tally
+        weights, optimizer, tally = off_policy.gradient_steps(begun, loops, n_envs, draw, learn, learned)
+        return state._replace(weights=weights, optimizer=optimizer, tally=tally)
 
     def evaluation(
         weights: Weights, traced: Traced, loops: Loops, progress: Array, key: PRNGKeyArray
@@ -177,12 +213,12 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
 
         def value(observations: Array) -> Array:
             seen = networks.flat(observations, n_dims)
-            return critics.q_values(weights.critics, seen, policy(weights.actor, seen)).min(0)
+            return continuous.q_values(weights.critics, seen, policy(weights.actor, seen)).min(0)
 
         return evaluate(env, key, n_episodes, act_and_entropy, value, hp["gamma"], env.context(hp))
 
     def act(actor: Layers, observations: Array) -> Array:
-        return critics.unscaled(env, policy(actor, networks.flat(observations, n_dims)))
+        return continuous.unscaled(env, policy(actor, networks.flat(observations, n_dims)))
 
     return Agent(
         init=init,

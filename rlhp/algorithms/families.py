@@ -34,7 +34,7 @@ def switch(default: bool, *, mark: Literal["loop", "static"] = "loop", **more: A
 
 
 def powers(low: int, high: int) -> Levels:
-    """Give the powers of two from `low` to `high`.
+    """Return the powers of two from `low` to `high`.
 
     Examples
     --------

@@ -35,7 +35,7 @@ class Code:
 
 
 def code(algorithm: str) -> Code:
-    """Give what the compiled engine runs of an algorithm: its agent, and `shapes` and `LEARNING` of the same module.
+    """Return what the compiled engine runs of an algorithm: its agent, and `shapes` and `LEARNING` of the same module.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def code(algorithm: str) -> Code:
 
 
 def code_of(one: Algorithm) -> Code:
-    """Give what the compiled engine runs of a declared algorithm, registered or not; errors as `code`."""
+    """Return what the compiled engine runs of a declared algorithm, registered or not; errors as `code`."""
     agent = _attribute("agent", one.agent) if isinstance(one.agent, str) else one.agent
     module = sys.modules.get(getattr(agent, "__module__", ""))
     shapes = getattr(module, "shapes", None)
@@ -65,7 +65,7 @@ def code_of(one: Algorithm) -> Code:
 
 
 def sb3_class(algorithm: str) -> Any:
-    """Give the class that stable-baselines3's engine trains; errors as `code`."""
+    """Return the class that stable-baselines3's engine trains; errors as `code`."""
     one = declared(algorithm)
     if one.sb3 is None:
         raise ValueError(f"{algorithm} is not in stable-baselines3; train it with engine='jax'.")

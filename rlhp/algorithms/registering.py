@@ -218,7 +218,7 @@ def _check_code(one: Algorithm) -> None:
 
 
 def _several(field: str, value: Any) -> tuple[Any, ...]:
-    """Give the entries of what holds several."""
+    """Return the entries of what holds several."""
     if not isinstance(value, tuple | list | set | frozenset) or not value:
         raise ValueError(f"`algorithm.{field}` is {shown(value)}; give a tuple or set with at least one entry.")
     return tuple(value)

@@ -31,7 +31,7 @@ def names() -> list[str]:
 
 
 def declared(algorithm: str) -> Algorithm:
-    """Give the declaration of an algorithm.
+    """Return the declaration of an algorithm.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def declared(algorithm: str) -> Algorithm:
 
 
 def defaults(algorithm: str) -> dict[str, Any]:
-    """Give the defaults of an algorithm's hyperparameters; None means that the algorithm decides.
+    """Return the defaults of an algorithm's hyperparameters; None means that the algorithm decides.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def keep(algorithm: Algorithm) -> None:
 
 
 def of_others(algorithm: str) -> Algorithm | None:
-    """Give the declaration of an algorithm that is not as this package declares it: another process must be told of it.
+    """Return the declaration of an algorithm that is not as this package has it: another process must be told of it.
 
     Examples
     --------

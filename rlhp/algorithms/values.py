@@ -21,7 +21,7 @@ _ZOO_LINEAR = re.compile(r"lin_([0-9.eE+-]+)")
 
 
 def checked(algorithm: str, name: str, what: Hyperparameter, raw: Any) -> Any:
-    """Give a value of a hyperparameter in its own type: a number, a bool, a text, a list of widths or a `Schedule`.
+    """Return a value of a hyperparameter in its own type: a number, a bool, a text, a list of widths or a `Schedule`.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _widths(value: Any, problem: str) -> list[int]:
 
 
 def _one_network(parts: Mapping[Any, Any], problem: str) -> Any:
-    """Give the widths that stable-baselines3's ``{"pi": widths, "vf": widths}`` has for both networks."""
+    """Return the widths that stable-baselines3's ``{"pi": widths, "vf": widths}`` has for both networks."""
     widths = [list(one) if isinstance(one, list | tuple) else one for one in parts.values()]
     if parts.keys() in ({"pi", "vf"}, {"pi", "qf"}) and widths[0] == widths[1]:
         return widths[0]

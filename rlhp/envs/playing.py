@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from rlhp.envs.environment import Environment
+from rlhp.envs._environment import Environment
 
 __all__ = ["Playing", "Transition", "account", "lanes", "opened", "play", "returned", "start"]
 
@@ -39,7 +39,7 @@ class Playing(NamedTuple):
     ----------
     states : pytree
         The environment's states; every leaf leads with [n_envs].
-    observation : array, shape [n_envs, *observation_shape]
+    observation : array, shape [n_envs, ...]
         What the agent sees now.
     running : float array, shape [n_envs]
         Return so far of each episode under way.
@@ -132,7 +132,7 @@ def play(
 
 
 def lanes(playing: Playing, first: Int[Array, ""], n: int) -> Playing:
-    """Give the `n` copies from number `first` on, with the account of all."""
+    """Return the `n` copies from number `first` on, with the account of all."""
     states, observation, running = jax.tree.map(lambda leaf: jax.lax.dynamic_slice_in_dim(leaf, first, n), playing[:3])
     return Playing(states, observation, running, playing.returns, playing.n_episodes)
 
@@ -146,7 +146,7 @@ def returned(playing: Playing, some: Playing, first: Int[Array, ""]) -> Playing:
 
 
 def account(playing: Playing) -> tuple[Float[Array, ""], Int[Array, ""]]:
-    """Give the account of finished episodes.
+    """Return the account of finished episodes.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def opened(playing: Playing, anew: Bool[Array, ""] | bool = True) -> Playing:
 
 
 def _keys(key: PRNGKeyArray, stream: int, n_envs: int) -> PRNGKeyArray:
-    """Give every copy a key of the named stream; a single copy takes the stream's own and splits nothing."""
+    """Return every copy a key of the named stream; a single copy takes the stream's own and splits nothing."""
     key = jax.random.fold_in(key, stream)
     return key[None] if n_envs == 1 else jax.random.split(key, n_envs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import pickle
 
-from rlhp.envs.registry import Entry, find, is_ours, keep
+from rlhp.envs._registry import Entry, find, is_ours, keep
 from rlhp.worlds import declare_parameters, parameters
 
 __all__ = ["accept", "packed"]

@@ -6,8 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from rlhp.exercises._verdicts import EMPTY, FAILED, PASSED, SIGNS
 from rlhp.exercises.notebook import inspect_notebook
-from rlhp.exercises.verdicts import EMPTY, FAILED, PASSED, SIGNS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,23 +1,23 @@
 """How a lecture declares its exercises and quizzes, and how a name finds its declaration.
 
-A lecture's declarations stand in a room of their own, ``rlhp/exercises/lecture_NN/``, which is imported when one of
-its names is asked for.
+A lecture's declarations stand in packages beside this one (`rlhp.exercises.lectures` finds them); a lecture is
+imported when one of its names is asked for.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rlhp import arguments
 from rlhp.errors import unknown_name
-from rlhp.exercises.answers import FUNCTION, VALUE
+from rlhp.exercises import lectures
+from rlhp.exercises._answers import FUNCTION, VALUE
+from rlhp.exercises._quiz_file import read_quiz
+from rlhp.exercises.question import Question, Quiz
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,6 @@ class Exercise:
     title: str
     hints: tuple[str, ...]
     picture: Callable[[Axes], str] | None
-    wrong_answers: Mapping[str, tuple[Any, str]]
     returns_none: bool
     takes: str
     declared_at: str
@@ -63,82 +62,9 @@ class Exercise:
     parts: tuple[Part, ...] = ()
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One choice of a quiz question.
-
-    Parameters
-    ----------
-    text : str
-        The choice.
-    reason : str
-        Why it is right or wrong; shown once the question has been answered.
-    right : bool
-        Whether it is the right one.
-    """
-
-    text: str
-    reason: str
-    right: bool = False
-
-
-@dataclass(frozen=True, init=False)
-class Question:
-    """A quiz question with two to eight choices, exactly one of them right.
-
-    Parameters
-    ----------
-    text : str
-        The question.
-    *choices : Choice
-        In the order in which they are shown.
-
-    Raises
-    ------
-    ValueError
-        When the number of choices or of right choices is wrong, or a text or a reason is empty.
-
-    Examples
-    --------
-    >>> question = Question("One seed?", Choice("Yes", "It lies."), Choice("No", "It lies.", right=True))
-    >>> question.right
-    1
-    """
-
-    text: str
-    choices: tuple[Choice, ...]
-
-    def __init__(self, text: str, *choices: Choice) -> None:
-        if not text.strip():
-            raise ValueError("a quiz question needs a text")
-        if not 2 <= len(choices) <= 8:
-            raise ValueError(f"question {text!r} has {len(choices)} choices; give 2 to 8")
-        n_right = sum(choice.right for choice in choices)
-        if n_right != 1:
-            raise ValueError(f"question {text!r} has {n_right} right choices; mark exactly one right=True")
-        for choice in choices:
-            if not choice.text.strip() or not choice.reason.strip():
-                raise ValueError(f"question {text!r}: every choice needs a text and a reason, right or wrong")
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "choices", choices)
-
-    @property
-    def right(self) -> int:
-        """Index of the right choice."""
-        return next(index for index, choice in enumerate(self.choices) if choice.right)
-
-
-@dataclass(frozen=True)
-class Quiz:
-    """The questions of one quiz."""
-
-    name: str
-    questions: tuple[Question, ...]
-    declared_at: str = field(default="", compare=False)
-
-
 _exercises: dict[str, Exercise] = {}
 _quizzes: dict[str, Quiz] = {}
+_loaded: set[lectures.Lecture] = set()
 
 
 def exercise(
@@ -147,7 +73,6 @@ def exercise(
     title: str,
     hints: tuple[str, ...],
     picture: Callable[[Axes], str] | None = None,
-    wrong_answers: Mapping[str, tuple[Any, str]] | None = None,
     returns_none: bool = False,
     takes: str = FUNCTION,
     seconds: float = SECONDS,
@@ -164,8 +89,6 @@ def exercise(
         From a nudge to nearly the answer; at least one.
     picture : callable, optional
         Takes a Matplotlib ``Axes``, draws what a right answer looks like and returns the picture's alt text.
-    wrong_answers : mapping, optional
-        Label of a typical wrong answer to ``(answer, piece of the message it must get)``. Tests prove it.
     returns_none : bool
         Whether None is a right result; otherwise a function that returns None is asked for its return.
     takes : {"function", "value"}
@@ -184,7 +107,7 @@ def exercise(
     Examples
     --------
     >>> from rlhp.exercises import expect
-    >>> exercise("98.two", title="Two", hints=("It is even.",), wrong_answers={"one": (lambda: 1, "is 1")})
+    >>> exercise("98.two", title="Two", hints=("It is even.",))
     >>> @checks("98.two", "is two")
     ... def _is_two(answer):
     ...     expect.equal(answer(), 2, "`two()`")
@@ -196,9 +119,7 @@ def exercise(
     _refuse_second("exercise", name, _exercises, declared_at)
     takes = arguments.choice("takes", takes, (FUNCTION, VALUE))
     seconds = arguments.real("seconds", seconds, above=0)
-    _exercises[name] = Exercise(
-        name, title, tuple(hints), picture, dict(wrong_answers or {}), returns_none, takes, declared_at, seconds
-    )
+    _exercises[name] = Exercise(name, title, tuple(hints), picture, returns_none, takes, declared_at, seconds)
 
 
 _Test = TypeVar("_Test", bound=Callable[[Any], object])
@@ -249,7 +170,7 @@ def checks(name: str, label: str, *, weight: float = 1.0) -> Callable[[_Test], _
 
 
 def questions(name: str, *asked: Question) -> None:
-    """Declare a quiz.
+    """Declare a quiz; that of a lecture stands in a ``quiz.md`` and needs no call.
 
     Parameters
     ----------
@@ -265,14 +186,12 @@ def questions(name: str, *asked: Question) -> None:
 
     Examples
     --------
+    >>> from rlhp.exercises.question import Choice, Question
     >>> questions("98.quiz", Question("1 + 1?", Choice("2", "Yes.", right=True), Choice("3", "Too many.")))
     """
-    declared_at = _caller()
-    _validate_name("quiz", name)
     if not asked:
         raise ValueError(f"quiz `{name}` has no question")
-    _refuse_second("quiz", name, _quizzes, declared_at)
-    _quizzes[name] = Quiz(name, asked, declared_at)
+    _declare_quiz(name, asked, _caller())
 
 
 def find_exercise(name: str) -> Exercise:
@@ -283,9 +202,10 @@ def find_exercise(name: str) -> Exercise:
     ValueError
         When there is none; the message gives the nearest valid name.
     """
-    _import_lecture(name)
     if name not in _exercises:
-        raise ValueError(unknown_name("exercise", name, _valid(name, exercises())))
+        valid = exercises(_lecture(name)) or exercises()
+        if name not in valid:
+            raise ValueError(unknown_name("exercise", name, valid, hint=lectures.advice()))
     return _exercises[name]
 
 
@@ -297,44 +217,43 @@ def find_quiz(name: str) -> Quiz:
     ValueError
         When there is none; the message gives the nearest valid name.
     """
-    _import_lecture(name)
     if name not in _quizzes:
-        raise ValueError(unknown_name("quiz", name, _valid(name, quizzes())))
+        valid = quizzes(_lecture(name)) or quizzes()
+        if name not in valid:
+            raise ValueError(unknown_name("quiz", name, valid, hint=lectures.advice()))
     return _quizzes[name]
 
 
-def exercises() -> dict[str, Exercise]:
-    """Every exercise of every lecture, by name."""
-    _import_all()
-    return dict(sorted(_exercises.items()))
+def exercises(lecture: str = "") -> dict[str, Exercise]:
+    """Every exercise by name, of the lecture with a number such as ``"01"`` or of all."""
+    _load(lecture)
+    return {name: entry for name, entry in sorted(_exercises.items()) if name.startswith(lecture)}
 
 
-def quizzes() -> dict[str, Quiz]:
-    """Every quiz of every lecture, by name."""
-    _import_all()
-    return dict(sorted(_quizzes.items()))
+def quizzes(lecture: str = "") -> dict[str, Quiz]:
+    """Every quiz by name, of the lecture with a number such as ``"01"`` or of all."""
+    _load(lecture)
+    return {name: quiz for name, quiz in sorted(_quizzes.items()) if name.startswith(lecture)}
 
 
-def _lecture_modules() -> list[str]:
-    found = pkgutil.iter_modules([str(Path(__file__).parent)])
-    return sorted(module.name for module in found if re.fullmatch(r"lecture_\d\d", module.name))
+def _lecture(name: object) -> str:
+    return str(name)[:2]
 
 
-def _import_lecture(name: str) -> None:
-    number = str(name)[:2]
-    if f"lecture_{number}" in _lecture_modules():
-        importlib.import_module(f"rlhp.exercises.lecture_{number}")
+def _load(number: str) -> None:
+    """Import the lectures of a number, or all of them where it is empty, and read their quizzes."""
+    for lecture in lectures.find():
+        if lecture not in _loaded and number in ("", lecture.number):
+            lecture.load()
+            for name, path in lecture.quizzes.items():
+                _declare_quiz(name, read_quiz(path), str(path))
+            _loaded.add(lecture)
 
 
-def _import_all() -> None:
-    for module in _lecture_modules():
-        importlib.import_module(f"rlhp.exercises.{module}")
-
-
-def _valid(name: str, known: Mapping[str, object]) -> list[str]:
-    """Names of the same lecture where there are some: a list that can be read."""
-    same_lecture = [candidate for candidate in known if candidate[:2] == str(name)[:2]]
-    return same_lecture or list(known)
+def _declare_quiz(name: str, asked: tuple[Question, ...], declared_at: str) -> None:
+    _validate_name("quiz", name)
+    _refuse_second("quiz", name, _quizzes, declared_at)
+    _quizzes[name] = Quiz(name, asked, declared_at)
 
 
 def _validate_name(kind: str, name: str) -> None:

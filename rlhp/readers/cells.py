@@ -36,7 +36,7 @@ def is_blank(cell: Any) -> bool:
 
 
 def number(cell: Any) -> float | None:
-    """Give the number a cell holds, NaN where it is blank, None where it is none."""
+    """Return the number a cell holds, NaN where it is blank, None where it is none."""
     if isinstance(cell, str):
         text = cell.strip()
         return float(text) if _NUMBER.fullmatch(text) else (math.nan if not text else None)
@@ -51,7 +51,7 @@ def number(cell: Any) -> float | None:
 
 
 def numbers_of(cells: Sequence[Any], place: Place) -> NDArray[np.float64]:
-    """Give the numbers of a column; a blank cell is NaN.
+    """Return the numbers of a column; a blank cell is NaN.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def numbers_of(cells: Sequence[Any], place: Place) -> NDArray[np.float64]:
 def wholes_of(
     cells: Sequence[Any], place: Place, *, at_least: int | None = None, default: int | None = None
 ) -> NDArray[np.int64]:
-    """Give the whole numbers of a column; 3.0 and 1e3 are whole numbers.
+    """Return the whole numbers of a column; 3.0 and 1e3 are whole numbers.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def wholes_of(
 
 
 def statuses_of(cells: Sequence[Any], place: Place) -> list[str]:
-    """Give the statuses of a column; a blank cell is "": the reader tells from the curve.
+    """Return the statuses of a column; a blank cell is "": the reader tells from the curve.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def statuses_of(cells: Sequence[Any], place: Place) -> list[str]:
 
 
 def texts_of(cells: Sequence[Any], place: Place) -> list[str]:
-    """Give the texts of a column (numbers as they are written).
+    """Return the texts of a column (numbers as they are written).
 
     Raises
     ------
@@ -130,7 +130,7 @@ def texts_of(cells: Sequence[Any], place: Place) -> list[str]:
 
 
 def hyperparameters_of(cells: Sequence[Any], place: Place) -> list[Any]:
-    """Give the values of a hyperparameter's column, each in the form a cell of `Runs.table` holds; None: inactive.
+    """Return the values of a hyperparameter's column, each in the form a cell of `Runs.table` holds; None: inactive.
 
     Raises
     ------

@@ -43,11 +43,11 @@ class Columns:
         return len(self.rows)
 
     def place(self, name: str) -> Place:
-        """Give the whereabouts of the cells of a column."""
+        """Return the whereabouts of the cells of a column."""
         return lambda at: f"{self.source}, {self.rows[at]}, column `{name}`"
 
     def renamed(self, names: Mapping[str, str], argument: str = "columns") -> Columns:
-        """Give the same columns under other names.
+        """Return the same columns under other names.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class Columns:
 
 
 def of_frame(frame: pd.DataFrame, source: str = "`frame`") -> Columns:
-    """Give the columns of a data frame.
+    """Return the columns of a data frame.
 
     Raises
     ------

@@ -17,7 +17,7 @@ REPEATS = ("raise", "first", "last")
 def row_and_curve(
     source: Source, curve: pd.DataFrame, file: str, on_repeat: str, **more: Any
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Give a run's row and its curve up to the first return that is not finite.
+    """Return a run's row and its curve up to the first return that is not finite.
 
     Raises
     ------

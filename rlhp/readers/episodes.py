@@ -83,7 +83,7 @@ def in_order(parts: list[Episodes]) -> InOrder:
 
 
 def by_step(episodes: InOrder, every: int | None) -> pd.DataFrame:
-    """Give one row per episode, or per bin of `every` environment steps in which one ended."""
+    """Return one row per episode, or per bin of `every` environment steps in which one ended."""
     steps = episodes.steps if every is None else -(-episodes.steps // every) * every
     frame = pd.DataFrame({"step": steps, "r": episodes.returns, "l": episodes.lengths})
     groups = frame.groupby("step")

@@ -59,7 +59,7 @@ def _read_run(source: Source, on_repeat: str) -> tuple[dict[str, Any], pd.DataFr
 
 
 def _arrays(file: Path) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64] | None]:
-    """Give the steps [n], returns [n, episodes] and lengths [n, episodes] or None."""
+    """Return the steps [n], returns [n, episodes] and lengths [n, episodes] or None."""
     arrays: dict[str, Any] = {}
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:

@@ -119,7 +119,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read_file(file: Path) -> tuple[str | None, Episodes]:
-    """Give the environment's id, where the file says it, and the episodes."""
+    """Return the environment's id, where the file says it, and the episodes."""
     text = text_of(file)
     if not text:  # a session appended to nothing, in which no episode ended
         return None, _episodes(Columns(str(file), {"r": [], "l": [], "t": []}, []), None)

@@ -21,7 +21,7 @@ def is_pattern(text: str) -> bool:
 
 
 def fields_of(pattern: str, argument: str) -> list[str]:
-    """Give the names in braces.
+    """Return the names in braces.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def values_in(name: str, pattern: str, argument: str) -> dict[str, Any] | None:
 
 
 def found_by(pattern: str, argument: str) -> list[tuple[Path, dict[str, Any]]]:
-    """Give every path that fits, sorted by its values, with the values.
+    """Return every path that fits, sorted by its values, with the values.
 
     Raises
     ------

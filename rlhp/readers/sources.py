@@ -84,7 +84,7 @@ def sources(
 
 
 def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]:
-    """Give each path, with the values that its name holds where it was given as a pattern.
+    """Return each path, with the values that its name holds where it was given as a pattern.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]
 
 
 def configs_of(configs: Any, n: int | None, name: str = "configs") -> list[dict[str, Any]]:
-    """Give n mappings of hyperparameters.
+    """Return n mappings of hyperparameters.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def configs_of(configs: Any, n: int | None, name: str = "configs") -> list[dict[
 
 
 def per_run(name: str, value: Any, n: int, *, at_least: int | None = None) -> list[int]:
-    """Give n whole numbers, of one for all or a sequence of n.
+    """Return n whole numbers, of one for all or a sequence of n.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def per_run(name: str, value: Any, n: int, *, at_least: int | None = None) -> li
 
 
 def statuses(name: str, value: Any, n: int) -> list[str]:
-    """Give n statuses, of one for all or a sequence of n.
+    """Return n statuses, of one for all or a sequence of n.
 
     Raises
     ------

@@ -74,7 +74,7 @@ def _encoded(name: str, column: list[Any]) -> list[Any]:
 
 
 def _matched(name: str, values: Any, index: pd.Index | None, n: int) -> list[Any]:
-    """Give n values in the order of the configurations: by label where both have labels, else by position."""
+    """Return n values in the order of the configurations: by label where both have labels, else by position."""
     if isinstance(values, pd.DataFrame) or not arguments.several(values):
         raise ValueError(f"`{name}` is {shown(values)}; give one number per row of `configs`.")
     if isinstance(values, pd.Series) and index is not None and not values.index.equals(index):

@@ -81,7 +81,7 @@ def read_csv(
 
 
 def _known(n: int, *, algorithm: Any, env_id: Any, seed: Any, steps: Any, status: Any) -> list[dict[str, Any]]:
-    """Give what the arguments say of each of n tables."""
+    """Return what the arguments say of each of n tables."""
     known: dict[str, Any] = {}
     if algorithm is not None:
         known["algorithm"] = arguments.text("algorithm", algorithm)
@@ -96,7 +96,7 @@ def _known(n: int, *, algorithm: Any, env_id: Any, seed: Any, steps: Any, status
 
 
 def _typed(table: Columns, asked: Reading, given: dict[str, Any]) -> pd.DataFrame:
-    """Give the rows with a value of its kind in each cell, under our names; `place` says where each stands."""
+    """Return the rows with a value of its kind in each cell, under our names; `place` says where each stands."""
     table = table.renamed(asked.columns)
     for name in asked.hyperparameters:
         if name not in table.cells:

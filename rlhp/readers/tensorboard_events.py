@@ -72,7 +72,7 @@ def read_tensorboard(
 
 
 def _runs_below(path: Path) -> list[Path]:
-    """Give every folder at or below a path that holds event files; each is a run, as TensorBoard has it."""
+    """Return every folder at or below a path that holds event files; each is a run, as TensorBoard has it."""
     if not path.exists():
         raise FileNotFoundError(f"there is no file or folder {path}.")
     if path.is_file():

@@ -102,7 +102,7 @@ def _said_by(name: str, names: str) -> dict[str, Any]:
 
 
 def _run(source: str, row: dict[str, Any], curve: pd.DataFrame) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Give a run's row, and its curve up to the first return that is not finite."""
+    """Return a run's row, and its curve up to the first return that is not finite."""
     row = {"algorithm": "unknown", "env_id": "unknown", "steps": None, "status": "", "error": "", **row}
     if row["status"] == "finished" and row["steps"] is None:
         # It ended by itself: how far is told by its curve, not by how far others went.
@@ -121,7 +121,7 @@ def _run(source: str, row: dict[str, Any], curve: pd.DataFrame) -> tuple[dict[st
 
 
 def _chart(table: Columns, metric: str | None) -> dict[str, pd.DataFrame]:
-    """Give the curve of each run of a chart; a blank cell is a step at which that run logged nothing."""
+    """Return the curve of each run of a chart; a blank cell is a step at which that run logged nothing."""
     x, *others = table.cells
     named = [name.rpartition(_BETWEEN) for name in others if not name.endswith(_SPREAD)]
     metrics = dict.fromkeys(one for run, _, one in named if run and one not in ("_step", x))
@@ -155,7 +155,7 @@ def _chart(table: Columns, metric: str | None) -> dict[str, pd.DataFrame]:
 
 
 def _rows(table: Columns, columns: dict[str, str], hyperparameters: list[str]) -> dict[str, dict[str, Any]]:
-    """Give what the table of runs says of each run."""
+    """Return what the table of runs says of each run."""
     for name in ("Name", "State"):
         if name not in table.cells:
             raise ValueError(
@@ -200,7 +200,7 @@ def _states(table: Columns) -> list[str]:
 def _last_values(
     table: Columns, metric: str, steps: str | None, names: list[str], otherwise: int
 ) -> dict[str, pd.DataFrame]:
-    """Give each run of the table of runs the one value that stands there."""
+    """Return each run of the table of runs the one value that stands there."""
     place = table.place(metric)
     values = cells.numbers_of(table.cells[metric], place)
     at_step = (

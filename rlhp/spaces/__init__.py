@@ -5,6 +5,7 @@ how its values are spread: evenly (linear), evenly in the logarithm (log), evenl
 the value (flipped-log: for a discount, .9 to .99 is as far as .99 to .999), or over levels (categorical).
 On the unit cube that `to_unit` and `from_unit` speak of, every measure is the uniform one.
 
+>>> from rlhp.spaces import default, sample, subspace
 >>> space = subspace(default("dqn"), ["learning_rate", "gamma"])
 >>> sample(space, 2, method="sobol", rng=0).shape
 (2, 2)
@@ -12,22 +13,6 @@ On the unit cube that `to_unit` and `from_unit` speak of, every measure is the u
 
 from __future__ import annotations
 
-from rlhp.spaces.algorithms import default
-from rlhp.spaces.cube import from_unit, to_unit
-from rlhp.spaces.optuna_space import from_optuna
-from rlhp.spaces.sampling import sample
-from rlhp.spaces.structure import allowed, describe, measure, subspace
-from rlhp.spaces.worlds import world
+from rlhp.faces import face
 
-__all__ = [
-    "default",
-    "from_optuna",
-    "subspace",
-    "describe",
-    "measure",
-    "sample",
-    "to_unit",
-    "from_unit",
-    "allowed",
-    "world",
-]
+__getattr__, __dir__, __all__ = face(__name__, __file__)

@@ -1,8 +1,7 @@
-"""How runs are trained: what may be asked for, and stable-baselines3 that does it."""
+"""How runs are trained: what may be asked for, the two engines that do it, and training in pieces (`segments`)."""
 
 from __future__ import annotations
 
-from rlhp.trainers.environments import action_kind, check_environment
-from rlhp.trainers.request import RunRequest
+from rlhp.faces import face
 
-__all__ = ["RunRequest", "action_kind", "check_environment"]
+__getattr__, __dir__, __all__ = face(__name__, __file__)

@@ -4,7 +4,7 @@ Successive halving, populations, live widgets and meta-learners are loops over t
 nothing but its own description, and what it was assigned and inherited: not on the runs beside it, and not on where or
 how often it was paused.
 
->>> from rlhp.trainers.request import RunRequest
+>>> from rlhp.trainers import RunRequest
 >>> config = {"n_envs": 2, "n_steps": 8, "net_arch": [8]}
 >>> training = begin([RunRequest("a2c", "CartPole-v1", seed, 400, config, 100, 2, "jax") for seed in range(2)])
 >>> advance(training, 200).table["step"].tolist()
@@ -37,10 +37,10 @@ from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import empty_evals
 from rlhp.runs import Runs, concat
-from rlhp.trainers.compiled.driving import drive
-from rlhp.trainers.compiled.running import Event, Running, change
-from rlhp.trainers.compiled.snapshots import read_runs, write_runs
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers._request import RunRequest
+from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._running import Event, Running, change
+from rlhp.trainers.compiled._snapshots import read_runs, write_runs
 from rlhp.worlds import PREFIX
 
 __all__ = [
@@ -176,7 +176,7 @@ def advance(
 
 
 def assign(training: Training, values: Mapping[str, Any]) -> None:
-    """Give hyperparameters anew for all that is to come; nothing is compiled for it.
+    """Return hyperparameters anew for all that is to come; nothing is compiled for it.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def inherit(training: Training, parents: Sequence[int], *, parts: Sequence[str] 
 
 
 def take(training: Training, rows: Sequence[int]) -> Training:
-    """Give some of the runs, in this order, as a training of their own; they are the same runs, not copies.
+    """Return some of the runs, in this order, as a training of their own; they are the same runs, not copies.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def restore(path: str | Path) -> Training:
 
 
 def runs_of(training: Training) -> Runs:
-    """Give the runs as a table; those that are not at their end are `stopped`."""
+    """Return the runs as a table; those that are not at their end are `stopped`."""
     return concat([run.runs() for run in arguments.instance("training", training, Training).runs])
 
 
@@ -319,7 +319,7 @@ def _copied(parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _each(name: str, value: Any, n: int) -> list[Any]:
-    """Give one value for each run."""
+    """Return one value for each run."""
     if not arguments.several(value):
         return [value] * n
     each = [one.item() if isinstance(one, np.generic) else one for one in value]

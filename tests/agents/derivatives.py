@@ -1,7 +1,7 @@
 """Hold derivatives of two updates to central differences: ``python -m tests.agents.derivatives "(algorithm, ...)"``.
 
-In 64 bits, on trajectories that were collected once: with actions drawn anew a weight that moves a little changes what
-is seen by a leap, and nothing agrees.
+Shapes are checked on the way. In 64 bits, on trajectories that were collected once: with actions drawn anew a weight
+that moves a little changes what is seen by a leap, and nothing agrees.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import install_import_hook
 
-from rlhp.agents import streams
-from rlhp.agents.agent import Now, unrolled
-from rlhp.envs import Environment, make_jax
-from tests.agents.asked import asked
+with install_import_hook("rlhp.agents", "beartype.beartype"):
+    from rlhp.agents import streams
+    from rlhp.agents.agent import Now, unrolled
+    from rlhp.envs import Environment, make_jax
+    from tests.agents.asked import asked
 
 TOTAL, UPDATES, TOLERANCE = 60, 2, 1e-6
 
@@ -85,4 +87,5 @@ def check(algorithm: str, env_id: str, config: dict, modes: str) -> None:
 
 if __name__ == "__main__":
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_numpy_rank_promotion", "raise")
     check(*ast.literal_eval(sys.argv[1]))

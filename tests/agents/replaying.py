@@ -9,7 +9,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from rlhp.agents import moving, off_policy, streams
 from rlhp.agents.agent import Agent, Clock, State, segment
@@ -74,5 +73,6 @@ def trained(algorithm: str, count: int, shapes: tuple[tuple[str, Any], ...] = ()
 
 def whole(batch: Batch, noise: Any = None) -> off_policy.Total:
     """Give the sum over a batch that is one part."""
-    share = np.full(len(batch.reward), 1.0 / len(batch.reward), np.float32)
-    return off_policy.total_of(lambda number: off_policy.Part(batch, noise, share), 1, False)
+    share = jnp.full(len(batch.reward), 1.0 / len(batch.reward))
+    part = off_policy.Part(jax.tree.map(jnp.asarray, batch), noise, share)
+    return off_policy.total_of(lambda number: part, 1, False)

@@ -43,8 +43,8 @@ SHAPES = {"net_arch": (8,), "tile": 8, "envs": 32, "rows": 512}
 
 @functools.cache
 def player():
-    """Give an agent that learns nothing: its `init` and `collect`."""
-    agent = actor_critic.agent(counting(), SHAPES, lambda state, *more: state, n_episodes=1)
+    """Give an agent that is never updated: its `init` and `collect`."""
+    agent = a2c.agent(counting(), SHAPES, n_episodes=1)
     return agent, jax.jit(agent.init), jax.jit(agent.collect)
 
 
@@ -82,7 +82,7 @@ def test_a_rollout_holds_what_was_seen_and_stable_baselines3s_advantages(n_envs)
     assert 0 < np.asarray(columns.action).mean() < 1
     # In the last step of each episode the network is asked about the state it ended in, not the one that follows.
     terminal = np.stack([seen[..., 0] + 1.0, seen[..., 1]], -1).reshape(-1, 2)
-    at_end = np.asarray(actor_critic.forward(model, terminal)[1]).reshape(STEPS, n_envs)
+    at_end = np.asarray(actor_critic.forward(model, jnp.asarray(terminal))[1]).reshape(STEPS, n_envs)
     box, ended = spaces.Box(-1, 1, (1,)), terminated | truncated
     buffer = RolloutBuffer(STEPS, box, box, device="cpu", gae_lambda=LAMBDA, gamma=GAMMA, n_envs=n_envs)
     value = np.asarray(value).reshape(STEPS, n_envs)

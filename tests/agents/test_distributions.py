@@ -15,10 +15,10 @@ from rlhp.envs import make_jax
 
 def test_a_categorical_policy():
     family = distributions.of(make_jax("Acrobot-v1"))
-    logits = np.random.default_rng(0).normal(size=(3, 20)).astype(np.float32)
-    actions, oracle = np.arange(20)[:, None] % 3, Categorical(logits=torch.tensor(logits.T))
+    logits = jnp.asarray(np.random.default_rng(0).normal(size=(3, 20)), jnp.float32)
+    actions, oracle = jnp.arange(20)[:, None] % 3, Categorical(logits=torch.tensor(np.array(logits.T)))
     np.testing.assert_allclose(
-        family.log_prob(logits, None, actions), oracle.log_prob(torch.tensor(actions[:, 0])), rtol=1e-5
+        family.log_prob(logits, None, actions), oracle.log_prob(torch.tensor(np.array(actions[:, 0]))), rtol=1e-5
     )
     np.testing.assert_allclose(family.entropy(logits, None), oracle.entropy(), rtol=1e-5)
     np.testing.assert_array_equal(family.mode(logits)[:, 0], logits.argmax(0))
@@ -36,11 +36,11 @@ def test_a_categorical_policy():
 def test_a_gaussian_policy_learns_from_what_it_drew_and_plays_within_the_bounds():
     family = distributions.of(make_jax("Pendulum-v1"))
     rng = np.random.default_rng(0)
-    means, log_std = rng.normal(size=(1, 20)).astype(np.float32), jnp.array([0.3])
-    actions = 3.0 * rng.normal(size=(20, 1)).astype(np.float32)
-    oracle = Independent(Normal(torch.tensor(means.T), float(np.exp(0.3))), 1)
+    means, log_std = jnp.asarray(rng.normal(size=(1, 20)), jnp.float32), jnp.array([0.3])
+    actions = jnp.asarray(3.0 * rng.normal(size=(20, 1)), jnp.float32)
+    oracle = Independent(Normal(torch.tensor(np.array(means.T)), float(np.exp(0.3))), 1)
     np.testing.assert_allclose(
-        family.log_prob(means, log_std, actions), oracle.log_prob(torch.tensor(actions)), rtol=1e-4
+        family.log_prob(means, log_std, actions), oracle.log_prob(torch.tensor(np.array(actions))), rtol=1e-4
     )
     np.testing.assert_allclose(family.entropy(means, log_std), oracle.entropy(), rtol=1e-5)
     np.testing.assert_array_equal(family.mode(means), means.T)
@@ -54,10 +54,10 @@ def test_a_gaussian_policy_learns_from_what_it_drew_and_plays_within_the_bounds(
 
 def test_several_actions_are_independent():
     family = distributions._gaussian((-1.0, -1.0), (1.0, 1.0))
-    means, log_std = np.array([[0.5], [-0.2]], np.float32), np.array([0.1, -1.0], np.float32)
-    oracle = Independent(Normal(torch.tensor(means.T), torch.tensor(np.exp(log_std))), 1)
-    action = np.array([[0.3, 0.9]], np.float32)
+    means, log_std = jnp.array([[0.5], [-0.2]]), jnp.array([0.1, -1.0])
+    oracle = Independent(Normal(*(torch.tensor(np.array(one)) for one in (means.T, jnp.exp(log_std)))), 1)
+    action = jnp.array([[0.3, 0.9]])
     np.testing.assert_allclose(
-        family.log_prob(means, log_std, action), oracle.log_prob(torch.tensor(action)), rtol=1e-5
+        family.log_prob(means, log_std, action), oracle.log_prob(torch.tensor(np.array(action))), rtol=1e-5
     )
     np.testing.assert_allclose(family.entropy(means, log_std), oracle.entropy(), rtol=1e-5)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from stable_baselines3 import DQN
 
-from rlhp.agents import descending, dqn, replay
+from rlhp.agents import dqn, optimizers, replay
 from rlhp.agents.agent import State, segment
 from rlhp.envs import make_jax
 from tests.agents.replaying import clock, compiled, inputs, made, trained
@@ -27,7 +27,7 @@ def with_batch(monkeypatch, batch, **shapes):
 def begun(online, target) -> State:
     begin, _ = compiled("dqn")
     online, target = jax.tree.map(jnp.asarray, (online, target))
-    return begin(0, *inputs("dqn"))._replace(weights=dqn.Weights(online, target), optimizer=descending.begin(online))
+    return begin(0, *inputs("dqn"))._replace(weights=dqn.Weights(online, target), optimizer=optimizers.begin(online))
 
 
 def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
@@ -62,7 +62,8 @@ def test_double_q_lets_the_online_network_choose_and_dueling_centres_advantages(
     error = np.where(batch.action[:, 0] == 1, 0.5, 0.0) - batch.reward - batch.discount * 2.0
     expected = np.where(np.abs(error) < 1, 0.5 * error**2, np.abs(error) - 0.5).mean()
     assert float(metrics["loss"]) == pytest.approx(expected, rel=1e-5)
-    np.testing.assert_array_equal(made("dqn", dueling=True).act(online, np.zeros((5, 4), np.float32)), 1)
+    acted = made("dqn", dueling=True).act(jax.tree.map(jnp.asarray, online), jnp.zeros((5, 4)))
+    np.testing.assert_array_equal(acted, 1)
 
 
 @pytest.mark.parametrize(("tau", "interval"), [(1.0, 7), (0.3, 2)])
@@ -98,7 +99,7 @@ def test_epsilon_decides_how_often_it_acts_at_random():
     for epsilon in (0.0, 1.0):
         state, _ = trained("dqn", 60, exploration=epsilon, learning_rate=0.0)
         rows = np.asarray(state.memory.replay.rows[:60, 0])
-        greedy = np.asarray(made("dqn").act(state.weights.online, rows[:, :4]))
+        greedy = np.asarray(made("dqn").act(state.weights.online, jnp.asarray(rows[:, :4])))
         agreed = (rows[:, 8] == greedy).mean()
         assert agreed == 1.0 if epsilon == 0.0 else 0.25 < agreed < 0.75
 
@@ -106,7 +107,8 @@ def test_epsilon_decides_how_often_it_acts_at_random():
 def test_everything_is_random_before_learning_starts():
     state, _ = trained("dqn", 60, exploration=0.0, learning_starts=60)
     rows = np.asarray(state.memory.replay.rows[:60, 0])
-    assert (rows[:, 8] != np.asarray(made("dqn").act(state.weights.online, rows[:, :4]))).any()
+    greedy = np.asarray(made("dqn").act(state.weights.online, jnp.asarray(rows[:, :4])))
+    assert (rows[:, 8] != greedy).any()
     jax.tree.map(np.testing.assert_array_equal, state.weights, trained("dqn", 0)[0].weights)
 
 

@@ -27,6 +27,11 @@ def rollout():
     return drawn["reward"], drawn["value"], next_value, terminated, truncated
 
 
+def ours(rollout, gamma: float, gae_lambda: float) -> np.ndarray:
+    *numbers, terminated, truncated = map(jnp.asarray, rollout)
+    return np.asarray(gae.advantages(*numbers, terminated, terminated | truncated, gamma, gae_lambda))
+
+
 def test_the_recursion_by_hand(rollout):
     reward, value, next_value, terminated, truncated = rollout
     gamma, weight = 0.9, 0.7
@@ -35,7 +40,7 @@ def test_the_recursion_by_hand(rollout):
         error = reward[t] + gamma * np.where(terminated[t], 0.0, next_value[t]) - value[t]
         later = error + gamma * weight * np.where(terminated[t] | truncated[t], 0.0, later)
         expected[t] = later
-    np.testing.assert_allclose(gae.advantages(*rollout, gamma, weight), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(ours(rollout, gamma, weight), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_stable_baselines3s_buffer_with_its_bootstrap_at_time_limits(rollout):
@@ -49,7 +54,7 @@ def test_stable_baselines3s_buffer_with_its_bootstrap_at_time_limits(rollout):
     for t in range(STEPS):
         buffer.add(nothing, nothing, bootstrapped[t], starts[t], torch.tensor(value[t]), torch.zeros(ENVS))
     buffer.compute_returns_and_advantage(torch.tensor(next_value[-1]), ended[-1])
-    found = gae.advantages(*rollout, gamma, weight)
+    found = ours(rollout, gamma, weight)
     np.testing.assert_allclose(found, buffer.advantages, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(found + value, buffer.returns, rtol=1e-5, atol=1e-5)
 
@@ -57,10 +62,10 @@ def test_stable_baselines3s_buffer_with_its_bootstrap_at_time_limits(rollout):
 def test_the_two_ends_of_lambda(rollout):
     reward, value, next_value, terminated, _ = rollout
     one_step = reward + 0.9 * next_value * ~terminated - value
-    np.testing.assert_allclose(gae.advantages(*rollout, 0.9, 0.0), one_step, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(ours(rollout, 0.9, 0.0), one_step, rtol=1e-5, atol=1e-6)
     no = np.zeros((STEPS, ENVS), bool)
     chained = np.concatenate([value[1:], next_value[-1:]])
     discounts = 0.9 ** np.arange(STEPS)
     monte_carlo = (discounts[:, None] * reward).sum(0) + 0.9**STEPS * next_value[-1] - value[0]
-    found = gae.advantages(jnp.asarray(reward), value, chained, no, no, 0.9, 1.0)
+    found = ours((reward, value, chained, no, no), 0.9, 1.0)
     np.testing.assert_allclose(found[0], monte_carlo, rtol=1e-4, atol=1e-5)

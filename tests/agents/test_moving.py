@@ -68,7 +68,8 @@ def test_no_limit_is_infinity_throughout():
 
 
 def test_values_are_by_name():
-    traced = {"gamma": moving.encode(0.9), "beta": moving.encode(Linear(0.0, 1.0)), "alpha": moving.encode(np.inf)}
+    schedules = {"gamma": 0.9, "beta": Linear(0.0, 1.0), "alpha": np.inf}
+    traced = {name: jnp.asarray(moving.encode(one)) for name, one in schedules.items()}
     found = moving.values(traced, jnp.asarray(0.25))
     assert {name: float(one) for name, one in found.items()} == pytest.approx(
         {"alpha": np.inf, "beta": 0.25, "gamma": 0.9}

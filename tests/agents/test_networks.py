@@ -46,8 +46,8 @@ def test_a_network_is_torchs_and_so_is_its_gradient():
     theirs = torch.nn.Sequential(torch.nn.Linear(5, 7), torch.nn.ReLU(), torch.nn.Linear(7, 2))
     linear = (theirs[0], theirs[2])
     layers = [(jnp.asarray(one.weight.detach().numpy().T), jnp.asarray(one.bias.detach().numpy())) for one in linear]
-    inputs = np.random.default_rng(0).normal(size=(9, 5)).astype(np.float32)
-    expected = theirs(torch.tensor(inputs))
+    inputs = jnp.asarray(np.random.default_rng(0).normal(size=(9, 5)), jnp.float32)
+    expected = theirs(torch.tensor(np.array(inputs)))
     (expected**2).sum().backward()
     np.testing.assert_allclose(networks.mlp(layers, inputs), expected.detach(), rtol=1e-5, atol=1e-6)
     found = jax.jit(jax.grad(lambda layers: (networks.mlp(layers, inputs) ** 2).sum()))(layers)

@@ -42,13 +42,13 @@ def test_observations_rewards_and_statistics_are_those_of_vec_normalize(n_envs):
     tapes = [lambda i=i: Tape(seen[i], rewards[i], ended[i]) for i in range(n_envs)]
     theirs = VecNormalize(DummyVecEnv(tapes), gamma=GAMMA)
     features, expected_first = iter_of(theirs, n_envs), theirs.reset()
-    counted, spare = np.arange(ROOM) < n_envs, np.full((ROOM - n_envs, 2), np.nan)  # whatever stands in spare lanes
+    counted, spare = jnp.arange(ROOM) < n_envs, np.full((ROOM - n_envs, 2), np.nan)  # whatever stands in spare lanes
 
     def lanes(seen):
-        return np.concatenate([seen, spare[:, : seen.shape[1]] if seen.ndim > 1 else spare[:, 0]])
+        return jnp.asarray(np.concatenate([seen, spare[:, : seen.shape[1]] if seen.ndim > 1 else spare[:, 0]]))
 
     statistics = normalizing.first(lanes(theirs.get_original_obs()), 1, counted)
-    shown = normalizing.scaled(statistics.view, theirs.get_original_obs())
+    shown = normalizing.scaled(statistics.view, jnp.asarray(theirs.get_original_obs()))
     np.testing.assert_allclose(shown, expected_first, rtol=1e-4, atol=1e-6)
     observed = jax.jit(in_groups)
     cut = 0
@@ -57,14 +57,15 @@ def test_observations_rewards_and_statistics_are_those_of_vec_normalize(n_envs):
         ends = np.concatenate([done, np.ones(ROOM - n_envs, bool)])
         everything = lanes(theirs.get_original_obs()), lanes(rewards[:, t]), ends
         statistics = observed(statistics, *everything, counted)
-        found = normalizing.rewards(rewards[:, t], normalizing.reward_scale(statistics), statistics.view.on)
-        scaled = normalizing.scaled(statistics.view, theirs.get_original_obs())
+        raw = jnp.asarray(rewards[:, t], jnp.float32)
+        found = normalizing.rewards(raw, normalizing.reward_scale(statistics), statistics.view.on)
+        scaled = normalizing.scaled(statistics.view, jnp.asarray(theirs.get_original_obs()))
         np.testing.assert_allclose(scaled, expected, rtol=2e-4, atol=1e-4)
         np.testing.assert_allclose(found, reward, rtol=1e-4)
         cut += int((np.abs(expected) == 10.0).sum())
         for i in np.flatnonzero(done):  # the last observation is scaled by the same statistics, and adds to none
             raw = theirs.unnormalize_obs(infos[i]["terminal_observation"])
-            again = normalizing.scaled(statistics.view, raw.astype(np.float32))
+            again = normalizing.scaled(statistics.view, jnp.asarray(raw, jnp.float32))
             np.testing.assert_allclose(again, infos[i]["terminal_observation"], rtol=1e-3, atol=1e-3)
     for mine, other in ((statistics.view.observation, theirs.obs_rms), (statistics.discounted, theirs.ret_rms)):
         np.testing.assert_allclose(mine.mean, other.mean, rtol=1e-4)
@@ -96,12 +97,14 @@ def iter_of(env, n_envs):
 
 
 def test_switched_off_nothing_is_normalised_and_nothing_counted():
-    seen = np.arange(6.0).reshape(3, 2)
-    counted = np.ones(3, bool)
+    seen = jnp.arange(6.0).reshape(3, 2)
+    counted = jnp.ones(3, bool)
     statistics = normalizing.first(seen, 0, counted)
     np.testing.assert_array_equal(normalizing.scaled(statistics.view, 100.0 * seen), 100.0 * seen)
     assert normalizing.reward_scale(statistics) == 1.0
-    np.testing.assert_array_equal(normalizing.rewards(50.0 * seen[:, 0], 2.0, statistics.view.on), 50.0 * seen[:, 0])
+    np.testing.assert_array_equal(
+        normalizing.rewards(50.0 * seen[:, 0], jnp.float32(2.0), statistics.view.on), 50.0 * seen[:, 0]
+    )
     step = normalizing.waiting(statistics)
     after = normalizing.observe(statistics, step, 9.0 * seen, seen[:, 0], counted, GAMMA, counted)
     jax.tree.map(np.testing.assert_array_equal, after, (statistics, step))
@@ -109,9 +112,9 @@ def test_switched_off_nothing_is_normalised_and_nothing_counted():
 
 def test_many_small_batches_lose_no_precision():
     rng = np.random.default_rng(1)
-    counted = np.ones(4, bool)
+    counted = jnp.ones(4, bool)
     mine, theirs = (
-        normalizing.first(np.zeros((4, 3), np.float32), 1, counted).view.observation,
+        normalizing.first(jnp.zeros((4, 3)), 1, counted).view.observation,
         RunningMeanStd(shape=(3,)),
     )
     theirs.update(np.zeros((4, 3)))

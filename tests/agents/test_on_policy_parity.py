@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 
 import gymnasium
 import jax
@@ -15,7 +16,7 @@ from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from rlhp.agents import a2c, descending, distributions, ppo, rollouts, shuffling, streams
+from rlhp.agents import a2c, distributions, optimizers, ppo, rollouts, shuffling, streams
 from rlhp.agents.actor_critic import Model, Weights
 from rlhp.agents.agent import State, Tally
 from rlhp.agents.rollouts import Columns, Rollout
@@ -120,17 +121,17 @@ def test_an_update_is_stable_baselines3s(case, monkeypatch):
     loops = {name: jnp.int32(settings[name]) for name in of_mark["loop"]}
     env, key = make_jax(env_id), streams.key(0)
     family = distributions.of(env)
-    learn = jax.jit(module.learning(family, 4))
+    learn = jax.jit(functools.partial(module.learn, family, 4))
     model = copied(theirs.policy)
     weights = ravel_pytree(model)[0]
     zero = jnp.zeros(())
-    state = State(key, Weights(model, None), descending.begin(weights), (), None, Tally(zero, zero))
+    state = State(key, Weights(model, None), optimizers.begin(weights), (), None, Tally(zero, zero))
     room = rollouts.room(env, env.observation_shape[0], family.size, 32, 8)
     rng = np.random.default_rng(0)
     for _ in range(2):
         rollout = made_up_rollout(theirs, rng, room)
         theirs.train()
-        state = learn(state, rollout, key, hp, loops)
+        state = learn(state, rollout, *([key] if kind is PPO else []), hp, loops)
         expected = ravel_pytree(copied(theirs.policy))[0]
         np.testing.assert_allclose(ravel_pytree(state.weights.model)[0], expected, rtol=1e-4, atol=2e-6)
     assert np.abs(expected - weights).max() > 1e-2

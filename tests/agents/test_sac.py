@@ -9,7 +9,7 @@ import pytest
 import torch
 from stable_baselines3 import SAC
 
-from rlhp.agents import critics, descending, sac
+from rlhp.agents import continuous, optimizers, sac
 from tests.agents.replaying import described, made, trained, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
@@ -32,7 +32,7 @@ def learned_from(theirs: SAC) -> tuple[sac.Weights, sac.Optimizer]:
     networks = actor_of(theirs.actor), critics_of(theirs.critic), critics_of(theirs.critic_target)
     weights = sac.Weights(*jax.tree.map(jnp.asarray, networks), jnp.zeros(()))
     return weights, sac.Optimizer(
-        descending.begin((weights.actor, weights.log_ent_coef)), descending.begin(weights.critics)
+        optimizers.begin((weights.actor, weights.log_ent_coef)), optimizers.begin(weights.critics)
     )
 
 
@@ -83,7 +83,7 @@ def test_wide_and_narrow_policies_have_the_density_of_stable_baselines3(monkeypa
         _, log_std, _ = theirs.actor.get_action_dist_params(torch.as_tensor(seen))
         actions, log_prob = theirs.actor.action_log_prob(torch.as_tensor(seen))
     assert (log_std.min(), log_std.max()) == (-20.0, 2.0)
-    found, density = sac.sample(jax.tree.map(jnp.asarray, actor_of(theirs.actor)), seen, noise)
+    found, density = sac.sample(*jax.tree.map(jnp.asarray, (actor_of(theirs.actor), seen, noise)))
     np.testing.assert_allclose(found, actions, atol=1e-5)
     # Where float32 can tell what is drawn from its mean, and tanh from one.
     usual = ((log_std > -5) & (actions.abs() < 0.999))[:, 0].numpy()
@@ -128,12 +128,12 @@ def test_noise_is_added_and_clipped_to_the_bounds():
 def test_acting_is_the_mean_of_the_policy():
     theirs = model(SAC, "Pendulum-v1")
     seen = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32)
-    found = made("sac", net_arch=(12, 10)).act(jax.tree.map(jnp.asarray, actor_of(theirs.actor)), seen)
+    found = made("sac", net_arch=(12, 10)).act(*jax.tree.map(jnp.asarray, (actor_of(theirs.actor), seen)))
     np.testing.assert_allclose(found, theirs.predict(seen, deterministic=True)[0], rtol=1e-5, atol=1e-6)
 
 
 def test_critics_are_two_and_start_apart():
-    twins = critics.twins(jax.random.key(0), [4, 12, 1])
+    twins = continuous.twins(jax.random.key(0), [4, 12, 1])
     assert [weights.shape for weights, _ in twins] == [(2, 4, 12), (2, 12, 1)]
     assert not np.allclose(twins[0][0][0], twins[0][0][1])
     assert np.abs(twins[0][0]).max() <= 0.5

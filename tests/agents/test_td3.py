@@ -11,7 +11,7 @@ import pytest
 import torch
 from stable_baselines3 import TD3
 
-from rlhp.agents import descending, streams, td3
+from rlhp.agents import optimizers, streams, td3
 from tests.agents.replaying import clock, compiled, inputs, made, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
@@ -32,7 +32,7 @@ def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
         critics_of(theirs.critic_target),
     )
     weights = td3.Weights(*jax.tree.map(jnp.asarray, networks))
-    optimizer = td3.Optimizer(descending.begin(weights.actor), descending.begin(weights.critics))
+    optimizer = td3.Optimizer(optimizers.begin(weights.actor), optimizers.begin(weights.critics))
     batch = batch_of("Pendulum-v1")
     noise = np.random.default_rng(2).normal(size=(STEPS, BATCH, 1)).astype(np.float32)
     assert (np.abs(noise * 0.6) > 0.4).any()
@@ -76,7 +76,7 @@ def test_exploration_is_the_policy_and_noise_within_the_bounds(noise):
     more = inputs("td3", action_noise_std=noise, learning_rate=0.0)
     state, _ = train(begin(0, *more), *more, clock(0, 50))
     rows = np.asarray(state.memory.rows[:50, 0])
-    greedy = np.asarray(agent.act(state.weights.actor, rows[:, :3]))[:, 0] / 2.0
+    greedy = np.asarray(agent.act(state.weights.actor, jnp.asarray(rows[:, :3])))[:, 0] / 2.0
     away = rows[:, 6] - greedy
     assert np.abs(rows[:, 6]).max() <= 1
     if noise == 0.0:

@@ -10,8 +10,8 @@ import pytest
 from rlhp.algorithms import Levels, Range, declared, defaults, names, powers
 from rlhp.algorithms.loading import code, sb3_class
 from rlhp.schedules import Schedule
-from rlhp.trainers.configurations import check_config
-from rlhp.trainers.engines import obstacles
+from rlhp.trainers._configurations import check_config
+from rlhp.trainers._engines import obstacles
 
 # Ours, which stable-baselines3 takes by other ways than its constructor.
 OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}

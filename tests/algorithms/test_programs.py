@@ -10,7 +10,7 @@ import pytest
 
 from rlhp.algorithms import declared, register
 from rlhp.trainers import RunRequest
-from rlhp.trainers.compiled.recipes import prepared
+from rlhp.trainers.compiled._recipes import prepared
 
 
 def of(algorithm, **config):

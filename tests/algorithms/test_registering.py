@@ -18,11 +18,11 @@ from rlhp.algorithms.loading import code
 from rlhp.algorithms.sharing import accept, packed
 from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest, check_environment
-from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.engines import choose, obstacles
-from rlhp.trainers.updating import first_update, never_updated, never_updates
-from rlhp.widgets import environments
-from rlhp.widgets.form import HyperparameterForm
+from rlhp.trainers._configurations import check_config, config_rows
+from rlhp.trainers._engines import choose_engine, obstacles
+from rlhp.trainers._updates import first_update, never_updated, never_updates
+from rlhp.widgets.frame._form import HyperparameterForm
+from rlhp.widgets.live import _catalogue as catalogue
 
 HYPERPARAMETERS = {
     "learning_rate": number(1e-2, 0, moves=True, search=Range(1e-4, 1.0, "log"), unit="per gradient"),
@@ -65,7 +65,7 @@ def test_what_is_registered_is_an_algorithm_as_any_other():
         check_config("mine", {"learning_rat": 1})
     with pytest.raises(ValueError, match=r"`decay` is 2 for mine; allowed: a number from 0 to 1"):
         check_config("mine", {"decay": 2})
-    assert choose("mine", "CartPole-v1", {}) == "jax"
+    assert choose_engine("mine", "CartPole-v1", {}) == "jax"
     assert first_update("mine", {"n_envs": 2}) == 16
     request = RunRequest("mine", "CartPole-v1", 0, 30, {"baseline": False}, 30, engine="auto")
     assert request.engine == "jax"
@@ -93,11 +93,11 @@ def test_its_space_is_made_of_what_is_said_of_it():
 
 
 def test_forms_and_pickers_have_it_at_once():
-    assert "mine" not in environments.fit("CartPole-v1").algorithms
+    assert "mine" not in catalogue.suited("CartPole-v1").algorithms
     register(GOOD)
-    assert "mine" in environments.fit("CartPole-v1").algorithms
-    assert "discrete actions" in environments.fit("Pendulum-v1").why_not["mine"]
-    assert "only in environments written in JAX" in environments.fit("FrozenLake-v1").why_not["mine"]
+    assert "mine" in catalogue.suited("CartPole-v1").algorithms
+    assert "discrete actions" in catalogue.suited("Pendulum-v1").why_not["mine"]
+    assert "only in environments written in JAX" in catalogue.suited("FrozenLake-v1").why_not["mine"]
     form = HyperparameterForm("mine", {"episodes": 3}, lambda callback: callback)
     assert form.config["episodes"] == 3
     assert "per gradient" in form.rows["learning_rate"].control.tooltip
@@ -259,7 +259,7 @@ def doubtful(tmp_path, monkeypatch):
 
 
 def test_one_of_stable_baselines3_alone(doubtful):
-    assert choose("doubtful", "CartPole-v1", {"doubt": 0.3}) == "sb3"
+    assert choose_engine("doubtful", "CartPole-v1", {"doubt": 0.3}) == "sb3"
     assert obstacles("jax", "doubtful", "CartPole-v1", {}) == ["the algorithm is not written in JAX"]
     with pytest.raises(ValueError, match="doubtful has no agent for engine='jax'"):
         code("doubtful")
@@ -292,7 +292,7 @@ def test_what_a_worker_is_told_is_all_that_training_there_needs(doubtful):
 
 def test_a_policy_of_one_that_is_not_registered_says_so(doubtful, tmp_path):
     from rlhp.algorithms import registry
-    from rlhp.trainers.sb3 import Options, train_run
+    from rlhp.trainers.sb3._training import Options, train_run
 
     request = RunRequest("doubtful", "CartPole-v1", 0, 5, {"net_arch": [4]}, 5, 1, "sb3")
     train_run(request, Options(policy=tmp_path / "kept.zip"))

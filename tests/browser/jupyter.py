@@ -28,6 +28,11 @@ CONNECTED = """() => {
     const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
     return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
+# A cell has its number, and runs no more.
+RAN = """index => {
+    const model = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
+    return model.executionCount !== null && model.executionState !== 'running';
+}"""
 # Chromium's own background traffic is off, and a name that is not loopback cannot even be looked up.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -213,7 +218,11 @@ class Notebook:
 
         cell = self.cells.nth(index)
         if "jp-CodeCell" in (cell.get_attribute("class") or ""):
-            expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
+            if cell.locator(".jp-InputPlaceholder").count():  # a folded cell shows no number
+                self.page.wait_for_function(RAN, arg=index, timeout=seconds * 1000)
+            else:
+                number = re.compile(r"\[\d+\]:")
+                expect(cell.locator(".jp-InputPrompt").first).to_have_text(number, timeout=seconds * 1000)
             self.wait_idle(seconds)
 
     def write(self, index: int, source: str) -> None:

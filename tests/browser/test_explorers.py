@@ -1,100 +1,106 @@
-"""The explorers in JupyterLab: moved by keyboard, named for those who do not see them, light and dark."""
+"""The explorers in JupyterLab, in one visit: moved by keyboard, named for those who do not see them, in one view."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-import nbformat
 import pytest
 
-CELLS = {
-    "trainer": """\
-from rlhp import widgets
-widgets.LiveTrainer("CartPole-v1", "a2c", steps=600, n_seeds=2, eval_every=300, eval_episodes=1)""",
-    "explorer": """\
-from rlhp import widgets
-widgets.ScheduleExplorer(steps=20_000)""",
-    "batches": """\
-from rlhp import widgets
-small = {"net_arch": [16], "learning_starts": 100, "buffer_size": 1_000}
-widgets.BatchExplorer((4, 8), steps=2_000, n_seeds=4, config=small, eval_episodes=2)""",
-    "broken": """\
-from rlhp import widgets
-broken = widgets.ScheduleExplorer(steps=20_000)
-broken.tell = lambda *_: 1 / 0
-broken""",
-    "landscape": """\
-from rlhp import Runs, spaces, widgets
-space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "exploration_fraction"])
-configs = spaces.sample(space, 64, method="sobol", rng=0)
-rate = spaces.to_unit(space, configs)[:, list(space).index("learning_rate")]
-peaks = {"Here-v0": 0.7, "There-v0": 0.2}
-widgets.LandscapeExplorer(
-    [Runs.from_table(configs, 200 - 300 * abs(rate - peak), algorithm="dqn", env_id=e) for e, peak in peaks.items()]
-)""",
-    "runs": """\
-from rlhp import widgets
-widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole"])""",
-    "seeds": """\
-from rlhp import widgets
-widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), statistic="mean")""",
-}
+from tests.browser import layout
+from tests.browser.explorers import EXPLORERS, NAME, Visit, write
+from tests.browser.jupyter import Notebook, Watch, end_kernels
+
+# What "Restart Kernel" of the menu does.
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
 @pytest.fixture(scope="module")
-def explorers(lab) -> str:
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), lab.course / "98_explorers.ipynb")
-    return "98_explorers.ipynb"
+def seen() -> Watch:
+    return Watch()
 
 
-def test_a_slider_is_moved_by_keyboard_and_the_text_follows(notebook, explorers, watch) -> None:
-    book = notebook(explorers)
-    book.run(1)
-    shown = book.output(1)
-    book.wait_text(1, "5,250 in the first half of training")
+@pytest.fixture(scope="module")
+def visit(chromium, lab, seen) -> Iterator[Visit]:
+    """Open the notebook of all explorers on a laptop's screen; nothing may leave loopback meanwhile."""
+    write(lab.course)
+    context = chromium.new_context(viewport=layout.LAPTOP)
+    seen.attach(context)
+    yield Visit(Notebook(context.new_page(), lab, NAME).open())
+    context.close()
+    end_kernels(lab)
+    assert seen.left_loopback == []
+
+
+def laptop_faults(visit: Visit, name: str) -> list[str]:
+    """List what a laptop does not show, with JupyterLab's list of files beside the notebook and without."""
+    _, shown = visit.open(name)
+    visit.book.page.set_viewport_size(layout.LAPTOP)
+    faults = []
+    for files in (True, False):
+        visit.sidebar(shown=files)
+        for measured in (layout.AT_HAND, layout.IN_HAND, layout.OVERLAPS):
+            faults += layout.measure(shown, measured)
+        visit.book.shot(f"{name}-files-{'shown' if files else 'away'}")
+    return faults
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_laptop_shows_the_control_in_hand_the_figure_and_what_starts(visit, name) -> None:
+    assert laptop_faults(visit, name) == []
+
+
+def test_a_slider_is_moved_by_keyboard_and_the_text_follows(visit, seen) -> None:
+    cell, shown = visit.open("schedule")
+    book = visit.book
+    book.wait_text(cell, "5,250 in the first half of training")
+    assert shown.get_by_role("button", name="Re-train 16 seeds").is_disabled(), "a prediction comes first"
     slider = shown.get_by_role("slider", name="Fraction of training")
     slider.focus()
     book.page.keyboard.press("ArrowRight")
-    book.wait_text(1, "linear 1 → 0.05 over 51 %")
+    book.wait_text(cell, "linear 1 → 0.05 over 51 %")
     box = shown.get_by_role("spinbutton", name="Fraction of training, exact number")
     assert box.input_value() == "0.51"
     shown.locator("[role=slider][aria-label='Fraction of training'][aria-valuetext='0.51']").wait_for(timeout=5_000)
     box.fill("1")
     box.press("Enter")
-    book.wait_text(1, "linear 1 → 0.05 buys 10,500 random steps")
-    shape = shown.get_by_role("combobox", name="Shape")
-    shape.select_option("exponential")
-    book.wait_text(1, "Now: exponential 1 → 0.05 buys")
-    assert "exponential" not in shown.get_by_role("img").first.get_attribute("alt")
-    assert re.search(r"0\.224 half-way", shown.get_by_role("img").first.get_attribute("alt"))
+    book.wait_text(cell, "linear 1 → 0.05 buys 10,500 random steps")
+    shown.get_by_role("combobox", name="Shape").select_option("exponential")
+    book.wait_text(cell, "Now: exponential 1 → 0.05 buys")
+    alt = shown.get_by_role("img").first.get_attribute("alt")
+    assert "exponential" not in alt
+    assert re.search(r"0\.224 half-way", alt)
     book.shot("schedule_explorer")
-    assert watch.errors == []
+    assert seen.errors == []
 
 
-def test_a_prediction_is_asked_before_training(notebook, explorers) -> None:
-    book = notebook(explorers)
-    book.run(1)
-    shown = book.output(1)
-    train = shown.get_by_role("button", name="Re-train 16 seeds")
-    train.wait_for()
-    assert train.is_disabled()
+def test_what_was_folded_out_stays_open_when_the_text_changes(visit) -> None:
+    cell, shown = visit.open("schedule")
+    book, fold = visit.book, shown.locator("details", has_text="The schedules as a table")
+    fold.wait_for()
+    assert not fold.get_by_role("table").is_visible()
+    fold.locator("summary").press("Enter")
+    fold.get_by_role("table").wait_for()
+    end = shown.get_by_role("spinbutton", name="End, exact number")
+    end.fill("0.2")
+    end.press("Enter")
+    book.wait_text(cell, "Now: exponential 1 → 0.2 buys")
+    assert fold.get_by_role("cell", name="0.2", exact=True).first.is_visible()
+    fold.locator("summary").press("Enter")
+    end.fill("0.05")
+    end.press("Enter")
+    book.wait_text(cell, "Now: exponential 1 → 0.05 buys")
+    assert not fold.get_by_role("table").is_visible()
+
+
+def test_a_released_slider_trains_and_the_curve_streams_in(visit, seen) -> None:
+    cell, shown = visit.open("schedule")
+    book = visit.book
     shown.get_by_role("radio", name="The pinned one").press("Space")
     shown.get_by_role("button", name="Commit to this").press("Enter")
-    book.wait_text(1, "You predicted: The pinned one")
-    book.wait_text(1, "Ready to train", seconds=180)
-    assert train.is_enabled()
-
-
-def test_a_released_slider_trains_and_the_curve_streams_in(notebook, explorers, watch) -> None:
-    book = notebook(explorers)
-    book.run(1)
-    shown = book.output(1)
-    book.wait_text(1, "Compiling the training of 16 seeds, once")
-    shown.get_by_role("radio", name="The pinned one").press("Space")
-    shown.get_by_role("button", name="Commit to this").press("Enter")
-    book.wait_text(1, "Ready to train", seconds=180)
+    book.wait_text(cell, "You predicted: The pinned one")
+    book.wait_text(cell, "Ready to train", seconds=180)
+    assert shown.get_by_role("button", name="Re-train 16 seeds").is_enabled()
     # Every sentence that the text says of the schedule, in turn, as one hears it.
     book.page.evaluate("""() => {
         window.heard = [];
@@ -104,48 +110,48 @@ def test_a_released_slider_trains_and_the_curve_streams_in(notebook, explorers, 
         }, 20);
     }""")
     shown.get_by_role("slider", name="Fraction of training").focus()
-    book.page.keyboard.press("ArrowRight")
-    book.wait_text(1, re.compile("Trained 16 seeds"), seconds=300)
+    book.page.keyboard.press("ArrowLeft")
+    book.wait_text(cell, re.compile("Trained 16 seeds"), seconds=300)
     heard = book.page.evaluate("() => window.heard")
     assert len(heard) > 1, heard
     assert heard[-1] == "Now: after 20,000 steps"
     alt = shown.get_by_role("img", name=re.compile("^Learning curves")).get_attribute("alt")
     assert "Now: after 20,000 steps the IQM return of 16 seeds" in alt
     book.shot("schedule_explorer_trained")
-    assert watch.errors == []
+    assert seen.errors == []
+    assert laptop_faults(visit, "schedule") == []
 
 
-def test_batch_sizes_are_compared_by_keyboard(notebook, explorers, watch) -> None:
-    book = notebook(explorers)
-    book.run(2)
-    shown = book.output(2)
+def test_batch_sizes_are_compared_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("batches")
+    book = visit.book
     sixteen = shown.get_by_role("button", name="16", exact=True)
     assert sixteen.get_attribute("aria-pressed") == "false"
     sixteen.press("Space")
-    book.wait_text(2, re.compile("all sizes make as many updates"))
+    book.wait_text(cell, re.compile("all sizes make as many updates"))
     shown.locator("button[aria-pressed='true']", has_text="16").first.wait_for()
     shown.get_by_role("radio", name="The largest").press("Space")
     shown.get_by_role("button", name="Commit to this").press("Enter")
-    book.wait_text(2, "You predicted: The largest")
+    book.wait_text(cell, "You predicted: The largest")
     train = shown.get_by_role("button", name="Re-train 4 seeds")
     train.press("Enter")
-    book.wait_text(2, "Trained 4 seeds of each", seconds=300)
-    said = book.wait_text(2, re.compile("Batch size 16: after 2,000 steps the IQM return of 4 seeds"))
+    book.wait_text(cell, "Trained 4 seeds of each", seconds=300)
+    said = book.wait_text(cell, re.compile("Batch size 16: after 2,000 steps the IQM return of 4 seeds"))
     assert re.search(r"After [\d.]+ s of training, as long as the fastest takes: batch size 4", said)
     shown.get_by_role("combobox", name="Curves over").select_option("seconds of training")
     shown.get_by_role("img", name=re.compile("^Learning curves over seconds of training")).wait_for(timeout=30_000)
     book.shot("batch_explorer")
+    shown.locator("summary", has_text="The ends of the curves as a table").press("Enter")
     shown.get_by_role("slider", name="Learning rate").focus()
     book.page.keyboard.press("ArrowRight")
-    book.wait_text(2, "IQM return before", seconds=300)
-    assert book.faults(2) == []
-    assert watch.errors == []
+    shown.get_by_role("columnheader", name="IQM return before").wait_for(timeout=300_000)
+    assert seen.errors == []
+    assert laptop_faults(visit, "batches") == []
 
 
-def test_a_landscape_is_looked_at_by_keyboard(notebook, explorers, watch) -> None:
-    book, cell = notebook(explorers), list(CELLS).index("landscape")
-    book.run(cell)
-    shown, keyboard = book.output(cell), book.page.keyboard
+def test_a_landscape_is_looked_at_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("landscape")
+    book, keyboard = visit.book, visit.book.page.keyboard
     book.wait_text(cell, "Ready: commit to a prediction first")
     shown.get_by_role("radio").first.press("Space")
     shown.get_by_role("button", name="Commit to this").press("Enter")
@@ -161,48 +167,51 @@ def test_a_landscape_is_looked_at_by_keyboard(notebook, explorers, watch) -> Non
     keyboard.press("ArrowRight")
     book.wait_text(cell, re.compile("the others held where the controls stand"))
     book.shot("landscape_explorer")
-    assert book.faults(cell) == []
-    assert watch.errors == []
+    assert seen.errors == []
+    assert laptop_faults(visit, "landscape") == []
 
 
-def test_an_agent_is_trained_and_watched_by_keyboard(notebook, explorers, watch) -> None:
-    book = notebook(explorers)
-    book.run(0)
-    shown = book.output(0)
+def test_an_agent_is_trained_and_watched_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("trainer")
+    book = visit.book
     search = shown.get_by_role("textbox", name="Search environments")
+    assert not search.is_visible()
+    other = shown.get_by_role("button", name="Choose another")
+    other.press("Space")
     search.fill("lunar")
-    book.wait_text(0, "2 that match cannot run here")
+    book.wait_text(cell, "2 that match cannot run here")
     shown.get_by_role("checkbox", name="Show all, also those that cannot run here").press("Space")
-    book.wait_text(0, "2 of the registry match")
+    book.wait_text(cell, "2 of the registry match")
     assert shown.get_by_role("option").all_inner_texts()[0].startswith("LunarLander-v3")
+    search.fill("")
+    other.press("Space")
+    search.wait_for(state="hidden")
     pressed = shown.get_by_role("button", name="A2C")
     assert pressed.get_attribute("aria-pressed") == "true"
     assert shown.get_by_role("button", name="SAC").is_disabled()
     shown.get_by_role("button", name="Start").press("Enter")
-    book.wait_text(0, "Trained 2 seeds", seconds=120)
+    book.wait_text(cell, "Trained 2 seeds", seconds=120)
     assert "After 600 steps the IQM return of 2 seeds" in shown.get_by_role("img").first.get_attribute("alt")
-    watched = shown.get_by_role("button", name="Watch an episode")
-    watched.press("Enter")
+    shown.get_by_role("button", name="Watch an episode").press("Enter")
     shown.get_by_role("img", name=re.compile("^Animation of one greedy episode")).wait_for(timeout=90_000)
     book.shot("live_trainer")
-    assert watch.errors == []
+    assert seen.errors == []
+    assert laptop_faults(visit, "trainer") == []
 
 
-def test_an_exception_is_shown_in_the_explorer(notebook, explorers) -> None:
-    book = notebook(explorers)
-    book.run(3)
-    shown = book.output(3)
+def test_an_exception_is_shown_in_the_explorer(visit) -> None:
+    _, shown = visit.open("broken")
     shown.get_by_role("combobox", name="Shape").select_option("cosine")
     alert = shown.get_by_role("alert")
     alert.wait_for()
     assert "This did not work. ZeroDivisionError: division by zero" in alert.inner_text()
 
 
-def test_runs_are_filtered_grouped_and_overlaid_by_keyboard(notebook, explorers, watch) -> None:
-    book, cell = notebook(explorers), list(CELLS).index("runs")
-    book.run(cell)
-    shown, keyboard = book.output(cell), book.page.keyboard
+def test_runs_are_filtered_grouped_and_overlaid_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("runs")
+    book, keyboard = visit.book, visit.book.page.keyboard
     book.wait_text(cell, "IQM of the return after 20,000 steps: highest 0.003 with 500")
+    shown.locator("summary", has_text="The ends of the curves as a table").press("Enter")
     shown.get_by_role("combobox", name="Filter by").select_option("learning_rate")
     for level in ("0.0001", "0.0003", "0.01"):
         shown.get_by_role("button", name=level, exact=True).press("Space")
@@ -220,15 +229,14 @@ def test_runs_are_filtered_grouped_and_overlaid_by_keyboard(notebook, explorers,
     assert (
         "the curves end at different steps, after 20,000 to 45,000 steps, so that their ends cannot be compared" in alt
     )
-    assert book.faults(cell) == []
     book.shot("run_explorer")
-    assert watch.errors == []
+    assert seen.errors == []
+    assert laptop_faults(visit, "runs") == []
 
 
-def test_studies_are_drawn_by_keyboard(notebook, explorers, watch) -> None:
-    book, cell = notebook(explorers), list(CELLS).index("seeds")
-    book.run(cell)
-    shown, keyboard = book.output(cell), book.page.keyboard
+def test_studies_are_drawn_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("seeds")
+    book, keyboard = visit.book, visit.book.page.keyboard
     draw = shown.get_by_role("button", name="Draw a study")
     draw.wait_for()
     assert draw.is_disabled(), "a prediction comes first"
@@ -247,17 +255,105 @@ def test_studies_are_drawn_by_keyboard(notebook, explorers, watch) -> None:
     book.wait_text(cell, re.compile(r"is ahead with 378 against 320"))
     alt = shown.get_by_role("img").first.get_attribute("alt")
     assert alt.startswith("Scores of all measured runs, and the share of wrong studies by seeds.")
-    assert book.faults(cell) == []
     book.shot("seeds_explorer")
-    assert watch.errors == []
+    assert seen.errors == []
+    assert laptop_faults(visit, "seeds") == []
 
 
-def test_axe_finds_no_fault_and_every_slider_has_a_name(notebook, explorers) -> None:
-    book = notebook(explorers)
-    book.run(0, 2)
-    for cell in (0, 1, 2):
-        shown = book.output(cell)
-        shown.locator("[role=slider][aria-label]").first.wait_for()
+def test_the_importance_explorer_is_asked_moved_and_read_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("importance")
+    book, keyboard = visit.book, visit.book.page.keyboard
+    book.wait_text(cell, re.compile(r"Chosen: fANOVA on CartPole-v1 after [\d,]+ steps of training"))
+    assert "has the largest share" not in book.text(cell), "a prediction comes first"
+    shown.get_by_role("radio").first.press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, re.compile("has the largest share|No ranking"), seconds=120)
+    assert "You predicted" in book.text(cell)
+    book.shot("importance_explorer_first")
+
+    shown.get_by_role("combobox", name="Environment").select_option("MiniGrid-Empty-5x5-v0")
+    moved = re.compile(r"^Bars of importance by fanova on MiniGrid")
+    shown.get_by_role("img", name=moved).wait_for(timeout=180_000)
+    book.wait_text(cell, re.compile("You predicted .* for fANOVA on CartPole-v1"), seconds=120)
+    shown.get_by_role("slider", name="Evaluation").focus()
+    keyboard.press("ArrowLeft")
+    said = re.compile(r"fANOVA on MiniGrid\S* after [\d,]+ steps of training, measure declared\. A share")
+    book.wait_text(cell, said, seconds=120)
+    # What the text says held before the move as well: the number is what tells that it has come.
+    exact = shown.get_by_role("spinbutton", name="Evaluation, exact number")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api.expect(exact).to_have_value("9", timeout=60_000)
+    shown.get_by_role("combobox", name="Method").select_option("Ablation")
+    book.wait_text(cell, re.compile("Ablation has no choice of measure or region here"))
+    assert shown.get_by_role("combobox", name="Measure").is_disabled()
+    shown.get_by_role("button", name="Stop").press("Enter")
+    book.wait_text(cell, re.compile("Stopped, because you pressed Stop|Ready"), seconds=60)
+    book.shot("importance_explorer")
+    assert seen.errors == []
+    assert laptop_faults(visit, "importance") == []
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_what_is_read_first_stands_first(visit, name) -> None:
+    _, shown = visit.open(name)
+    order = layout.measure(shown, layout.ORDER)
+    ranks = ["rlhp-controls", "rlhp-question", "rlhp-start", "rlhp-figure", "rlhp-twin"]
+    kinds = [one for one in order if one in ranks]
+    first_of_each = list(dict.fromkeys(kinds))
+    assert first_of_each == [rank for rank in ranks if rank in first_of_each]
+    assert {"rlhp-controls", "rlhp-start", "rlhp-figure", "rlhp-twin"} <= set(kinds)
+
+
+def test_a_narrow_window_shows_one_column(visit) -> None:
+    visit.open_all()
+    visit.book.page.set_viewport_size(layout.NARROW)
+    visit.sidebar(shown=False)
+    try:
+        for name in EXPLORERS:
+            _, shown = visit.open(name)
+            controls, results = (shown.locator(f".rlhp-{part}").bounding_box() for part in ("controls", "results"))
+            assert results["y"] >= controls["y"] + controls["height"], name
+            assert layout.measure(shown, layout.OVERLAPS) == [], name
+    finally:
+        visit.book.page.set_viewport_size(layout.LAPTOP)
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_no_fault_and_what_cannot_be_pressed_is_still_read(visit, theme) -> None:
+    visit.open_all()
+    visit.theme(theme)
+    off = []
+    for name in EXPLORERS:
+        cell, shown = visit.open(name)
+        shown.locator("[role=slider][aria-label]").first.wait_for(state="attached")
         shown.locator("[role=status][aria-live=polite]").first.wait_for(state="attached")
         assert shown.locator("[role=slider]:not([aria-label])").count() == 0
-        assert book.faults(cell) == []
+        assert visit.book.faults(cell) == [], name
+        off += layout.measure(shown, layout.CONTRAST)
+        for size in (layout.DESKTOP, layout.LAPTOP):
+            visit.book.page.set_viewport_size(size)
+            shown.locator(".rlhp-columns").scroll_into_view_if_needed()
+            visit.book.shot(f"{name}-{theme.lower()}-{size['width']}")
+    assert len(off) > 3
+    assert [one for one in off if one[1] < 4.5] == []
+
+
+def test_a_restarted_kernel_is_told_and_the_cell_can_be_run_again(visit) -> None:
+    """The last one: the explorers are gone after it."""
+    cell, shown = visit.open("runs")
+    book, (other, _) = visit.book, visit.open("seeds")
+    assert not shown.get_by_role("alert").count()
+    book.page.evaluate(RESTART)
+    gone = "The kernel was restarted or is gone: run this cell again."
+    for index in (cell, other):
+        book.output(index).get_by_role("alert").filter(has_text=gone).wait_for(timeout=30_000)
+    icons = shown.locator(".rlhp-explorer .jupyter-widgets-disconnected").evaluate_all(
+        "parts => parts.map(part => getComputedStyle(part, '::before').content).filter(one => one !== 'none')"
+    )
+    assert icons == []
+    assert book.faults(cell) == []
+    book.shot("explorer_after_restart")
+    book.wait_idle()
+    book.run(cell)
+    assert "80 of 80 runs on CartPole-v1 pass" in book.text(cell)
+    assert not book.output(cell).get_by_role("alert").count()

@@ -3,119 +3,49 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import pytest
 
+from tests.browser.jupyter import ROOT
+from tests.course.answers import right_answer, wrong_answers
 
-@dataclass(frozen=True)
-class Exercise:
-    """The first exercise of a lecture: an answer that is wrong in a typical way, what is said of it, a right one."""
-
-    lecture: str
-    name: str
-    wrong: str
-    said: str
-    right: str
+LECTURES = [path.name for path in sorted((ROOT / "course").glob("[0-9][0-9]_*.ipynb"))]
 
 
-FIRST = [
-    Exercise(
-        "00_your_first_agent.ipynb",
-        "00.discounted_return",
-        "def discounted_return(rewards, gamma):\n    return sum(rewards)",
-        "the answer does not use gamma",
-        "def discounted_return(rewards, gamma):\n    return sum(gamma**t * r for t, r in enumerate(rewards))",
-    ),
-    Exercise(
-        "01_exploration_schedules.ipynb",
-        "01.linear_epsilon",
-        "def linear_epsilon(progress, start=1.0, end=0.05, fraction=0.5):\n"
-        "    return start + (end - start) * np.minimum(progress, 1.0)",
-        "fraction",
-        "def linear_epsilon(progress, start=1.0, end=0.05, fraction=0.5):\n"
-        "    return start + (end - start) * np.minimum(np.asarray(progress) / fraction, 1.0)",
-    ),
-    Exercise(
-        "02_batch_size.ipynb",
-        "02.gradient_noise",
-        "def gradient_noise(gradients, batch_size, n_batches, *, rng):\n"
-        "    drawn = rng.integers(len(gradients), size=(n_batches, batch_size))\n"
-        "    return np.sqrt((gradients[drawn].mean(axis=1) ** 2).sum(axis=1).mean())",
-        "distance from 0",
-        "def gradient_noise(gradients, batch_size, n_batches, *, rng):\n"
-        "    drawn = rng.integers(len(gradients), size=(n_batches, batch_size))\n"
-        "    off = gradients[drawn].mean(axis=1) - gradients.mean(axis=0)\n"
-        "    return np.sqrt((off**2).sum(axis=1).mean())",
-    ),
-    Exercise(
-        "03_reading_learning_curves.ipynb",
-        "03.three_scores",
-        "def three_scores(steps, returns):\n"
-        "    return {'final': returns[-1], 'best': returns.max(), 'auc': returns.mean()}",
-        "equally far apart",
-        "def three_scores(steps, returns):\n"
-        "    area = np.trapezoid(returns, steps) / (steps[-1] - steps[0])\n"
-        "    return {'final': returns[-1], 'best': returns.max(), 'auc': area}",
-    ),
-    Exercise(
-        "04_search_spaces.ipynb",
-        "04.to_value",
-        "def to_value(u, low, high, measure):\n    return low + np.asarray(u) * (high - low)",
-        "evenly in the value itself",
-        "def to_value(u, low, high, measure):\n"
-        "    if measure == 'linear':\n"
-        "        return low + np.asarray(u) * (high - low)\n"
-        "    if measure == 'flipped-log':\n"
-        "        return 1 - to_value(u, 1 - low, 1 - high, 'log')\n"
-        "    return low * (high / low) ** np.asarray(u)",
-    ),
-    Exercise(
-        "05_which_hyperparameter_matters.ipynb",
-        "05.variance_shares",
-        "def variance_shares(scores):\n"
-        "    a, b = (scores.mean(axis=axis).std() / scores.std() for axis in (1, 0))\n"
-        "    return a, b, 1 - a - b",
-        "standard deviations",
-        "def variance_shares(scores):\n"
-        "    a, b = (scores.mean(axis=axis).var() / scores.var() for axis in (1, 0))\n"
-        "    return a, b, 1 - a - b",
-    ),
-]
-
-
-@pytest.mark.parametrize("exercise", FIRST, ids=lambda exercise: exercise.lecture)
-def test_a_lecture_runs_to_its_first_exercise_and_gives_its_verdicts(notebook, watch, exercise) -> None:
-    book = notebook(exercise.lecture)
-    check = book.find(f'check("{exercise.name}"', kind="code")
+@pytest.mark.parametrize("lecture", LECTURES)
+def test_a_lecture_runs_to_its_first_exercise_and_gives_its_verdicts(notebook, watch, lecture) -> None:
+    book = notebook(lecture)
+    check = book.find('check("', kind="code")
+    name = book.sources()[check].split('"')[1]
+    wrong = wrong_answers(name)[0]
     answer = check - 1
     book.run(0, answer - 1)
-    hints = book.find(f'hint("{exercise.name}")', kind="code")
+    hints = book.find(f'hint("{name}")', kind="code")
     assert "Hint 1 of" in book.text(hints)
 
-    uses = next((n for n, text in enumerate(book.sources()) if f'with needs("{exercise.name}")' in text), check)
+    uses = next((n for n, text in enumerate(book.sources()) if f'with needs("{name}")' in text), check)
     book.run(answer, uses)  # no error: Run All goes on
     assert "not answered yet" in book.text(check)
     if uses > check:
         assert re.match(r"○ This cell uses your \w+ \(exercise [\w.]+\), which is not written yet.", book.text(uses))
     assert book.faults(check) + book.faults(uses) == []
 
-    book.write(answer, exercise.wrong)
+    book.write(answer, wrong.source)
     book.run(answer, check, may_fail=True)
     verdict = book.text(check)
     assert "not right yet" in verdict
-    assert exercise.said in verdict
+    assert wrong.message.replace("`", "") in verdict
     assert "CheckFailed" in verdict, "the cell must fail too, for nbgrader"
     assert book.faults(check) == []
-    book.shot(f"{exercise.name}-wrong")
+    book.shot(f"{name}-wrong")
 
-    book.write(answer, exercise.right)
+    book.write(answer, right_answer(name))
     book.run(answer, check)
     verdict = book.text(check)
     assert "visible checks passed" in verdict
     assert "CheckFailed" not in verdict
     assert book.faults(check) == []
-    book.shot(f"{exercise.name}-right")
+    book.shot(f"{name}-right")
     assert watch.errors == []
 
 
@@ -144,6 +74,7 @@ def test_the_live_trainer_is_moved_started_and_watched_by_keyboard(notebook, wat
     explorer.get_by_role("button", name="Start").focus()
     keyboard.press("Enter")
     book.wait_text(cell, "Trained 2 seeds", seconds=180)
+    explorer.locator("summary", has_text="The seeds as a table").press("Enter")
     said = book.wait_text(cell, re.compile("After 1,000 steps the IQM return of 2 seeds is"))
     assert re.search(r"seed 0\s+[\d.]+\s+1,000", said)
     assert "too few seeds for an interval" in said

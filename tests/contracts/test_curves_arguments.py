@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlhp import Runs, curves
+from rlhp import Runs, curves, objectives
 from rlhp.runs import empty_history
 from rlhp.schedules import Linear
 from tests.contracts.bad_arguments import Call, faults
@@ -32,6 +32,8 @@ CURVES = _curves()
 RUNS = Runs.from_table(_CONFIGS, np.arange(12.0) ** 1.5, seeds=[*range(6), *range(6)], env_id="E")
 MANY = {"rng": 0, "n_boot": 40}
 GROUPED = {"runs": RUNS, "by": "gamma", "rng": 0}
+SCORES, USED = (objectives.score(RUNS, name, failures="raise", per="config") for name in ("final_return", "env_steps"))
+OTHERS = objectives.score(CURVES, "env_steps", failures="raise", per="config")
 DRAWS = np.random.default_rng(0).normal(size=(50, 3))
 TABLE = np.arange(15.0).reshape(5, 3)
 
@@ -44,6 +46,8 @@ CALLS = [
     Call(curves.performance_profile, {"runs": RUNS, **MANY}),
     Call(curves.probability_of_improvement, {**GROUPED, "n_boot": 40}),
     Call(curves.compare, {**GROUPED, "n_boot": 40}),
+    Call(curves.compare_within, {"runs": RUNS, "by": "gamma", "within": "env_id", "reference": 0.9}),
+    Call(curves.side_by_side, {"tables": {"now": CURVES, "before": CURVES}}),
     Call(curves.compare_sequentially, {**GROUPED, "batch": 2, "most": 3, "n_permutations": 200}),
     Call(curves.reliability, {"runs": CURVES, **MANY}),
     Call(curves.selection, {**GROUPED, "n_boot": 40}),
@@ -56,6 +60,10 @@ CALLS = [
     Call(curves.percentile_interval, {"draws": DRAWS, "n": 5}),
     Call(curves.simultaneous_band, {"curves": TABLE, "draws": DRAWS, "rng": np.random.default_rng(0)}),
     Call(curves.student_interval, {"curves": TABLE}),
+    Call(curves.search_history, {"scores": SCORES}),
+    Call(curves.edf, {"scores": SCORES}, also={"scores": [{}, {"a": 1}, {"a": SCORES, "b": USED}]}),
+    Call(curves.pareto_front, {"first": SCORES, "second": USED}, also={"second": [SCORES, OTHERS]}),
+    Call(curves.number_label, {"value": 0.1}),
     Call(curves.schedule_label, {"schedule": Linear(1.0, 0.0)}),
 ]
 

@@ -7,15 +7,16 @@ import warnings
 import pytest
 
 from rlhp import returns, worlds
-from rlhp.envs import catalogue, from_gymnax, has_jax, make_gymnasium, make_jax, register, registry
+from rlhp.envs import _registry as registry
+from rlhp.envs import catalogue, from_gymnax, has_jax, make_gymnasium, make_jax, register
 from rlhp.spaces import world
-from rlhp.trainers.worlds import check_world
+from rlhp.trainers._env_parameters import check_world
 from rlhp.worlds import Parameter, check_values, chosen, declare_parameters, named, parameters
 from tests.contracts.bad_arguments import Call, faults
 
 ODD_IDS = ["CartPole", ":", ":a", "a:", "CartPole-v1\n", " x", "../x", "x" * 300]
 WALK = {"gymnasium": "CartPole-v1", "replace": True}
-PATHS = ["rlhp.envs.classic:cart_pole_v1", "rlhp.envs.classic:nothing", "rlhp.envs.classic:State"]
+PATHS = ["rlhp.envs._classic:cart_pole_v1", "rlhp.envs._classic:nothing", "rlhp.envs._classic:State"]
 
 
 @pytest.fixture(autouse=True)

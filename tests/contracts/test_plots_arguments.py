@@ -7,11 +7,20 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
-from rlhp import Runs, importance, plots, schedules, spaces
-from rlhp.plots.taking import MAKERS
+from rlhp import Runs, importance, objectives, plots, schedules, spaces
+from rlhp.plots._options import MAKERS
 from tests.contracts.bad_arguments import Call, faults
 from tests.contracts.test_curves_arguments import CURVES, GROUPED, MANY, RUNS, curves
+from tests.contracts.test_importance_arguments import BOTH
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_open():
+    yield
+    plt.close("all")
+
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -34,7 +43,9 @@ def _curved() -> Runs:
 
 
 STUDY, CURVED = _study(), _curved()
-FITTED = {"rng": 0, "n_boot": 0, "n_trees": 8, "allow_poor_fit": True}
+DATA = importance.scored(STUDY, SPACE, "final_return", failures="raise")
+SCORES = [objectives.score(STUDY, name, failures="raise", per="config") for name in ("final_return", "env_steps")]
+FITTED = {"rng": 0, "fit": importance.Fit(n_boot=0, n_trees=8, allow_poor_fit=True)}
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +54,7 @@ def results():
     return {
         "CurveSummary": curves.iqm(RUNS, by="gamma", **MANY),
         "Extrapolation": curves.extrapolate(CURVES, rng=0, first=0.5, families=["pow3"]),
+        "ScoreSummary": curves.summarise(RUNS, by="gamma", **MANY),
         "PerformanceProfile": curves.performance_profile(RUNS, **MANY),
         "Improvement": curves.probability_of_improvement(**GROUPED),
         "Power": curves.how_many_seeds(**GROUPED, n_studies=100, seeds=(2, 5)),
@@ -52,9 +64,15 @@ def results():
         "Importance": importance.fanova(STUDY, SPACE, "final_return", order=2, failures="raise", **FITTED),
         "Ablation": importance.ablation(STUDY, SPACE, "final_return", failures="raise", **FITTED),
         "Landscape": importance.landscape(STUDY, SPACE, "learning_rate", "gamma", rng=0, n_trees=8, points=7),
-        "Study": importance.scored(STUDY, SPACE, "final_return", failures="raise"),
-        "Comparison": importance.over_training(CURVED, SPACE, "final_return", failures="raise", **FITTED),
+        "Study": DATA,
+        "Importances": importance.over_training(CURVED, SPACE, "final_return", failures="raise", **FITTED),
         "CrashMap": importance.crash_map(STUDY, SPACE),
+        "SensitivityPlane": importance.sensitivity_plane(BOTH, rng=0, n_boot=0, n_trees=2),
+        "SearchHistory": curves.search_history(SCORES[0]),
+        "EDF": curves.edf(SCORES[0]),
+        "ParetoFront": curves.pareto_front(*SCORES),
+        "Footprint": importance.footprint(DATA, rng=0, method="pca", background=8),
+        "BudgetCorrelation": importance.budget_correlation(CURVED, rng=0, n_boot=20),
     }
 
 
@@ -62,7 +80,7 @@ FIGURES = {
     name: function
     for name in plots.__all__
     if inspect.isfunction(function := getattr(plots, name))
-    and next(iter(inspect.signature(function).parameters.values())).annotation in MAKERS
+    and any(first.annotation in MAKERS for first in [*inspect.signature(function).parameters.values()][:1])
 }
 NEEDS = {"marginal": {"name": "gamma"}, "marginal_alt_text": {"name": "gamma"}}
 
@@ -103,10 +121,15 @@ def test_every_maker_is_a_call_that_is_there() -> None:
         assert callable(getattr({"curves": curves, "importance": importance}[room], rest.partition("(")[0]))
 
 
+BOXES, ARROWS = {"agent": (0, 0), "environment": (3, 0)}, [("agent", "environment", "action")]
 OTHERS = [
     Call(plots.schedule, {"schedules": schedules.Linear(1.0, 0.1), "ax": plots.new_axes()}),
     Call(plots.schedule_alt_text, {"schedules": schedules.Linear(1.0, 0.1)}),
+    Call(plots.diagram, {"boxes": BOXES, "arrows": ARROWS, "ax": plots.new_axes()}),
+    Call(plots.diagram_alt_text, {"boxes": BOXES, "arrows": ARROWS}),
     Call(plots.look, {"index": 3}),
+    Call(plots.value_text, {"value": 3}),
+    Call(plots.style, {}),
     Call(plots.new_axes, {}),
     Call(plots.to_png, {"figure": plots.new_axes()}),
     Call(plots.to_html_img, {"figure": plots.new_axes(), "alt": "A line."}),

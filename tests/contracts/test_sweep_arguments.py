@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from rlhp.runs import Runs
-from rlhp.sweep import call
-from rlhp.sweep.advancing import advance
-from rlhp.sweep.asking import requests_of
-from rlhp.sweep.ended import Ended, as_runs
-from rlhp.sweep.session import Session
+from rlhp.sweeps import _sweep as call
+from rlhp.sweeps._advance import advance
+from rlhp.sweeps._ended import Ended, as_runs
+from rlhp.sweeps._requests import requests_of
+from rlhp.sweeps._session import Session
 from tests.contracts.bad_arguments import Call, faults
 
 ASKED = {"algorithm": "a2c", "env_id": "CartPole-v1", "steps": 64, "eval_every": 32, "eval_episodes": 1}

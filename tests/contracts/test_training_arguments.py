@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from rlhp.algorithms import defaults, names
-from rlhp.sweep.asking import requests_of
+from rlhp.sweeps._requests import requests_of
 from rlhp.trainers import RunRequest, action_kind, check_environment
-from rlhp.trainers.configurations import check_config, config_rows
-from rlhp.trainers.engines import choose
+from rlhp.trainers._configurations import check_config, config_rows
+from rlhp.trainers._engines import choose_engine
 from tests.contracts.bad_arguments import JUNK, Call, fault, faults
 
 ASKED = {"algorithm": "dqn", "env_id": "CartPole-v1"}
@@ -21,7 +21,7 @@ ODD_IDS = ["CartPole", "CartPole-v", ":", ":a", "CartPole-v1\n", "../x", "x" * 3
 CALLS = [
     Call(action_kind, {"env_id": "CartPole-v1"}, also={"env_id": ODD_IDS}),
     Call(check_environment, ASKED | {"config": {"gamma": 0.9}}, also={"env_id": ODD_IDS}),
-    Call(choose, ASKED | {"config": {}, "engine": "sb3"}),
+    Call(choose_engine, ASKED | {"config": {}, "engine": "sb3"}),
     Call(check_config, {"algorithm": "dqn", "config": {"gamma": 0.9}}),
     Call(config_rows, {"algorithm": "dqn", "configs": CONFIGS}),
     Call(RunRequest, ASKED | {"seed": 0, "steps": 100, "config": {}, "eval_every": 50}, also={"env_id": ODD_IDS}),

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = Path(__file__).resolve().parent / "fixture"
+INSTALLED = (ROOT, ROOT / "course", FIXTURE)
 
 
 def _load(name: str, path: Path) -> ModuleType:
@@ -25,8 +26,8 @@ def _load(name: str, path: Path) -> ModuleType:
     return sys.modules[name]
 
 
-# Before collection: the declarations of the lecture made for tests are parameters of tests.
-_load("fixture_checks", FIXTURE / "fixture_checks.py")
+# Before collection, as its exercises are parameters of tests: the lecture made for tests is installed, as pip has it.
+sys.path.insert(0, str(FIXTURE))
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +48,8 @@ def build(pages: ModuleType) -> ModuleType:
 
 @pytest.fixture(autouse=True)
 def _kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let kernels find the package and the fixture, use small sizes, and leave the user's history alone."""
-    paths = [str(ROOT), str(FIXTURE), os.environ.get("PYTHONPATH", "")]
+    """Let kernels find this checkout and the fixture, use small sizes, and leave the user's history alone."""
+    paths = [*map(str, INSTALLED), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
     monkeypatch.setenv("RLHP_SMALL", "1")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))

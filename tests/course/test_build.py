@@ -39,11 +39,14 @@ def _lecture(folder: Path, text: str, name: str = "97_wrong") -> Path:
         (ANSWER, "97_wrong.py: answer `97.linear` has no check cell"),
         (
             CHECK.replace("linear", "linaer"),
-            "check `97.linaer` is not declared in rlhp/exercises: unknown exercise `97.linaer`; did you mean "
-            "`97.linear`",
+            "check `97.linaer` is declared by no lecture: unknown exercise `97.linaer`; did you mean `97.linear`",
         ),
         ('# %% anwser="97.linear"\n1', "97_wrong.py:1: unknown cell key `anwser`; did you mean `answer`"),
         ('# %% answer="97.linear" check="97.linear"\n1', "this one is answer and check"),
+        ("# %% flod\n# Figure: one\n1", "97_wrong.py:1: unknown mark of a cell `flod`; did you mean `fold`"),
+        ("# %% fold\nx = 1", "97_wrong.py:1: a folded cell begins with a comment, the one line of it that is shown"),
+        ("# %% fold [markdown]\n# Text", "97_wrong.py:1: only a code cell without other marks can be folded"),
+        (ANSWER.replace("# %%", "# %% fold"), "97_wrong.py:1: only a code cell without other marks can be folded"),
         ("# %%\n1\n\n# %% points=2\n1", "97_wrong.py:4: only a check or a manual cell has points"),
         (ANSWER.replace('linear"', 'linear" points=2'), "only a check or a manual cell has points"),
         (ANSWER.replace("97.linear", "96.linear"), "name '96.linear' must be `97.`"),
@@ -102,6 +105,14 @@ def test_what_is_wrong_with_a_lecture(build: ModuleType, tmp_path: Path, text: s
     with pytest.raises(build.LectureError) as caught:
         build.instructor_notebook(_lecture(tmp_path, text))
     assert message in str(caught.value)
+
+
+def test_a_folded_cell_opens_folded(build: ModuleType, tmp_path: Path) -> None:
+    text = "# %% [markdown]\n# # Head\n\n# %% fold\n# Figure: one\n1\n\n# %%\n2\n\n" + ANSWER + "\n" + CHECK
+    cells = build.instructor_notebook(_lecture(tmp_path, text)).cells
+    assert [cell.metadata.get("jupyter") for cell in cells] == [None, {"source_hidden": True}, None, None, None]
+    student = build.student_notebooks({"97_wrong": build.instructor_notebook(_lecture(tmp_path, text))})["97_wrong"]
+    assert student.cells[1].metadata.jupyter == {"source_hidden": True}
 
 
 def test_a_lectures_file_name(build: ModuleType, tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from rlhp.exercises.checking import judge
+from rlhp.exercises._checking import judge
 from rlhp.exercises.declare import exercises, find_exercise
+from tests.course.answers import right_answer
 
+ROOT = Path(__file__).resolve().parents[2]
 WRONG = "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return 0.3\n"
 RIGHT = (
     "import numpy\n\ndef linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
@@ -37,17 +39,17 @@ ATTACKS = {
         "abs = float = len = lambda *args, **kwargs: 0\n"
     ),
     "rlhp.exercises.check patched": (
-        "import rlhp.exercises\nrlhp.exercises.check = rlhp.exercises.checking.check = lambda *args, **kwargs: 2.0\n"
-        "rlhp.exercises.checking.judge = None\n"
+        "import rlhp.exercises\nrlhp.exercises.check = rlhp.exercises._checking.check = lambda *args, **kwargs: 2.0\n"
+        "rlhp.exercises._checking.judge = None\n"
     ),
     "expect patched": (
-        "from rlhp.exercises import expect\nimport rlhp.exercises.expect.closeness as closeness\n"
+        "from rlhp.exercises import expect\nimport rlhp.exercises.expect._closeness as closeness\n"
         "for module in (expect, closeness):\n"
         "    for name in ('close', 'true', 'array', 'equal', 'fail'):\n"
         "        setattr(module, name, lambda *args, **kwargs: None)\n"
-        "import rlhp.exercises.failures, rlhp.exercises.plain\n"
-        "rlhp.exercises.failures.CheckFailed = type('Nothing', (BaseException,), {})\n"
-        "rlhp.exercises.plain.plain = lambda value, what: 0.5\n"
+        "import rlhp.exercises._failures, rlhp.exercises._plain\n"
+        "rlhp.exercises._failures.CheckFailed = type('Nothing', (BaseException,), {})\n"
+        "rlhp.exercises._plain.plain = lambda value, what: 0.5\n"
     ),
     "exercises declared anew": (
         "from rlhp.exercises import declare\nimport dataclasses\n"
@@ -67,13 +69,41 @@ ATTACKS = {
         "numpy.allclose.__wrapped__.__code__ = (lambda *args, **kwargs: True).__code__\n"
     ),
     "the grader's own modules": (
-        "import rlhp.exercises.examiner as examiner, rlhp.exercises.pristine as pristine\n"
+        "import rlhp.exercises._examiner as examiner, rlhp.exercises._pristine as pristine\n"
         "examiner.examine = lambda *args, **kwargs: examiner.Found(1.0)\n"
         "examiner.sign = lambda *args: ''\npristine.put_back = lambda snapshot: None\n"
     ),
+    "the lecture's own checks patched": (
+        "import fixture_lectures.lecture_97.linear as own\n"
+        "own.expect = own._slope = own._end = own._array = lambda *args, **kwargs: None\n"
+        "own._slope.__code__ = own._end.__code__ = (lambda answer: None).__code__\n"
+    ),
+    "packages read from elsewhere": (
+        "import os, sys, rlhp, fixture_lectures\nhere = os.path.abspath('elsewhere')\n"
+        "for folder in ('exercises', 'lecture_97'):\n"
+        "    os.makedirs(os.path.join(here, folder), exist_ok=True)\n"
+        "    with open(os.path.join(here, folder, '__init__.py'), 'w') as file:\n"
+        "        file.write('raise ImportError')\n"
+        "rlhp.__path__[:] = fixture_lectures.__path__[:] = [here]\nsys.pycache_prefix = here\n"
+        "class Nothing:\n    def find_spec(self, name, target=None):\n        return None\n"
+        "for folder in list(sys.path_importer_cache):\n    sys.path_importer_cache[folder] = Nothing()\n"
+    ),
+    "a lecture installed meanwhile": (
+        "import os, sys\nos.makedirs('mine-1.dist-info', exist_ok=True)\n"
+        "os.makedirs('mine/lecture_97', exist_ok=True)\n"
+        "with open('mine-1.dist-info/entry_points.txt', 'w') as file:\n"
+        "    file.write('[rlhp.lectures]\\nmine = mine\\n')\n"
+        "with open('mine/lecture_97/linear.py', 'w') as file:\n"
+        "    file.write('from rlhp.exercises.declare import checks, exercise\\n'\n"
+        '               \'exercise("97.linear", title="Mine", hints=("none",))\\n\'\n'
+        '               \'checks("97.linear", "is mine")(lambda answer: None)\\n\')\n'
+        "sys.path.insert(0, os.getcwd())\nimport rlhp.exercises.lectures as lectures\n"
+        "lectures.only = ('mine',)\nlectures.packages = lambda: ('mine',)\n"
+    ),
     "modules replaced": (
         "import sys, types\n"
-        "for name in ('rlhp.exercises', 'rlhp.exercises.checking', 'rlhp', 'numpy', 'fixture_checks'):\n"
+        "for name in ('rlhp.exercises', 'rlhp.exercises._checking', 'rlhp', 'numpy', 'fixture_lectures',\n"
+        "             'fixture_lectures.lecture_97.linear'):\n"
         "    sys.modules[name] = types.ModuleType(name)\n"
         "class Finder:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
@@ -142,7 +172,7 @@ ANSWERS = {
         "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    raise Passed\n"
     ),
     "gives a score": (
-        "from rlhp.exercises.checking import Score\n"
+        "from rlhp.exercises._checking import Score\n"
         "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    return Score(2.0, 2.0)\n"
     ),
     "still the stub": "def linear(progress):\n    raise NotImplementedError('Write your answer here.')\n",
@@ -222,7 +252,7 @@ def _scores(cells: list[nbformat.NotebookNode], folder: Path, **options: Any) ->
 
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(**{"modules": ["fixture_checks"], "timeout": 60, **options})
+    runner = RunSubmission(**{"timeout": 60, **options})
     notebook = nbformat.v4.new_notebook(cells=cells)
     done, _ = runner.preprocess(notebook, {"metadata": {"path": str(folder)}})
     graded = [cell for cell in done.cells if "nbgrader" in cell.metadata]
@@ -337,13 +367,37 @@ def test_partial_credit_is_the_smaller_of_what_is_seen_and_hidden(tmp_path: Path
 
 def test_files_beside_the_notebook_are_no_libraries(tmp_path: Path) -> None:
     (tmp_path / "rlhp" / "exercises").mkdir(parents=True)
-    for name in ("rlhp/__init__.py", "rlhp/exercises/__init__.py", "numpy.py", "random.py", "fixture_checks.py"):
+    for name in ("rlhp/__init__.py", "rlhp/exercises/__init__.py", "numpy.py", "random.py", "fixture_lectures.py"):
         (tmp_path / name).write_text("raise SystemExit('mine')\n", encoding="utf-8")
     got, done = _scores([new_code_cell("import os\nos.getcwd()"), new_code_cell(WRONG), _check("wrong")], tmp_path)
     assert got == {"wrong": 0.0}
     assert Path(done.cells[0].outputs[0].data["text/plain"].strip("'")).resolve() == tmp_path.resolve()
     got, _ = _scores([new_code_cell(RIGHT), _check("right")], tmp_path)
     assert got == {"right": 2.0}
+
+
+def test_what_a_check_takes_from_the_library_is_the_librarys(tmp_path: Path) -> None:
+    """An exercise's file imports it at its top, so that it is noted before the notebook runs."""
+    attack = "import rlhp\nrlhp.schedules.Schedule = object\nrlhp.schedules.Linear = None"
+    wrong = "def my_schedule():\n    return lambda progress: 1.0 if progress < 0.2 else 0.0"
+    right = "from rlhp.schedules import Linear\ndef my_schedule():\n    return Linear(1.0, 0.05, fraction=0.31578947)"
+    check = 'check("01.budget", my_schedule)\n### BEGIN HIDDEN TESTS\nassert my_schedule()\n### END HIDDEN TESTS'
+    cells = [new_code_cell(right), new_code_cell(attack), _check("right", check)]
+    cells += [new_code_cell(wrong), new_code_cell(attack), _check("wrong", check)]
+    got, done = _scores(cells, tmp_path)
+    assert got == {"right": 2.0, "wrong": 0.0}
+    assert "Give back a schedule" in done.cells[-1].outputs[-1].evalue
+
+
+def test_a_folder_beside_the_notebook_is_no_lecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is called as the course's package is, and the notebook's folder comes before what is installed."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "rlhp_course").mkdir()
+    (tmp_path / "rlhp_course" / "__init__.py").write_text("raise SystemExit('mine')\n", encoding="utf-8")
+    right = new_code_cell(f"import numpy as np\n{right_answer('00.iqm')}")
+    check = 'check("00.iqm", iqm)\n### BEGIN HIDDEN TESTS\nassert iqm(np.ones(3)) == 1\n### END HIDDEN TESTS'
+    got, done = _scores([new_code_cell("import sys\nsys.path.insert(0, '')"), right, _check("iqm", check)], tmp_path)
+    assert got == {"iqm": 2.0}, done.cells[-1].outputs
 
 
 def test_a_class_in_a_file_beside_the_notebook_is_the_students_own(
@@ -418,7 +472,7 @@ def test_endless_loops_cost_their_own_cell(tmp_path: Path) -> None:
     ]
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(modules=["fixture_checks"], timeout=6, iopub_timeout=10)
+    runner = RunSubmission(timeout=6, iopub_timeout=10)
     done, _ = runner.preprocess(nbformat.v4.new_notebook(cells=cells), {"metadata": {"path": str(tmp_path)}})
     from nbgrader.utils import determine_grade
 

@@ -55,7 +55,6 @@ class Course:
             path.write_bytes(content)
         self.root = root / "build"
         self.api = build.nbgrader_api(self.root)
-        self.api.config.RunSubmission.modules = ["fixture_checks"]
         generated = self.api.generate_assignment(NAME)
         assert generated["success"], generated["log"]
         self.student = nbformat.read(paths.student(NAME), as_version=4)
@@ -252,7 +251,7 @@ def log(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
     for who, (made, _, _) in CLASS.items():
         course.hand_in(who, made(course))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(FIXTURE)]))
+        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, ROOT / "course", FIXTURE))))
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         patch.delenv("RLHP_SMALL", raising=False)
         return course.grade()

@@ -10,6 +10,8 @@ from rlhp import Runs, datasets, importance, spaces
 from rlhp.objectives import score
 from rlhp.runs import concat
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 NAMES = ("dqn_acrobot", "dqn_minigrid_empty", "dqn_cartpole")
 SEEDS = {"dqn_acrobot": 5, "dqn_minigrid_empty": 5, "dqn_cartpole": 10}
 
@@ -82,7 +84,9 @@ def cartpole() -> Runs:
 
 def shares(runs: Runs, space, objective: str) -> importance.Importance:
     """Estimates as in the lecture: the forest does not change with the number of resamples."""
-    return importance.fanova(runs, space, objective, rng=0, failures="worst", corrected=False, n_boot=40, boot_trees=4)
+    return importance.fanova(
+        runs, space, objective, rng=0, failures="worst", fit=importance.Fit(n_boot=40, boot_trees=4), variance="shared"
+    )
 
 
 def test_two_stand_out_on_cartpole_and_the_objective_turns_their_order_around(cartpole, space) -> None:
@@ -96,7 +100,14 @@ def test_two_stand_out_on_cartpole_and_the_objective_turns_their_order_around(ca
         assert rows["share"].iloc[2] < 0.05
         assert rows["high"].iloc[1] > rows["low"].iloc[0]  # which of the two leads is not decided
     better = importance.fanova(
-        cartpole, space, rng=0, objective="auc", failures="worst", corrected=False, quantile=0.5, n_boot=0
+        cartpole,
+        space,
+        rng=0,
+        objective="auc",
+        failures="worst",
+        fit=NO_INTERVAL,
+        variance="shared",
+        quantile=0.5,
     ).shares()
     assert set(better.nlargest(2).index) == {"learning_rate", "n_steps"}
     assert better.nlargest(2).tolist() == pytest.approx([0.35, 0.35], abs=0.01)
@@ -112,7 +123,13 @@ def test_who_may_lead_changes_over_training(cartpole, space) -> None:
     }
     for step, told in said.items():
         result = importance.fanova(
-            cartpole, space, "final_return", rng=0, failures="worst", corrected=False, at=step, n_boot=40, boot_trees=4
+            cartpole,
+            space,
+            importance.Score("final_return", at=step),
+            rng=0,
+            failures="worst",
+            fit=importance.Fit(n_boot=40, boot_trees=4),
+            variance="shared",
         )
         found = result.shares()
         assert found.idxmax() == next(iter(told))
@@ -124,13 +141,22 @@ def test_who_may_lead_changes_over_training(cartpole, space) -> None:
 
 def test_by_the_linear_measure_the_learning_rate_has_little(cartpole, space) -> None:
     found = importance.fanova(
-        cartpole, space, "auc", rng=0, failures="worst", corrected=False, measure="linear", n_boot=0
+        cartpole,
+        space,
+        "auc",
+        rng=0,
+        failures="worst",
+        fit=NO_INTERVAL,
+        variance="shared",
+        measure="linear",
     ).shares()
     assert found[["learning_rate", "n_steps"]].tolist() == pytest.approx([0.06, 0.62], abs=0.01)
 
 
 def test_what_lifts_the_default(cartpole, space) -> None:
-    found = importance.ablation(cartpole, space, "auc", rng=0, failures="worst", surrogate="forest", n_boot=0)
+    found = importance.ablation(
+        cartpole, space, "auc", rng=0, failures="worst", fit=importance.Fit(surrogate="forest", n_boot=0)
+    )
     path, gain = found.path, found.path["score"].iloc[-1] - found.path["start_score"].iloc[0]
     assert (round(path["start_score"].iloc[0]), round(path["score"].iloc[-1])) == (82, 333)
     assert path["name"].tolist()[:3] == ["learning_rate", "n_steps", "target_update_interval"]
@@ -147,14 +173,21 @@ def test_how_the_fit_grows(cartpole, space) -> None:
     for (n_configs, n_seeds), told in said.items():
         kept = cartpole.config_id.isin(cartpole.configs.index[:n_configs])
         some = cartpole.select(kept, seed=list(range(n_seeds)))
-        found = importance.fanova(some, space, "auc", rng=0, failures="worst", corrected=False, n_boot=0)
+        found = importance.fanova(some, space, "auc", rng=0, failures="worst", fit=NO_INTERVAL, variance="shared")
         assert round(found.r2, 2) == told
         assert found.despite_poor_fit().ranking[0] == "learning_rate"
 
 
 def test_one_pair_stands_out(cartpole, space) -> None:
     result = importance.fanova(
-        cartpole, space, "auc", rng=0, failures="worst", corrected=False, order=2, n_boot=40, boot_trees=4
+        cartpole,
+        space,
+        "auc",
+        rng=0,
+        failures="worst",
+        fit=importance.Fit(n_boot=40, boot_trees=4),
+        variance="shared",
+        order=2,
     )
     pairs = result.table.query("kind == 'interaction'")
     assert pairs["name"].iloc[0] == "learning_rate x n_steps"
@@ -166,11 +199,11 @@ def test_one_pair_stands_out(cartpole, space) -> None:
 
 def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None:
     acrobot = datasets.load("dqn_acrobot")
-    found = importance.fanova(acrobot, space, "auc", rng=0, failures="worst", corrected=False, n_boot=0)
+    found = importance.fanova(acrobot, space, "auc", rng=0, failures="worst", fit=NO_INTERVAL, variance="shared")
     assert found.poor_fit
     assert round(found.r2, 3) == 0.295
     others = [
-        importance.fanova(acrobot, space, "auc", rng=rng, failures="worst", corrected=False, n_boot=0).r2
+        importance.fanova(acrobot, space, "auc", rng=rng, failures="worst", fit=NO_INTERVAL, variance="shared").r2
         for rng in range(1, 8)
     ]
     assert [round(end, 2) for end in (min(others), max(others))] == [0.25, 0.33]
@@ -181,7 +214,13 @@ def test_acrobot_is_refused_by_a_hair_and_another_one_leads_there(space) -> None
 
 def test_three_stand_close_together_on_minigrid(space) -> None:
     found = importance.fanova(
-        datasets.load("dqn_minigrid_empty"), space, "auc", rng=0, failures="worst", corrected=False, n_boot=0
+        datasets.load("dqn_minigrid_empty"),
+        space,
+        "auc",
+        rng=0,
+        failures="worst",
+        fit=NO_INTERVAL,
+        variance="shared",
     )
     assert round(found.r2, 2) == 0.35
     ranked = found.shares().sort_values(ascending=False).head(3).round(2)
@@ -192,14 +231,16 @@ def test_few_configurations_with_one_seed_are_refused(space) -> None:
     acrobot = datasets.load("dqn_acrobot")
     few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
     with pytest.raises(importance.PoorFitError, match="does not know these 24 configurations well enough"):
-        _ = importance.fanova(few, space, "final_return", rng=0, failures="worst", corrected=False, n_boot=0).ranking
+        _ = importance.fanova(
+            few, space, "final_return", rng=0, failures="worst", fit=NO_INTERVAL, variance="shared"
+        ).ranking
 
 
-def test_on_mountain_car_there_is_next_to_nothing_to_foretell(space) -> None:
+def test_on_mountain_car_there_is_next_to_nothing_to_predict(space) -> None:
     runs = datasets.load("dqn_mountaincar")
     most = runs.evals.groupby("run_id")["return_mean"].max().groupby(runs.config_id).max()
     assert (most == -200).mean() == pytest.approx(3 / 4, abs=0.02)
-    found = importance.fanova(runs, space, "auc", rng=0, failures="worst", corrected=False, n_boot=0)
+    found = importance.fanova(runs, space, "auc", rng=0, failures="worst", fit=NO_INTERVAL, variance="shared")
     assert found.r2 < 0
     assert found.poor_fit
 

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from rlhp import Runs, curves, datasets, objectives
-from rlhp.widgets.seeds_studies import Odds, Pair, odds
+from rlhp.widgets.seeds._studies import Odds, Pair, odds
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,11 @@ import nbformat
 import pytest
 
 from course import copies
-from rlhp.exercises.checking import judge
+from rlhp.exercises._checking import judge
+from rlhp.exercises._glossary import read_glossary
+from rlhp.exercises._hinting import draw_picture
 from rlhp.exercises.declare import exercises, find_exercise, quizzes
-from rlhp.exercises.hinting import draw_picture
+from tests.course.answers import WRONG, wrong_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = Path(__file__).resolve().parent / "fixture"
@@ -42,7 +44,7 @@ def _graded(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Run a notebook as the grader does: its check cells are the examiner's, under names that it brings along."""
     from rlhp.exercises.grading import RunSubmission
 
-    runner = RunSubmission(modules=["fixture_checks"], timeout=600)
+    runner = RunSubmission(timeout=600)
     done, _ = runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "course")}})
     return done
 
@@ -129,6 +131,17 @@ def test_student_notebook_equals_a_rebuild(build: ModuleType, built: dict[Path, 
         pytest.fail("\n".join(build.differences(build.Paths(), [lecture.stem])) + "\nrun: python course/build.py")
 
 
+def test_hints_explain_the_words_of_the_site(built: dict[Path, bytes]) -> None:
+    committed = ROOT / "course" / "rlhp_course" / "glossary.md"
+    assert committed.read_bytes() == built[committed] == (ROOT / "docs" / "glossary.md").read_bytes(), (
+        "run: make course"
+    )
+    words = list(read_glossary(committed.read_text(encoding="utf-8")))
+    assert len(words) > 100
+    marked = [word.terms for word in words if re.search(r"\{[a-z]+\}`|\]\(|\$", word.text)]
+    assert marked == [], "a hint shows plain text, so these say it without links, roles and equations"
+
+
 def test_no_student_notebook_without_a_lecture(build: ModuleType) -> None:
     notebooks = {path.stem for path in (ROOT / "course").glob("[0-9][0-9]_*.ipynb")}
     assert notebooks <= {lecture.stem for lecture in LECTURES}
@@ -188,16 +201,28 @@ def test_every_declared_exercise_is_in_its_lecture(build: ModuleType, built: dic
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_typical_wrong_answers_each_get_their_own_message(name: str) -> None:
-    entry = find_exercise(name)
-    assert entry.wrong_answers, "say what students typically get wrong"
     messages = {}
-    for label, (answer, piece) in entry.wrong_answers.items():
-        verdict = judge(entry, answer)
-        assert verdict.state == "failed", f"{label} passes"
-        assert piece in verdict.message, f"{label} got: {verdict.message}"
-        messages[label] = verdict.message
+    for wrong in wrong_answers(name):
+        verdict = judge(find_exercise(name), wrong.answer())
+        assert verdict.state == "failed", f"{wrong.label} passes"
+        assert wrong.message in verdict.message, f"{wrong.label} got: {verdict.message}"
+        messages[wrong.label] = verdict.message
+    assert len(messages) == len(wrong_answers(name)), "two wrong answers have one label"
     # The name of a function is no difference: what is told must differ.
     assert len(set(messages.values())) == len(messages), messages
+
+
+def test_no_wrong_answer_without_its_exercise() -> None:
+    kept = {f"{path.parent.name[-2:]}.{path.stem}" for path in WRONG.glob("lecture_*/*.py")}
+    assert kept == set(EXERCISES)
+
+
+def test_one_exercise_is_one_file_named_after_it() -> None:
+    for name in EXERCISES:
+        path = Path(find_exercise(name).declared_at.rpartition(":")[0])
+        assert f"{path.parent.name}/{path.name}" == f"lecture_{name[:2]}/{name[3:]}.py"
+    ours = {f"{path.parent.name[-2:]}.{path.stem}" for path in (ROOT / "course" / "rlhp_course").glob("*/[!_]*.py")}
+    assert ours <= set(EXERCISES), "what several exercises share gets a line here"
 
 
 @pytest.mark.parametrize("name", EXERCISES)

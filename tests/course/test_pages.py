@@ -43,6 +43,17 @@ def test_a_widget_leaves_its_words(pages: ModuleType) -> None:
     assert "SeedsExplorer" not in found
 
 
+def test_what_the_notebook_folds_is_folded_behind_its_first_line(pages: ModuleType) -> None:
+    source = "# Figure: x < y & more\nplot(x)"
+    folded = nbformat.v4.new_code_cell(source, metadata={"jupyter": {"source_hidden": True}})
+    found = of(pages, folded, nbformat.v4.new_code_cell("open = 1"))
+    assert found.count('<details class="folded">') == 1
+    inside = found[found.index("<details") : found.index("</details>")]
+    assert "<summary><code># Figure: x &lt; y &amp; more</code></summary>" in inside
+    assert "plot" in inside
+    assert "open" not in re.sub("<[^>]*>", "", inside)
+
+
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
 def test_every_equation_of_a_lecture_is_understood(pages: ModuleType, lecture: Path) -> None:
     """What the converter does not know it leaves as it stands, backslash and all."""

@@ -13,7 +13,7 @@ from scipy import stats
 
 from rlhp import Runs, curves
 from rlhp.curves import FewRunsWarning
-from rlhp.curves.aggregate import few_runs_expected
+from rlhp.curves._aggregate import few_runs_expected
 
 
 def gaussian(n, steps=6, seed=0):
@@ -259,7 +259,7 @@ def test_it_says_what_it_is(study) -> None:
 def test_it_says_that_runs_were_brought_together(study) -> None:
     runs = study(gaussian(5, steps=2), steps=[[10, 20], [10, 20], [10, 20], [10, 20], [12, 20]])
     assert "at a common step each gives the latest evaluation so far" in repr(curves.iqm(runs, rng=0))
-    assert "a straight line" in repr(curves.iqm(runs, rng=0, align="linear"))
+    assert "a straight line" in repr(curves.iqm(runs, rng=0, grid=curves.Grid(align="linear")))
     assert "different steps" not in repr(curves.iqm(study(gaussian(5)), rng=0))
 
 

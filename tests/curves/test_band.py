@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rlhp.curves import band as making
+from rlhp.curves import _band as making
 from rlhp.curves import resampled, simultaneous_band, student_interval
-from rlhp.curves.statistic import IQM, MEAN, MEDIAN
+from rlhp.curves._statistic import IQM, MEAN, MEDIAN
 
 
 def band(curves, statistic=IQM, n_boot=2000, seed=0, confidence=0.95):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rlhp.curves import bootstrap, percentile_interval, resampled
-from rlhp.curves.statistic import IQM, MEAN
+from rlhp.curves import _bootstrap as bootstrap
+from rlhp.curves import percentile_interval, resampled
+from rlhp.curves._statistic import IQM, MEAN
 
 
 @pytest.mark.parametrize(("statistic", "trim"), [(IQM, 0.25), (MEAN, 0.0)])

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from rlhp import Runs, curves
-from rlhp.curves.improvement import newcombe
+from rlhp.curves._improvement import newcombe
 from rlhp.runs import concat
 
 

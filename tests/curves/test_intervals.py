@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rlhp.curves import intervals
-from rlhp.curves.bootstrap import drawn_counts, of_counts, percentile_interval
-from rlhp.curves.intervals import check_interval, expanded_tail, with_interval
-from rlhp.curves.statistic import IQM, MEAN, MEDIAN
+from rlhp.curves import _intervals as intervals
+from rlhp.curves._bootstrap import drawn_counts, of_counts, percentile_interval
+from rlhp.curves._intervals import check_interval, expanded_tail, with_interval
+from rlhp.curves._statistic import IQM, MEAN, MEDIAN
 
 
 def found(values, statistic, method, *, n_boot=2000, seed=5, confidence=0.95, strata=None):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rlhp import Runs, curves, plots
-from rlhp.curves.limits import EVERYTHING, limits_of
+from rlhp.curves._limits import EVERYTHING, limits_of
 from rlhp.objectives import names, score
 
 pytestmark = pytest.mark.filterwarnings("ignore::rlhp.curves.FewRunsWarning")

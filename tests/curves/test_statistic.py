@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rlhp.curves import TrimmedMean, student_interval
-from rlhp.curves.bootstrap import drawn_counts, of_counts
-from rlhp.curves.statistic import IQM, MEAN, MEDIAN
+from rlhp.curves._bootstrap import drawn_counts, of_counts
+from rlhp.curves._statistic import IQM, MEAN, MEDIAN
 
 
 @pytest.mark.parametrize("n", range(1, 18))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rlhp import returns, worlds
-from rlhp.envs import registry
+from rlhp.envs import _registry as registry
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from rlhp.envs import make_gymnasium, make_jax
-from rlhp.envs.classic import State
+from rlhp.envs._classic import State
 from rlhp.envs.playing import play, start
 from rlhp.worlds import parameters
 

@@ -12,7 +12,7 @@ import pytest
 
 import rlhp
 from rlhp.envs import Parameter, from_gymnax, make_jax, register
-from rlhp.envs.checking import checked
+from rlhp.envs._checks import checked
 from rlhp.trainers import RunRequest
 
 gymnax = pytest.importorskip("gymnax")

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from rlhp.envs import _minigrid as rooms
 from rlhp.envs import make_gymnasium, make_jax
-from rlhp.envs import minigrid as rooms
 
 pytest.importorskip("minigrid")
 IDS = ["MiniGrid-Empty-5x5-v0", "MiniGrid-DoorKey-5x5-v0"]

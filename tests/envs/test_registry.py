@@ -54,10 +54,10 @@ def test_says_what_is_wrong_with_an_id():
 
 @pytest.mark.parametrize(("make", "package"), [(make_gymnasium, "minatar"), (make_jax, "jax")])
 def test_names_the_package_that_is_missing(make, package, monkeypatch):
-    monkeypatch.delitem(sys.modules, "rlhp.envs.minatar", raising=False)
+    monkeypatch.delitem(sys.modules, "rlhp.envs._minatar", raising=False)
     for module in [package, *(name for name in sys.modules if name.startswith(f"{package}."))]:
         monkeypatch.setitem(sys.modules, module, None)
-    monkeypatch.setattr("rlhp.envs.registry._made", {})
+    monkeypatch.setattr("rlhp.envs._registry._made", {})
     with pytest.raises(MissingPackageError, match=rf"Asterix-v1 needs the package {package}.*`pip install {package}`"):
         make("MinAtar/Asterix-v1")
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from rlhp.exercises import CheckFailed, NotAnswered, check, declare, expect
-from rlhp.exercises.checking import judge
+from rlhp.exercises._checking import judge
 from rlhp.exercises.declare import checks, exercise, find_exercise
 
 

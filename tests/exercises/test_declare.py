@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rlhp.exercises import check, hint, quiz
-from rlhp.exercises.declare import Choice, Question, checks, exercise, find_exercise, questions
+from rlhp.exercises.declare import checks, exercise, find_exercise, questions
+from rlhp.exercises.question import Choice, Question
 
 RIGHT = Choice("yes", "It is.", right=True)
 WRONG = Choice("no", "It is not.")

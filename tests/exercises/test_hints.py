@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from rlhp.exercises import expected, hint
+from rlhp.exercises._hinting import Hints, draw_picture
 from rlhp.exercises.declare import exercise, find_exercise
-from rlhp.exercises.hinting import Hints, draw_picture
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,8 @@ import sys
 import warnings
 
 from rlhp.exercises import check, expect, expected, hint, needs, quiz
-from rlhp.exercises.declare import Choice, Question, checks, exercise, questions
+from rlhp.exercises.declare import checks, exercise, questions
+from rlhp.exercises.question import Choice, Question
 
 exercise("99.halve", title="Halve", hints=("divide", "by two"), picture=lambda ax: "a picture of halves", seconds=0.5)
 

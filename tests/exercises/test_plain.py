@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlhp.exercises import CheckFailed, check, expect
+from rlhp.exercises._plain import is_own, plain
 from rlhp.exercises.declare import checks, exercise
-from rlhp.exercises.plain import is_own, plain
 
 
 def _sly(base: type) -> type:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlhp.exercises import pristine
+from rlhp.exercises import _pristine as pristine
 
 
 @pytest.fixture

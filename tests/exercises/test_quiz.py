@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from rlhp.exercises import quiz
-from rlhp.exercises.declare import Choice, Question, find_quiz, questions
+from rlhp.exercises.declare import find_quiz, questions
+from rlhp.exercises.question import Choice, Question
 
 pytest.importorskip("ipywidgets")
 
@@ -28,7 +29,7 @@ def _declared() -> None:
 
 @pytest.fixture
 def widget() -> Any:
-    from rlhp.exercises.quiz_widget import QuizWidget
+    from rlhp.exercises._quiz_widget import QuizWidget
 
     return QuizWidget(find_quiz("99.quiz"))
 
@@ -91,7 +92,7 @@ def test_widget_asks_one_question_at_a_time(widget: Any) -> None:
 
 
 def test_widget_can_ask_all_at_once() -> None:
-    from rlhp.exercises.quiz_widget import QuizWidget
+    from rlhp.exercises._quiz_widget import QuizWidget
 
     shown = QuizWidget(find_quiz("99.quiz"), all_at_once=True)
     assert all(box.layout.display != "none" for box in shown.boxes)
@@ -142,7 +143,7 @@ def test_errors_in_callbacks_show(widget: Any) -> None:
 
 
 def test_without_ipywidgets_it_is_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from rlhp.exercises import quizzes
+    from rlhp.exercises import _quizzes as quizzes
 
     class Shell:
         kernel = object()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("nbgrader")
 
-from rlhp.exercises.grading.notes import NOTE_ID, add_note
-from rlhp.exercises.grading.reading import put_in_form, read
+from rlhp.exercises.grading._notes import NOTE_ID, add_note
+from rlhp.exercises.grading._reading import put_in_form, read
 from rlhp.exercises.notebook import inspect_cells
 
 RECORD = {

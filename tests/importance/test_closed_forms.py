@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from rlhp.importance.boxes import Domain
-from rlhp.importance.decompose import Subset, subsets
-from rlhp.importance.forest import grow
-from rlhp.importance.functional_anova import split
-from rlhp.importance.weighing import measures_used
+from rlhp.importance._fanova import split
+from rlhp.importance.surrogates._boxes import Domain
+from rlhp.importance.surrogates._effects import Subset, subsets
+from rlhp.importance.surrogates._forest import grow
+from rlhp.importance.surrogates._measures import measures_used
 
 LOW = 0.1  # every hyperparameter lies in [LOW, 1]
 

@@ -18,11 +18,10 @@ from ConfigSpace import (
 )
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.boxes import Domain
-from rlhp.importance.dimensionality import _chosen, _points
-from rlhp.importance.forest import grow
-from rlhp.importance.points import allowed_at, snapped
-from rlhp.importance.weighing import measures_used
+from rlhp.importance._dimensionality import _chosen, _points
+from rlhp.importance.surrogates._boxes import Domain, allowed_at, snapped
+from rlhp.importance.surrogates._forest import grow
+from rlhp.importance.surrogates._measures import measures_used
 
 
 def domain_of(space: ConfigurationSpace) -> Domain:
@@ -80,14 +79,14 @@ def test_discrete_coordinates_move_to_the_middle_of_their_values_part() -> None:
 def test_the_best_of_a_landscape_is_allowed(under) -> None:
     configs = spaces.sample(under, 256, method="sobol", rng=0)
     runs = Runs.from_table(configs, configs["g"] - configs["f"] + 0.0)
-    for rest in ("held", "averaged"):
+    for rest in ("best", "averaged"):
         land = importance.landscape(runs, under, "g", "f", rng=0, rest=rest, n_trees=16)
         above = np.greater.outer(land.x.values, land.y.values)
         np.testing.assert_array_equal(np.isnan(land.mean), above)
         np.testing.assert_array_equal(np.isnan(land.spread), above)
         assert land.best[0] <= land.best[1]
     # One of the clause's two is held: half of the axis is left. Averaged, no pair is forbidden for good.
-    held = importance.landscape(runs, under, "g", "z", rng=0, hold={"g": 1, "f": 7}, n_trees=8)
+    held = importance.landscape(runs, under, "g", "z", rng=0, rest={"g": 1, "f": 7}, n_trees=8)
     np.testing.assert_array_equal(np.isnan(held.mean).all(axis=1), np.array(held.x.values) > 7)
     assert not np.isnan(importance.landscape(runs, under, "g", "z", rng=0, rest="averaged", n_trees=8).mean).any()
 
@@ -97,16 +96,16 @@ def test_a_landscape_without_a_point_says_why(switched) -> None:
     runs = Runs.from_table(configs, configs["x"] - 3.0 * (configs["p"] == "on"))
     model = importance.surrogate(runs, switched, rng=0, n_trees=8)
     land = importance.landscape(model, switched, "k", "x", rng=0, points=5)
-    said = "`k` is active only where p == 'on'); set the others by `hold=`, or take rest='averaged'"
+    said = "`k` is active only where p == 'on'); hold the others elsewhere by `rest=`, or take rest='averaged'"
     assert said in repr(land)
     assert "the others as in the best configuration" in repr(land)
     with pytest.raises(ValueError, match=re.escape(said)):
         _ = land.best
-    on = importance.landscape(model, switched, "k", "x", rng=0, points=5, hold={"p": "on", "k": 0.5, "n": 1})
+    on = importance.landscape(model, switched, "k", "x", rng=0, points=5, rest={"p": "on", "k": 0.5, "n": 1})
     averaged = importance.landscape(model, switched, "k", "x", rng=0, points=5, rest="averaged")
     assert on.nothing == averaged.nothing == ""
     assert on.best[2] < 0
-    never = importance.landscape(model, switched, "k", "x", rng=0, points=5, hold={"p": "on", "k": 0.5, "n": 4})
+    never = importance.landscape(model, switched, "k", "x", rng=0, points=5, rest={"p": "on", "k": 0.5, "n": 4})
     assert "the space forbids all pairs of `k` and `x` with the others as in a given configuration" in repr(never)
 
 
@@ -115,12 +114,17 @@ def test_a_path_goes_round_what_is_forbidden(under) -> None:
     configs = spaces.sample(under, 256, method="sobol", rng=0)
     runs = Runs.from_table(configs, configs["g"] + 0.3 * configs["f"])
     start, end = {"g": 1, "f": 2, "z": 0.5}, {"g": 18, "f": 19, "z": 0.5}
-    found = importance.ablation(runs, under, rng=0, n_boot=0, n_trees=16, start=start, end=end)
+    found = importance.ablation(runs, under, rng=0, fit=importance.Fit(n_trees=16, n_boot=0), start=start, end=end)
     assert found.path["name"].tolist() == ["f", "g"]
     assert found.estimate.sum() == pytest.approx(1.0)
     # Where every way leads through it, the path goes through: from (1, 2) to (19, 18) the end itself is forbidden.
     end = {"g": 19, "f": 18, "z": 0.5}
-    assert len(importance.ablation(runs, under, rng=0, n_boot=0, n_trees=16, start=start, end=end).path) == 2
+    assert (
+        len(
+            importance.ablation(runs, under, rng=0, fit=importance.Fit(n_trees=16, n_boot=0), start=start, end=end).path
+        )
+        == 2
+    )
 
 
 def test_no_coalition_wins_by_what_is_forbidden(under) -> None:
@@ -128,7 +132,7 @@ def test_no_coalition_wins_by_what_is_forbidden(under) -> None:
     configs = spaces.sample(under, 512, method="sobol", rng=0)
     runs = Runs.from_table(configs, configs["g"] + 0.0)
     for options in ({"players": ["g"]}, {"players": ["g", "z"], "n_orders": 8}):
-        found = importance.shapley(runs, under, rng=0, n_trees=16, **options)
+        found = importance.shapley(runs, under, rng=0, fit=importance.Fit(n_trees=16), **options)
         gain = float(re.search(r"bring, ([\d.]+) over", found.about)[1])
         assert gain == pytest.approx(8, abs=1)
 
@@ -137,7 +141,7 @@ def test_the_variance_of_a_game_is_that_of_what_is_allowed(under) -> None:
     """The variance of g + f over the pairs with g <= f, by counting them."""
     configs = spaces.sample(under, 1024, method="sobol", rng=0)
     runs = Runs.from_table(configs, configs["g"] + configs["f"] + 0.0)
-    found = importance.shapley(runs, under, rng=0, game="sensitivity", n_trees=16)
+    found = importance.shapley(runs, under, rng=0, game="sensitivity", fit=importance.Fit(n_trees=16))
     whole = float(re.search(r"baseline, ([\d.]+) over", found.about)[1])
     sums = [g + f for f in range(1, 21) for g in range(1, f + 1)]
     assert whole == pytest.approx(np.var(sums), rel=0.15)
@@ -168,7 +172,7 @@ def test_weighted_levels_have_their_own_share_of_the_variance(weights) -> None:
     configs = spaces.sample(space, 512, method="sobol", rng=0)
     runs = Runs.from_table(configs, (configs["k"] == "y") + 0.6 * (configs["z"] > 0.5))
     of_level = weights[0] * weights[1]
-    found = importance.shapley(runs, space, rng=0, game="sensitivity", n_trees=16).shares()
+    found = importance.shapley(runs, space, rng=0, game="sensitivity", fit=importance.Fit(n_trees=16)).shares()
     assert found["k"] == pytest.approx(of_level / (of_level + 0.09), abs=0.03)
 
 
@@ -187,5 +191,5 @@ def test_permuting_draws_an_inactive_level_by_its_weight() -> None:
     space.add(EqualsCondition(space["k"], space["p"], "on"))
     configs = spaces.sample(space, 1024, method="sobol", rng=0)
     runs = Runs.from_table(configs, (configs["k"] == "y").astype(float))
-    found = importance.permutation(runs, space, rng=0, n_boot=0, n_trees=16).shares("total")
+    found = importance.permutation(runs, space, rng=0, fit=importance.Fit(n_trees=16, n_boot=0)).shares("total")
     assert found["p"] == pytest.approx(10 / 19, abs=0.06)

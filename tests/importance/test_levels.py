@@ -9,6 +9,8 @@ from matplotlib import pyplot as plt
 
 from rlhp import Runs, importance, plots, spaces
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 LEVELS = ConfigurationSpace(
     space=[
         Categorical("batch_size", [32, 64]),
@@ -66,8 +68,11 @@ def test_a_level_none_is_not_inactive(none) -> None:
     assert [one.get_text() for one in plots.landscape(land).get_xticklabels()] == ["None", "0.01", "0.1"]
     slices = plots.landscape(importance.landscape(runs, space, "a", "clip", rng=0, points=5), kind="slices")
     assert {one.get_text() for one in slices.get_legend().get_texts()} == {"clip = None", "clip = 0.01", "clip = 0.1"}
-    found = importance.fanova(runs, space, rng=0, n_boot=0)
-    for curve in (found.marginals("clip"), importance.local(runs, space, rng=0, n_boot=0).marginals("clip")):
+    found = importance.fanova(runs, space, rng=0, fit=NO_INTERVAL)
+    for curve in (
+        found.marginals("clip"),
+        importance.local(runs, space, rng=0, fit=NO_INTERVAL).marginals("clip"),
+    ):
         assert curve["value"].tolist() == [None, 0.01, 0.1]
     assert "at None and lowest" in plots.marginal_alt_text(found, "clip")
     study = importance.scored(runs, space, "final_return", failures="raise")
@@ -80,17 +85,19 @@ def test_a_level_none_is_not_inactive(none) -> None:
 
 def test_what_is_inactive_still_says_so_on_a_path(none) -> None:
     space, runs = none
-    path = importance.ablation(runs, space, rng=0, n_boot=0, start={"clip": 0.01}).path.set_index("name")
+    path = importance.ablation(runs, space, rng=0, fit=NO_INTERVAL, start={"clip": 0.01}).path.set_index("name")
     assert path.loc["clip", "after"] is None
-    shown = plots.ablation_path(importance.ablation(runs, space, rng=0, n_boot=0, start={"clip": 0.01}, end="best"))
+    shown = plots.ablation_path(
+        importance.ablation(runs, space, rng=0, fit=NO_INTERVAL, start={"clip": 0.01}, end="best")
+    )
     labels = {one.get_text() for one in shown.get_yticklabels()}
     assert "clip: 0.01 → None" in labels
+    turned = Runs.from_table(runs.configs[list(space)], -runs.evals["return_mean"].to_numpy())
     away = importance.ablation(
-        Runs.from_table(runs.configs[list(space)], -runs.evals["return_mean"].to_numpy()), space, rng=0, n_boot=0,
-        start={"clip": None, "b": 0.2}, end={"clip": 0.01},
-    )  # fmt: skip
+        turned, space, rng=0, fit=NO_INTERVAL, start={"clip": None, "b": 0.2}, end={"clip": 0.01}
+    )
     assert "clip from None to 0.01" in plots.ablation_path_alt_text(away)
-    held = importance.landscape(runs, space, "a", "m", rng=0, points=5, hold={"clip": 0.01}).held
+    held = importance.landscape(runs, space, "a", "m", rng=0, points=5, rest={"clip": 0.01}).held
     assert held["clip"] == 0.01
     assert np.isnan(held["b"])
     plt.close("all")

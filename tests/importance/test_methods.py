@@ -10,10 +10,12 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Constant, EqualsCondition, Float
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.density_anova import _best
-from rlhp.importance.fitting import point
-from rlhp.importance.shapley_games import shapley_values
-from rlhp.importance.study import scored
+from rlhp.importance._ped_anova import _best
+from rlhp.importance._shapley import shapley_values
+from rlhp.importance._study import scored
+from rlhp.importance.surrogates._fit import point
+
+NO_INTERVAL = importance.Fit(n_boot=0)
 
 METHODS = {
     "fanova": importance.fanova,
@@ -42,7 +44,7 @@ def runs(space, sampled) -> Runs:
 
 @pytest.fixture(scope="module")
 def results(runs, space) -> dict[str, importance.Importance]:
-    return {name: method(runs, space, rng=0, n_boot=40) for name, method in METHODS.items()}
+    return {name: method(runs, space, rng=0, fit=importance.Fit(n_boot=40)) for name, method in METHODS.items()}
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -57,7 +59,7 @@ def test_every_method_finds_the_order(results, name) -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_gives_the_same_for_the_same_seed(runs, space, results, name) -> None:
-    again = METHODS[name](runs, space, rng=np.random.default_rng(0), n_boot=40)
+    again = METHODS[name](runs, space, rng=np.random.default_rng(0), fit=importance.Fit(n_boot=40))
     np.testing.assert_array_equal(again.estimate, results[name].estimate)
     np.testing.assert_array_equal(again.draws, results[name].draws)
     assert again.draws.shape == (40, len(again.terms))
@@ -77,24 +79,24 @@ def test_runs_that_were_stopped_early_are_told(sampled, cube) -> None:
     whole = sampled(cube(2), lambda u: u[:, 0])
     early = whole.table["status"].where(np.arange(len(whole)) >= 30, "stopped")
     runs = Runs(whole.table.assign(status=early), whole.evals, whole.history)
-    found = importance.ped_anova(runs, cube(2), rng=0, n_boot=0)
+    found = importance.ped_anova(runs, cube(2), rng=0, fit=NO_INTERVAL)
     assert found.n_stopped == 30
     assert "none failed (failures='raise'); 30 stopped early, scored on what they did" in repr(found)
-    assert "stopped" not in repr(importance.ped_anova(whole, cube(2), rng=0, n_boot=0))
+    assert "stopped" not in repr(importance.ped_anova(whole, cube(2), rng=0, fit=NO_INTERVAL))
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "ped_anova"])
 def test_every_surrogate_refuses_where_there_is_nothing_to_see(space, sampled, name) -> None:
     runs = sampled(space, lambda u: 0 * u[:, 0], noise=1.0, n=64)
     with pytest.raises(importance.PoorFitError, match=r"below 0\.3"):
-        _ = METHODS[name](runs, space, rng=0, n_boot=0).table
+        _ = METHODS[name](runs, space, rng=0, fit=NO_INTERVAL).table
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_constant_columns_have_no_share(name) -> None:
     space = ConfigurationSpace(space=[Float("a", (0.0, 1.0)), Constant("b", 3), Float("c", (0.0, 1.0), default=0.5)])
     configs = spaces.sample(space, 64, method="sobol", rng=0).assign(c=0.5)
-    shares = METHODS[name](Runs.from_table(configs, configs["a"]), space, rng=0, n_boot=0).shares()
+    shares = METHODS[name](Runs.from_table(configs, configs["a"]), space, rng=0, fit=NO_INTERVAL).shares()
     assert shares[["b", "c"]].tolist() == [0.0, 0.0]
 
 
@@ -106,7 +108,7 @@ def test_every_method_knows_conditions(name) -> None:
     runs = Runs.from_table(configs, np.where(np.isnan(unit), 0.0, 1 + 4 * unit))
     # At the default it is switched on: nothing to gain by the switch, but something to lose.
     options = {"shapley": {"game": "mistunability"}, "ablation": {"start": {"rms_prop_eps": 1e-8}}}.get(name, {})
-    imp = METHODS[name](runs, space, rng=0, n_boot=0, **options)
+    imp = METHODS[name](runs, space, rng=0, fit=NO_INTERVAL, **options)
     if name == "ablation":
         assert imp.ranking[0] == "rms_prop_eps"
         return
@@ -119,7 +121,7 @@ def test_every_method_knows_conditions(name) -> None:
 def test_ped_anova_is_the_share_of_being_among_the_best(cube, sampled) -> None:
     """The best quarter are just those with x0 > .75: all of the variance of being among them is x0's."""
     runs = sampled(cube(2), lambda u: u[:, 0], n=1024)
-    shares = importance.ped_anova(runs, cube(2), quantile=0.25, bins=8, rng=0, n_boot=0).shares()
+    shares = importance.ped_anova(runs, cube(2), quantile=0.25, bins=8, rng=0, fit=NO_INTERVAL).shares()
     assert shares["x0"] == pytest.approx(1.0, abs=0.01)
     assert shares["x1"] == pytest.approx(0.0, abs=0.01)
 
@@ -127,14 +129,14 @@ def test_ped_anova_is_the_share_of_being_among_the_best(cube, sampled) -> None:
 def test_ped_anova_of_two_that_must_both_be_right(cube, sampled) -> None:
     """min(x0, x1) > 1/2 is a quarter of the square: each main effect is 1/16 of a variance of 3/16."""
     runs = sampled(cube(2), lambda u: u.min(axis=1), n=1024)
-    shares = importance.ped_anova(runs, cube(2), quantile=0.25, bins=2, rng=0, n_boot=0).shares()
+    shares = importance.ped_anova(runs, cube(2), quantile=0.25, bins=2, rng=0, fit=NO_INTERVAL).shares()
     assert shares.tolist() == pytest.approx([1 / 3, 1 / 3], abs=0.03)
 
 
 def test_ped_anova_takes_off_what_chance_adds(cube, sampled) -> None:
     shares = [
         importance.ped_anova(
-            sampled(cube(1), lambda u: 0 * u[:, 0], noise=1.0, rng=k), cube(1), rng=0, n_boot=0
+            sampled(cube(1), lambda u: 0 * u[:, 0], noise=1.0, rng=k), cube(1), rng=0, fit=NO_INTERVAL
         ).estimate
         for k in range(40)
     ]
@@ -144,7 +146,7 @@ def test_ped_anova_takes_off_what_chance_adds(cube, sampled) -> None:
 def test_ped_anova_within_the_good_region(cube, sampled) -> None:
     """x0 decides whether a run is good; x1 which of the good ones are best."""
     runs = sampled(cube(2), lambda u: np.where(u[:, 0] > 0.5, 10 + u[:, 1], 0.0), n=512)
-    imp = importance.ped_anova(runs, cube(2), quantile=0.1, region=0.45, rng=0, n_boot=0)
+    imp = importance.ped_anova(runs, cube(2), quantile=0.1, region=0.45, rng=0, fit=NO_INTERVAL)
     assert imp.ranking == ["x1", "x0"]
     assert imp.shares()["x0"] < 0.1
     assert "within the best 45 %" in repr(imp)
@@ -155,12 +157,14 @@ def test_ped_anova_knows_no_order_of_rows(cube, order) -> None:
     """A grid, shuffled or not: nothing has a share where all are equal; all is x1's where it alone lifts to the top."""
     configs = spaces.sample(cube(2), 100, method="grid")
     configs = configs.iloc[np.random.default_rng(0).permutation(100)] if order else configs
-    level = importance.ped_anova(Runs.from_table(configs, np.full(100, 500.0)), cube(2), rng=0, n_boot=40)
+    level = importance.ped_anova(
+        Runs.from_table(configs, np.full(100, 500.0)), cube(2), rng=0, fit=importance.Fit(n_boot=40)
+    )
     assert level.estimate.tolist() == [0.0, 0.0]
     assert np.abs(level.draws).max() == 0.0
     worse = 100 * (configs["x0"] + configs["x1"])
     top = np.where(configs["x1"] > 0.5, 500.0, worse)
-    shares = importance.ped_anova(Runs.from_table(configs, top), cube(2), rng=0, bins=2, n_boot=0).estimate
+    shares = importance.ped_anova(Runs.from_table(configs, top), cube(2), rng=0, bins=2, fit=NO_INTERVAL).estimate
     assert shares.tolist() == pytest.approx([0.0, 1.0], abs=0.02)
 
 
@@ -181,7 +185,7 @@ def test_ped_anova_shares_by_another_measure(sign, measure) -> None:
     space = ConfigurationSpace(space=[Float("lr", (1e-5, 1e-2), log=True), Float("b", (0.0, 1.0))])
     configs = spaces.sample(space, 512, method="sobol", rng=0)
     runs = Runs.from_table(configs, sign * np.log(configs["lr"]))
-    imp = importance.ped_anova(runs, space, rng=0, n_boot=0, measure=measure, quantile=0.25, bins=8)
+    imp = importance.ped_anova(runs, space, rng=0, fit=NO_INTERVAL, measure=measure, quantile=0.25, bins=8)
     assert dict(zip(imp.names, imp.estimate, strict=True)) == pytest.approx({"lr": 1.0, "b": 0.0}, abs=0.02)
     assert "each hyperparameter by its measure, all others as they were sampled" in repr(imp)
 
@@ -204,7 +208,7 @@ def test_ablation_turns_on_what_the_end_needs() -> None:
     configs = spaces.sample(space, 256, method="sobol", rng=0)
     unit = spaces.to_unit(space, configs)[:, list(space).index("rms_prop_eps")]
     runs = Runs.from_table(configs, np.where(np.isnan(unit), 0.0, 1 + 4 * unit))
-    imp = importance.ablation(runs, space, rng=0, n_boot=0, start={"use_rms_prop": False})
+    imp = importance.ablation(runs, space, rng=0, fit=NO_INTERVAL, start={"use_rms_prop": False})
     assert imp.path["name"].iloc[0] == "use_rms_prop"
     assert "rms_prop_eps" not in set(imp.path["name"]), "it becomes active with the value that it has at the end"
     assert imp.shares()["use_rms_prop"] == pytest.approx(1.0, abs=0.1)
@@ -213,9 +217,9 @@ def test_ablation_turns_on_what_the_end_needs() -> None:
 
 def test_ablation_without_gain_or_way_is_refused(runs, space) -> None:
     with pytest.raises(ValueError, match="no gain to explain; give another `end`"):
-        importance.ablation(runs, space, rng=0, n_boot=0, start="best", end="default")
+        importance.ablation(runs, space, rng=0, fit=NO_INTERVAL, start="best", end="default")
     with pytest.raises(ValueError, match="the default and the default are the same configuration"):
-        importance.ablation(runs, space, rng=0, n_boot=0, end="default")
+        importance.ablation(runs, space, rng=0, fit=NO_INTERVAL, end="default")
 
 
 def test_local_is_the_variance_along_lines(results, runs, space) -> None:
@@ -229,14 +233,14 @@ def test_local_is_the_variance_along_lines(results, runs, space) -> None:
 def test_local_depends_on_where_one_stands(cube, sampled) -> None:
     """f = x0 x1: around x1 = .05, x0 does not matter; x1 does."""
     runs = sampled(cube(2), lambda u: u[:, 0] * u[:, 1], n=512)
-    imp = importance.local(runs, cube(2), rng=0, n_boot=0, around_config={"x0": 0.95, "x1": 0.05})
+    imp = importance.local(runs, cube(2), rng=0, fit=NO_INTERVAL, around_config={"x0": 0.95, "x1": 0.05})
     assert imp.shares()["x0"] < 0.05
-    assert importance.local(runs, cube(2), rng=0, n_boot=0).shares()["x0"] == pytest.approx(0.5, abs=0.15)
+    assert importance.local(runs, cube(2), rng=0, fit=NO_INTERVAL).shares()["x0"] == pytest.approx(0.5, abs=0.15)
 
 
 def test_a_configuration_is_named_by_id_too(runs, space) -> None:
     one = runs.configs.index[3]
-    assert f"configuration {one}" in repr(importance.local(runs, space, rng=0, n_boot=0, around_config=one))
+    assert f"configuration {one}" in repr(importance.local(runs, space, rng=0, fit=NO_INTERVAL, around_config=one))
 
 
 def test_a_given_configuration_may_switch_on_what_the_default_has_off(sampled) -> None:
@@ -307,7 +311,7 @@ def test_too_many_players_are_refused(sampled) -> None:
 def test_permutation_is_the_total_share(cube, sampled) -> None:
     """f = x0 x1 on the square: total shares 4/7 each, with one interaction of 1/7."""
     runs = sampled(cube(2), lambda u: u[:, 0] * u[:, 1], n=1024)
-    shares = importance.permutation(runs, cube(2), rng=0, n_boot=0).shares()
+    shares = importance.permutation(runs, cube(2), rng=0, fit=NO_INTERVAL).shares()
     assert shares.tolist() == pytest.approx([4 / 7, 4 / 7], abs=0.05)
 
 
@@ -332,4 +336,4 @@ def test_permutation_is_the_total_share(cube, sampled) -> None:
 )
 def test_what_cannot_be_is_refused(runs, space, method, options, message) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        METHODS[method](runs, space, **{"rng": 0, "n_boot": 0} | options)
+        METHODS[method](runs, space, **{"rng": 0, "fit": NO_INTERVAL} | options)

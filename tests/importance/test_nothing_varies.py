@@ -13,6 +13,8 @@ from rlhp import Runs, importance, plots, spaces
 from rlhp.runs import concat
 from tests.importance.test_scale_of_scores import CONFIGS, METHODS, SPACE
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 SAID = "all 64 configurations have the same score"
 
 
@@ -59,14 +61,14 @@ def test_also_where_it_is_the_good_ones_only_that_score_alike() -> None:
     """Seven in eight never leave -200 (less is better of a loss, say): above the median nothing is left to explain."""
     score = np.where(np.arange(64) % 8 == 0, -300.0, -200.0)
     runs = Runs.from_table(CONFIGS, score)
-    found = importance.fanova(runs, SPACE, rng=0, quantile=0.5, n_boot=0)
+    found = importance.fanova(runs, SPACE, rng=0, quantile=0.5, fit=NO_INTERVAL)
     assert (found.alike, found.ranking) == (-200.0, [])
-    assert importance.fanova(runs, SPACE, rng=0, n_boot=0).alike is None
+    assert importance.fanova(runs, SPACE, rng=0, fit=NO_INTERVAL).alike is None
 
 
 def test_side_by_side_it_is_named() -> None:
     both = concat([flat("equal"), Runs.from_table(CONFIGS, CONFIGS["gamma"], env_id="B-v0")])
-    found = importance.across(both, SPACE, rng=0, n_boot=0)
+    found = importance.across(both, SPACE, rng=0, fit=NO_INTERVAL)
     ranks = found.table.set_index(["env_id", "name"])["rank"]
     assert ranks["A-v0"].isna().all()
     assert ranks["B-v0"].notna().all()
@@ -89,11 +91,11 @@ def test_a_flat_landscape_has_no_best_point() -> None:
 
 
 def test_a_flat_path_gains_nothing() -> None:
-    found = importance.ablation(flat("equal"), SPACE, rng=0, n_boot=0)
+    found = importance.ablation(flat("equal"), SPACE, rng=0, fit=NO_INTERVAL)
     assert (found.path["gain"] == 0).all()
     default = dict(SPACE.get_default_configuration())
     runs = Runs.from_table([default, *CONFIGS.to_dict("records")], np.zeros(65))
-    none = importance.ablation(runs, SPACE, rng=0, n_boot=0)
+    none = importance.ablation(runs, SPACE, rng=0, fit=NO_INTERVAL)
     assert not len(none.path)
     with pytest.raises(ValueError, match="this path has no step: all 65 configurations have the same score"):
         plots.ablation_path(none)
@@ -101,7 +103,7 @@ def test_a_flat_path_gains_nothing() -> None:
 
 def test_a_difference_of_a_millionth_is_one() -> None:
     runs = Runs.from_table(CONFIGS, 1 + 1e-6 * spaces.to_unit(SPACE, CONFIGS)[:, 0])
-    found = importance.fanova(runs, SPACE, rng=0, n_boot=0)
+    found = importance.fanova(runs, SPACE, rng=0, fit=NO_INTERVAL)
     assert found.alike is None
     assert found.ranking[0] == "gamma"
 
@@ -112,8 +114,8 @@ def test_a_total_below_its_main_effect_is_shown_as_large_as_that() -> None:
     runs = Runs.from_table(CONFIGS, u @ [3.0, 2.0, 1.0] + np.random.default_rng(0).normal(scale=0.2, size=64))
     below = []
     for rng in range(6):
-        options = {"n_trees": 8, "n_boot": 40, "boot_trees": 2, "allow_poor_fit": True}
-        found = importance.fanova(runs, SPACE, rng=rng, corrected=False, **options)
+        fit = importance.Fit(n_trees=8, n_boot=40, boot_trees=2, allow_poor_fit=True)
+        found = importance.fanova(runs, SPACE, rng=rng, variance="shared", fit=fit)
         main, total = found.shares("main"), found.shares("total")
         assert (total >= main).all()
         rows = found.table
@@ -126,11 +128,11 @@ def test_a_total_below_its_main_effect_is_shown_as_large_as_that() -> None:
 
 
 def test_explorers_say_so_too() -> None:
-    from rlhp.widgets.importance_fits import Setting
-    from rlhp.widgets.importance_words import leaders, said
-    from rlhp.widgets.landscape_words import sentence, trust
+    from rlhp.widgets.importance._fits import Setting
+    from rlhp.widgets.importance._words import leaders, said
+    from rlhp.widgets.landscape._words import sentence, trust
 
-    found = importance.fanova(flat("equal"), SPACE, rng=0, n_boot=0)
+    found = importance.fanova(flat("equal"), SPACE, rng=0, fit=NO_INTERVAL)
     assert leaders(found) == []
     told = said(Setting("A-v0", "fanova", "declared", 1, 0.0), found)
     assert SAID[1:] in told

@@ -9,24 +9,26 @@ import pytest
 
 from rlhp import importance
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 
 @pytest.fixture(scope="module")
 def poor(cube, sampled) -> importance.Importance:
     runs = sampled(cube(2), lambda u: 0 * u[:, 0], n=64, noise=1.0)
-    return importance.fanova(runs, cube(2), rng=0, n_boot=0)
+    return importance.fanova(runs, cube(2), rng=0, fit=NO_INTERVAL)
 
 
 @pytest.fixture(scope="module")
 def good(cube, sampled) -> importance.Importance:
     runs = sampled(cube(2), lambda u: u[:, 0], n=64, seeds=2, noise=0.1, env_id="Acrobot-v1")
-    return importance.fanova(runs, cube(2), rng=0, n_boot=40)
+    return importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(n_boot=40))
 
 
 def test_a_poor_fit_refuses_to_rank(poor) -> None:
     assert poor.poor_fit
     message = (
         rf"R2 is {poor.r2:.2f}, below 0.3: it does not know these 64 configurations well enough to rank .* Sweep .*"
-        r"pass allow_poor_fit=True or take `.despite_poor_fit\(\)`"
+        r"pass fit=importance.Fit\(allow_poor_fit=True\) or take `.despite_poor_fit\(\)`"
     )
     for ask in (lambda: poor.table, lambda: poor.ranking, lambda: poor.shares(), lambda: poor.marginals("x0")):
         with pytest.raises(importance.PoorFitError, match=message):
@@ -37,8 +39,8 @@ def test_it_can_be_told_otherwise(poor, cube, sampled) -> None:
     assert len(poor.despite_poor_fit().table) == 4
     assert poor.poor_fit, "the first one still refuses"
     runs = sampled(cube(2), lambda u: 0 * u[:, 0], n=64, noise=1.0)
-    assert len(importance.fanova(runs, cube(2), rng=0, n_boot=0, allow_poor_fit=True).table) == 4
-    assert len(importance.fanova(runs, cube(2), rng=0, n_boot=0, least_r2=-10).table) == 4
+    assert len(importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(n_boot=0, allow_poor_fit=True)).table) == 4
+    assert len(importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(n_boot=0, least_r2=-10)).table) == 4
 
 
 def test_reading_it_never_raises(poor) -> None:
@@ -65,7 +67,7 @@ def test_draws_are_kept(good) -> None:
 def test_r2_is_that_of_unseen_configurations(cube, sampled) -> None:
     """Half of the variance is noise: no honest R2 is far above one half."""
     runs = sampled(cube(1), lambda u: u[:, 0] * np.sqrt(12), n=1024, noise=1.0)
-    assert importance.fanova(runs, cube(1), rng=0, n_boot=0).r2 == pytest.approx(0.4, abs=0.12)
+    assert importance.fanova(runs, cube(1), rng=0, fit=NO_INTERVAL).r2 == pytest.approx(0.4, abs=0.12)
 
 
 @pytest.mark.parametrize(

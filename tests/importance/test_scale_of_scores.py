@@ -9,19 +9,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.standard import Standard
-from rlhp.objectives.rounding import levelled
+from rlhp.importance.surrogates._standard import Standard
+from rlhp.objectives._rounding import levelled
 from rlhp.runs import concat
 
-SMALL = {"n_trees": 6, "n_boot": 40, "boot_trees": 2, "allow_poor_fit": True, "surrogate": "forest"}
+NO_INTERVAL = importance.Fit(n_boot=0)
+
+SMALL = importance.Fit(n_trees=6, n_boot=40, boot_trees=2, allow_poor_fit=True, surrogate="forest")
 METHODS = {
-    "fanova": lambda *asked: importance.fanova(*asked, rng=0, **SMALL),
-    "fanova of the good": lambda *asked: importance.fanova(*asked, rng=0, quantile=0.3, order=2, **SMALL),
-    "local": lambda *asked: importance.local(*asked, rng=0, **SMALL),
-    "permutation": lambda *asked: importance.permutation(*asked, rng=0, **SMALL),
-    "ablation": lambda *asked: importance.ablation(*asked, rng=0, **SMALL),
-    "shapley": lambda *asked: importance.shapley(*asked, rng=0, **SMALL),
-    "ped_anova": lambda *asked: importance.ped_anova(*asked, rng=0, n_boot=40),
+    "fanova": lambda *asked: importance.fanova(*asked, rng=0, fit=SMALL),
+    "fanova of the good": lambda *asked: importance.fanova(*asked, rng=0, quantile=0.3, order=2, fit=SMALL),
+    "local": lambda *asked: importance.local(*asked, rng=0, fit=SMALL),
+    "permutation": lambda *asked: importance.permutation(*asked, rng=0, fit=SMALL),
+    "ablation": lambda *asked: importance.ablation(*asked, rng=0, fit=SMALL),
+    "shapley": lambda *asked: importance.shapley(*asked, rng=0, fit=SMALL),
+    "ped_anova": lambda *asked: importance.ped_anova(*asked, rng=0, fit=importance.Fit(n_boot=40)),
 }
 SPACE = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "tau"])
 CONFIGS = spaces.sample(SPACE, 64, method="sobol", rng=0)
@@ -77,7 +79,7 @@ def test_neither_does_what_compares_environments_or_shows_a_landscape(scale: flo
 
 @pytest.mark.parametrize("surrogate", ["process", "boosted"])
 def test_nor_do_the_other_surrogates(surrogate: str) -> None:
-    options = {"rng": 0, "surrogate": surrogate, "n_boot": 0, "allow_poor_fit": True}
+    options = {"rng": 0, "fit": importance.Fit(surrogate=surrogate, n_boot=0, allow_poor_fit=True)}
     plain, moved = (importance.fanova(of(*one), SPACE, **options) for one in ((1.0, 0.0), (1e-12, 1e7)))
     np.testing.assert_allclose(moved.estimate, plain.estimate, atol=0.01)
     assert moved.r2 == pytest.approx(plain.r2, abs=0.01)
@@ -88,7 +90,7 @@ def test_the_smallest_cases() -> None:
     for scale, offset in ((1.0, 3e7), (1e-8, 0.0), (1e-12, 1e8), (1e12, 0.0)):
         u = spaces.to_unit(SPACE, found := spaces.sample(SPACE, 256, method="sobol", rng=0))
         runs = Runs.from_table(found, scale * (2 * u[:, 1] + u[:, 0] + offset))
-        result = importance.fanova(runs, SPACE, rng=0, n_boot=0)
+        result = importance.fanova(runs, SPACE, rng=0, fit=NO_INTERVAL)
         assert result.r2 > 0.9, (scale, offset)
         assert result.shares()[["learning_rate", "gamma"]].tolist() == pytest.approx([0.8, 0.2], abs=0.03)
 

@@ -164,6 +164,10 @@ def test_labels_of_ones_own() -> None:
         ({"percentiles": (95, 5)}, "two rising numbers from 0 to 100"),
         ({"percentiles": 5}, "`percentiles` is 5; give a pair of numbers"),
         ({"algorithm": "kean"}, "`kean`; did you mean `keen`"),
+        (
+            {"objective": importance.Score(at=10)},
+            "`objective` is cut or has a threshold; settings are compared by whole",
+        ),
         ({}, "say whose sensitivity, e.g. algorithm='calm'.*sensitivity_plane"),
     ],
 )

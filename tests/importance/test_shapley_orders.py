@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rlhp import importance, spaces
-from rlhp.importance.resampling import around
-from rlhp.importance.shapley_games import shapley_values
-from rlhp.importance.shapley_orders import most_of_parts, resampled_means, shares_by_walk, walks
+from rlhp.importance._shapley import shapley_values
+from rlhp.importance._shapley_orders import most_of_parts, resampled_means, shares_by_walk, walks
+from rlhp.importance._study import around
 
 
 def number(free: np.ndarray) -> np.ndarray:
@@ -84,8 +84,8 @@ def test_nothing_to_share_out_gives_nobody_anything() -> None:
 def test_sampling_agrees_with_looking_at_every_coalition(cube, sampled, kind) -> None:
     space = cube(6)
     runs = sampled(space, lambda u: u[:, 0] - 2 * np.abs(u[:, 1] - 0.7) + 2 * u[:, 2] * u[:, 3], n=256)
-    exact = importance.shapley(runs, space, rng=0, game=kind, n_trees=16, n_boot=0)
-    some = importance.shapley(runs, space, rng=0, game=kind, n_trees=16, n_orders=48, n_boot=0)
+    exact = importance.shapley(runs, space, rng=0, game=kind, fit=importance.Fit(n_trees=16, n_boot=0))
+    some = importance.shapley(runs, space, rng=0, game=kind, fit=importance.Fit(n_trees=16, n_boot=0), n_orders=48)
     assert some.estimate.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(some.estimate, exact.estimate, atol=0.05)
     table = some.table
@@ -99,7 +99,8 @@ def test_more_than_twelve_can_be_sampled_and_the_same_seed_gives_the_same(sample
     space = spaces.subspace(spaces.default("dqn"), [name for name in spaces.default("dqn") if name != "net_arch"])
     place = list(space).index("learning_rate")
     runs = sampled(space, lambda u: -np.abs(u[:, place] - 0.9), n=128, seeds=2, noise=0.01)
-    options = {"n_orders": 8, "n_trees": 8, "n_boot": 40, "boot_trees": 2, "game": "sensitivity"}
+    fit = importance.Fit(n_trees=8, n_boot=40, boot_trees=2)
+    options = {"n_orders": 8, "game": "sensitivity", "fit": fit}
     imp = importance.shapley(runs, space, rng=0, **options)
     assert imp.ranking[0] == "learning_rate"
     assert imp.shares()["learning_rate"] > 0.8

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from rlhp import Runs, importance, spaces
-from rlhp.importance.resampling import around, resamples
-from rlhp.importance.study import scored, until
+from rlhp.importance import Score
+from rlhp.importance._study import around, resamples, scored, until
 from rlhp.runs import concat
 
 
@@ -118,7 +118,7 @@ def test_a_nearly_empty_column_does_not_count_as_a_shared_seed(cube, sampled) ->
     assert not data.crossed
     distinct = [int((one.times > 0).sum()) for one in resamples(data, 200, np.random.default_rng(0))]
     assert min(distinct) > 15
-    assert importance.fanova(runs, cube(2), rng=0, n_trees=8, boot_trees=2).ranking == ["x0", "x1"]
+    assert importance.fanova(runs, cube(2), rng=0, fit=importance.Fit(n_trees=8, boot_trees=2)).ranking == ["x0", "x1"]
 
 
 def test_fresh_seeds_of_the_best_do_not_widen_the_interval(cube, sampled) -> None:
@@ -129,7 +129,9 @@ def test_fresh_seeds_of_the_best_do_not_widen_the_interval(cube, sampled) -> Non
     fresh = Runs.from_table(
         pd.concat([best, best]), 10 * np.tile(best["x0"], 2) + noise, seeds=np.repeat([10, 11], 10).tolist()
     )
-    imp = importance.fanova(concat([runs, fresh]), cube(2), rng=0, n_boot=80, n_trees=16, boot_trees=4)
+    imp = importance.fanova(
+        concat([runs, fresh]), cube(2), rng=0, fit=importance.Fit(n_trees=16, n_boot=80, boot_trees=4)
+    )
     assert imp.n_seeds == 4
     assert imp.table.set_index(["kind", "name"]).loc[("main", "x0"), "low"] > 0.85
 
@@ -166,25 +168,25 @@ def dying(cube) -> Runs:
 
 
 def test_who_fails_later_is_alive_before(cube, dying) -> None:
-    at_10 = scored(dying, cube(2), "final_return", failures="worst", at=10)
+    at_10 = scored(dying, cube(2), Score("final_return", at=10), failures="worst")
     dead = np.isin(at_10.config_ids, dying.config_id.iloc[:4])
     assert at_10.n_failed == 4
     np.testing.assert_allclose(at_10.y[~dead], at_10.unit[~dead, 1])
     assert (at_10.y[dead] < at_10.y[~dead].min()).all()
     assert scored(dying, cube(2), "final_return", failures="worst").n_failed == 14
-    assert scored(dying, cube(2), "final_return", failures="worst", at=100).n_failed == 14
+    assert scored(dying, cube(2), Score("final_return", at=100), failures="worst").n_failed == 14
     healthy = dying.select(list(dying.table.index[4:]))
-    assert scored(healthy, cube(2), "final_return", failures="raise", at=10).n_failed == 0
+    assert scored(healthy, cube(2), Score("final_return", at=10), failures="raise").n_failed == 0
     assert set(until(healthy, 10).table["status"]) == {"finished"}
 
 
 def test_the_budget_ends_at_the_step(cube, dying) -> None:
     """Half reach .5 at step 10; for all others, and a little worse for the dead, it takes the ten steps there were."""
-    data = scored(dying, cube(2), "steps_to_threshold", failures="worst", at=10, threshold=0.5)
+    data = scored(dying, cube(2), Score("steps_to_threshold", at=10, threshold=0.5), failures="worst")
     assert data.y == pytest.approx(10.0)
     assert data.config_ids == tuple(dying.configs.index)
     alive = dying.select(list(dying.table.index[4:]))
-    assert set(scored(alive, cube(2), "env_steps", failures="raise", at=10).y) == {10.0}
+    assert set(scored(alive, cube(2), Score("env_steps", at=10), failures="raise").y) == {10.0}
 
 
 def test_budgets_stay_different_configurations_at_a_step(cube) -> None:
@@ -193,7 +195,7 @@ def test_budgets_stay_different_configurations_at_a_step(cube) -> None:
     both = concat([runs, Runs.from_table(runs.configs[["x0"]], np.arange(12.0) + 20, steps=200, seeds=1)])
     both = Runs(both.table.assign(engine="sb3"), both.evals.assign(step=100), both.history)
     for objective, threshold in (("final_return", None), ("steps_to_threshold", 5.0)):
-        data = scored(both, cube(1), objective, failures="raise", at=100, threshold=threshold)
+        data = scored(both, cube(1), Score(objective, at=100, threshold=threshold), failures="raise")
         assert data.config_ids == tuple(both.configs.index)
         assert len(data.y) == 24
 
@@ -203,4 +205,4 @@ def test_times_cannot_be_cut(cube, dying, objective) -> None:
     with pytest.raises(
         ValueError, match=f"`{objective}` is recorded of whole runs only, so that `at=10` cannot cut it"
     ):
-        scored(dying, cube(2), objective, failures="worst", at=10)
+        scored(dying, cube(2), Score(objective, at=10), failures="worst")

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 
 import numpy as np
 import pytest
+from matplotlib import rc_context, rcParams
 from matplotlib.colors import to_rgb
+from matplotlib.rcsetup import cycler
 
 from rlhp import plots
-from rlhp.plots import style
+from rlhp.plots import _style as style
 
 
 def contrast_on_white(color) -> float:
@@ -77,5 +81,49 @@ def test_captions_break_between_sentences_first() -> None:
     assert [text.get_text() for text in ax.texts] == ["Title"]
 
 
-def test_a_sentence_longer_than_a_line_breaks_between_words() -> None:
-    assert style._wrapped(["a bb ccc dddd"], 6) == ["a bb", "ccc", "dddd"]
+def test_the_style_lasts_as_long_as_it_is_asked_for() -> None:
+    before = dict(rcParams)
+    with plots.style():
+        assert rcParams["axes.prop_cycle"].by_key()["color"] == list(style.PALETTE)
+        assert {name: rcParams[name] for name in ("legend.frameon", "axes.spines.top")} == dict.fromkeys(
+            ("legend.frameon", "axes.spines.top"), False
+        )
+    assert dict(rcParams) == before
+
+
+def test_threads_that_draw_at_once_leave_no_style_behind() -> None:
+    before = dict(rcParams)
+
+    def work() -> None:
+        for _ in range(40):
+            with plots.style():
+                time.sleep(0.0002)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dict(rcParams) == before
+
+
+def test_new_axes_have_the_style_whatever_is_set() -> None:
+    with rc_context({"axes.spines.top": True, "axes.grid": False, "axes.prop_cycle": cycler(color=["red"])}):
+        ax = plots.new_axes()
+    assert not ax.spines["top"].get_visible()
+    (line,) = ax.plot([0, 1], [0, 1])
+    assert line.get_color() == style.PALETTE[0]
+
+
+def test_ink_reads_on_every_colour() -> None:
+    for color in (*style.PALETTE, "white", "#FDE725", "#440154", "#808080"):
+        ground, ink = (contrast_on_white(one) for one in (color, style.ink_on(color)))
+        assert max(ground, ink) / min(ground, ink) >= 4.3, color  # more is there on no middle grey
+
+
+def test_a_message_stands_alone_and_is_wrapped() -> None:
+    ax = plots.new_axes((3, 2))
+    style.message(ax, "There is nothing here to draw, because nothing was measured.")
+    (text,) = [one for one in ax.texts if one.get_text()]
+    assert "\n" in text.get_text()
+    assert not ax.axison

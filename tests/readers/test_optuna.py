@@ -10,6 +10,8 @@ import pytest
 from rlhp import importance, spaces
 from rlhp.runs import Runs
 
+NO_INTERVAL = importance.Fit(n_boot=0)
+
 optuna = pytest.importorskip("optuna")
 
 
@@ -81,7 +83,7 @@ def test_the_space_has_the_conditions_of_the_study():
     # Every run lies in the space, so that the two go to `importance` together.
     unit = spaces.to_unit(space, runs.configs[list(space)])[:, list(space).index("momentum")]
     assert np.isnan(unit).tolist() == (runs.configs["optimizer"] != "sgd").tolist()
-    assert set(importance.ped_anova(runs, space, rng=0, n_boot=0, failures="worst").shares().index) == set(space)
+    assert set(importance.ped_anova(runs, space, rng=0, fit=NO_INTERVAL, failures="worst").shares().index) == set(space)
 
 
 def test_what_no_choice_explains_is_said():

@@ -17,8 +17,8 @@ pytest.importorskip("tensorboard")
 
 def test_a_sweep_logs_what_it_trained(tmp_path):
     pytest.importorskip("stable_baselines3")
-    from rlhp.trainers.request import RunRequest
-    from rlhp.trainers.sb3 import Options, train_run
+    from rlhp.trainers._request import RunRequest
+    from rlhp.trainers.sb3._training import Options, train_run
 
     config = {"n_steps": 64, "batch_size": 64, "n_epochs": 1, "net_arch": [8], "learning_rate": 1e-3}
     options = {"steps": 128, "config": config, "eval_every": 64, "eval_episodes": 2}

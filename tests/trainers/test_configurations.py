@@ -15,8 +15,8 @@ import rlhp
 from rlhp import spaces
 from rlhp.algorithms import declared, defaults, names
 from rlhp.schedules import Constant, Linear, Piecewise
-from rlhp.sweep.asking import requests_of
-from rlhp.trainers.configurations import check_config, config_rows
+from rlhp.sweeps._requests import requests_of
+from rlhp.trainers._configurations import check_config, config_rows
 
 
 def test_values_are_brought_to_their_type():

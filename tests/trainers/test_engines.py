@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from rlhp.schedules import Linear, Piecewise
-from rlhp.trainers import engines
-from rlhp.trainers.engines import choose, obstacles
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers import _engines as engines
+from rlhp.trainers._engines import choose_engine, obstacles
+from rlhp.trainers._request import RunRequest
 
 MANY = Piecewise(tuple((i / 20, 0.5) for i in range(20)))
 
@@ -24,7 +24,7 @@ MANY = Piecewise(tuple((i / 20, 0.5) for i in range(20)))
     ],
 )
 def test_auto_takes_the_compiled_engine_where_it_can(algorithm, env_id, config, engine):
-    assert choose(algorithm, env_id, config) == engine
+    assert choose_engine(algorithm, env_id, config) == engine
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_what_an_engine_cannot_do_is_said_with_what_can(engine, env_id, config, 
 
 def test_without_jax_there_is_sb3(monkeypatch):
     monkeypatch.setattr(engines, "has_engine", lambda: False)
-    assert choose("dqn", "CartPole-v1", {}) == "sb3"
+    assert choose_engine("dqn", "CartPole-v1", {}) == "sb3"
     with pytest.raises(ImportError, match=r"pip install 'rlhp\[jax\]'"):
-        choose("dqn", "CartPole-v1", {}, "jax")
+        choose_engine("dqn", "CartPole-v1", {}, "jax")
 
 
 def test_obstacles_are_none_where_it_can():
@@ -59,7 +59,7 @@ def test_a_switch_that_is_off_is_no_obstacle_to_the_engine_that_lacks_it():
     assert obstacles("jax", "dqn", "CartPole-v1", {"normalize": False}) == []
     assert obstacles("sb3", "dqn", "CartPole-v1", {"double_q": False, "dueling": False}) == []
     assert obstacles("sb3", "dqn", "CartPole-v1", {"double_q": True}) == ["only engine='jax' has `double_q`"]
-    from rlhp.trainers.sb3 import train_run
+    from rlhp.trainers.sb3._training import train_run
 
     small = {"double_q": False, "net_arch": [4], "buffer_size": 50, "learning_starts": 4, "batch_size": 4}
     request = RunRequest("dqn", "CartPole-v1", 0, 16, small, 16, 1, "sb3")

@@ -21,9 +21,9 @@ from stable_baselines3.common.vec_env import VecNormalize
 import rlhp
 from rlhp.algorithms.loading import sb3_class
 from rlhp.trainers import RunRequest
-from rlhp.trainers.policy import load_policy
-from rlhp.trainers.policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS
-from rlhp.trainers.sb3 import Options, train_run
+from rlhp.trainers._policy import load_policy
+from rlhp.trainers._policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS
+from rlhp.trainers.sb3._training import Options, train_run
 
 SMALL = {
     "dqn": {"net_arch": [8], "buffer_size": 100, "learning_starts": 10},

@@ -5,7 +5,7 @@ import pytest
 
 from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest
-from rlhp.trainers.environments import MissingPackageError
+from rlhp.trainers._gymnasium import MissingPackageError
 
 
 def make(**changes) -> RunRequest:

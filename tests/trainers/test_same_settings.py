@@ -15,11 +15,11 @@ from rlhp.algorithms import declared, defaults, names
 from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT
 from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest
-from rlhp.trainers.building import build
-from rlhp.trainers.compiled.programs import moment
-from rlhp.trainers.compiled.recipes import prepared
-from rlhp.trainers.engines import obstacles
-from rlhp.trainers.sb3 import train_run
+from rlhp.trainers._engines import obstacles
+from rlhp.trainers.compiled._programs import moment
+from rlhp.trainers.compiled._recipes import prepared
+from rlhp.trainers.sb3._model import build
+from rlhp.trainers.sb3._training import train_run
 
 BOTH = [name for name in names() if declared(name).sb3 is not None and declared(name).agent is not None]
 # Small enough to be built in no time; what is tried stands in its place.

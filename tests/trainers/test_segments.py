@@ -17,9 +17,9 @@ import pytest
 from rlhp.algorithms import declared
 from rlhp.schedules import Linear
 from rlhp.trainers import segments
-from rlhp.trainers.compiled import programs
-from rlhp.trainers.compiled.running import Running
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers._request import RunRequest
+from rlhp.trainers.compiled import _programs as programs
+from rlhp.trainers.compiled._running import Running
 from rlhp.trainers.segments import PARTS, advance, assign, begin, inherit, join, restore, runs_of, snapshot, take
 
 ROLLOUT = {"n_envs": 2, "n_steps": 6, "net_arch": [8], "learning_rate": 1e-2, "ent_coef": 0.01, "normalize": True}
@@ -419,7 +419,7 @@ def flip(content: bytes) -> bytes:
 
 
 def test_a_snapshot_that_fails_leaves_the_one_before(tmp, monkeypatch):
-    from rlhp.trainers.compiled import snapshots
+    from rlhp.trainers.compiled import _snapshots as snapshots
 
     training = begin([asked("dqn")])
     advance(training, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
 from rlhp.widgets import BatchExplorer, LiveTrainer, ScheduleExplorer
@@ -14,8 +12,7 @@ from tests.widgets.stand_in import StandIn, StillCompiler
 def stand_in(monkeypatch):
     """Replace the sweep: nothing trains. Gives the class, whose `made` lists what was asked for."""
     StandIn.made = []
-    # By its module: `rlhp.sweep` is the call as well.
-    monkeypatch.setattr(importlib.import_module("rlhp.sweep.session"), "Session", StandIn)
+    monkeypatch.setattr("rlhp.sweeps.Session", StandIn)
     return StandIn
 
 
@@ -23,15 +20,15 @@ def stand_in(monkeypatch):
 def compiler(monkeypatch):
     """Nothing is compiled because an explorer is shown. Gives the class, whose `made` lists what would have been."""
     StillCompiler.made = []
-    monkeypatch.setattr("rlhp.widgets.live_sweep.WarmUp", StillCompiler)
+    monkeypatch.setattr("rlhp.widgets.background._live_sweep.WarmUp", StillCompiler)
     return StillCompiler
 
 
 @pytest.fixture(autouse=True)
 def kept(monkeypatch, tmp_path):
     """Keep fits in a folder of the test's own, and let none come with the data. Gives the folder."""
-    monkeypatch.setattr("rlhp.widgets.importance_store.kept_folder", lambda part: tmp_path / part)
-    monkeypatch.setattr("rlhp.widgets.importance_store._beside_the_data", lambda: None)
+    monkeypatch.setattr("rlhp.widgets.importance._store.kept_folder", lambda part: tmp_path / part)
+    monkeypatch.setattr("rlhp.widgets.importance._store._beside_the_data", lambda: None)
     return tmp_path / "fits"
 
 

@@ -23,8 +23,7 @@ from rlhp.widgets import (
     ScheduleExplorer,
     SeedsExplorer,
 )
-from rlhp.widgets.controls import Number
-from rlhp.widgets.explorer import labelled
+from rlhp.widgets.frame._controls import Number, labelled
 from tests.widgets import importance_data
 from tests.widgets.measured_space import sweep
 from tests.widgets.stand_in import until
@@ -130,7 +129,7 @@ def test_every_control_has_a_name(one) -> None:
 
 
 def test_every_slider_has_a_number_box_that_follows_it_and_none_floods(one, monkeypatch) -> None:
-    monkeypatch.setattr("rlhp.widgets.figure.png", lambda *_, **__: b"")  # drawing is not what is tested here
+    monkeypatch.setattr("rlhp.widgets.frame._figure.png", lambda *_, **__: b"")  # drawing is not what is tested here
     sliders = [w for w in inside(one) if "Slider" in type(w).__name__]
     numbers = [w for w in inside(one) if isinstance(w, Number)]
     assert {id(s) for s in sliders} == {id(n.slider) for n in numbers}
@@ -198,6 +197,44 @@ def test_training_reports_its_progress_honestly_and_draws_what_there_is(one, sta
     assert not one.start_button.disabled
     assert one.stop_button.disabled
     assert "after 1,000 steps" in one.text.lower()
+
+
+def test_controls_stand_first_then_what_asks_and_starts_then_figures_then_texts(one) -> None:
+    """The order of the parts is that in which they are read, and in which Tab goes through the controls."""
+    everything = inside(one)
+    columns = next(w for w in everything if "rlhp-columns" in w._dom_classes)
+    left, right = columns.children
+    assert "rlhp-controls" in left._dom_classes
+    assert "rlhp-start" in {name for w in inside(left.children[-1]) for name in w._dom_classes}
+    assert not [w for w in inside(left) if "rlhp-figure" in w._dom_classes or "rlhp-twin" in w._dom_classes]
+    shown = [next(iter({"rlhp-figure", "rlhp-twin"} & set(w._dom_classes)), "") for w in right.children]
+    places = [place for place, kind in enumerate(shown) if kind == "rlhp-figure"]
+    assert places
+    assert min(place for place, kind in enumerate(shown) if kind == "rlhp-twin") > max(places)
+
+
+def test_a_table_is_folded_away_and_still_said(one) -> None:
+    twins = "".join(w.value for w in inside(one) if "rlhp-twin" in w._dom_classes)
+    for summary in re.findall(r"<summary>(.*?)</summary>", twins):
+        assert html.unescape(summary) in one.text
+
+
+def test_no_prediction_can_be_made_where_none_is_asked(one) -> None:
+    assert not one.asking
+    with pytest.raises(ValueError, match="this explorer asks no prediction; there is nothing to commit to"):
+        one.commit("this")
+
+
+@that_train
+def test_a_run_of_which_nothing_is_heard_is_noticed(one, stand_in) -> None:
+    one.start()
+    sweep = stand_in.made[-1]
+    until(lambda: sweep.hear is not None)
+    name = sweep.requests[0].run_id
+    sweep.hear({"event": "silent", "run_id": name, "seconds": 61.0, "heard": "no progress for 61 s from seed 0"})
+    until(lambda: "No progress for 61 s from seed 0. It may be slow, or it hangs; Stop ends it." in one._notice.value)
+    sweep.reach(400)
+    until(lambda: "No progress" not in one._notice.value)
 
 
 @that_train

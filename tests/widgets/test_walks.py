@@ -22,10 +22,10 @@ from rlhp.widgets import (
     RunExplorer,
     ScheduleExplorer,
     SeedsExplorer,
-    environments,
 )
-from rlhp.widgets.explorer import labelled
-from rlhp.widgets.importance_fits import METHODS
+from rlhp.widgets.frame._controls import labelled
+from rlhp.widgets.importance._fits import METHODS
+from rlhp.widgets.live import _catalogue as catalogue
 from tests.widgets import importance_data
 from tests.widgets.measured_space import sweep
 from tests.widgets.stand_in import until
@@ -53,15 +53,15 @@ def quick(monkeypatch):
         draw(plots.new_axes((width / 96, height / 96)))
         return b"png"
 
-    for place in ("figure", "importance_picture"):
+    for place in ("frame._figure", "importance._picture"):
         monkeypatch.setattr(f"rlhp.widgets.{place}.png", unwritten)
-    monkeypatch.setattr("rlhp.widgets.retraining._RELEASED_S", 0.01)
+    monkeypatch.setattr("rlhp.widgets.retrain._retraining._RELEASED_S", 0.01)
     # The kernel has no packages for them, whatever this machine has: making a simulator takes long.
-    monkeypatch.setattr(environments, "_installed", lambda name: name in {"gymnasium", "rlhp"})
+    monkeypatch.setattr(catalogue, "_installed", lambda name: name in {"gymnasium", "rlhp"})
     for name, method in METHODS.items():
-        few: dict[str, Any] = {} if name == "ped_anova" else {"n_trees": 8, "boot_trees": 2}
-        few |= {"n_boot": 40} | ({"n_orders": 4} if name == "shapley" else {})
-        monkeypatch.setitem(METHODS, name, replace(method, options={**method.options, **few}))
+        fit = {**method.fit, "n_trees": 8, "boot_trees": 2, "n_boot": 40}
+        options = {**method.options, **({"n_orders": 4} if name == "shapley" else {})}
+        monkeypatch.setitem(METHODS, name, replace(method, fit=fit, options=options))
 
 
 class Stranger:
@@ -192,7 +192,7 @@ def lives(one: LiveTrainer, stand_in: Any) -> None:
 def test_nothing_breaks_whatever_is_pressed(make, stand_in, name, seed, monkeypatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)  # a policy may be saved
     kind, options, length = WALKS[name]
-    environments.looked_at.cache_clear()
+    catalogue.looked_at.cache_clear()
     one = make(kind, **options())
     stranger = Stranger(one, stand_in, seed)
     end = time.monotonic() + 20
@@ -206,4 +206,4 @@ def test_nothing_breaks_whatever_is_pressed(make, stand_in, name, seed, monkeypa
         if time.monotonic() > end:
             break
     assert len(stranger.did) > 3
-    environments.looked_at.cache_clear()
+    catalogue.looked_at.cache_clear()

@@ -6,7 +6,7 @@ nbgrader.
 
 How points are given
 --------------------
-A check cell's verdict is what the examiner (`rlhp.exercises.examiner`) found, not what the cell printed: it is signed
+A check cell's verdict is what the examiner (`rlhp.exercises._examiner`) found, not what the cell printed: it is signed
 for this run and this cell, and the points are written down here, outside the student's Python. A reply that does not
 come, or is not signed, is worth nothing. What the cell writes to standard error, displays or returns counts for
 nothing.
@@ -15,25 +15,27 @@ Defended
 --------
 - Names of the notebook's own: `check`, `np`, `float`, a helper that happens to be called so. Only the functions that
   the check cell names are taken from the notebook; hidden tests see nothing else of it.
-- `rlhp.exercises` patched, replaced, or with exercises declared anew: it is read from disk for every check.
-- Builtins, and functions and methods of NumPy, pandas, SciPy, Gymnasium and this package, replaced before a check; the
-  most used of them also while the answer runs.
+- `rlhp.exercises` or a lecture's own package patched, replaced, or with exercises declared anew: both are read from
+  disk for every check, from where they lay before the first cell, with the lectures that were installed then.
+- Builtins, and functions and methods of NumPy, pandas, SciPy, Gymnasium, this package and the lectures', replaced
+  before a check; the most used of them also while the answer runs.
 - IPython's hooks (`run_cell`, transformers, events, custom exceptions, display hooks): a check does not go through
   them.
 - Objects that equal everything, also behind a library's (a proxy, a mock, a masked array), numbers whose arithmetic
   lies, exceptions of one's own, `sys.exit` in an answer.
 - `os._exit`, a crash, an endless loop, one that swallows interrupts: that cell is worth nothing, and the others are run
   again without it.
-- Points, marks, checksums, outputs and sources of locked cells edited in the file; files called `numpy.py` or `rlhp`
-  that lie beside the notebook.
+- Points, marks, checksums, outputs and sources of locked cells edited in the file; files called `numpy.py`, `rlhp` or
+  after a lecture's package that lie beside the notebook, or that it writes there.
 - Answers that only fit the visible checks, as far as the hidden tests are good.
 
 Not defended
 ------------
 A notebook is a program, and grading runs it with your rights.
 
-- It can read and write your files: the gradebook, other submissions, this package's sources. Grade in a container, a
-  virtual machine or under an account of its own where that matters.
+- It can read and write your files: the gradebook, other submissions, the sources of this package and of the lectures,
+  and the solutions where those lie on the same machine. Grade in a container, a virtual machine or under an account of
+  its own where that matters.
 - It shares its process with the examiner. Code written against this package, which walks the interpreter's frames, its
   garbage or its memory while an answer is called, can find the hidden tests and the key. It stands in the notebook that
   was handed in, for whoever reads it.
@@ -41,9 +43,9 @@ A notebook is a program, and grading runs it with your rights.
 - An answer copied from somebody else is a right answer.
 """
 
-from rlhp.exercises.grading.feedback import Feedback
-from rlhp.exercises.grading.reading import ReadSubmission
-from rlhp.exercises.grading.restoring import RestoreCells
-from rlhp.exercises.grading.running import RunSubmission
+from rlhp.exercises.grading._feedback import Feedback
+from rlhp.exercises.grading._reading import ReadSubmission
+from rlhp.exercises.grading._restoring import RestoreCells
+from rlhp.exercises.grading._running import RunSubmission
 
 __all__ = ["ReadSubmission", "RestoreCells", "RunSubmission", "Feedback"]

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from rlhp.trainers.compiled import accounting
-from rlhp.trainers.compiled.accounting import Share
+from rlhp.trainers.compiled import _accounting as accounting
+from rlhp.trainers.compiled._accounting import Share
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 
 import rlhp
 from rlhp.runs import Runs
-from rlhp.trainers.compiled.running import Running
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers._request import RunRequest
+from rlhp.trainers.compiled._running import Running
 
 SMALL = {"net_arch": [8], "batch_size": 8, "learning_starts": 40, "learning_rate": 1e-2, "target_update_interval": 30}
 

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from rlhp.schedules import Cosine, Exponential, Linear, Piecewise, Step
-from rlhp.trainers import memory
-from rlhp.trainers.compiled import programs
-from rlhp.trainers.compiled.backend import devices
-from rlhp.trainers.compiled.driving import drive
-from rlhp.trainers.compiled.programs import program
-from rlhp.trainers.compiled.recipes import full_config, prepared
-from rlhp.trainers.compiled.running import Running
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers._request import RunRequest
+from rlhp.trainers.compiled import _memory as memory
+from rlhp.trainers.compiled import _programs as programs
+from rlhp.trainers.compiled._backend import devices
+from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._programs import program
+from rlhp.trainers.compiled._recipes import full_config, prepared
+from rlhp.trainers.compiled._running import Running
 
 SMALL = {"net_arch": [8], "batch_size": 8, "learning_starts": 40, "learning_rate": 1e-2, "target_update_interval": 30}
 ROLLOUT = {"net_arch": [8], "n_envs": 2, "n_steps": 16}

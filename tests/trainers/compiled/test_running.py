@@ -10,10 +10,10 @@ import pytest
 
 from rlhp.errors import KeepingError
 from rlhp.schedules import Linear
-from rlhp.trainers.compiled import running
-from rlhp.trainers.compiled.driving import drive
-from rlhp.trainers.compiled.running import Running
-from rlhp.trainers.request import RunRequest
+from rlhp.trainers._request import RunRequest
+from rlhp.trainers.compiled import _running as running
+from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._running import Running
 
 SMALL = {
     "net_arch": [8],

@@ -1,0 +1,12 @@
+"""Two objectives at once
+
+Which configurations are best for a return and a cost together? None of the marked ones is beaten in both.
+"""
+
+from rlhp import curves, datasets, objectives, plots
+
+runs = datasets.load("dqn_cartpole")
+reached, spent = (objectives.score(runs, name, failures="worst", per="config") for name in ("auc", "cpu_time"))
+front = curves.pareto_front(reached, spent)
+ax = plots.pareto_front(front, title="DQN on CartPole")
+alt = plots.pareto_front_alt_text(front)

@@ -1,0 +1,11 @@
+"""The history of a search
+
+How good was the best configuration after each trial? The band is what the same trials give in a random order.
+"""
+
+from rlhp import curves, datasets, objectives, plots
+
+scores = objectives.score(datasets.load("dqn_cartpole"), "auc", failures="worst", per="config")
+history = curves.search_history(scores)
+ax = plots.search_history(history, title="DQN on CartPole, Sobol points")
+alt = plots.search_history_alt_text(history)

@@ -1,0 +1,15 @@
+from . import playing as playing
+from . import sharing as sharing
+from ._environment import Environment as Environment
+from ._gymnax import from_gymnax as from_gymnax
+from ._register import Parameter as Parameter
+from ._register import register as register
+from ._registry import Entry as Entry
+from ._registry import MissingPackageError as MissingPackageError
+from ._registry import catalogue as catalogue
+from ._registry import find as find
+from ._registry import has_gymnasium as has_gymnasium
+from ._registry import has_jax as has_jax
+from ._registry import make_gymnasium as make_gymnasium
+from ._registry import make_jax as make_jax
+from ._registry import registered as registered

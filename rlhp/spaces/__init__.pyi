@@ -1,0 +1,15 @@
+from ._cube import from_unit as from_unit
+from ._cube import to_unit as to_unit
+from ._defaults import default as default
+from ._measures import DISCRETE as DISCRETE
+from ._measures import decode as decode
+from ._measures import encode as encode
+from ._measures import levels_of as levels_of
+from ._measures import need_space as need_space
+from ._optuna import from_optuna as from_optuna
+from ._sample import sample as sample
+from ._structure import allowed as allowed
+from ._structure import describe as describe
+from ._structure import measure as measure
+from ._structure import subspace as subspace
+from ._world import world as world

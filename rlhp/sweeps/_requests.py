@@ -1,0 +1,72 @@
+"""What is asked for becomes requests: every configuration with every seed, checked before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rlhp import arguments
+from rlhp.algorithms import names
+from rlhp.arguments import shown, whole
+from rlhp.trainers import ENGINES, RunRequest, config_rows, counted
+
+__all__ = ["requests_of"]
+
+
+def requests_of(
+    algorithm: str,
+    env_id: str,
+    configs: pd.DataFrame | Iterable[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+    *,
+    steps: int,
+    seeds: int | Iterable[int] = 1,
+    engine: str = "auto",
+    eval_every: int | None = None,
+    eval_episodes: int = 10,
+) -> list[RunRequest]:
+    """Describe the runs of a sweep: every configuration with every seed, configurations first.
+
+    Raises
+    ------
+    ValueError
+        If anything named is unknown or not allowed, or there is nothing to train.
+    TypeError
+        If `configs` or `seeds` is of another kind altogether.
+    """
+    algorithm = arguments.choice("algorithm", algorithm, names())
+    env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
+    if not env_id.isprintable():
+        raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'CartPole-v1', or 'module:EnvId'.")
+    engine = arguments.choice("engine", engine, ENGINES)
+    eval_episodes = counted("eval_episodes", eval_episodes)
+    rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
+    if not rows or not chosen:
+        raise ValueError(
+            f"nothing to train: `configs` gives {len(rows)} configurations and `seeds` {len(chosen)} seeds; give at "
+            f"least one of each."
+        )
+    steps = counted("steps", steps)
+    every = max(1, steps // 10) if eval_every is None else counted("eval_every", eval_every)
+    requests = []
+    for row in rows:
+        requests += [RunRequest(algorithm, env_id, seed, steps, row, every, eval_episodes, engine) for seed in chosen]
+    return requests
+
+
+def _seeds(seeds: Any) -> list[int]:
+    """Return the seeds that a number of seeds, or several, stand for."""
+    if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
+        return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
+    several = isinstance(seeds, Iterable) and getattr(seeds, "ndim", 1) > 0
+    if isinstance(seeds, str | bytes | Mapping) or not several:
+        raise ValueError(f"`seeds` is {shown(seeds)}; give how many (0, 1, ... are taken), or a list of seeds.")
+    chosen = []
+    for at, seed in enumerate(seeds):
+        try:
+            chosen.append(counted("seed", seed))
+        except ValueError as error:
+            raise ValueError(f"`seeds`, item {at}: {error}") from error
+    return chosen

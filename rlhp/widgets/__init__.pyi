@@ -1,0 +1,9 @@
+from .batch._explorer import BatchExplorer as BatchExplorer
+from .frame._explorer import Explorer as Explorer
+from .frame._prediction import Prediction as Prediction
+from .importance._explorer import ImportanceExplorer as ImportanceExplorer
+from .landscape._explorer import LandscapeExplorer as LandscapeExplorer
+from .live._trainer import LiveTrainer as LiveTrainer
+from .runs._explorer import RunExplorer as RunExplorer
+from .schedule._explorer import ScheduleExplorer as ScheduleExplorer
+from .seeds._explorer import SeedsExplorer as SeedsExplorer

@@ -1,0 +1,1 @@
+"""Batch sizes at equal environment steps or at equal seconds."""

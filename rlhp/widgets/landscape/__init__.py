@@ -1,0 +1,1 @@
+"""The score over two hyperparameters, in one environment and in another."""

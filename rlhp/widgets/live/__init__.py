@@ -1,0 +1,1 @@
+"""Any agent on any environment, while it learns."""

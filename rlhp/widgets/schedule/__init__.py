@@ -1,0 +1,1 @@
+"""An exploration schedule: what it spends, and what DQN learns with it."""

@@ -1,0 +1,1 @@
+"""A few seeds of two measured configurations, drawn again and again."""
