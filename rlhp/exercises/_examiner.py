@@ -19,7 +19,6 @@ import importlib
 import json
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,9 +96,17 @@ def enter(path: str) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Say in which line of which file it was: whoever reads this has no traceback."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f" at line {frames[-1].lineno} of {Path(frames[-1].filename).name}" if frames else ""
+    """Say in which line of which file it was: whoever reads this has no traceback.
+
+    Of the exception alone, for a notebook may have bent the module that usually tells it.
+    """
+    last = error.__traceback__
+    if last is None:
+        return ""
+    while last.tb_next is not None:
+        last = last.tb_next
+    file = last.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f" at line {last.tb_lineno} of {file}"
 
 
 def _that_always_replies(kernel: Any) -> Any:

@@ -86,7 +86,7 @@ def importance(
     ax.set_xlim(low * 1.05, float(ends) * 1.14 or 1.0)
     ax.set_xlabel(f"share ({shown})" if shown != "main" else "share")
     said = [*importance_sentences(imp), "Hollow: total, with interactions." if hollow else ""]
-    said.append(f"{len(small)} smaller ones not shown." if len(small) else "")
+    said.append(f"{len(small)} smaller {'one' if len(small) == 1 else 'ones'} not shown." if len(small) else "")
     caption(ax, [one for one in said if one], title, beside=labels)
     return ax
 

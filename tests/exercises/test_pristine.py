@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rlhp.exercises import _examiner as examiner
 from rlhp.exercises import _pristine as pristine
 
 
@@ -87,3 +88,12 @@ def test_names_that_arrive_while_they_are_copied_do_no_harm(monkeypatch: pytest.
         gc.set_threshold(*thresholds)
         gc.collect()
     assert any(name.startswith("arriving_") for name in vars(arrivals))
+
+
+def test_a_check_that_was_stopped_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("traceback.extract_tb", None)
+    with pytest.raises(statistics.StatisticsError) as stopped:
+        statistics.mean([])
+    line = stopped.traceback[-1].lineno + 1
+    assert examiner._place(stopped.value) == f" at line {line} of statistics.py"
+    assert examiner._place(ValueError()) == ""
