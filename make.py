@@ -233,6 +233,12 @@ def test(arguments: list[str]) -> int:
     return code or call(venv_program("python"), "-m", "pytest", *chosen)
 
 
+def hard(arguments: list[str]) -> int:
+    """Run what `make test` leaves out because it takes long."""
+    install("dev")
+    return call(venv_program("python"), "-m", "pytest", "-m", "hard", "--timeout", "3600", *arguments)
+
+
 def course(arguments: list[str]) -> int:
     install("dev")
     return call(venv_program("python"), "course/build.py", *arguments)
@@ -341,6 +347,7 @@ def help_(arguments: list[str]) -> int:
 COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "lab": (lab, "install once, open your copies of the lectures (my_course) in JupyterLab"),
     "test": (test, "lint, types and all tests"),
+    "hard": (hard, "the long versions of tests, which `make test` leaves out"),
     "lint": (lint, "ruff alone: rules, and its format"),
     "types": (types, "mypy alone"),
     "course": (course, "build the student notebooks from course/lectures"),

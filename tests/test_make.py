@@ -122,7 +122,7 @@ def test_an_old_python_is_refused_with_what_to_do(make, monkeypatch) -> None:
 
 def test_an_unknown_command_names_the_valid_ones(make, capsys) -> None:
     assert make.main(["labb"]) == 2
-    assert "unknown command `labb`. Valid: lab, test, lint" in capsys.readouterr().err
+    assert "unknown command `labb`. Valid: lab, test, hard, lint" in capsys.readouterr().err
 
 
 def test_a_problem_is_printed_without_a_traceback(make, capsys, monkeypatch) -> None:
