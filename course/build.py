@@ -416,7 +416,7 @@ def build(paths: Paths, names: Sequence[str] = ()) -> dict[str, bytes]:
     instructors = {lecture.stem: instructor_notebook(lecture) for lecture in _chosen(paths, names)}
     files = {paths.instructor(name): dumps(notebook) for name, notebook in instructors.items()}
     if paths.course == HERE:
-        files[HERE / "rlhp_course" / "glossary.md"] = (HERE.parent / "docs" / "glossary.md").read_bytes()
+        files[HERE / "src" / "rlhp_course" / "glossary.md"] = (HERE.parent / "docs" / "glossary.md").read_bytes()
     students = student_notebooks(instructors) if instructors else {}
     return files | {paths.student(name): dumps(notebook) for name, notebook in students.items()}
 

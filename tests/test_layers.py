@@ -219,7 +219,7 @@ def above(root: Path) -> list[str]:
 
 
 def test_the_course_stands_on_the_exercises_and_on_what_is_below() -> None:
-    root = PACKAGE.parent / "course" / COURSE
+    root = PACKAGE.parent / "course" / "src" / COURSE
     assert len(modules(root)) > 30
     assert above(root) == []
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,24 @@ def test_researchers_get_no_lecture_and_the_course_is_whole() -> None:
     lectures = {path.name[:2] for path in (ROOT / "course" / "lectures").glob("[0-9][0-9]_*.py")}
     assert {f"rlhp_course/lecture_{number}/quiz.md" for number in lectures} <= course
     assert "rlhp_course/lecture_00/iqm.py" in course
+
+
+def test_an_editable_install_of_the_course_brings_its_package_and_nothing_beside_it(tmp_path) -> None:
+    pytest.importorskip("hatchling")
+    course, site = ROOT / "course", tmp_path / "site"
+    ask = "import sys, hatchling.build as backend; print(backend.build_editable(sys.argv[1]))"
+    built = subprocess.run([sys.executable, "-c", ask, tmp_path], cwd=course, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    with zipfile.ZipFile(tmp_path / built.stdout.split()[-1]) as wheel:
+        wheel.extractall(site)
+    names = sorted({path.stem for path in [*course.iterdir(), *(course / "src").iterdir()] if path.stem.isidentifier()})
+    assert {"build", "copies", "lectures", "rlhp_course", "src"} <= set(names)
+    ask = (
+        "import importlib.util, site, sys; site.addsitedir(sys.argv[1]); "
+        "print(*(name for name in sys.argv[2:] if importlib.util.find_spec(name)))"
+    )
+    alone = [sys.executable, "-I", "-S", "-c", ask, site, *names]  # nothing but Python itself and what was installed
+    assert subprocess.run(alone, capture_output=True, text=True, check=True).stdout.split() == ["rlhp_course"]
 
 
 def test_the_course_is_found_where_it_is_installed() -> None:

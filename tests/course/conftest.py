@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = Path(__file__).resolve().parent / "fixture"
-INSTALLED = (ROOT, ROOT / "course", FIXTURE)
+INSTALLED = (ROOT, ROOT / "course" / "src", FIXTURE)
 
 
 def _load(name: str, path: Path) -> ModuleType:

@@ -61,7 +61,7 @@ def install(root: Path) -> Outside:
         path.write_text(text, encoding="utf-8")
     (root / "ours" / "our_lectures" / "__init__.py").touch()
     site = root / "site"
-    paths = os.pathsep.join(map(str, (ROOT, ROOT / "course", site)))
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "course" / "src", site)))
     environment = {**os.environ, "PYTHONPATH": paths, "IPYTHONDIR": str(root / "ipython"), "RLHP_SMALL": "1"}
     outside = Outside(root / "ours", environment)
     options = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")

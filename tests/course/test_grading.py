@@ -251,7 +251,7 @@ def log(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
     for who, (made, _, _) in CLASS.items():
         course.hand_in(who, made(course))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, ROOT / "course", FIXTURE))))
+        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, ROOT / "course" / "src", FIXTURE))))
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         patch.delenv("RLHP_SMALL", raising=False)
         return course.grade()

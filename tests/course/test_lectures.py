@@ -132,7 +132,7 @@ def test_student_notebook_equals_a_rebuild(build: ModuleType, built: dict[Path, 
 
 
 def test_hints_explain_the_words_of_the_site(built: dict[Path, bytes]) -> None:
-    committed = ROOT / "course" / "rlhp_course" / "glossary.md"
+    committed = ROOT / "course" / "src" / "rlhp_course" / "glossary.md"
     assert committed.read_bytes() == built[committed] == (ROOT / "docs" / "glossary.md").read_bytes(), (
         "run: make course"
     )
@@ -221,7 +221,9 @@ def test_one_exercise_is_one_file_named_after_it() -> None:
     for name in EXERCISES:
         path = Path(find_exercise(name).declared_at.rpartition(":")[0])
         assert f"{path.parent.name}/{path.name}" == f"lecture_{name[:2]}/{name[3:]}.py"
-    ours = {f"{path.parent.name[-2:]}.{path.stem}" for path in (ROOT / "course" / "rlhp_course").glob("*/[!_]*.py")}
+    ours = {
+        f"{path.parent.name[-2:]}.{path.stem}" for path in (ROOT / "course" / "src" / "rlhp_course").glob("*/[!_]*.py")
+    }
     assert ours <= set(EXERCISES), "what several exercises share gets a line here"
 
 
