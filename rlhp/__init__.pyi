@@ -3,6 +3,7 @@ from . import curves as curves
 from . import datasets as datasets
 from . import envs as envs
 from . import exercises as exercises
+from . import hpo as hpo
 from . import importance as importance
 from . import objectives as objectives
 from . import plots as plots

@@ -74,7 +74,7 @@ def test_conda_users_get_what_pip_users_get() -> None:
     assert f"python{PYPROJECT['project']['requires-python']}" in plain
     assert {"--editable .", "--editable ./course"} <= set(from_pip)
     listed = {str(Requirement(line)) for line in [*plain, *from_pip] if not line.startswith(("python>", "pip", "--"))}
-    assert listed == {str(need) for need in requirements("sb3", "jax", "envs", "course", "teach")}
+    assert listed == {str(need) for need in requirements("sb3", "jax", "envs", "hpo", "ray", "course", "teach")}
 
 
 def test_every_extra_is_in_all_but_those_with_a_licence_of_their_own() -> None:

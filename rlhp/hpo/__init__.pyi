@@ -1,0 +1,2 @@
+from ._searcher import Observations as Observations
+from ._searcher import Searcher as Searcher
