@@ -1,2 +1,12 @@
+from ._contract import SEARCHER_RULES as SEARCHER_RULES
+from ._contract import check_searcher as check_searcher
+from ._minimize import Minimum as Minimum
+from ._minimize import minimize as minimize
+from ._names import searcher as searcher
+from ._names import searchers as searchers
+from ._search import Search as Search
 from ._searcher import Observations as Observations
 from ._searcher import Searcher as Searcher
+from .searchers._grid import Grid as Grid
+from .searchers._random import Random as Random
+from .searchers._sobol import Sobol as Sobol

@@ -1,0 +1,37 @@
+"""Random search: independent draws by the space's measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ConfigSpace import ConfigurationSpace
+
+from rlhp.hpo._configurations import drawn, fresh
+from rlhp.hpo._searcher import Observations
+
+__all__ = ["Random"]
+
+
+@dataclass(frozen=True)
+class Random:
+    """Draw each configuration independently of all others, by the measures of the space.
+
+    References
+    ----------
+    J. Bergstra and Y. Bengio (2012), Random search for hyper-parameter optimization.
+
+    Examples
+    --------
+    >>> from rlhp import hpo, spaces
+    >>> space = spaces.subspace(spaces.default("dqn"), ["tau", "batch_size"])
+    >>> len(Random().propose(space, hpo.Observations(), 3, np.random.default_rng(0)))
+    3
+    """
+
+    def propose(
+        self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
+    ) -> list[dict[str, Any]]:
+        """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
+        return fresh(space, seen, n, rng, lambda wanted: drawn(space, wanted, "random", rng))
