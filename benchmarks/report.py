@@ -15,12 +15,21 @@ HERE = Path(__file__).resolve().parent
 PACKAGES = ("stable-baselines3", "torch", "jax", "gymnasium", "numpy")
 
 
-def write(name: str, title: str, text: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a benchmark's table and keep it as `benchmarks/<name>.md`."""
+def write(
+    name: str,
+    title: str,
+    text: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    command: str = "",
+    packages: Sequence[str] = PACKAGES,
+) -> None:
+    """Print a benchmark's table and keep it as `benchmarks/<name>.md`; `command` is what made it, if not that name."""
     lines = [f"# {title}", "", text.strip(), "", _line(header), _line(["---"] * len(header)), *map(_line, rows), ""]
-    versions = ", ".join([f"rlhp {__version__}", *(f"{package} {version(package)}" for package in PACKAGES)])
+    versions = ", ".join([f"rlhp {__version__}", *(f"{package} {version(package)}" for package in packages)])
     lines += [
-        f"Made by `python benchmarks/{name}.py` on {datetime.date.today().isoformat()}; {_machine()}; "
+        f"Made by `python benchmarks/{command or name + '.py'}` on {datetime.date.today().isoformat()}; {_machine()}; "
         f"Python {platform.python_version()}, {versions}.",
         "",
     ]
