@@ -10,3 +10,4 @@ from ._searcher import Searcher as Searcher
 from .searchers._grid import Grid as Grid
 from .searchers._random import Random as Random
 from .searchers._sobol import Sobol as Sobol
+from .searchers.gp._emukit import Emukit as Emukit

@@ -14,6 +14,7 @@ __all__ = ["as_searcher", "searcher", "searchers"]
 
 # Each is imported when it is asked for, for some bring heavy libraries: its module and class.
 _CLASSES = {
+    "emukit": ("gp._emukit", "Emukit"),
     "grid": ("_grid", "Grid"),
     "random": ("_random", "Random"),
     "sobol": ("_sobol", "Sobol"),
