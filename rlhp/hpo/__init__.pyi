@@ -3,7 +3,7 @@ from ._contract import check_searcher as check_searcher
 from ._minimize import Minimum as Minimum
 from ._minimize import minimize as minimize
 from ._names import searcher as searcher
-from ._names import searchers as searchers
+from ._names import searcher_names as searcher_names
 from ._search import Search as Search
 from ._searcher import Observations as Observations
 from ._searcher import Searcher as Searcher

@@ -29,7 +29,7 @@ Value = Callable[[np.ndarray], np.ndarray]
 Slope = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """The same with its gradients [n, width]."""
 
-# A whole number of more values is searched as if it were real, and rounded at the end.
+# The coordinates of a whole number of more values are not listed.
 _TABLE = 1_000
 # A space of at most so many configurations is looked at whole.
 _WHOLE = 4_096
@@ -47,7 +47,8 @@ class Candidates:
     space : ConfigurationSpace
     features : Features
     centres : tuple
-        For each hyperparameter the coordinates that its levels or whole numbers have; None for a real number.
+        For each hyperparameter the coordinates that its levels or whole numbers have; None for a real number, and for
+        whole numbers that are too many to list.
     """
 
     space: ConfigurationSpace
@@ -65,20 +66,21 @@ class Candidates:
 
     @property
     def size(self) -> float:
-        """How many combinations of values there are, forbidden ones too; inf with a real number in the space."""
+        """How many combinations of values there are, forbidden ones too; inf where some are not listed."""
         return math.prod(math.inf if one is None else len(one) for one in self.centres)
 
     def snapped(self, points: np.ndarray) -> np.ndarray:
         """Move points, shape [n, d], to the nearest that stand for configurations."""
         points = np.clip(points, 0.0, 1.0)
-        hps = list(self.space.items())
-        for j, centres in enumerate(self.centres):
+        for j, (hp, centres) in enumerate(zip(self.space.values(), self.centres, strict=True)):
             if centres is None:
+                if isinstance(hp, UniformIntegerHyperparameter):
+                    safe = np.where(np.isnan(points[:, j]), 0.5, points[:, j])
+                    points[:, j] = spaces.encode(hp, spaces.decode(hp, safe))
                 continue
             if len(centres) == 1:
                 points[:, j] = centres[0]
                 continue
-            hp = hps[j][1]
             safe = np.where(np.isnan(points[:, j]), 0.5, points[:, j])
             if isinstance(hp, spaces.DISCRETE):
                 level = np.searchsorted(spaces.levels_of(hp)[1][1:-1], safe, side="right")

@@ -10,7 +10,7 @@ from rlhp import arguments
 from rlhp.errors import unknown_name
 from rlhp.hpo._searcher import Searcher
 
-__all__ = ["as_searcher", "searcher", "searchers"]
+__all__ = ["as_searcher", "searcher", "searcher_names"]
 
 # Each is imported when it is asked for, for some bring heavy libraries: its module and class.
 _CLASSES = {
@@ -21,12 +21,12 @@ _CLASSES = {
 }
 
 
-def searchers() -> list[str]:
+def searcher_names() -> list[str]:
     """Name the searchers there are.
 
     Examples
     --------
-    >>> "random" in searchers()
+    >>> "random" in searcher_names()
     True
     """
     return list(_CLASSES)
@@ -38,7 +38,7 @@ def searcher(name: str, **options: Any) -> Searcher:
     Parameters
     ----------
     name : str
-        One of `searchers`.
+        One of `searcher_names`.
     **options
         Those of its class.
 

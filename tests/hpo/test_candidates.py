@@ -22,7 +22,7 @@ def test_drawn_and_moved_points_are_what_the_space_says_of_their_configurations(
     for some in (points, moved):
         configurations = ground.configurations(some)
         # The space's own encoder agrees on coordinates and on what is inactive.
-        np.testing.assert_allclose(spaces.to_unit(space, configurations), some, atol=1e-3)
+        np.testing.assert_allclose(spaces.to_unit(space, configurations), some, atol=1e-7)
         np.testing.assert_array_equal(ground.allowed(some), spaces.allowed(space, configurations))
     assert ground.allowed(points).all()
     assert (np.nan_to_num(moved, nan=-1) != np.nan_to_num(points, nan=-1)).any(axis=1).mean() > 0.5
@@ -48,8 +48,11 @@ def test_climbing_finds_the_best_level_and_number() -> None:
     space = ConfigurationSpace(space=[Float("x", (0.0, 1.0)), Categorical("kind", list("abcd")), Integer("n", (0, 50))])
     ground = Candidates.of(space)
 
+    first = {list(space)[part.at]: part.first for part in ground.features.parts}
+
     def value(rows: np.ndarray) -> np.ndarray:
-        return -((rows[:, 0] - 0.3) ** 2) + rows[:, 3] - (rows[:, 5] - 0.8) ** 2
+        x, c, n = rows[:, first["x"]], rows[:, first["kind"] + 2], rows[:, first["n"]]
+        return -((x - 0.3) ** 2) + c - (n - 0.8) ** 2
 
     rng = np.random.default_rng(1)
     points, values = ground.climbed(value, ground.drawn(4, rng), rng, rounds=30, fan=12)
@@ -80,7 +83,9 @@ def test_polishing_follows_the_gradient_of_every_point_and_holds_levels() -> Non
 
 
 def test_a_space_that_forbids_nearly_all_is_refused() -> None:
-    space = ConfigurationSpace(space=[Float("x", (0.999999, 2.0)), Float("y", (0.0, 1.0))])
+    space = ConfigurationSpace(
+        space=[Float("x", (0.999999, 2.0), default=0.999999), Float("y", (0.0, 1.0), default=1.0)]
+    )
     space.add(ForbiddenGreaterThanRelation(space["x"], space["y"]))
     with pytest.raises(ValueError, match="forbidden clauses leave too little"):
         Candidates.of(space).drawn(3, np.random.default_rng(0))

@@ -12,7 +12,7 @@ SMALL: dict[str, dict] = {}
 
 
 @pytest.mark.parametrize("rule", hpo.SEARCHER_RULES)
-@pytest.mark.parametrize("name", hpo.searchers())
+@pytest.mark.parametrize("name", hpo.searcher_names())
 def test_every_searcher_holds_every_rule(name, rule) -> None:
     hpo.check_searcher(hpo.searcher(name, **SMALL.get(name, {})), rules=rule)
 

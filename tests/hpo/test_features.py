@@ -67,10 +67,10 @@ def test_what_is_inactive_stands_in_the_middle() -> None:
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_features_of_default_spaces_are_numbers_in_the_cube(algorithm: str) -> None:
     space = spaces.default(algorithm)
-    configurations = spaces.sample(space, 50, rng=0)
+    configurations = spaces.sample(space, 200, rng=0)
     features = Features.of(space)
     encoded = features.of_unit(spaces.to_unit(space, configurations))
-    assert encoded.shape == (50, features.width)
+    assert encoded.shape == (200, features.width)
     assert (encoded >= 0).all()
     assert (encoded <= 1).all()
     assert (encoded.std(axis=0) > 0).all()
