@@ -87,12 +87,14 @@ class Picture:
         return f"What a right answer to {self.title!r} looks like: {self.alt}"
 
     def _repr_html_(self) -> str:
+        from rlhp.plots import DARK_PAGE
+
         data = base64.b64encode(self.png).decode("ascii")
         return (
             "<figure style='margin:0.2em 0'><figcaption>What a right answer to "
             f"“{verdicts.markup(self.title)}” "
-            f'looks like</figcaption><img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" '
-            'style="max-width:100%"></figure>'
+            f'looks like</figcaption><img class="rlhp-plot" alt="{html.escape(self.alt)}" '
+            f'src="data:image/png;base64,{data}" style="max-width:100%"></figure>{DARK_PAGE}'
         )
 
 

@@ -8,6 +8,7 @@ from ._crash_map import crash_map as crash_map
 from ._crash_map import crash_map_alt_text as crash_map_alt_text
 from ._curves import alt_text as alt_text
 from ._curves import curves as curves
+from ._dark import DARK_PAGE as DARK_PAGE
 from ._diagram import diagram as diagram
 from ._diagram import diagram_alt_text as diagram_alt_text
 from ._edf import edf as edf

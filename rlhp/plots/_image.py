@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rlhp.arguments import instance, real, shown, whole
+from rlhp.plots._dark import DARK_PAGE
 
 
 def to_png(figure: Figure | Axes, *, dpi: float = 144, compression: int = 6) -> bytes:
@@ -51,6 +52,8 @@ def to_png(figure: Figure | Axes, *, dpi: float = 144, compression: int = 6) -> 
 def to_html_img(figure: Figure | Axes, alt: str, *, dpi: float = 144) -> str:
     """Draw a figure to an HTML image element that carries its data and a text alternative, and close it.
 
+    A page of JupyterLab that is dark shows it dark (`DARK_PAGE`).
+
     Parameters
     ----------
     figure : Figure or Axes
@@ -73,8 +76,8 @@ def to_html_img(figure: Figure | Axes, alt: str, *, dpi: float = 144) -> str:
     width, height = _figure(figure).get_size_inches()
     data = base64.b64encode(to_png(figure, dpi=dpi)).decode()
     return (
-        f'<img alt="{html.escape(alt)}" width="{width * 96:.0f}" height="{height * 96:.0f}" '
-        f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+        f'<img class="rlhp-plot" alt="{html.escape(alt)}" width="{width * 96:.0f}" height="{height * 96:.0f}" '
+        f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">{DARK_PAGE}'
     )
 
 

@@ -23,7 +23,7 @@ from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
 from rlhp.spaces import decode
 
-# Without the yellow end, which white paper swallows; the best is dark.
+# Without the yellow end, which white paper swallows; the best is the farthest from the page.
 _SCORES = ListedColormap(colormaps["viridis"](np.linspace(0.0, 0.9, 256)), name="scores")
 _WORST_FIRST = {1.0: _SCORES.reversed(), -1.0: _SCORES}
 _INCHES = 0.95  # an axis needs, for names and values that do not touch
@@ -85,7 +85,7 @@ def parallel(
     axes, constant = coordinate_axes(study, order)
     what = f"{len(study.y):,} configurations on {study.env_id}"
     strong = f"; the best {min(best, len(study.y))} are drawn strong" if backend == "matplotlib" else ""
-    said = [f"{what}{strong}. Dark: good."]
+    said = [f"{what}{strong}. Colour: the score, by the bar."]
     if constant:
         said.append(f"Always the same: {', '.join(constant)}.")
     if any((axis.height < 0).any() for axis in axes):

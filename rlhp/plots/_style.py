@@ -22,8 +22,13 @@ from rlhp.arguments import instance, number_array, shown, whole
 from rlhp.curves import number_label
 from rlhp.plots._text import text_width, wrapped
 
-# Okabe and Ito (2008), "Color universal design"; a grey stands for their yellow, which white paper swallows.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+# Okabe and Ito (2008), "Color universal design"; a grey stands for their yellow, which white paper swallows. The last
+# four are those that lie farthest from these and from each other in OKLab (Ottosson 2020), for readers of every kind of
+# colour vision, on white and on a page that was turned dark.
+PALETTE = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F",
+    "#1E3C0F", "#5A00A5", "#E11EF0", "#964B78",
+)  # fmt: skip
 _LINES: tuple[Any, ...] = (
     "solid",
     (0, (5, 1.6)),
@@ -33,16 +38,23 @@ _LINES: tuple[Any, ...] = (
     (0, (7, 1.4, 1.2, 1.4, 1.2, 1.4)),
     (0, (3, 1.2)),
     (0, (1.2, 2.4)),
+    (0, (2.4, 2.4)),
+    (0, (9, 1.4, 3, 1.4)),
+    (0, (1.2, 1.2, 1.2, 3)),
+    (0, (12, 1.6, 1.2, 1.6)),
 )
 # Shape and size in points; the slender ones are drawn larger.
-_MARKERS = (("o", 5.5), ("s", 5.2), ("^", 6.3), ("D", 5.0), ("v", 6.3), ("P", 7.0), ("X", 7.0), ("p", 6.6))
+_MARKERS = (
+    ("o", 5.5), ("s", 5.2), ("^", 6.3), ("D", 5.0), ("v", 6.3), ("P", 7.0), ("X", 7.0), ("p", 6.6),
+    ("*", 9.0), ("<", 6.3), (">", 6.3), ("h", 6.6),
+)  # fmt: skip
 
 TEXT, QUIET, RULE, GRID = "#1A1A1A", "#555555", "#8A8A8A", "#E3E3E3"
 SIZE = (7.2, 4.4)  # inches
 FONT, SMALL = 10.0, 8.5  # points
 
-# The style sheet, in matplotlib's words: what `style` sets while it lasts. A figure is a white card in a dark page too,
-# so that colours and contrasts are those that were checked.
+# The style sheet, in matplotlib's words: what `style` sets while it lasts. Figures are drawn on white; a dark page
+# turns them round (`DARK_PAGE`).
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": RULE,
@@ -127,9 +139,9 @@ class Look:
 
 
 def look(index: int) -> Look:
-    """Return the look of the line at `index`; the first eight differ in colour, line style and marker.
+    """Return the look of the line at `index`; the first twelve differ in colour, line style and marker.
 
-    From the ninth line on colours return with other line styles and markers; 64 lines differ.
+    From the thirteenth line on colours return with other line styles and markers; 144 lines differ.
 
     Examples
     --------

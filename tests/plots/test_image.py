@@ -34,6 +34,8 @@ def test_an_image_element_carries_its_data_size_and_text() -> None:
     assert 'width="480" height="288"' in element
     data = re.search(r'src="data:image/png;base64,([^"]+)"', element)
     assert data is not None
+    assert element.startswith('<img class="rlhp-plot" ')
+    assert element.endswith(plots.DARK_PAGE)
     assert base64.b64decode(data.group(1)).startswith(b"\x89PNG")
 
 

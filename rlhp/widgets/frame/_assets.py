@@ -26,8 +26,10 @@ def progress_bar(done: int, total: int) -> str:
 
 @functools.cache
 def _markup() -> str:
+    from rlhp.plots import DARK_PAGE
+
     room = resources.files("rlhp.widgets.frame")
     style = room.joinpath("style.css").read_text(encoding="utf-8")
     script = html.escape(room.joinpath("accessibility.js").read_text(encoding="utf-8"))
     # A script element in an HTML widget never runs; the handler of an image that has loaded does.
-    return f'<style>{style}</style><img src="{_PIXEL}" alt="" onload="{script}">'
+    return f'<style>{style}</style>{DARK_PAGE}<img src="{_PIXEL}" alt="" onload="{script}">'
