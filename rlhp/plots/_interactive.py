@@ -1,8 +1,9 @@
-"""Figures to hover over, rotate and brush, made by plotly; they carry its program with them and need no network."""
+"""Figures to hover over, rotate and brush, made by plotly; JupyterLab brings its program, so they need no network."""
 
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -207,15 +208,19 @@ def _offline_class() -> type[Any]:
     go = _plotly()
 
     class Figure(go.Figure):  # type: ignore[name-defined]
-        """A plotly figure that a notebook shows without any network."""
+        """A plotly figure that a notebook shows without any network, and that holds numbers only.
 
-        # plotly's own would be asked first, and shows by whatever renderer is set.
+        plotly installs its program into JupyterLab, once for all figures (VS Code brings one as well). A page outside
+        of a notebook gets it with `write_html`.
+        """
+
+        # plotly's own would be asked first, and would put the program into every figure: 4.8 MB.
         _ipython_display_ = None
+        _repr_html_ = None
 
-        def _repr_html_(self) -> str:
-            return str(self.to_html(full_html=False, include_plotlyjs=True, include_mathjax=False))
-
-        def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, str]:
-            return {"text/html": self._repr_html_()}
+        def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+            title = str(self.layout.title.text or "A figure").replace("<br>", " ")
+            said = f"{title} (JupyterLab shows it; `figure.write_html('figure.html')` makes a page of it.)"
+            return {"application/vnd.plotly.v1+json": json.loads(self.to_json()), "text/plain": said}
 
     return Figure

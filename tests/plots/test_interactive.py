@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from rlhp import Runs, curves, importance, objectives, plots, spaces
 
@@ -71,14 +73,22 @@ def test_points_hold_the_front_and_the_sheet(made) -> None:
 
 
 @pytest.mark.parametrize("what", ALL)
-def test_a_notebook_shows_it_without_any_network(made, what) -> None:
+def test_a_notebook_gets_the_numbers_and_no_program(made, what) -> None:
     figure = draw(made, what)
-    page = figure._repr_html_()
-    assert "Plotly.newPlot" in page
+    shown, _ = DisplayFormatter().format(figure)
+    assert sorted(shown) == ["application/vnd.plotly.v1+json", "text/plain"]  # and no other renderer's
+    bundle = shown["application/vnd.plotly.v1+json"]
+    assert [trace["type"] for trace in bundle["data"]] == [trace.type for trace in figure.data]
+    assert len(json.dumps(bundle)) < 100_000
+    assert shown["text/plain"].endswith("makes a page of it.)")
+    assert "<br>" not in shown["text/plain"]
+
+
+def test_a_page_of_it_asks_no_server(made, tmp_path) -> None:
+    draw(made, "surface").write_html(tmp_path / "figure.html")
+    page = (tmp_path / "figure.html").read_text()
     assert len(page) > 1_000_000  # its program is inside
     assert not re.search(r"<(script|link)[^>]+(src|href)=", page)
-    assert list(figure._repr_mimebundle_()) == ["text/html"]  # and no other renderer's
-    assert figure._ipython_display_ is None
 
 
 def test_what_plotly_does_not_draw_is_refused(made) -> None:
