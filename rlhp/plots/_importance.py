@@ -30,7 +30,7 @@ def importance(
     kind : {"main", "interaction", "total"}, optional
         By default main effects, with the total share as a hollow bar behind where the method has it.
     top : int
-        Bars at most; the caption says how many more there are. Two or more that round to 0.00 share one line.
+        Bars at most. The others share one line, as do two or more that round to 0.00; it says how large they are.
     ax : Axes, optional
         Where to draw; without, a new figure is made that a notebook shows.
     title : str, optional
@@ -67,15 +67,16 @@ def importance(
     nothing = (rows["share"].abs() < NOTHING) & (rows["total"].abs() < _LITTLE)
     # One row by itself keeps its name: a line that counts would take as much room.
     folded = rows[nothing] if nothing.sum() > 1 else rows.iloc[:0]
-    rows = rows.drop(index=folded.index)
-    rows, small = rows.iloc[:top], rows.iloc[top:]
+    drawn = rows.drop(index=folded.index).iloc[:top]
+    # One line for all that have no bar: two counts of what is left out would contradict each other.
+    rows, folded = drawn, rows.drop(index=drawn.index)
     ax = axes_for(ax)
     place = np.arange(len(rows), dtype=float)[::-1] + bool(len(folded))
     intervals = bool(rows["low"].notna().all())
     _bars(ax, place, rows, hollow, intervals)
     labels = list(rows.index)
     if len(folded):
-        place, labels = np.append(place, 0.0), [*labels, f"{len(folded)} others"]
+        place, labels = np.append(place, 0.0), [*labels, f"{len(folded)} other{'s' * (len(folded) > 1)}"]
         ax.annotate(_folded_text(folded, hollow), (0, 0), xytext=(6, 0), textcoords="offset points", va="center",
                     fontsize=SMALL, color=QUIET)  # fmt: skip
     dress(ax, "x")
@@ -85,14 +86,14 @@ def importance(
     low = min(0.0, float(rows[["share", "low"]].min().min())) if len(rows) else 0.0
     ax.set_xlim(low * 1.05, float(ends) * 1.14 or 1.0)
     ax.set_xlabel(f"share ({shown})" if shown != "main" else "share")
-    said = [*importance_sentences(imp), "Hollow: total, with interactions." if hollow else ""]
-    said.append(f"{len(small)} smaller {'one' if len(small) == 1 else 'ones'} not shown." if len(small) else "")
-    caption(ax, [one for one in said if one], title, beside=labels)
+    said = [*importance_sentences(imp), *(["Hollow: total, with interactions."] if hollow else [])]
+    caption(ax, said, title, beside=labels)
     return ax
 
 
 def _folded_text(folded: pd.DataFrame, hollow: bool) -> str:
-    said = [f"each below {NOTHING:g}"]
+    most = folded["share"].max()
+    said = [f"each below {NOTHING:g}" if most < NOTHING else f"up to {most:.2f}"]
     for name, words in (("total", "totals"), ("high", "intervals")):
         most = folded[name].max()
         if most >= NOTHING and (hollow or name == "high"):

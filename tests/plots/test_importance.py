@@ -105,8 +105,12 @@ def test_rows_of_nothing_share_one_line(made) -> None:
     assert [label.get_text() for label in ax.get_yticklabels()] == ["hp_0", "hp_3", "hp_5", "3 others"]
     assert "each below 0.005, totals up to 0.01" in {text.get_text() for text in ax.texts}
     few = plots.importance(imp, top=2, ax=plots.new_axes())
-    assert [label.get_text() for label in few.get_yticklabels()] == ["hp_0", "hp_3", "3 others"]
-    assert "1 smaller one not shown." in caption(few)
+    assert [label.get_text() for label in few.get_yticklabels()] == ["hp_0", "hp_3", "4 others"]
+    assert "each below 0.005, totals up to 0.20" in {text.get_text() for text in few.texts}
+    assert "not shown" not in caption(few)
+    one = plots.importance(bare(made.imp, [0.6, 0.1], [0.6, 0.1]), top=1, ax=plots.new_axes())
+    assert [label.get_text() for label in one.get_yticklabels()] == ["hp_0", "1 other"]
+    assert "up to 0.10, totals up to 0.10" in {text.get_text() for text in one.texts}
     alone = plots.importance(bare(made.imp, [0.6, 0.001], [0.6, 0.001]), ax=plots.new_axes())
     assert [label.get_text() for label in alone.get_yticklabels()] == ["hp_0", "hp_1"]
     wide = plots.importance(bare(made.imp, [0.6, 0.0, 0.0], [0.6, 0.0, 0.0], low=0.01, high=0.03), ax=plots.new_axes())
@@ -138,8 +142,8 @@ def test_one_kind_and_the_leading_ones_only(made) -> None:
     told = int((shares >= 0.005).sum())
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert len(ax.patches) == min(told, 3)
-    assert labels == [*shares.sort_values(ascending=False).index[: min(told, 3)], f"{len(shares) - told} others"]
-    assert ("not shown." in caption(ax)) == (told > 3)
+    drawn = min(told, 3)
+    assert labels == [*shares.sort_values(ascending=False).index[:drawn], f"{len(shares) - drawn} others"]
     assert ax.get_xlabel() == "share (interaction)"
 
 

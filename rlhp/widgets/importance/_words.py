@@ -13,8 +13,6 @@ from rlhp.widgets.importance._fits import METHODS, REGIONS, Setting
 
 __all__ = ["answer", "asked", "leaders", "refusal", "refused", "said"]
 
-_ROWS = 8
-
 
 def asked(setting: Setting) -> str:
     """Say what was asked, in a few words."""
@@ -171,15 +169,12 @@ def _table(imp: Importance, before: Mapping[str, float], past: str) -> str:
     heads = ["hyperparameter", "share", *(["interval"] if ranged else []), *(["total"] if totals else [])]
     heads += ["share before"] if before else []
     lines: list[list[str]] = []
-    for name, row in rows.head(_ROWS).iterrows():
+    for name, row in rows.iterrows():
         cells = [str(name), f"{row['share']:.2f}"]
         cells += [f"{row['low']:.2f} to {row['high']:.2f}"] if ranged else []
         cells += [f"{totals[name]:.2f}"] if totals else []
         if before:
             cells.append(f"{before[str(name)]:.2f}" if name in before else "")
         lines.append(cells)
-    more = [f"{len(rows) - _ROWS} smaller ones are not listed"] if len(rows) > _ROWS else []
-    more += [f"before: {past}"] if before else []
-    said = "; ".join(more)
-    notes = [f"{said[:1].upper()}{said[1:]}."] if more else []
+    notes = [f"Before: {past}."] if before else []
     return fold("The shares as a table", table(heads, lines) + paragraphs(notes, quiet=True))
