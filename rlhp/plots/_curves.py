@@ -14,6 +14,7 @@ from rlhp.arguments import choice, flag
 from rlhp.curves import CurveGroup, CurveSummary, number_label
 from rlhp.plots._options import labels_option, looks_option, range_option, taken, title_option
 from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, number_axis, spread, steps_axis
+from rlhp.plots._text import shortened
 from rlhp.plots._words import column_words
 
 _BANDS = ("simultaneous", "pointwise", "none")
@@ -26,6 +27,8 @@ _MOST_RIBBONS = 2
 _BAND_STRETCH = 0.15
 # Share of the axis from which on the end of a curve is joined to its name.
 _NEAR = 0.9
+# Names beside the lines: letters a line, and the smallest size in points where there are many.
+_LETTERS, _SMALLEST = 26, 6.5
 
 
 def curves(
@@ -290,8 +293,12 @@ def _label_lines(
     """Write each name at the right, with a sample of its line, in the order in which the lines end."""
     figure = ax.get_figure(root=True)
     points = 72 * ax.get_position().height * (figure.get_figheight() if figure is not None else SIZE[1])
-    texts = ["\n".join(textwrap.wrap(name, 26)) for name in names]
-    heights = [1.45 * SMALL * (text.count("\n") + 1) / points for text in texts]
+    texts = ["\n".join(textwrap.wrap(name, _LETTERS)) for name in names]
+    size, apart = SMALL, 1.45
+    if apart * size * sum(text.count("\n") + 1 for text in texts) > points:  # one line each, as small as can be read
+        texts, apart = [shortened(name, 0.6 * _LETTERS * SMALL, SMALL) for name in names], 1.25
+        size = min(SMALL, max(points / (apart * (len(texts) + 1)), _SMALLEST))
+    heights = [apart * size * (text.count("\n") + 1) / points for text in texts]
     bottom, top = ax.get_ylim()
     ends = [float(np.clip((group.estimate[-1] - bottom) / (top - bottom), 0, 1)) for group in groups]
     places = spread(ends, heights)
@@ -312,7 +319,7 @@ def _label_lines(
             [1.025, 1.055, 1.085], [place] * 3, **style.line(), markevery=[1], transform=ax.transAxes, clip_on=False
         )
         ax.add_artist(sample)
-        ax.text(1.1, place, text, transform=ax.transAxes, va="center", fontsize=SMALL, color=style.ink)
+        ax.text(1.1, place, text, transform=ax.transAxes, va="center", fontsize=size, color=style.ink)
     if header:
         above = max(place + height for place, height in zip(places, heights, strict=True))
         ax.text(1.025, above, header, transform=ax.transAxes, va="center", fontsize=SMALL, color=TEXT, weight="bold")

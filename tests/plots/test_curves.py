@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
 
-from rlhp import plots
+from rlhp import Runs, curves, plots
 
 pytestmark = pytest.mark.filterwarnings("ignore::rlhp.curves.FewRunsWarning")
 
@@ -300,3 +300,22 @@ def test_figures_can_share_one_scale_and_say_truly_what_is_cut_off(summary) -> N
     assert wide.get_ylim() == pytest.approx((-1.06e4, 1.06e4))
     assert "runs off" not in caption(wide)
     assert "The interval runs off the figure." in caption(narrow)
+
+
+@pytest.mark.parametrize("n", [12, 16])
+def test_many_long_names_stand_beside_their_lines_and_do_not_touch(n) -> None:
+    runs = Runs.from_table([{"lr": k} for k in range(n)], np.linspace(0, 1, n), steps=100)
+    ax = plots.new_axes((6.7, 3.85))
+    ax.get_figure().set_layout_engine(None)
+    ax.set_position((0.09, 0.12, 0.56, 0.68))
+    names = [f"kept: learning rate 0.000{k:02}, learning_rate_cartpole" for k in range(n)]
+    plots.curves(curves.iqm(runs, by="lr", rng=0), ax=ax, labels=names, seeds=False, band="none")
+    figure = ax.get_figure()
+    figure.canvas.draw()
+    boxes = sorted((t.get_window_extent() for t in ax.texts if t.get_text().startswith("kept")), key=lambda box: box.y0)
+    assert len(boxes) == n
+    assert min(above.y0 - below.y1 for below, above in pairwise(boxes)) > -2  # of a line's height, letters fill a part
+    assert boxes[0].y0 >= 0
+    assert boxes[-1].y1 <= figure.bbox.y1
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
+    assert min(text.get_fontsize() for text in ax.texts) >= 6.5

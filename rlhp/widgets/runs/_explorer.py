@@ -16,8 +16,10 @@ from rlhp.runs import Runs
 from rlhp.widgets.frame._controls import STATISTIC_NAMES, Number, choice, section
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._markup import fold, paragraphs
+from rlhp.widgets.runs._brush import chosen
 from rlhp.widgets.runs._filters import RunFilters
-from rlhp.widgets.runs._view import FEW, Held, View, described, summary
+from rlhp.widgets.runs._kept import Kept
+from rlhp.widgets.runs._view import FEW, SCORES, Held, View, described, summary
 from rlhp.widgets.runs._words import ends_table, notes, sentence
 
 __all__ = ["RunExplorer"]
@@ -63,6 +65,9 @@ class RunExplorer(Explorer):
     Intervals are those of `rlhp.curves.iqm` at each step by itself; from 41 runs a group on, Student's t. A column with
     more than eight numbers is grouped into four ranges that hold about as many values each.
 
+    Runs can be chosen by what their configuration came to as well: ``final return`` and ``return over training``, the
+    mean over its seeds, a failed run as the worst. A table then says in which ranges the chosen configurations lie.
+
     Examples
     --------
     >>> explorer = RunExplorer("learning_rate_cartpole")
@@ -71,6 +76,9 @@ class RunExplorer(Explorer):
     >>> explorer.filters.chosen = {"learning_rate": (0.001, 0.003)}
     >>> [group.label for group in explorer.groups]
     ['0.001', '0.003']
+    >>> explorer.filters.chosen = {"final return": [300.0, 500.0]}
+    >>> explorer.text.splitlines()[1]
+    '3 of 5 configurations chosen: final return from 300 to 500.'
     >>> explorer.close()
     """
 
@@ -96,7 +104,7 @@ class RunExplorer(Explorer):
         self._held: dict[str, Held] = {}
         self._moving = True
         self._groups: list[CurveGroup] = []
-        self._kept: list[tuple[str, str, CurveGroup]] = []
+        self._kept: list[Kept] = []
         first = next(iter(self._sources))
         held = self._hold(first)
         self.data_box = choice("Runs", list(self._sources))
@@ -194,11 +202,8 @@ class RunExplorer(Explorer):
                 f"{len(self._kept) + len(self._groups)} curves cannot be told apart; keep {FEW} at most: filter first, "
                 f"or let the kept ones go."
             )
-        others = {name: wanted for name, wanted in self.filters.chosen.items() if name != self.by}
-        where = "; ".join(filter(None, [self.data if len(self._sources) > 1 else "", described(others)]))
-        for group in self._groups:
-            told = " ".join(filter(None, [self.by.replace("_", " "), group.label]))
-            self._kept.append((", ".join(filter(None, [told, where])) or self.env_id, self.statistic, group))
+        shown = (self.data, self.env_id, self.by, self.statistic, self._others())
+        self._kept += [Kept(group, *shown) for group in self._groups]
         self._show()
 
     def let_go(self) -> None:
@@ -225,7 +230,7 @@ class RunExplorer(Explorer):
 
     def _column(self, by: str | None, held: Held) -> str:
         if by is None:
-            return next((name for name in held.columns if name not in ("status", "seed")), "")
+            return next((name for name in held.columns if name not in ("status", "seed", *SCORES)), "")
         return _known("column", by, held.columns) if by else ""
 
     def _moved(self, control: Any, trait: str) -> None:
@@ -280,9 +285,10 @@ class RunExplorer(Explorer):
             self.picture.clear(why)
             self.tell(paragraphs([why]))
             return
-        labels = [self._kept_label(label, statistic) for label, statistic, _ in self._kept]
+        now = {"data": self.data, "by": self.by, "statistic": self.statistic, "filters": self._others()}
+        labels = [one.label(**now) for one in self._kept]
         labels += [group.label or "these runs" for group in self._groups]
-        groups = [group for *_, group in self._kept] + self._groups
+        groups = [one.group for one in self._kept] + self._groups
         said = sentence(
             f"{STATISTICS[self.statistic].name} of the {_NAMES.get(self.value, self.value)}", labels, groups
         )
@@ -291,10 +297,12 @@ class RunExplorer(Explorer):
         more = notes(groups, [one for _, one in parts], lost, self.by, column)
         self.picture.draw(lambda ax: self._draw(ax, labels, groups), alt=f"Learning curves. {said}")
         ends = fold("The ends of the curves as a table", ends_table(self.by, labels, groups))
-        self.tell(paragraphs([said]) + ends + more)
+        brushed = chosen(held, self.env_id, self.filters.chosen, self.by)
+        self.tell(paragraphs([said]) + brushed + ends + more)
 
-    def _kept_label(self, label: str, statistic: str) -> str:
-        return f"kept{'' if statistic == self.statistic else f', {STATISTICS[statistic].name}'}: {label}"
+    def _others(self) -> str:
+        """Say the filters in words, without that of the column whose groups say it."""
+        return described({name: wanted for name, wanted in self.filters.chosen.items() if name != self.by})
 
     def _draw(self, ax: Any, labels: list[str], groups: list[CurveGroup]) -> None:
         from matplotlib.collections import LineCollection

@@ -123,7 +123,7 @@ class RunFilters(ipywidgets.VBox):
 
     def _ends(self, column: Column) -> list[Any]:
         known = [level for level in column.levels if level is not None]
-        low, high = float(known[0]), float(known[-1])
+        low, high = column.ends
         measure = "log" if low > 0 and high / low >= _WIDE else "linear"
         whole = all(isinstance(level, int) for level in known)
         ends = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,9 +27,11 @@ from rlhp.runs import Runs
 from rlhp.widgets.frame._markup import digits
 from rlhp.widgets.runs._curves import RunCurves, Together
 
-__all__ = ["FEW", "Column", "Held", "View"]
+__all__ = ["FEW", "SCORES", "Column", "Held", "Mask", "View", "described", "summary"]
 
 FEW = 8  # levels up to which each is a group and has a button
+# What a configuration came to, the mean over its seeds: columns to choose by. No hyperparameter has such a name.
+SCORES = {"final return": "final_return", "return over training": "auc"}
 _BINS = 4
 _N_BOOT = 600
 # From so many runs on Student's t says what the bootstrap says, in no time.
@@ -50,16 +53,29 @@ class Column:
         Its values, None where a hyperparameter is inactive.
     levels : tuple
         The different values in ascending order, None last.
+    few : int
+        Up to so many numbers each has a button; more are cut into ranges.
     """
 
     name: str
     cells: NDArray[Any]
     levels: tuple[Any, ...]
+    few: int = FEW
 
     @property
     def ranges(self) -> bool:
         """Whether it holds so many numbers that it is cut into ranges."""
-        return len(self.levels) > FEW and all(_is_number(level) or level is None for level in self.levels)
+        return len(self.levels) > self.few and all(_is_number(level) or level is None for level in self.levels)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest number; of scores, which have many digits, round numbers just outside."""
+        known = [float(level) for level in self.levels if level is not None]
+        low, high = known[0], known[-1]
+        if self.name not in SCORES:
+            return low, high
+        step = 10.0 ** math.floor(math.log10((high - low) / 100))
+        return round(math.floor(low / step) * step, 9), round(math.ceil(high / step) * step, 9)
 
     @cached_property
     def _codes(self) -> NDArray[np.int64]:
@@ -80,9 +96,9 @@ class Column:
         numbers = self.numbers
         known = np.unique(numbers[~np.isnan(numbers)])
         found = []
-        for part in np.array_split(known, _BINS):
-            ends = f"{value_label(float(part[0]))} to {value_label(float(part[-1]))}"
-            found.append((ends, (numbers >= part[0]) & (numbers <= part[-1])))
+        for part in np.array_split(known, min(_BINS, len(known))):
+            ends = dict.fromkeys(value_label(float(end)) for end in (part[0], part[-1]))
+            found.append((" to ".join(ends), (numbers >= part[0]) & (numbers <= part[-1])))
         inactive = np.isnan(numbers)
         return [*found, ("inactive", inactive)] if inactive.any() else found
 
@@ -133,7 +149,7 @@ class Held:
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """The columns in which runs differ: hyperparameters first, then what is known of every run."""
+        """The columns in which runs differ: hyperparameters, what is known of every run, and the scores."""
         found = {}
         taken = self.runs.hyperparameters
         others = [f"table.{one}" if one in taken else one for one in ("engine", "steps", "status", "seed")]
@@ -142,7 +158,27 @@ class Held:
             levels = tuple(sorted(set(cells), key=_order))
             if len(levels) > 1:
                 found[name] = Column(name, cells, levels)
+        return found | self._scores()
+
+    def _scores(self) -> dict[str, Column]:
+        """Return what each run's configuration came to in its environment, where that can be said and differs."""
+        from rlhp.objectives import score  # only here: it takes a while
+
+        found, owner = {}, self.runs.config_id
+        for name, objective in SCORES.items():
+            try:
+                values = score(self.runs, objective, failures="worst", per="config").values
+            except ValueError:  # nothing finished in some environment, so that there is no worst
+                continue
+            cells = owner.map(values).to_numpy(np.float64).astype(object)
+            levels = tuple(np.unique(cells.astype(np.float64)).tolist())
+            if len(levels) > 1:
+                found[name] = Column(name, cells, levels, few=1)
         return found
+
+    def n_configs(self, mask: Mask) -> int:
+        """Count the configurations of some runs."""
+        return len(np.unique(self._configs[mask]))
 
     @cached_property
     def environments(self) -> tuple[str, ...]:

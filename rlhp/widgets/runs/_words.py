@@ -24,8 +24,8 @@ def sentence(what: str, labels: Sequence[str], groups: Sequence[CurveGroup]) -> 
         return f"{what} after {steps}: {digits(ends[0], 3)}."
     if len(lasts) > 1:
         return (
-            f"{what}: the curves end at different steps, after {steps}, so that their ends cannot be compared; the "
-            f"table says where each one ends. Show less of training to compare them at equal steps."
+            f"{what}: the curves end at different steps, after {steps}, so that their ends cannot be compared. "
+            f"Unfold the table to see where each one ends, or show less of training to compare them at equal steps."
         )
     return (
         f"{what} after {steps}: highest {labels[highest]} with {digits(ends[highest], 3)}, lowest {labels[lowest]} "

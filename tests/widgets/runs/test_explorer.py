@@ -91,6 +91,19 @@ def test_kept_curves_stay_while_others_are_chosen(look) -> None:
     assert one.drop_button.disabled
 
 
+def test_kept_curves_are_called_by_what_differs_from_what_is_shown(look) -> None:
+    one = look("learning_rate_cartpole")
+    one.filters.chosen = {"seed": [0, 7]}
+    one.keep()
+    assert "kept: 0.001 " in one.text
+    one.filters.clear()
+    assert "kept: 0.001, seed from 0 to 7 " in one.text
+    one.by = ""
+    assert "kept: learning rate 0.001, seed from 0 to 7 " in one.text
+    one.statistic = "mean"
+    assert "kept, IQM: learning rate 0.001, seed from 0 to 7 " in one.text
+
+
 def test_another_value_lets_kept_curves_go(look) -> None:
     one = look("learning_rate_cartpole")
     one.keep()

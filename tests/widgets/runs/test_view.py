@@ -8,7 +8,7 @@ import pytest
 
 from rlhp import Runs, curves, datasets
 from rlhp.runs import concat
-from rlhp.widgets.runs._view import Held, View, described
+from rlhp.widgets.runs._view import SCORES, Held, View, described
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_filters_keep_what_select_keeps(exploration) -> None:
 
 
 def test_only_columns_that_differ_are_offered(exploration) -> None:
-    assert list(exploration.columns) == ["exploration", "seed"]
+    assert list(exploration.columns) == ["exploration", "seed", *SCORES]
     assert exploration.environments == ("CartPole-v1",)
     assert exploration.values[0] == "return_mean"
     assert "n_episodes" not in exploration.values
@@ -106,6 +106,6 @@ def test_runs_without_an_evaluation_are_refused() -> None:
 def test_a_hyperparameter_named_like_a_column_stands_beside_it() -> None:
     runs = Runs.from_table([{"steps": 8}, {"steps": 16}], [1.0, 2.0], steps=[10, 20])
     columns = Held("", runs).columns
-    assert list(columns) == ["hp.steps", "table.steps"]
+    assert list(columns) == ["hp.steps", "table.steps", *SCORES]
     assert columns["hp.steps"].levels == (8, 16)
     assert columns["table.steps"].levels == (10, 20)
