@@ -317,8 +317,8 @@ for name, one in (("0.001", runs), ("0.01", larger)):
 # notebook stays usable while it trains, and *Stop* keeps what is done.
 #
 # **Predict first:** five agents, same settings, five seeds. After 10,000 steps, how far apart are the best and the
-# worst? Say a number. Then press *Start*, and read the table of seeds below the curve. Next, set the learning rate to
-# 0.0001, say what will happen, and start again.
+# worst? Say a number. Then press *Start*, and unfold *The seeds as a table* below the curve. Next, set the learning
+# rate to 0.0001, say what will happen, and start again.
 
 # %%
 spread_prediction = "..."  # my guess: best minus worst of five seeds, in units of return

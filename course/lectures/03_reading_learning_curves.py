@@ -70,21 +70,23 @@ datasets.card("learning_rate_cartpole")
 # %% [markdown]
 # **Explain.** More than half of the pairs end level, at 500. Of the rest, 0.003 wins six and loses one.
 #
-# The explorer shows the runs of any data set of this project. You can *group* them by a hyperparameter, *filter* them
-# by others, draw the *single runs*, and *keep* curves to compare with.
+# The explorer shows the runs of any data set. *Group* them by a hyperparameter, *filter* them by others or by what
+# they came to, draw the *single runs*, and *keep* curves to compare with.
 #
-# **Try it.** Switch *single runs* on. Then set *training shown* to 30 %, say aloud who will win, and show the rest.
-# Then do the same with `exploration_cartpole`.
+# **Try it.** Switch *single runs* on. Then set *training shown* to 30 %, say who will win, and show the rest.
+# Then do the same with `exploration_cartpole`. On `dqn_cartpole`, filter by *final return* from 400 up, and unfold in
+# which ranges these configurations lie.
 
 # %%
 widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole", "exploration_mountaincar", "dqn_cartpole"])
 
 # %% [markdown]
 # On `exploration_cartpole` the two linear schedules that explore for long are ahead after 30 % of training. They are
-# among the last three at the end.
+# among the last three at the end. On `dqn_cartpole` twelve of 256 configurations come to 400, nearly anywhere in most
+# ranges.
 #
-# **Recompute a small part.** These are runs of stable-baselines3. On the same versions and the same kind of processor
-# a seed gives the same run again.
+# **Recompute a small part.** With stable-baselines3, on the same versions and kind of processor, a seed gives the same
+# run again.
 
 # %%
 stored = ppo.select(learning_rate=3e-3, seed=[0, 1])
@@ -190,7 +192,7 @@ style.highlight_max(subset=more, props=bold).highlight_min(subset=less, props=bo
 #   others' is 120 and more) because all twelve of them end below 95.
 # - **The best return is too good.** That same schedule ends at 69 on average, and its runs show 311 in their best
 #   evaluation. A maximum over ten noisy evaluations is high by luck alone, and higher the more there are. The next
-#   cell takes the last 1, 2, 3, 5 and 10 of them. Before you believe a best checkpoint, evaluate it again.
+#   cell takes the last 1, 2, 3, 5 and 10 of them. Evaluate a best checkpoint again.
 # - **The cheapest is the one that never uses what it learns** (constant 1): while it trains it does not ask its
 #   network what to do.
 
@@ -267,8 +269,8 @@ with needs("03.iqm"):
 # ### Exercise 3: find the silent bug
 #
 # A colleague computes the 95 % interval of the mean return over training. `curves` has a row for each run and a
-# column for each evaluation. The code runs, the interval is centred where it should be, and reviewers like how narrow
-# it is.
+# column for each evaluation. The code runs, and reviewers like how narrow the
+# interval is.
 
 
 # %%
@@ -448,7 +450,7 @@ assert abs(_many - 0.0592) < 0.012
 
 # %% [markdown]
 # The explorer does it for any two configurations, any objective, mean, median or IQM, and 1 to 16 seeds. *Draw a
-# study* a few times first, and watch who wins. Below stands the share over thousands of studies.
+# study* a few times first. The lower figure has the share over thousands of studies.
 #
 # **Predict first:** it will ask you.
 
@@ -592,16 +594,14 @@ ax = plots.selection(chosen, ax=plots.new_axes((7.2, 3.8)), title="DQN on CartPo
 show(ax, plots.selection_alt_text(chosen))
 
 # %% [markdown]
-# (Read the left half of the figure. With eleven tuning seeds a single one judges, and what the curve does there is
-# its luck.)
+# (Read the left half. With eleven tuning seeds a single one judges, and what the curve does there is luck.)
 #
 # **What these runs say.** The schedule that three seeds choose looks like 366 and earns 249: a third of its score was
 # luck. Even with all twelve seeds **four of the seven schedules may be best**. The one that *is* best here would come
 # out best in four studies of ten. By the area under the curve the same three seeds are too hopeful by 34 only.
 #
 # **And in a real search?** This project also trained 256 configurations of DQN on CartPole, spread over its whole
-# space of hyperparameters, ten seeds each. Take 4, 16, 64 or all of them, let three seeds choose, and judge by the
-# other seven.
+# space, ten seeds each. Take 4, 16, 64 or all of them, let three seeds choose, and judge by the other seven.
 #
 # **Predict.** With more configurations the best found gets better, and it gets luckier. Which of the two wins?
 
@@ -683,7 +683,7 @@ show(ax, plots.forecast_alt_text(result, labels=labels))
 # %% [markdown]
 # **What these runs say.**
 #
-# - **It helps on `exploration_cartpole`**: the forecast errs by 110, the last value by 145, and the interval of what
+# - **It helps on `exploration_cartpole`:** the forecast errs by 110, the last value by 145, and the interval of what
 #   is saved is clear of 0. The gain is in the runs that *fell*: those it forecasts with an error of 43 in place of
 #   144.
 # - **It does not help on MountainCar**, where nearly every run still earns -200 after a third of training.
@@ -693,7 +693,7 @@ show(ax, plots.forecast_alt_text(result, labels=labels))
 #   errs where they stay (by 154 in place of 44). With five configurations one cannot say whether that pays: it saves
 #   33, with an interval from -49 to 94.
 # - **More runs do not make a forecaster.** DQN's landscapes of lecture 04 have 256 configurations each, and it saves
-#   next to nothing. It saves 4 of 87 on Acrobot, and 1 of 87 on CartPole with an interval that reaches below 0. On
+#   next to nothing. On Acrobot it saves 4 of 87, on CartPole 1 of 87 with an interval that reaches below 0. On
 #   the MiniGrid, where three outcomes in four are the same, it errs a little more than the last value. On PPO's
 #   landscapes it saves 14 of 124 on CartPole, 5 of 126 on Acrobot and 21 of 261 on Pendulum, all clear of 0 and none
 #   of them much.
@@ -705,7 +705,7 @@ show(ax, plots.forecast_alt_text(result, labels=labels))
 # - **Runs that rise although others do not are missed.** On `exploration_cartpole` those that rose by more than 100
 #   are forecast with an error of 294, of a range of 500. Whoever stops runs early loses just these, and some of them
 #   end at 500.
-# - **The intervals are honest**: 81 to 83 % of outcomes lie in intervals of 80 %. On the landscapes of which less
+# - **The intervals are honest:** 81 to 83 % of outcomes lie in intervals of 80 %. On the landscapes of which less
 #   than nine outcomes in ten are the same it is 79 to 81 %. They are also wide: about two thirds of all that happens.
 #
 # ## Quiz

@@ -56,6 +56,24 @@ def test_pairs_that_were_never_run(space) -> None:
     assert not (drawn["gradient_steps"] > drawn["train_freq"]).any()
 
 
+def test_what_the_forbidden_pairs_do_to_the_shares(sets, space) -> None:
+    """Shares over what is allowed only: the variance of a forest's mean at each value, for draws from the space."""
+    runs, fit = sets["dqn_cartpole"], importance.Fit(surrogate="forest", n_boot=0, n_trees=64)
+    options = {"rng": 0, "failures": "worst"}
+    shares = importance.fanova(runs, space, "auc", variance="shared", fit=fit, **options).shares("main")
+    unit = spaces.to_unit(space, spaces.sample(space, 20_000, rng=1))
+    predicted = importance.surrogate(runs, space, "auc", **options).forest.predict(unit)
+    allowed = {}
+    for j, name in enumerate(space):
+        levels, code = np.unique(unit[:, j], return_inverse=True)
+        code = code if len(levels) <= 40 else np.minimum(unit[:, j] * 20, 19).astype(int)
+        allowed[name] = pd.Series(predicted).groupby(code).transform("mean").var() / predicted.var()
+    pair = ["gradient_steps", "train_freq"]
+    assert [round(float(shares[name]), 2) for name in pair] == [0.03, 0.03]
+    assert [round(float(allowed[name]), 2) for name in pair] == [0.02, 0.01]
+    assert max(abs(allowed[name] - shares[name]) for name in space) <= 0.03
+
+
 def test_what_the_linear_measure_weighs(space) -> None:
     rate, buffer = space["learning_rate"], space["buffer_size"]
     assert (rate.upper - 0.001) / (rate.upper - rate.lower) == pytest.approx(0.9, abs=0.01)

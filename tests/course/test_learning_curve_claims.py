@@ -273,3 +273,16 @@ def test_what_it_quotes_of_the_landscapes_is_in_the_benchmarks_table() -> None:
     assert set(landscapes) - set(varied) == {"dqn_mountaincar"}
     covers = table.loc[varied, "coverage"].str.split().str[0].astype(float).round()
     assert (covers.min(), covers.max()) == (79, 81)
+
+
+def test_twelve_configurations_come_to_400_and_lie_nearly_anywhere() -> None:
+    sweep = datasets.load("dqn_cartpole")
+    scores = objectives.score(sweep, "final_return", failures="worst", per="config").values
+    configs = sweep.configs.loc[scores.index]
+    good = configs[scores >= 400]
+    assert (len(good), len(configs)) == (12, 256)
+    numbers = configs.select_dtypes("number").drop(columns=["steps", "n_seeds"], errors="ignore")
+    ranks = numbers.rank(pct=True)
+    span = (ranks.loc[good.index].max() - ranks.loc[good.index].min())[numbers.nunique() > 8]
+    assert len(span) >= 10
+    assert (span > 0.7).mean() > 0.8  # "in most ranges"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import re
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ import nbformat
 import pytest
 
 from course import copies
+from course.reading import LONG_SENTENCE, n_words, sentences
 from rlhp.exercises._checking import judge
 from rlhp.exercises._glossary import read_glossary
 from rlhp.exercises._hinting import draw_picture
@@ -49,6 +51,27 @@ def _graded(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return done
 
 
+def _look_at_pictures(done: nbformat.NotebookNode) -> None:
+    """Hold that every picture of a lecture that was run says in words what it shows, each one something of its own."""
+    shown = [
+        (cell.source, output.data)
+        for cell in done.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "data" in output
+    ]
+    mute = [source for source, data in shown if any(kind.startswith("image/") for kind in data)]
+    assert mute == [], "a bare figure has no words for those who do not see it: `show(ax, alt)`"
+    alts = []
+    for source, data in shown:
+        for tag in re.findall(r"<img\b[^>]*>", str(data.get("text/html", ""))):
+            alt = re.search(r'\balt="([^"]*)"', tag)
+            assert alt is not None, source
+            assert n_words(html.unescape(alt[1])) >= 5, f"{alt[1]!r} says little of the picture of\n{source}"
+            alts.append(alt[1])
+    assert len(set(alts)) == len(alts), [alt for alt in alts if alts.count(alt) > 1]
+
+
 @by_name
 def test_solutions_pass_and_run_all_goes_through_without_answers(
     build: ModuleType, built: dict[Path, bytes], lecture: Path
@@ -82,6 +105,7 @@ def test_solutions_pass_and_run_all_goes_through_without_answers(
         if output.output_type == "stream" and output.name == "stderr"
     ]
     assert noise == []
+    _look_at_pictures(done)
     graded = [cell for cell in done.cells if cell.cell_type == "code" and is_grade(cell)]
     assert graded
     for cell in graded:
@@ -233,10 +257,14 @@ def test_help_is_there(name: str) -> None:
     assert entry.hints
     assert entry.title
     assert entry.parts
+    texts = list(entry.hints)
     if entry.picture is not None:
         picture = draw_picture(entry)
         assert picture.png.startswith(b"\x89PNG")
-        assert len(picture.alt) > 20
+        assert n_words(picture.alt) >= 5
+        texts.append(picture.alt)
+    long = [one for text in texts for one in sentences(text) if n_words(one) > LONG_SENTENCE]
+    assert long == [], "a hint or a picture's words that are read twice"
 
 
 @pytest.mark.parametrize("name", [name for name in quizzes() if not name.startswith("98.")])
@@ -245,6 +273,8 @@ def test_quiz_choices_have_reasons_of_their_own(name: str) -> None:
         reasons = [choice.reason for choice in question.choices]
         assert len(set(reasons)) == len(reasons), question.text
         assert len({choice.text for choice in question.choices}) == len(question.choices)
+        texts = [question.text, *(choice.text for choice in question.choices), *reasons]
+        assert [one for text in texts for one in sentences(text) if n_words(one) > LONG_SENTENCE] == []
 
 
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)

@@ -23,8 +23,8 @@ def _picture(ax: Axes) -> str:
         xlabel="returns of `worse`", ylabel="returns of `better`",
     )  # fmt: skip
     return (
-        "A table of all six pairs: the worse configuration wins against 480 and 300 with its 500 (1 each), ties with "
-        "500 (one half), and loses all three comparisons with its 200 (0 each): 2.5 of 6."
+        "A table of all six pairs. With its 500 the worse configuration wins against 480 and 300 (1 each) and ties "
+        "with 500 (one half). With its 200 it loses all three comparisons (0 each). Together 2.5 of 6."
     )
 
 

@@ -25,8 +25,8 @@ def _picture(ax: Axes) -> str:
     ax.set(xlabel="steps (thousands)", ylabel="return", ylim=(0, None))
     ax.legend(fontsize=8, loc="lower right")
     return (
-        "A curve of four evaluations at unequal distances: the best is the second, the final one is the last, and the "
-        "area below the straight lines between them, divided by the steps covered, is a height in between."
+        "A curve of four evaluations at unequal distances. The best is the second, the final one is the last. The area "
+        "below the straight lines between them, divided by the steps covered, is a height in between."
     )
 
 
