@@ -6,23 +6,6 @@
 
 from __future__ import annotations
 
-from rlhp.algorithms.declaration import Algorithm, Hyperparameter, Levels, Range
-from rlhp.algorithms.families import number, powers, switch, whole, widths
-from rlhp.algorithms.registering import register
-from rlhp.algorithms.registry import declared, defaults, names
+from rlhp.faces import face
 
-__all__ = [
-    "Algorithm",
-    "Hyperparameter",
-    "Levels",
-    "Range",
-    "declared",
-    "defaults",
-    "names",
-    "number",
-    "powers",
-    "register",
-    "switch",
-    "whole",
-    "widths",
-]
+__getattr__, __dir__, __all__ = face(__name__, __file__)

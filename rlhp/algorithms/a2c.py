@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from rlhp.algorithms.declaration import TINY, Algorithm, Levels, Range
-from rlhp.algorithms.families import number, one_of_a_kind, rolling_out, switch
-
-__all__ = ["A2C"]
+from rlhp.algorithms._declaration import TINY, Algorithm, Levels, Range
+from rlhp.algorithms._families import number, one_of_a_kind, rolling_out, switch
 
 _SB3 = "stable-baselines3 A2C"
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlhp.algorithms.declaration import TINY, Algorithm, Range
-from rlhp.algorithms.families import number, replaying, switch, whole
+from rlhp.algorithms._declaration import TINY, Algorithm, Range
+from rlhp.algorithms._families import number, replaying, switch, whole
 from rlhp.schedules import Linear
-
-__all__ = ["DQN"]
 
 _SB3 = "stable-baselines3 DQN"
 _PRIORITIES = "Schaul et al. (2016)"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from rlhp.algorithms.declaration import Algorithm
-from rlhp.algorithms.registry import declared
+from rlhp.algorithms._declaration import Algorithm
+from rlhp.algorithms._registry import declared
 
 __all__ = ["Code", "code", "sb3_class"]
 

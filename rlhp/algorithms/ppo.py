@@ -6,10 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rlhp.algorithms.declaration import TINY, Algorithm, Range
-from rlhp.algorithms.families import number, one_of_a_kind, powers, rolling_out, whole
-
-__all__ = ["PPO"]
+from rlhp.algorithms._declaration import TINY, Algorithm, Range
+from rlhp.algorithms._families import number, one_of_a_kind, powers, rolling_out, whole
 
 _SB3 = "stable-baselines3 PPO"
 

@@ -6,10 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rlhp.algorithms.declaration import Algorithm, Levels, Range
-from rlhp.algorithms.families import number, replaying, whole
-
-__all__ = ["SAC"]
+from rlhp.algorithms._declaration import Algorithm, Levels, Range
+from rlhp.algorithms._families import number, replaying, whole
 
 _SB3 = "stable-baselines3 SAC"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import pickle
 
-from rlhp.algorithms.declaration import Algorithm
-from rlhp.algorithms.registry import keep, of_others
+from rlhp.algorithms._declaration import Algorithm
+from rlhp.algorithms._registry import keep, of_others
 
 __all__ = ["accept", "packed"]
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlhp.algorithms.declaration import Algorithm, Range
-from rlhp.algorithms.families import number, replaying, whole
-
-__all__ = ["TD3"]
+from rlhp.algorithms._declaration import Algorithm, Range
+from rlhp.algorithms._families import number, replaying, whole
 
 _SB3 = "stable-baselines3 TD3"
 _SCALED = "of actions scaled to [-1, 1]"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT, Hyperparameter
+from rlhp.algorithms._declaration import MOST_FLOAT, MOST_INT, Hyperparameter
 from rlhp.arguments import shown
 from rlhp.schedules import Constant, Linear, Piecewise, Schedule, from_json
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.algorithms import registry
+from rlhp.algorithms import _registry as registry
 
 
 @pytest.fixture(autouse=True)

@@ -278,7 +278,7 @@ def test_worker_processes_train_it(doubtful, tmp_path):
 
 
 def test_what_a_worker_is_told_is_all_that_training_there_needs(doubtful):
-    from rlhp.algorithms import registry
+    from rlhp.algorithms import _registry as registry
 
     assert packed("ppo") is None
     text = packed("doubtful")
@@ -291,7 +291,7 @@ def test_what_a_worker_is_told_is_all_that_training_there_needs(doubtful):
 
 
 def test_a_policy_of_one_that_is_not_registered_says_so(doubtful, tmp_path):
-    from rlhp.algorithms import registry
+    from rlhp.algorithms import _registry as registry
     from rlhp.trainers.sb3._training import Options, train_run
 
     request = RunRequest("doubtful", "CartPole-v1", 0, 5, {"net_arch": [4]}, 5, 1, "sb3")

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from rlhp import spaces
-from rlhp.algorithms import declared, defaults, number, powers, register, registry, switch, whole, widths
+from rlhp.algorithms import _registry as registry
+from rlhp.algorithms import declared, defaults, number, powers, register, switch, whole, widths
 from rlhp.algorithms.loading import code, sb3_class
 from rlhp.algorithms.values import checked, is_missing
 from tests.contracts.bad_arguments import JUNK, Call, fault, faults

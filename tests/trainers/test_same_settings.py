@@ -12,7 +12,7 @@ import pytest
 from rlhp.agents import streams
 from rlhp.agents.agent import segment
 from rlhp.algorithms import declared, defaults, names
-from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT
+from rlhp.algorithms._declaration import MOST_FLOAT, MOST_INT
 from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest
 from rlhp.trainers._engines import obstacles

@@ -7,15 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rlhp.algorithms.declaration import ENGINES, Algorithm, Hyperparameter, Levels, Range
+from rlhp.algorithms._declaration import ENGINES, Algorithm, Hyperparameter, Levels, Range
+from rlhp.algorithms._registry import keep, names
 from rlhp.algorithms.loading import code_of
-from rlhp.algorithms.registry import keep, names
 from rlhp.algorithms.values import checked
 from rlhp.arguments import choice, flag, instance, mapping, real, sequence, shown, text
 from rlhp.errors import unknown_name
 from rlhp.schedules import Schedule
-
-__all__ = ["register"]
 
 _ACTIONS = ("Box", "Discrete", "MultiBinary", "MultiDiscrete")
 _KINDS = ("float", "int", "bool", "widths")

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["ENGINES", "MOST_FLOAT", "MOST_INT", "TINY", "Algorithm", "Hyperparameter", "Levels", "Range"]
-
 TINY = 1e-12  # the lowest value of what must be positive
 MOST_INT = 2**31 - 1  # both engines count in 32 bits
 MOST_FLOAT = 3.4e38  # and compute in 32 bits

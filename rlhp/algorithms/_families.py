@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from rlhp import arguments
-from rlhp.algorithms.declaration import MOST_FLOAT, MOST_INT, TINY, Hyperparameter, Levels, Range
-
-__all__ = ["number", "one_of_a_kind", "powers", "replaying", "rolling_out", "switch", "whole", "widths"]
+from rlhp.algorithms._declaration import MOST_FLOAT, MOST_INT, TINY, Hyperparameter, Levels, Range
 
 _GAMMA = Range(0.8, 0.9999, "flipped-log")
 _WIDTHS = Levels(("[32, 32]", "[64, 64]", "[128, 128]", "[256, 256]", "[400, 300]"), ordered=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from rlhp.algorithms._declaration import Algorithm
 from rlhp.algorithms.a2c import A2C
-from rlhp.algorithms.declaration import Algorithm
 from rlhp.algorithms.dqn import DQN
 from rlhp.algorithms.ppo import PPO
 from rlhp.algorithms.sac import SAC
 from rlhp.algorithms.td3 import TD3
 from rlhp.arguments import text
 from rlhp.errors import unknown_name
-
-__all__ = ["declared", "defaults", "keep", "names", "of_others"]
 
 _OURS = {one.name: one for one in (A2C, DQN, PPO, SAC, TD3)}
 _DECLARED: dict[str, Algorithm] = dict(_OURS)

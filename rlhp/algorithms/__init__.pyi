@@ -1,0 +1,13 @@
+from ._declaration import Algorithm as Algorithm
+from ._declaration import Hyperparameter as Hyperparameter
+from ._declaration import Levels as Levels
+from ._declaration import Range as Range
+from ._families import number as number
+from ._families import powers as powers
+from ._families import switch as switch
+from ._families import whole as whole
+from ._families import widths as widths
+from ._registering import register as register
+from ._registry import declared as declared
+from ._registry import defaults as defaults
+from ._registry import names as names
