@@ -244,6 +244,12 @@ def course(arguments: list[str]) -> int:
     return call(venv_program("python"), "course/build.py", *arguments)
 
 
+def grade(arguments: list[str]) -> int:
+    """Grade a lecture of a class: `make grade LECTURE=00`, or `python make.py grade 00`."""
+    install("dev")
+    return call(venv_program("python"), "course/grade.py", *arguments)
+
+
 def course_full(arguments: list[str]) -> int:
     return course(["--html", *arguments])
 
@@ -352,6 +358,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "types": (types, "mypy alone"),
     "course": (course, "build the student notebooks from course/lectures"),
     "course-full": (course_full, "run every lecture at full size and write it as HTML"),
+    "grade": (grade, "grade what students handed in of a lecture: make grade LECTURE=00"),
     "docs": (docs, "build the site, which reads offline from docs/build/html"),
     "data": (data, "measure the sweeps in data/ again (hours)"),
     "bench": (bench, "measure the tables in benchmarks/ again"),

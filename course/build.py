@@ -371,7 +371,7 @@ def student_notebooks(instructors: dict[str, Node]) -> dict[str, Node]:
             write(root / "source" / name / f"{name}.ipynb", dumps(notebook))
         api = nbgrader_api(root)
         for name in instructors:
-            with _quiet_nbgrader():
+            with quiet_nbgrader():
                 result = api.generate_assignment(name, force=True)
             if not result["success"]:
                 raise LectureError(f"{name}: nbgrader could not make the student notebook:\n{result['log']}")
@@ -389,7 +389,7 @@ def dumps(notebook: Node) -> bytes:
 
 
 @contextlib.contextmanager
-def _quiet_nbgrader() -> Iterator[None]:
+def quiet_nbgrader() -> Iterator[None]:
     """Keep nbgrader's log from the terminal; that of a failure comes with its result."""
     with contextlib.redirect_stderr(io.StringIO()):
         yield
@@ -413,7 +413,7 @@ def build(paths: Paths, names: Sequence[str] = ()) -> dict[str, bytes]:
     dict
         Path to the bytes of the notebook that belongs there; and the words that a hint explains, which are the site's.
     """
-    instructors = {lecture.stem: instructor_notebook(lecture) for lecture in _chosen(paths, names)}
+    instructors = {lecture.stem: instructor_notebook(lecture) for lecture in chosen(paths, names)}
     files = {paths.instructor(name): dumps(notebook) for name, notebook in instructors.items()}
     if paths.course == HERE:
         files[HERE / "src" / "rlhp_course" / "glossary.md"] = (HERE.parent / "docs" / "glossary.md").read_bytes()
@@ -424,9 +424,8 @@ def build(paths: Paths, names: Sequence[str] = ()) -> dict[str, bytes]:
 def differences(paths: Paths, names: Sequence[str] = ()) -> list[str]:
     """Compare the student notebooks in the course with a rebuild, one line for each difference."""
     found = []
-    chosen = _chosen(paths, names)
     rebuilt = build(paths, names)
-    for lecture in chosen:
+    for lecture in chosen(paths, names):
         path = paths.student(lecture.stem)
         if not path.exists():
             found.append(f"{path.name} is missing")
@@ -511,7 +510,7 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
                 write(path, content)
             print(f"{'wrote' if changed else 'same '} {_relative(path)}")
         if options.html:
-            for lecture in _chosen(paths, options.lecture):
+            for lecture in chosen(paths, options.lecture):
                 print(f"wrote {_relative(write_html(paths, lecture.stem))}")
     except LectureError as error:
         print(error, file=sys.stderr)
@@ -519,18 +518,25 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
     return 0
 
 
-def _chosen(paths: Paths, names: Sequence[str]) -> list[Path]:
+def chosen(paths: Paths, names: Sequence[str]) -> list[Path]:
+    """Return the sources of the lectures that are named, by name or number; of all where none is.
+
+    Raises
+    ------
+    LectureError
+        If there is no such lecture; the message has the nearest.
+    """
     lectures = {lecture.stem: lecture for lecture in paths.lectures}
     if not names:
         return list(lectures.values())
-    chosen = []
+    sources = []
     for name in names:
         stem = Path(name).stem
         matching = [lecture for key, lecture in lectures.items() if stem in (key, key[:2])]
         if not matching:
             raise LectureError(unknown_name("lecture", name, lectures))
-        chosen += matching
-    return chosen
+        sources += matching
+    return sources
 
 
 def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:

@@ -8,6 +8,8 @@ Its folders (source, release, submitted, autograded, feedback) and its gradebook
     nbgrader autograde NN_topic
     nbgrader generate_feedback NN_topic               build/feedback/STUDENT/NN_topic/NN_topic.html
 
+`make grade LECTURE=00` does all of it, and writes a table.
+
 The student notebooks that generate_assignment makes are those in this folder.
 
 Autograding runs what students wrote, with your rights: `rlhp.exercises.grading` says what is defended and what is not.

@@ -15,7 +15,8 @@ FIXTURE = Path(__file__).resolve().parent / "fixture"
 INSTALLED = (ROOT, ROOT / "course" / "src", FIXTURE)
 
 
-def _load(name: str, path: Path) -> ModuleType:
+def load(name: str, path: Path) -> ModuleType:
+    """Load a script of the course as a module, once."""
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
@@ -34,7 +35,7 @@ sys.path.insert(0, str(FIXTURE))
 def pages() -> ModuleType:
     """What course/build.py makes pages with, as a module."""
     pytest.importorskip("nbgrader")
-    return _load("pages", ROOT / "course" / "pages.py")
+    return load("pages", ROOT / "course" / "pages.py")
 
 
 @pytest.fixture(scope="session")
@@ -42,8 +43,8 @@ def build(pages: ModuleType) -> ModuleType:
     """The script course/build.py as a module; `pages` is what it finds beside it."""
     pytest.importorskip("nbgrader")
     for name in ("copies", "uses"):
-        _load(name, ROOT / "course" / f"{name}.py")
-    return _load("course_build", ROOT / "course" / "build.py")
+        load(name, ROOT / "course" / f"{name}.py")
+    return load("build", ROOT / "course" / "build.py")
 
 
 @pytest.fixture(autouse=True)

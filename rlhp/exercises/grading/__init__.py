@@ -44,8 +44,9 @@ A notebook is a program, and grading runs it with your rights.
 """
 
 from rlhp.exercises.grading._feedback import Feedback
+from rlhp.exercises.grading._notes import notes
 from rlhp.exercises.grading._reading import ReadSubmission
 from rlhp.exercises.grading._restoring import RestoreCells
 from rlhp.exercises.grading._running import RunSubmission
 
-__all__ = ["ReadSubmission", "RestoreCells", "RunSubmission", "Feedback"]
+__all__ = ["ReadSubmission", "RestoreCells", "RunSubmission", "Feedback", "notes"]

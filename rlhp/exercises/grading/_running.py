@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from traitlets import Integer
 
 from rlhp.exercises._examiner import REQUEST, sign
 from rlhp.exercises._sizes import VARIABLE as SMALL
-from rlhp.exercises.grading._notes import NOTE_ID, add_note
+from rlhp.exercises.grading._notes import add_note, number
 
 Node = Any  # nbformat's NotebookNode, which has no types
 
@@ -31,6 +32,7 @@ ENDED = (
 )
 STUCK = "did not end, and could not be interrupted. It is worth nothing; the other cells were run again without it."
 GIVEN_UP = "Python ended too often in this notebook: the cells that were not reached are worth nothing."
+TOO_LONG = "This notebook took more than {:,} seconds in all: the cells that were not reached are worth nothing."
 
 
 @dataclass(frozen=True)
@@ -54,37 +56,46 @@ class RunSubmission(Execute):
     )
     iopub_timeout = Integer(20, help="Seconds to wait for what a cell still shows when it has ended.").tag(config=True)
     most_starts = Integer(8, help="How often Python is started again for one notebook.").tag(config=True)
+    most_seconds = Integer(1_200, help="Seconds after which no further cell of a notebook is begun.").tag(config=True)
 
     def preprocess(self, nb: Node, resources: Any, km: Any = None) -> tuple[Node, Any]:
         """Run one notebook."""
         if not any(cell.cell_type == "code" for cell in nb.cells):
             return nb, resources
         lost: dict[int, str] = {}
+        self._ends = time.monotonic() + self.most_seconds
         while True:
             replies: dict[int, dict[str, Any]] = {}
             broken = self._run(nb, resources, lost, replies)
             if broken is None:
                 break
             lost[broken.index] = broken.how
-            names = resources.get("nbgrader", {})
-            whose = f"{names.get('notebook', 'a notebook')} of {names.get('student', 'somebody')}"
-            self.log.warning("%s: cell %s %s", whose, _number(nb, broken.index), broken.how)
+            self._warn(resources, f"cell {number(nb.cells, broken.index)} {broken.how}")
             if len(lost) > self.most_starts:
                 break
+        too_long = broken is None and time.monotonic() > self._ends and _is_cut(nb, lost, replies)
+        given_up = TOO_LONG.format(self.most_seconds) if too_long else GIVEN_UP
         for index, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 if index in lost:
                     cell.outputs = [_error("KernelLost", f"This cell {lost[index]}")]
                 elif index not in replies and cell.source.strip():
-                    cell.outputs = [_error("NotRun", GIVEN_UP)]
+                    cell.outputs = [_error("NotRun", given_up)]
                 if _is_check(cell):
                     _settle(cell, replies.get(index))
                 elif is_grade(cell) and not is_solution(cell):  # a test of another sort: its exception decides
                     cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
         if lost:
-            said = [f"Cell {_number(nb, index)} {how}" for index, how in sorted(lost.items())]
+            said = [f"Cell {number(nb.cells, index)} {how}" for index, how in sorted(lost.items())]
             add_note(nb, "While grading, Python was lost:", said + ([GIVEN_UP] if broken is not None else []))
+        if too_long:
+            self._warn(resources, given_up)
+            add_note(nb, "While grading, time ran out:", [given_up])
         return nb, resources
+
+    def _warn(self, resources: Any, said: str) -> None:
+        names = resources.get("nbgrader", {})
+        self.log.warning("%s of %s: %s", names.get("notebook", "a notebook"), names.get("student", "somebody"), said)
 
     def _run(self, nb: Node, resources: Any, lost: dict[int, str], replies: dict[int, dict[str, Any]]) -> Lost | None:
         """Run all cells but those that are lost already; give the next one at which Python is lost."""
@@ -102,6 +113,9 @@ class RunSubmission(Execute):
                 for index, cell in enumerate(nb.cells):
                     if cell.cell_type != "code" or index in lost:
                         continue
+                    if time.monotonic() > self._ends:
+                        self.shutdown_kernel = "immediate"
+                        return None
                     try:
                         self._run_cell(cell, index, resources)
                     except (DeadKernelError, CellTimeoutError) as error:
@@ -184,6 +198,12 @@ class RunSubmission(Execute):
         return super().output(outs, msg, display_id, cell_index)
 
 
+def _is_cut(nb: Node, lost: dict[int, str], replies: dict[int, dict[str, Any]]) -> bool:
+    """Return whether a cell was left that should have been run."""
+    code = (index for index, cell in enumerate(nb.cells) if cell.cell_type == "code" and cell.source.strip())
+    return any(index not in lost and index not in replies for index in code)
+
+
 def _is_check(cell: Node) -> bool:
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell) and cell.source.startswith("check(")
 
@@ -237,8 +257,3 @@ def _error(name: str, message: str, trace: list[str] | None = None) -> Node:
 def _asks_to_exit(reply: dict[str, Any]) -> bool:
     payload = reply.get("content", {}).get("payload") or []
     return any(one.get("source") == "ask_exit" for one in payload if isinstance(one, dict))
-
-
-def _number(nb: Node, index: int) -> int:
-    """Count a cell as the student does: from 1, and without the notes of the grader."""
-    return 1 + sum(1 for cell in nb.cells[:index] if cell.get("id") != NOTE_ID)
