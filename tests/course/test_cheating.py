@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -293,6 +294,23 @@ def test_no_answer_that_tries_to_please_earns_anything(tmp_path: Path) -> None:
     assert "an object of your own class `Any`" in said
     assert "a hidden test does not: `assert abs(linear(0.1" in said
     assert "not answered yet" in said
+
+
+def test_a_notebook_that_takes_too_long_in_all_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rlhp.exercises.grading import _running
+
+    cells = [new_code_cell("from rlhp.exercises import check"), new_code_cell(RIGHT), _check("before")]
+    cells += [_check("after"), new_code_cell("print('on')")]
+    # The clock is asked once at the beginning and then before each cell: the third is the last that is begun.
+    clock = itertools.chain([0.0] * 4, itertools.repeat(9.0))
+    monkeypatch.setattr(_running, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    got, done = _scores(cells, tmp_path, most_seconds=8)
+    assert got == {"before": 2.0, "after": 0.0}
+    said = "This notebook took more than 8 seconds in all: the cells that were not reached are worth nothing."
+    assert [output.get("evalue") for cell in done.cells[-2:] for output in cell.outputs] == [said, said]
+    assert said in done.cells[0].source
 
 
 def test_a_verdict_that_is_not_signed_is_worth_nothing(tmp_path: Path) -> None:
