@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from rlhp.curves import number_label
 from rlhp.importance import Importance
 from rlhp.plots._importance import importance_sentences
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, RULE, TEXT, axes_for, caption, dress, number_axis
 from rlhp.plots._values import value_text
 from rlhp.plots._words import objective_words, score_words
@@ -30,8 +30,7 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
     ValueError
         If the result has no path.
     """
-    taken("imp", imp, Importance)
-    title_option(title)
+    taken("imp", imp, Importance, title=title)
     path = _path(imp)
     ax = axes_for(ax)
     place = np.arange(len(path))[::-1]

@@ -12,7 +12,7 @@ from matplotlib import MatplotlibDeprecationWarning
 from matplotlib.axes import Axes
 
 from rlhp.curves import ScoreSummary, number_label
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, number_axis
 from rlhp.plots._words import scored_words
 
@@ -47,8 +47,7 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
     >>> ax.get_xlabel(), [label.get_text() for label in ax.get_xticklabels()]
     ('gamma', ['0.9', '0.99'])
     """
-    taken("result", result, ScoreSummary)
-    title_option(title)
+    taken("result", result, ScoreSummary, title=title)
     import seaborn  # only here: importing it takes a second
 
     groups, by = result.groups, result.scores.by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from rlhp.importance import BudgetCorrelation
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import RULE, axes_for, caption, dress, look, steps_axis
 from rlhp.plots._words import objective_words
 
@@ -32,8 +32,7 @@ def budget_correlation(result: BudgetCorrelation, *, ax: Axes | None = None, tit
     >>> plots.budget_correlation(found, ax=plots.new_axes()).get_ylabel()
     'correlation with the final ranks'
     """
-    taken("result", result, BudgetCorrelation)
-    title_option(title)
+    taken("result", result, BudgetCorrelation, title=title)
     ax = axes_for(ax)
     style, table = look(0), result.table
     ax.axhline(0.0, color=RULE, linewidth=0.9, zorder=1)

@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from rlhp.arguments import choice, whole
 from rlhp.importance import CrashMap
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import GRID, PALETTE, QUIET, SIZE, SMALL, TEXT, axes_for, caption, dress, message
 
 _ROW = 0.2  # inches of height that a bar with its label needs
@@ -44,8 +44,7 @@ def crash_map(
     ValueError
         If only one of `x` and `y` is given, or one is unknown.
     """
-    taken("crashes", crashes, CrashMap)
-    title_option(title)
+    taken("crashes", crashes, CrashMap, title=title)
     whole("top", top, at_least=1)
     for name, one in (("x", x), ("y", y)):
         if one is not None:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from rlhp.arguments import choice, flag
 from rlhp.curves import CurveGroup, CurveSummary, number_label
-from rlhp.plots._options import labels_option, looks_option, range_option, taken, title_option
+from rlhp.plots._options import labels_option, looks_option, range_option, taken
 from rlhp.plots._style import SIZE, SMALL, TEXT, Look, axes_for, caption, dress, look, number_axis, spread, steps_axis
 from rlhp.plots._text import shortened
 from rlhp.plots._words import column_words
@@ -87,8 +87,7 @@ def curves(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('environment steps', 'undiscounted return')
     """
-    taken("summary", summary, CurveSummary)
-    title_option(title)
+    taken("summary", summary, CurveSummary, title=title)
     choice("band", band, _BANDS)
     flag("seeds", seeds)
     labels = labels_option(labels, len(summary.groups), "group")

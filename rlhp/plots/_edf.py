@@ -8,8 +8,8 @@ from matplotlib.ticker import PercentFormatter
 
 from rlhp.arguments import flag
 from rlhp.curves import EDF, number_label
-from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, axes_for, caption, dress, look, number_axis
+from rlhp.plots._options import taken
+from rlhp.plots._style import axes_for, caption, dress, legend_beside, look, number_axis
 from rlhp.plots._words import objective_words, score_words
 
 
@@ -38,8 +38,7 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     >>> plots.edf(curves.edf(scores), ax=plots.new_axes()).get_ylabel()
     'configurations at or below'
     """
-    taken("result", result, EDF)
-    title_option(title)
+    taken("result", result, EDF, title=title)
     shaded = len(result.groups) <= 2 if band is None else flag("band", band)
     ax = axes_for(ax)
     ends = float(result.table["score"].min()), float(result.table["score"].max())
@@ -64,7 +63,7 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     number_axis(ax.xaxis, score_words(result.first.objective, result.first.unit))
     ax.set_ylabel(f"{_things(result)} at or below")
     if len(result.groups) > 1:
-        ax.legend(frameon=False, fontsize=SMALL, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        legend_beside(ax, handlelength=3)
     said = [f"{_counts(result)}."]
     if shaded:
         said.append(f"Shaded: {result.band_text}.")

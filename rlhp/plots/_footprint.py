@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from rlhp.curves import number_label
 from rlhp.importance import Footprint
 from rlhp.plots._interactive import backend_option, scatter_figure
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import SMALL, TEXT, axes_for, caption, color_bar, dress
 from rlhp.plots._words import objective_words, score_words
 
@@ -55,8 +55,7 @@ def footprint(
     >>> plots.footprint(importance.footprint(study, rng=0), ax=plots.new_axes()).get_xticks()
     array([], dtype=float64)
     """
-    taken("result", result, Footprint)
-    title_option(title)
+    taken("result", result, Footprint, title=title)
     backend_option(backend, ax)
     points = _worst_first(result)
     label = score_words(result.objective, result.unit)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from rlhp.arguments import name_list
 from rlhp.curves import Extrapolation, number_label
-from rlhp.plots._options import labels_option, taken, title_option
+from rlhp.plots._options import labels_option, taken
 from rlhp.plots._style import SMALL, Look, axes_for, caption, dress, look, number_axis, spread, steps_axis
 from rlhp.plots._words import column_words
 from rlhp.runs import Runs, need_runs
@@ -68,8 +68,7 @@ def forecast(
     >>> plots.forecast(result, actual=runs, ax=plots.new_axes()).get_ylabel()
     'undiscounted return'
     """
-    taken("result", result, Extrapolation)
-    title_option(title)
+    taken("result", result, Extrapolation, title=title)
     if actual is not None:
         need_runs(actual, "actual")
     rows = _chosen(result, runs)

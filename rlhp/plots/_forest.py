@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from rlhp.arguments import instance, real, shown
 from rlhp.curves import ScoreSummary, number_label
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import QUIET, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import scored_words
 
@@ -59,8 +59,7 @@ def forest(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['far-sighted', 'short-sighted']
     """
-    taken("result", result, ScoreSummary)
-    title_option(title)
+    taken("result", result, ScoreSummary, title=title)
     order = _rows(result, rows)
     if reference is not None:
         real("reference", reference)

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from rlhp.arguments import whole
 from rlhp.importance import BETWEEN, Importance
 from rlhp.plots._importance import NOTHING, importance_sentences
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, SMALL, axes_for, caption, dress
 
 _FEWEST = 3  # hyperparameters that are shown, whatever their shares
@@ -35,8 +35,7 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
     ValueError
         If there are no interactions.
     """
-    taken("imp", imp, Importance)
-    title_option(title)
+    taken("imp", imp, Importance, title=title)
     whole("top", top, at_least=1)
     matrix = _matrix(imp)
     told = matrix.abs().max(axis=1) >= NOTHING

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rlhp.curves import SearchHistory, number_label
-from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, QUIET, RULE, SMALL, axes_for, caption, dress, look, number_axis
+from rlhp.plots._options import taken
+from rlhp.plots._style import PALETTE, QUIET, RULE, axes_for, caption, dress, legend_beside, look, number_axis
 from rlhp.plots._words import objective_words, score_words
 
 
@@ -35,8 +35,7 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
     >>> plots.search_history(curves.search_history(scores), ax=plots.new_axes()).get_xlabel()
     'trial'
     """
-    taken("result", result, SearchHistory)
-    title_option(title)
+    taken("result", result, SearchHistory, title=title)
     ax = axes_for(ax)
     table, scores, found = result.table, result.scores, result.improvements
     trial = table["trial"].to_numpy()
@@ -58,7 +57,7 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
     ax.set_xlim(min(0.0, 1 - 0.03 * len(trial)), 1.03 * len(trial) + 0.97)
     ax.set_xlabel("trial")
     number_axis(ax.yaxis, score_words(scores.objective, scores.unit))
-    ax.legend(frameon=False, fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    legend_beside(ax)
     caption(ax, _sentences(result), title)
     return ax
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rlhp.arguments import choice, whole
 from rlhp.importance import KINDS, Importance, Kind
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, QUIET, RULE, SMALL, TEXT, axes_for, caption, dress, message
 from rlhp.plots._words import objective_words
 
@@ -50,8 +50,7 @@ def importance(
     --------
     >>> plots.importance(imp)  # doctest: +SKIP
     """
-    taken("imp", imp, Importance)
-    title_option(title)
+    taken("imp", imp, Importance, title=title)
     kind_option(kind)
     whole("top", top, at_least=1)
     shown = kind or imp.terms[0][0]

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rlhp.curves import Improvement
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import RULE, SMALL, axes_for, caption, dress, look
 from rlhp.plots._words import scored_words
 
@@ -25,8 +25,7 @@ def probability_of_improvement(result: Improvement, *, ax: Axes | None = None, t
     -------
     Axes
     """
-    taken("result", result, Improvement)
-    title_option(title)
+    taken("result", result, Improvement, title=title)
     ax = axes_for(ax)
     table, by = result.table, result.scores.by
 

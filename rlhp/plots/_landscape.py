@@ -14,8 +14,21 @@ from rlhp.arguments import choice, flag, real, whole
 from rlhp.curves import number_label
 from rlhp.importance import Landscape
 from rlhp.plots._interactive import backend_option, contour_figure, surface_figure
-from rlhp.plots._options import range_option, taken, title_option
-from rlhp.plots._style import SIZE, SMALL, TEXT, axes_for, caption, color_bar, dress, ink_on, look, number_axis, style
+from rlhp.plots._options import range_option, taken
+from rlhp.plots._style import (
+    SIZE,
+    SMALL,
+    TEXT,
+    axes_for,
+    caption,
+    color_bar,
+    dress,
+    ink_on,
+    legend_beside,
+    look,
+    number_axis,
+    style,
+)
 from rlhp.plots._values import ticks, value_text
 from rlhp.plots._words import objective_words, score_words
 
@@ -75,8 +88,7 @@ def landscape(
     ImportError
         If plotly is asked for and not installed.
     """
-    taken("land", land, Landscape)
-    title_option(title)
+    taken("land", land, Landscape, title=title)
     choice("kind", kind, _KINDS)
     flag("points", points)
     whole("slices", slices, at_least=1)
@@ -220,7 +232,7 @@ def _slices(ax: Axes, land: Landscape, count: int, limits: tuple[float, float] |
     dress(ax)
     ax.set_xlabel(land.x.name)
     number_axis(ax.yaxis, score_words(land.objective, land.objective_unit))
-    ax.legend(fontsize=SMALL, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    legend_beside(ax)
 
 
 def _surface(

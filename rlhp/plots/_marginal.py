@@ -9,7 +9,7 @@ from rlhp.arguments import choice
 from rlhp.curves import number_label
 from rlhp.importance import Importance
 from rlhp.plots._importance import importance_sentences
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, TEXT, axes_for, caption, dress, number_axis
 from rlhp.plots._values import ticks, value_text
 from rlhp.plots._words import objective_words, score_words
@@ -36,8 +36,7 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
     PoorFitError, ValueError
         As `Importance.marginals`.
     """
-    taken("imp", imp, Importance)
-    title_option(title)
+    taken("imp", imp, Importance, title=title)
     choice("name", name, imp.names, kind="hyperparameter", where=imp.method)
     curve = imp.marginals(name)
     ax = axes_for(ax)

@@ -35,15 +35,19 @@ MAKERS = {
 }
 
 
-def taken(name: str, value: Any, kind: type[_T]) -> _T:
+def taken(name: str, value: Any, kind: type[_T], *, title: Any = None) -> _T:
     """Return the result that a figure was passed, or say what it takes and the call that makes it.
+
+    A figure begins with it, before there are axes: `title`, where it is given, has to be a text.
 
     Raises
     ------
     TypeError
-        If it is of another kind.
+        If the result or the title is of another kind.
     """
-    return instance(name, value, kind, hint=f"`{MAKERS[kind.__name__]}` makes one.")
+    result = instance(name, value, kind, hint=f"`{MAKERS[kind.__name__]}` makes one.")
+    title_option(title)
+    return result
 
 
 def labels_option(labels: Any, n: int, of: str) -> list[str] | None:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from rlhp.arguments import whole
 from rlhp.importance import Importances
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import SMALL, axes_for, caption, dress, look, spread, steps_axis
 from rlhp.plots._words import objective_words
 
@@ -33,8 +33,7 @@ def importance_over_training(
     ValueError
         If the comparison is not over steps.
     """
-    taken("comparison", comparison, Importances)
-    title_option(title)
+    taken("comparison", comparison, Importances, title=title)
     whole("top", top, at_least=1)
     wide = _over_steps(comparison)
     table = comparison.table.assign(step=lambda frame: frame["step"].astype(int))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rlhp.arguments import real, whole
 from rlhp.importance import Importance, Study
 from rlhp.plots._coordinates import ordered_names
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import FONT, PALETTE, QUIET, RULE, SMALL, TEXT, dress, dress_bar, style
 from rlhp.plots._text import broken_name, shortened
 from rlhp.plots._values import value_text
@@ -60,8 +60,7 @@ def pairs(
     >>> plots.pairs(study).shape
     (2, 2)
     """
-    taken("study", study, Study)
-    title_option(title)
+    taken("study", study, Study, title=title)
     whole("top", top, at_least=2, at_most=12)
     real("best", best, above=0, below=1)
     names = _varying(study, order)[:top]

@@ -16,7 +16,7 @@ from rlhp.arguments import whole
 from rlhp.importance import Importance, Study
 from rlhp.plots._coordinates import CoordinateAxis, coordinate_axes
 from rlhp.plots._interactive import backend_option, parallel_figure
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import QUIET, RULE, SIZE, SMALL, axes_for, caption, dress, dress_bar
 from rlhp.plots._text import shortened, text_width
 from rlhp.plots._values import value_text
@@ -78,8 +78,7 @@ def parallel(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['gamma', 'learning_rate']
     """
-    taken("study", study, Study)
-    title_option(title)
+    taken("study", study, Study, title=title)
     whole("best", best, at_least=1)
     backend_option(backend, ax)
     axes, constant = coordinate_axes(study, order)

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from rlhp.curves import ParetoFront, number_label
 from rlhp.plots._interactive import backend_option, scatter_figure
-from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import PALETTE, RULE, SMALL, axes_for, caption, dress, number_axis
+from rlhp.plots._options import taken
+from rlhp.plots._style import PALETTE, RULE, axes_for, caption, dress, legend_beside, number_axis
 from rlhp.plots._words import objective_words, score_words
 
 # What is spent is spread over orders of magnitude, and the front lies where little is: then its axis is logarithmic.
@@ -57,8 +57,7 @@ def pareto_front(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('environment steps, less is better', 'final return (undiscounted), more is better')
     """
-    taken("result", result, ParetoFront)
-    title_option(title)
+    taken("result", result, ParetoFront, title=title)
     backend_option(backend, ax)
     # The second objective is most often what the first one costs: it lies along x.
     x, y = result.second, result.first
@@ -87,7 +86,7 @@ def pareto_front(
     dress(ax)
     number_axis(ax.xaxis, f"{labels[0]}, {_better(x.direction)}")
     number_axis(ax.yaxis, f"{labels[1]}, {_better(y.direction)}")
-    ax.legend(frameon=False, fontsize=SMALL, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    legend_beside(ax)
     caption(ax, _sentences(result), title)
     return ax
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from rlhp.arguments import choice
 from rlhp.importance import SensitivityPlane
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import RULE, SMALL, TEXT, axes_for, caption, dress, look
 
 
@@ -50,8 +50,7 @@ def sensitivity_plane(
     >>> plots.sensitivity_plane(plane, ax=plots.new_axes()).get_xlabel()
     'sensitivity: what one setting for all loses'
     """
-    taken("plane", plane, SensitivityPlane)
-    title_option(title)
+    taken("plane", plane, SensitivityPlane, title=title)
     table = plane.table
     rows = table.set_index("algorithm")
     named = _reference(plane, reference)

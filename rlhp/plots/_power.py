@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rlhp.curves import Power, number_label
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import FONT, QUIET, TEXT, axes_for, caption, dress, look
 from rlhp.plots._words import scored_words
 
@@ -25,8 +25,7 @@ def power(result: Power, *, ax: Axes | None = None, title: str | None = None) ->
     -------
     Axes
     """
-    taken("result", result, Power)
-    title_option(title)
+    taken("result", result, Power, title=title)
     ax = axes_for(ax)
     style, table = look(0), result.table
     ax.fill_between(table["n"], table["low"], table["high"], color=style.color, alpha=0.2, linewidth=0)

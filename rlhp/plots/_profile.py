@@ -8,13 +8,18 @@ from matplotlib.ticker import PercentFormatter
 
 from rlhp.arguments import flag
 from rlhp.curves import PerformanceProfile, number_label
-from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, number_axis
+from rlhp.plots._options import taken
+from rlhp.plots._style import axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import scored_words
 
 
 def performance_profile(
-    result: PerformanceProfile, *, ax: Axes | None = None, band: bool | None = None, title: str | None = None
+    legend_beside,
+    result: PerformanceProfile,
+    *,
+    ax: Axes | None = None,
+    band: bool | None = None,
+    title: str | None = None,
 ) -> Axes:
     """Draw performance profiles: for every score the share of runs that do better.
 
@@ -41,8 +46,7 @@ def performance_profile(
     >>> ax.get_xlabel()
     'final return (undiscounted)'
     """
-    taken("result", result, PerformanceProfile)
-    title_option(title)
+    taken("result", result, PerformanceProfile, title=title)
     ax = axes_for(ax)
     at = result.thresholds
     band = len(result.groups) <= 2 if band is None else flag("band", band)
@@ -60,9 +64,7 @@ def performance_profile(
     number_axis(ax.xaxis, scored_words(result.scores))
     ax.set_ylabel("runs with a better score" if result.scores.maximise else "runs with a lower score")
     if len(result.groups) > 1:
-        ax.legend(
-            frameon=False, fontsize=SMALL, labelcolor=TEXT, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0)
-        )
+        legend_beside(ax, handlelength=3)
     said = [f"Share of {result.scores.runs_text}."]
     if band:
         said.append(f"Shaded: {100 * result.confidence:g} % band for the whole profile (Kolmogorov-Smirnov).")

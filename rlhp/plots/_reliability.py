@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from rlhp.arguments import choice
 from rlhp.curves import METRICS, Reliability, number_label
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import FONT, axes_for, caption, dress, look
 from rlhp.plots._words import column_words
 
@@ -49,8 +49,7 @@ def reliability(
     ValueError
         If there is no such metric.
     """
-    taken("result", result, Reliability)
-    title_option(title)
+    taken("result", result, Reliability, title=title)
     choice("metric", metric, METRICS)
     ax = axes_for(ax)
     rows = result.table[result.table["metric"] == metric].reset_index(drop=True)

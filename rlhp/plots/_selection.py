@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rlhp.curves import Selection, number_label
-from rlhp.plots._options import taken, title_option
+from rlhp.plots._options import taken
 from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, number_axis
 from rlhp.plots._words import scored_words
 
@@ -33,8 +33,7 @@ def selection(result: Selection, *, ax: Axes | None = None, title: str | None = 
     >>> plots.selection(curves.selection(runs, rng=0), ax=plots.new_axes()).get_xlabel()
     'tuning seeds'
     """
-    taken("result", result, Selection)
-    title_option(title)
+    taken("result", result, Selection, title=title)
     ax = axes_for(ax)
     table = result.by_seeds
     n = table["n_tuning"].to_numpy()

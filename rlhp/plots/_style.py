@@ -240,6 +240,18 @@ def message(ax: Axes, sentence: str) -> None:
     ax.text(0.5, 0.5, "\n".join(lines), transform=ax.transAxes, ha="center", va="center", fontsize=FONT, color=TEXT)
 
 
+def legend_beside(ax: Axes, *, handlelength: float = 2.0) -> None:
+    """Say what the lines are, to the right of the axes, where it covers nothing."""
+    ax.legend(
+        frameon=False,
+        fontsize=SMALL,
+        labelcolor=TEXT,
+        handlelength=handlelength,
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+    )
+
+
 def color_bar(ax: Axes, shades: Any, label: str) -> None:
     """Put the scale of the shades beside the axes."""
     figure = ax.get_figure(root=True)

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rlhp.curves import Tolerance, number_label
-from rlhp.plots._options import taken, title_option
-from rlhp.plots._style import SMALL, TEXT, axes_for, caption, dress, look, number_axis, steps_axis
+from rlhp.plots._options import taken
+from rlhp.plots._style import axes_for, caption, dress, legend_beside, look, number_axis, steps_axis
 from rlhp.plots._words import column_words
 
 # Above so many runs their lines become a solid block; the band says where they lie.
@@ -35,8 +35,7 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
     >>> plots.tolerance(curves.tolerance_band(runs), ax=plots.new_axes()).get_ylabel()
     'undiscounted return'
     """
-    taken("result", result, Tolerance)
-    title_option(title)
+    taken("result", result, Tolerance, title=title)
     ax = axes_for(ax)
     shade = 0.2 if len(result.groups) <= 2 else 0.12
     thin = sum(len(group.run_ids) for group in result.groups) <= _MOST_RUNS
@@ -53,9 +52,7 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
     steps_axis(ax)
     number_axis(ax.yaxis, column_words(result.value))
     if len(result.groups) > 1:
-        ax.legend(
-            frameon=False, fontsize=SMALL, labelcolor=TEXT, handlelength=3, loc="upper left", bbox_to_anchor=(1.0, 1.0)
-        )
+        legend_beside(ax, handlelength=3)
     caption(ax, [*_promise(result), *(["Thin: single runs."] if thin else [])], title)
     return ax
 
