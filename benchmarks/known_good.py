@@ -59,7 +59,7 @@ def main() -> None:
                 config,
                 steps=steps,
                 seeds=SEEDS,
-                eval_episodes=20,
+                evaluation=rlhp.Evaluation(episodes=20),
                 engine=engine,
                 out=f"{folder}/{algorithm}-{engine}",
             )

@@ -69,7 +69,13 @@ def measured(search: Search) -> dict[str, Any]:
 
         wall, cpu = time.perf_counter(), time.process_time()
         runs = rlhp.sweep(
-            search.algorithm, search.env_id, configs, engine="jax", out=Path(folder) / "runs", progress=False, **asked
+            search.algorithm,
+            search.env_id,
+            configs,
+            engine="jax",
+            out=Path(folder) / "runs",
+            execution=rlhp.Execution(progress=False),
+            **asked,
         )
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # GiB: Linux counts in KiB
@@ -79,7 +85,13 @@ def measured(search: Search) -> dict[str, Any]:
         beside = configs.iloc[:: search.n_configs // search.n_beside].reset_index(drop=True)
         began = time.perf_counter()
         theirs = rlhp.sweep(
-            search.algorithm, search.env_id, beside, steps=search.steps, seeds=1, engine="sb3", progress=False
+            search.algorithm,
+            search.env_id,
+            beside,
+            steps=search.steps,
+            seeds=1,
+            engine="sb3",
+            execution=rlhp.Execution(progress=False),
         )
         their_wall = time.perf_counter() - began
         # On the same configurations: our processor time there, at the wall-clock price of the whole sweep's.

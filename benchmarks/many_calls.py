@@ -34,7 +34,14 @@ def train(out: Path, number: int) -> None:
     """Train the run of a number."""
     config = {**CONFIG, "gamma": 0.9 + 0.099 * number / max(COUNTS)}
     rlhp.train(
-        "a2c", "CartPole-v1", config, steps=16, eval_every=16, eval_episodes=1, engine="jax", out=out, progress=False
+        "a2c",
+        "CartPole-v1",
+        config,
+        steps=16,
+        evaluation=rlhp.Evaluation(16, episodes=1),
+        engine="jax",
+        out=out,
+        execution=rlhp.Execution(progress=False),
     )
 
 

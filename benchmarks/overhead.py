@@ -45,9 +45,9 @@ def through_rlhp(algorithm: str, seed: int) -> None:
         config,
         steps=steps,
         seed=seed,
-        eval_episodes=EPISODES,
+        evaluation=rlhp.Evaluation(episodes=EPISODES),
         engine="sb3",
-        progress=False,
+        execution=rlhp.Execution(progress=False),
     )
 
 

@@ -148,7 +148,7 @@ def trained(name: str, engine: str) -> Runs:
     asked = {
         "steps": pair.steps,
         "seeds": pair.sb3_seeds if engine == "sb3" else SEEDS,
-        "eval_episodes": 20,
+        "evaluation": rlhp.Evaluation(episodes=20),
         "engine": engine,
     }
     kept = KEPT / name
@@ -181,10 +181,8 @@ def differences(pair: Pair, both: Runs) -> dict[str, tuple[float, float, float]]
                 "auc" if label == "auc" else "final_return",
                 by="engine",
                 reference="sb3",
-                method="welch",
-                correction="none",
-                confidence=CONFIDENCE,
                 failures="worst",
+                test=curves.Test("welch", correction="none", confidence=CONFIDENCE),
                 rng=0,
             ).table.iloc[0]
         found[label] = tuple(float(said[column]) / (high - low) for column in ("difference", "low", "high"))

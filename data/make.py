@@ -329,9 +329,9 @@ def measure(name: str, workers: int | None) -> None:
             steps=study.steps,
             seeds=seeds[:n],
             out=HERE / ".work" / name,
-            workers=study.workers or workers,
+            execution=rlhp.Execution(workers=study.workers or workers),
             engine=study.engine,
-            eval_every=study.eval_every,
+            evaluation=rlhp.Evaluation(study.eval_every),
         )
     datasets.write(
         name,
@@ -340,8 +340,10 @@ def measure(name: str, workers: int | None) -> None:
         description=study.description,
         command=f"python data/make.py {name}",
         caveats=list(study.caveats),
-        # Compiled runs are trained side by side, so that their wall-clock times overlap.
-        hours=float(runs.table["cpu_time_s"].sum()) / 3600 if study.engine == "jax" else None,
+        measured=datasets.Measurement(
+            # Compiled runs are trained side by side, so that their wall-clock times overlap.
+            hours=float(runs.table["cpu_time_s"].sum()) / 3600 if study.engine == "jax" else None
+        ),
     )
 
 

@@ -14,6 +14,9 @@ from . import sweeps as sweeps
 from . import trainers as trainers
 from . import widgets as widgets
 from .runs import Runs as Runs
+from .sweeps import Evaluation as Evaluation
+from .sweeps import Execution as Execution
+from .sweeps import Logging as Logging
 from .sweeps import sweep as sweep
 from .sweeps import train as train
 from .trainers import load_policy as load_policy

@@ -24,11 +24,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rlhp import __version__
+from rlhp import __version__, arguments
 from rlhp.arguments import choice
+from rlhp.options import options
 from rlhp.runs import Runs
 
-__all__ = ["Card", "card", "command", "home", "list", "load", "write"]
+__all__ = ["Card", "Measurement", "card", "command", "home", "list", "load", "write"]
 
 FORMAT = 1
 _VARIABLE = "RLHP_DATA"
@@ -100,6 +101,45 @@ class Card:
         rows = "".join(f"<tr><th>{label}</th><td>{html.escape(text)}</td></tr>" for label, text in self._lines())
         title = f"<b>{html.escape(self.title)}</b> (<code>{html.escape(self.name)}</code>)"
         return _with_code(f"<p>{title}<br>{html.escape(self.description)}</p><table>{rows}</table>")
+
+
+@options
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What it took to measure a data set.
+
+    Attributes
+    ----------
+    hours : float, optional
+        Worker hours; by default the runs' wall-clock times added up.
+    machine : str, optional
+        By default this machine's kind.
+    versions : mapping, optional
+        Package to version; by default those that are installed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not what it must be; the message names it.
+
+    Examples
+    --------
+    >>> Measurement(hours=2.5, machine="a laptop").hours
+    2.5
+    """
+
+    hours: float | None = None
+    machine: str | None = None
+    versions: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if self.hours is not None:
+            arguments.real("measured.hours", self.hours, at_least=0)
+        if self.machine is not None:
+            arguments.text("measured.machine", self.machine)
+        if self.versions is not None:
+            arguments.mapping("measured.versions", self.versions)
 
 
 def list() -> builtins.list[str]:
@@ -181,9 +221,7 @@ def write(
     command: str,
     caveats: Sequence[str],
     licence: str = "CC-BY-4.0",
-    hours: float | None = None,
-    machine: str | None = None,
-    versions: Mapping[str, str] | None = None,
+    measured: Measurement = Measurement(),
     root: str | Path | None = None,
 ) -> Path:
     """Write a data set, in place of one of that name, which goes only once the new one is complete.
@@ -198,10 +236,8 @@ def write(
     caveats : sequence of str
         What a reader must know before quoting it. May be empty, not forgotten.
     licence : str
-    hours : float, optional
-        By default the runs' wall-clock times added up, in hours.
-    machine, versions : optional
-        By default this machine's kind, and the versions that are installed.
+    measured : Measurement
+        What it took, where that is not what the runs and this machine say.
     root : path, optional
         The data folder; by default the one that `load` reads.
 
@@ -236,9 +272,9 @@ def write(
             seeds=tuple(int(seed) for seed in sorted(set(runs.table["seed"]))),
             n_runs=len(runs),
             engines=tuple(sorted(set(runs.table["engine"]))),
-            hours=round(float(runs.table["wall_time_s"].sum()) / 3600 if hours is None else hours, 3),
-            machine=machine or f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
-            versions=dict(versions or _versions()),
+            hours=round(float(runs.table["wall_time_s"].sum()) / 3600 if measured.hours is None else measured.hours, 3),
+            machine=measured.machine or f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+            versions=dict(measured.versions or _versions()),
             licence=licence,
             caveats=tuple(caveats),
             created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),

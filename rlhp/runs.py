@@ -174,15 +174,12 @@ class Runs:
         cls,
         frame: pd.DataFrame,
         *,
-        columns: Mapping[str, str] | None = None,
-        hyperparameters: Iterable[str] = (),
-        ignore: Iterable[str] | str = (),
+        columns: Mapping[str, str | None] | None = None,
         algorithm: str | None = None,
         env_id: str | None = None,
         seed: int | None = None,
         steps: int | None = None,
         status: str | None = None,
-        run: str | None = None,
         on_repeat: str = "raise",
     ) -> Runs:
         """Read a data frame with one row per evaluation.
@@ -191,13 +188,12 @@ class Runs:
         ----------
         frame : DataFrame
             Needed are `step`, `return_mean` and `seed`, `algorithm` and `env_id`, unless given here. The other columns
-            of `evals`, and `steps`, `status`, `wall_time_s`, `cpu_time_s`, `error` and `engine` may be there.
+            of `evals`, and `steps`, `status`, `wall_time_s`, `cpu_time_s`, `error` and `engine` may be there; so may
+            `hp.<name>`, a hyperparameter, and `run`, which tells apart the runs that share everything else.
         columns : mapping, optional
-            The frame's column names to ours, e.g. ``{"Timesteps": "step", "Reward": "return_mean"}``.
-        hyperparameters : iterable of str
-            Columns that are hyperparameters; columns named `hp.<name>` are so anyway.
-        ignore : iterable of str
-            Columns to leave out, by name or pattern (``"time/*"``); ``"*"`` leaves out all that are not used.
+            The frame's column names to ours, e.g. ``{"Timesteps": "step", "Reward": "return_mean", "lr": "hp.lr"}``.
+            What is None is left out, also by a pattern: ``{"time/*": None}``, or ``{"*": None}`` for all that are not
+            used.
         algorithm, env_id : str, optional
             For tables that do not say.
         seed : int, optional
@@ -208,8 +204,6 @@ class Runs:
         status : {"finished", "diverged", "failed", "stopped"}, optional
             What became of every run, where it is known better. A return that is not finite makes a run `diverged`
             from there.
-        run : str, optional
-            A column that tells apart the runs that share everything else.
         on_repeat : {"raise", "first", "last"}
             What becomes of two evaluations of a run at one step: "last" for a run that went on from a checkpoint.
 
@@ -231,9 +225,7 @@ class Runs:
         >>> log = pd.DataFrame({"step": [10, 20], "reward": [1.0, 3.0], "lr": 0.1, "time": [0.5, 1.0]})
         >>> runs = Runs.from_frame(
         ...     log,
-        ...     columns={"reward": "return_mean"},
-        ...     hyperparameters=["lr"],
-        ...     ignore=["time"],
+        ...     columns={"reward": "return_mean", "lr": "hp.lr", "time": None},
         ...     algorithm="ppo",
         ...     env_id="CartPole-v1",
         ...     seed=0,
@@ -241,7 +233,7 @@ class Runs:
         >>> runs.evals["return_mean"].tolist()
         [1.0, 3.0]
         """
-        asked = how(columns=columns, hyperparameters=hyperparameters, ignore=ignore, run=run, on_repeat=on_repeat)
+        asked = how(columns=columns, on_repeat=on_repeat)
         frames = read_frame(frame, asked, algorithm=algorithm, env_id=env_id, seed=seed, steps=steps, status=status)
         return cls(*frames, empty_history())
 
@@ -250,15 +242,12 @@ class Runs:
         cls,
         path: str | Path | Iterable[str | Path],
         *,
-        columns: Mapping[str, str] | None = None,
-        hyperparameters: Iterable[str] = (),
-        ignore: Iterable[str] | str = (),
+        columns: Mapping[str, str | None] | None = None,
         algorithm: str | None = None,
         env_id: str | None = None,
         seed: Sequence[int] | int | None = None,
         steps: int | None = None,
         status: str | None = None,
-        run: str | None = None,
         on_repeat: str = "raise",
         separator: str = ",",
         progress: bool = True,
@@ -270,7 +259,7 @@ class Runs:
         path : path or iterable of paths
             A file, several, or a pattern: ``"logs/{learning_rate}_s{seed}.csv"`` reads every file of such a name, and
             the hyperparameters, `seed`, `algorithm` and `env_id` in it. Needed columns: see `from_frame`.
-        columns, hyperparameters, ignore, algorithm, env_id, steps, status, run, on_repeat
+        columns, algorithm, env_id, steps, status, on_repeat
             See `from_frame`.
         seed : int or sequence of int, one per file, optional
             For files that do not say.
@@ -292,11 +281,11 @@ class Runs:
         Read in one call each:
 
         - a chart that TensorBoard exports (columns Wall time, Step, Value), one file a run:
-          ``Runs.from_csv("run-{algorithm}_{seed}-tag-*.csv", columns={"Step": "step", "Value": "return_mean"},
-          ignore="Wall time", env_id="CartPole-v1")``;
+          ``Runs.from_csv("run-{algorithm}_{seed}-tag-*.csv", columns={"Step": "step", "Value": "return_mean",
+          "Wall time": None}, env_id="CartPole-v1")``;
         - a frame that pandas wrote with its index: as it is, the index column has no name and is left out;
         - a trial that went on from a checkpoint and logged some steps twice: ``on_repeat="last"``;
-        - a file with many columns of no interest: ``ignore="*"``;
+        - a file with many columns of no interest: ``columns={"*": None}``;
         - the exports of Weights & Biases: `from_wandb`.
 
         Examples
@@ -306,8 +295,7 @@ class Runs:
         >>> _ = path.write_text("Wall time,Step,Value\n0.1,10,1.0\n0.2,20,3.0\n")
         >>> runs = Runs.from_csv(
         ...     path,
-        ...     columns={"Step": "step", "Value": "return_mean"},
-        ...     ignore="Wall time",
+        ...     columns={"Step": "step", "Value": "return_mean", "Wall time": None},
         ...     algorithm="ppo",
         ...     env_id="CartPole-v1",
         ...     seed=0,
@@ -315,7 +303,7 @@ class Runs:
         >>> runs.evals["step"].tolist()
         [10, 20]
         """
-        asked = how(columns=columns, hyperparameters=hyperparameters, ignore=ignore, run=run, on_repeat=on_repeat)
+        asked = how(columns=columns, on_repeat=on_repeat)
         frames = read_csv(
             path,
             asked,
@@ -583,7 +571,6 @@ class Runs:
         runs: str | Path | None = None,
         names: str | None = None,
         columns: Mapping[str, str] | None = None,
-        hyperparameters: Iterable[str] = (),
         algorithm: str | None = None,
         env_id: str | None = None,
         seed: int | None = None,
@@ -604,10 +591,8 @@ class Runs:
         names : str, optional
             What the runs' names say, e.g. ``"{learning_rate}_s{seed}"``.
         columns : mapping, optional
-            Columns of the table of runs to `algorithm`, `env_id`, `seed`, `steps` or `step`, e.g. ``{"algo":
-            "algorithm"}``.
-        hyperparameters : iterable of str
-            Columns of the table of runs that are hyperparameters.
+            Columns of the table of runs to `algorithm`, `env_id`, `seed`, `steps`, `step` or `hp.<name>`, which is a
+            hyperparameter, e.g. ``{"algo": "algorithm", "lr": "hp.lr"}``; the others are left out.
         algorithm, env_id : str, optional
             What was trained; by default "unknown".
         seed : int, optional
@@ -637,7 +622,6 @@ class Runs:
             runs=runs,
             names=names,
             columns=columns,
-            hyperparameters=hyperparameters,
             algorithm=algorithm,
             env_id=env_id,
             seed=seed,
@@ -816,8 +800,8 @@ class Runs:
         file = self.policies / f"{run_id}.zip" if self.policies is not None else None
         if file is None or not file.is_file():
             raise ValueError(
-                f"the policy of run `{run_id}` was not kept; train with `keep_policies=True` and `out=` "
-                f"(a run that did not finish has none)."
+                f"the policy of run `{run_id}` was not kept; train with `out=` and "
+                f"`execution=rlhp.Execution(keep_policies=True)` (a run that did not finish has none)."
             )
         # Named and not imported: the table stands below the room that trains, and works without it.
         return importlib.import_module("rlhp.trainers").load_policy(file, trust=trust)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import rlhp
 from rlhp import Runs, __version__, datasets
 from rlhp.sweeps._requests import requests_of
 from rlhp.sweeps._session import Session
@@ -84,7 +85,7 @@ def test_the_card_holds_what_a_reader_must_know(root: Path) -> None:
 
 
 def test_a_short_study_took_some_time_all_the_same(root: Path) -> None:
-    datasets.write("study", runs(), hours=0.0213, **SAID)
+    datasets.write("study", runs(), measured=datasets.Measurement(hours=0.0213), **SAID)
     assert "0.021 worker hours" in str(datasets.card("study"))
 
 
@@ -194,7 +195,8 @@ def test_a_data_set_has_runs(root: Path) -> None:
 
 
 def test_the_manifest_is_plain_json(root: Path) -> None:
-    folder = datasets.write("study", runs(), hours=2.5, machine="a laptop", versions={"python": "3.11"}, **SAID)
+    elsewhere = datasets.Measurement(hours=2.5, machine="a laptop", versions={"python": "3.11"})
+    folder = datasets.write("study", runs(), measured=elsewhere, **SAID)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["format"] == 1
     assert manifest["command"] == SAID["command"]
@@ -353,9 +355,9 @@ def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> p
         steps=study.steps,
         seeds=[seed],
         engine=study.engine,
-        eval_every=study.eval_every,
+        evaluation=rlhp.Evaluation(study.eval_every),
     )
-    training = Session(requests, workers=1)
+    training = Session(requests, execution=rlhp.Execution(workers=1))
     enough = threading.Event()
 
     def listen(event: dict[str, Any]) -> None:

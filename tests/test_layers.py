@@ -41,6 +41,7 @@ ROOMS = (
     "worlds",
     "showing",
     "arguments",
+    "options",
     "folders",
     "faces",
     "errors",

@@ -161,7 +161,8 @@ GOOD = {
 # %%
 steps = size(20_000, small=512)
 folder = Path(tempfile.mkdtemp())  # where the trained policy goes
-runs = rlhp.train("ppo", "CartPole-v1", GOOD, steps=steps, seed=0, out=folder, keep_policy=True)
+keep = rlhp.Execution(keep_policies=True)
+runs = rlhp.train("ppo", "CartPole-v1", GOOD, steps=steps, seed=0, out=folder, execution=keep)
 runs.evals[["step", "return_mean", "return_std", "n_episodes"]]
 
 # %% [markdown]
@@ -339,7 +340,7 @@ widgets.LiveTrainer("CartPole-v1", "ppo", steps=10_000, n_seeds=5, config=GOOD, 
 # %%
 every = size(2_000, small=256)  # environment steps between evaluations
 both_rates = [GOOD, {**GOOD, "learning_rate": 1e-2}]
-pair = rlhp.sweep("ppo", "CartPole-v1", both_rates, steps=steps, seeds=size(8, small=5), eval_every=every)
+pair = rlhp.sweep("ppo", "CartPole-v1", both_rates, steps=steps, seeds=size(8, small=5), evaluation=every)
 last = pair.evals.groupby("run_id")["return_mean"].last()
 final = pair.table.assign(final=last).pivot(index="seed", columns="hp.learning_rate", values="final")
 final.style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
@@ -503,7 +504,7 @@ with needs("00.iqm", "00.upset"):
 # reason to speak of distributions.
 
 # %%
-again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, eval_every=2_000, engine="sb3")
+again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, evaluation=2_000, engine="sb3")
 stored = evidence.select(learning_rate=1e-3, seed=[0, 1])
 curves.side_by_side({"now": again, "in data/": stored})
 
@@ -563,7 +564,7 @@ def draw_study(summary):
 with needs("00.fair_comparison"):
     plan = my_plan()
     study_steps = size(plan["steps"], small=512)
-    study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], eval_every=every)
+    study = rlhp.sweep("ppo", "CartPole-v1", plan["configs"], steps=study_steps, seeds=plan["seeds"], evaluation=every)
     changed = [name for name in study.hyperparameters if study.column(name).nunique(dropna=False) > 1]
     studied = curves.iqm(study, by=changed, rng=0)
     print("you predicted:", plan["prediction"])

@@ -561,7 +561,7 @@ for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
 stored = cartpole.select(exploration=schedules.Constant(0.1).to_json(), seed=[0, 1])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
 steps = size(20_000, small=5_000)
-again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=2, eval_every=5_000, engine="sb3")
+again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=2, evaluation=5_000, engine="sb3")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
@@ -577,7 +577,7 @@ curves.side_by_side({"now": again, "in data/": stored})
 steps, seeds = size(50_000, small=2_000), range(100, 100 + size(16, small=5))
 first = cartpole.table.drop_duplicates("hp.exploration").index  # one run of each schedule
 configs = [{name: cartpole.column(name)[run] for name in cartpole.hyperparameters} for run in first]
-fast = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 10, engine="jax")
+fast = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, evaluation=steps // 10, engine="jax")
 
 # %% fold
 # Table: the IQM of each schedule with its interval, in data/ and now

@@ -326,7 +326,7 @@ assert abs(_loss - 2.5) < 1e-9
 explorer_prediction = "with a third of the learning rate, batch size ... loses the largest share, because ..."
 
 # %%
-widgets.BatchExplorer(batch_sizes=(16, 64, 256), n_seeds=16, steps=20_000)
+widgets.BatchExplorer(batch_sizes=(16, 64, 256))
 
 # %% [markdown]
 # **Explain.** What follows are longer runs with more batch sizes, measured by the same engine.
@@ -445,9 +445,7 @@ gain(cartpole, 64, 512, within="learning_rate")
 # %%
 stored = cartpole.select(batch_size=16, learning_rate=3e-3, seed=[0, 1, 2, 3])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
-again = rlhp.sweep(
-    "dqn", "CartPole-v1", config, steps=50_000, seeds=size(4, small=1), eval_every=2_500, engine="jax", progress=False
-)
+again = rlhp.sweep("dqn", "CartPole-v1", config, steps=50_000, seeds=size(4, small=1), evaluation=2_500, engine="jax")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
@@ -639,7 +637,7 @@ curves.compare_within(both, "auc", by="n_steps", reference=1, within="batch_size
 # %%
 batch, n = both.column("batch_size"), both.column("n_steps")
 across = both.select(((batch == 8) & (n == 10)) | ((batch == 64) & (n == 1)))
-found = curves.compare(across, "auc", by="n_steps", reference=1, rng=0, method="welch").table.iloc[0]
+found = curves.compare(across, "auc", by="n_steps", reference=1, rng=0, test="welch").table.iloc[0]
 said = "batches of 8 with n = 10 less batches of 64 with n = 1: {difference:.0f} ({low:.0f} to {high:.0f})"
 print(said.format(**found))
 

@@ -92,9 +92,7 @@ widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole", "explorat
 stored = ppo.select(learning_rate=3e-3, seed=[0, 1])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
 steps, seeds = size(10_000, small=2_000), size(2, small=1)
-again = rlhp.sweep(
-    "ppo", "CartPole-v1", config, steps=steps, seeds=seeds, eval_every=2_000, engine="sb3", progress=False
-)
+again = rlhp.sweep("ppo", "CartPole-v1", config, steps=steps, seeds=seeds, evaluation=2_000, engine="sb3")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
@@ -370,7 +368,7 @@ by_auc
 
 # %%
 for name in ("final_return", "auc"):
-    found = curves.compare(ppo, name, by="learning_rate", reference=1e-3, rng=0, method="welch")
+    found = curves.compare(ppo, name, by="learning_rate", reference=1e-3, rng=0, test="welch")
     columns = ["a", "difference", "low", "high", "p_adjusted", "differ"]
     display(found.table[columns].style.format(precision=3).set_caption(f"{name}: minus that of learning rate 0.001"))
 

@@ -609,9 +609,7 @@ good = cartpole.table["cpu_time_s"].groupby(cartpole.config_id).median()[area.nl
 stored = cartpole.select(cartpole.config_id == good, seed=[0, 1, 2])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters} | {"net_arch": [64, 64]}
 steps, seeds = size(50_000, small=10_000), size(3, small=1)
-again = rlhp.sweep(
-    "dqn", "CartPole-v1", config, steps=steps, seeds=seeds, eval_every=5_000, engine="jax", progress=False
-)
+again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=seeds, evaluation=5_000, engine="jax")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
@@ -814,7 +812,7 @@ moved = ["learning_rate", "gamma", "exploration_fraction"]
 with needs("04.largest_sweep", "04.design"):
     n = largest_sweep(size(800_000, small=8_000), seeds, steps)
     configs = [{**fixed, **row} for row in design(n, rng=np.random.default_rng(4)).to_dict("records")]
-    mine = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, eval_every=steps // 8, engine="jax")
+    mine = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, evaluation=steps // 8, engine="jax")
     result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table
     best = result.sort_values("estimate", ascending=False)[[*moved, "estimate", "low", "high", "n"]].head(8)
     said = f"Your sweep: mean return over training, {n} configurations, {seeds} seeds each, 95 % intervals"

@@ -831,9 +831,7 @@ quick = score(minigrid, "auc", failures="worst", per="config").values[few].idxma
 stored = minigrid.select(minigrid.config_id == quick, seed=size([0, 1, 2, 3], small=[0]))
 env_id, total = stored.table["env_id"].iloc[0], int(stored.table["steps"].iloc[0])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
-again = rlhp.sweep(
-    "dqn", env_id, config, steps=total, seeds=len(stored), eval_every=total // 10, engine="jax", progress=False
-)
+again = rlhp.sweep("dqn", env_id, config, steps=total, seeds=len(stored), evaluation=total // 10, engine="jax")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]

@@ -29,6 +29,7 @@ from ._limits import EVERYTHING as EVERYTHING
 from ._limits import RETURNS as RETURNS
 from ._limits import limits_of as limits_of
 from ._options import Grid as Grid
+from ._options import Test as Test
 from ._options import fewest_draws as fewest_draws
 from ._options import grouping as grouping
 from ._pareto import ParetoFront as ParetoFront

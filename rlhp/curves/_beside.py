@@ -78,7 +78,7 @@ def side_by_side(tables: Mapping[str, Runs], *, value: str = "return_mean") -> S
     columns = {text("a name of `tables`", name): _by_seed(name, need_runs(runs), value) for name, runs in given.items()}
     joined = pd.concat(columns, axis=1, join="inner").dropna()
     if joined.empty:
-        raise ValueError("`tables` have no evaluation in common; train the same seeds, with the same `eval_every`.")
+        raise ValueError("`tables` have no evaluation in common; train the same seeds, with the same `evaluation`.")
     equal = joined.eq(joined.iloc[:, 0], axis=0).all(axis=1)
     wide = pd.DataFrame(joined.unstack("seed")).dropna(axis=1, how="all").swaplevel(axis=1)
     order = [(seed, name) for seed in sorted(set(joined.index.get_level_values("seed"))) for name in given]

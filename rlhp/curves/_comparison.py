@@ -6,27 +6,25 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from rlhp.arguments import choice, number_array
+from rlhp.arguments import choice, number_array, random_generator
 from rlhp.curves._aggregate import warn_if_few
 from rlhp.curves._aligned import Normalise
 from rlhp.curves._bootstrap import Strata, drawn_counts, of_counts
 from rlhp.curves._intervals import LEAST_ERROR
-from rlhp.curves._options import check_options, grouping
+from rlhp.curves._options import CORRECTIONS, Test, TestName, grouping
 from rlhp.curves._scores import Scored, pairs, score_groups
 from rlhp.curves._statistic import STATISTICS, Array, TrimmedMean
 from rlhp.objectives import Failures, Scores
 from rlhp.runs import Runs
 from rlhp.showing import as_html, as_text, percent
 
-METHODS = ("welch", "permutation", "bootstrap")
-CORRECTIONS = ("holm", "bonferroni", "none")
 _HAIR = 1e-10
 
 
@@ -94,14 +92,10 @@ def compare(
     *,
     by: str | Sequence[str],
     rng: int | np.random.Generator,
-    method: Literal["welch", "permutation", "bootstrap"] = "permutation",
-    statistic: Literal["mean", "iqm"] = "mean",
-    correction: Literal["holm", "bonferroni", "none"] = "holm",
     reference: Any = None,
     normalise: Normalise | None = None,
     failures: Failures = "raise",
-    confidence: float = 0.95,
-    n_boot: int = 10_000,
+    test: Test | TestName = Test(),
 ) -> Comparison:
     """Whether groups of runs differ in their mean or IQM, and by how much.
 
@@ -115,22 +109,13 @@ def compare(
         Hyperparameters or columns of `runs.table` that tell the groups apart.
     rng : int or numpy.random.Generator
         Seed of permutations and resamples.
-    method : {"welch", "permutation", "bootstrap"}
-        All three take the difference in units of its standard error. "welch" compares it with Student's t (with
-        statistic="iqm" this is Yuen's test), "permutation" with its distribution when runs change groups (all
-        permutations where there are no more than `n_boot`), "bootstrap" with that of whole-run resamples.
-    statistic : {"mean", "iqm"}
-        What is compared.
-    correction : {"holm", "bonferroni", "none"}
-        How p-values account for the number of pairs. Intervals are of each pair alone.
     reference : value or tuple, optional
         The group that all others are compared with, by its value of `by`; without, all pairs.
     normalise, failures
         As in `rlhp.curves.summarise`.
-    confidence : float
-        Of the intervals; groups `differ` if the adjusted p is at most one minus this.
-    n_boot : int
-        Number of random permutations or resamples kept as `draws`.
+    test : Test, or "permutation", "welch" or "bootstrap"
+        How they are tested: method, statistic, correction for the number of pairs, confidence, number of draws. Groups
+        `differ` if the adjusted p is at most one minus the confidence.
 
     Returns
     -------
@@ -152,8 +137,8 @@ def compare(
     Studentising makes the permutation test valid for means also where spreads differ, and exact where distributions are
     equal. Five runs against five have 252 permutations, so that p is never below 2 / 252 = 0.008.
 
-    The interval agrees with the test: it leaves out zero only where the unadjusted p is at most one minus `confidence`,
-    and except with permutations also wherever p is below that. Permutations are of scores that were not shifted by the
+    The interval agrees with the test: it leaves out zero only where the unadjusted p is at most the level, and except
+    with permutations also wherever p is below that. Permutations are of scores that were not shifted by the
     difference; where it is large and runs are few they say little of the spread, so that the interval is never narrower
     than that of Welch's (Yuen's) test. Where not even the clearest permutation is rare enough (2 / 20 = 0.1 for three
     runs against three) it is without bounds.
@@ -173,10 +158,9 @@ def compare(
     >>> curves.compare(runs, by="gamma", rng=0).table[["difference", "p"]].round(4).to_dict("list")
     {'difference': [-6.0], 'p': [0.0079]}
     """
-    check_options(rng, confidence, n_boot)
-    choice("method", method, METHODS)
-    choice("statistic", statistic, ("mean", "iqm"))
-    choice("correction", correction, CORRECTIONS)
+    random_generator(rng)
+    test = Test.of(test)
+    method, statistic, confidence, n_boot = test.method, test.statistic, test.confidence, test.n_boot
     names, what = grouping(by), STATISTICS[statistic]
     found = score_groups(runs, by=names, objective=objective, failures=failures, normalise=normalise)
     chosen = pairs(found.groups, reference, names)
@@ -212,9 +196,9 @@ def compare(
         draws.append(null)
         exact.append(whole)
     table = pd.DataFrame(rows, columns=["a", "b", "difference", "low", "high", "p", "n_a", "n_b"])
-    table.insert(6, "p_adjusted", adjusted(table["p"].to_numpy(), correction))
+    table.insert(6, "p_adjusted", adjusted(table["p"].to_numpy(), test.correction))
     table.insert(7, "differ", table["p_adjusted"] <= 1 - confidence + _HAIR)
-    return Comparison(table, found, what.name, method, correction, confidence, tuple(draws), tuple(exact))
+    return Comparison(table, found, what.name, method, test.correction, confidence, tuple(draws), tuple(exact))
 
 
 def adjusted(p: Any, correction: str = "holm") -> NDArray[np.float64]:

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rlhp.arguments import choice, name_list, number_array, random_generator, real, shown, whole
+from rlhp.options import options
 
 Align = Literal["previous", "linear"]
 ALIGN = ("previous", "linear")
 
 
+@options
 @dataclass(frozen=True, eq=False)
 class Grid:
     """The steps at which curves are compared, and what each gives between two of its evaluations.
@@ -43,6 +45,80 @@ class Grid:
         choice("align", self.align, ALIGN)
 
 
+TestName = Literal["permutation", "welch", "bootstrap"]
+_METHODS = ("permutation", "welch", "bootstrap")
+CORRECTIONS = ("holm", "bonferroni", "none")
+
+
+@options
+@dataclass(frozen=True)
+class Test:
+    """How groups of runs are tested for a difference; a method's name alone, ``test="welch"``, leaves the rest as is.
+
+    Attributes
+    ----------
+    method : {"permutation", "welch", "bootstrap"}
+        All three take the difference in units of its standard error. "permutation" compares it with its distribution
+        when runs change groups (all permutations where there are no more than `n_boot`), "welch" with Student's t
+        (with statistic="iqm" this is Yuen's test), "bootstrap" with its distribution over whole-run resamples.
+    statistic : {"mean", "iqm"}
+        What is compared.
+    correction : {"holm", "bonferroni", "none"}
+        How p-values account for the number of pairs. Intervals are of each pair alone.
+    confidence : float
+        Of the intervals; one minus this is the level of the test.
+    n_boot : int
+        Number of random permutations or resamples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not what it must be; the message names it.
+
+    Examples
+    --------
+    >>> Test("welch", statistic="iqm", confidence=0.9).level
+    0.1
+    """
+
+    __test__ = False  # what collects tests by their names must not take it for one
+
+    method: TestName = "permutation"
+    statistic: Literal["mean", "iqm"] = "mean"
+    correction: Literal["holm", "bonferroni", "none"] = "holm"
+    confidence: float = 0.95
+    n_boot: int = 10_000
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        choice("test.method", self.method, _METHODS, kind="method")
+        choice("test.statistic", self.statistic, ("mean", "iqm"), kind="statistic")
+        choice("test.correction", self.correction, CORRECTIONS, kind="correction")
+        share("test.confidence", self.confidence)
+        check_draws("test.n_boot", self.n_boot, self.confidence)
+
+    @property
+    def level(self) -> float:
+        """How likely a difference is found where there is none."""
+        return round(1 - self.confidence, 12)
+
+    @classmethod
+    def of(cls, test: Any) -> Test:
+        """Return what a comparison was passed as `test`: a test, or the name of its method.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is neither.
+        """
+        if isinstance(test, cls):
+            return test
+        if not isinstance(test, str):
+            names = ", ".join(map(repr, _METHODS))
+            raise TypeError(f"`test` is {shown(test)}; give one of {names}, or `curves.Test(...)`.")
+        return cls(choice("test", test, _METHODS))  # type: ignore[arg-type]
+
+
 def as_grid(grid: Grid | ArrayLike | None) -> Grid:
     """Return the option `grid` of a statistic as a `Grid`."""
     return grid if isinstance(grid, Grid) else Grid(grid)
@@ -66,9 +142,13 @@ def check_options(rng: Any, confidence: Any, n_boot: Any) -> None:
     """Refuse options of the bootstrap that cannot be."""
     random_generator(rng)
     share("confidence", confidence)
-    least = fewest_draws(confidence)
+    check_draws("n_boot", n_boot, confidence)
+
+
+def check_draws(name: str, n_boot: Any, confidence: float) -> None:
+    """Refuse a number of draws that cannot be, or is too small for the confidence."""
     why = f"With fewer draws none lies outside an interval of {100 * confidence:g} %."
-    whole("n_boot", n_boot, at_least=least, at_most=10**8, hint=why)
+    whole(name, n_boot, at_least=fewest_draws(confidence), at_most=10**8, hint=why)
 
 
 def fewest_draws(confidence: float) -> int:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rlhp.arguments import choice, random_generator, real, shown, whole
-from rlhp.curves._options import ascending, grouping, share
+from rlhp.arguments import random_generator, real, shown, whole
+from rlhp.curves._options import Test, ascending, grouping, share
 from rlhp.curves._profile import wilson
 from rlhp.curves._scores import Scored, score_groups
 from rlhp.curves._statistic import STATISTICS, Array, TrimmedMean
@@ -86,12 +86,10 @@ def how_many_seeds(
     rng: int | np.random.Generator,
     effect: float | None = None,
     power: float = 0.8,
-    alpha: float = 0.05,
-    method: Literal["simulation", "normal"] = "simulation",
-    statistic: Literal["mean", "iqm"] = "mean",
+    test: Test | Literal["welch"] = Test("welch"),
     seeds: Sequence[int] = _SEEDS,
     failures: Failures = "raise",
-    n_studies: int = 4000,
+    n_studies: int | None = 4000,
 ) -> Power:
     """How many seeds a study needs to find a difference, judged by a pilot.
 
@@ -111,20 +109,18 @@ def how_many_seeds(
         pilot's two groups: a pilot that looks good by luck then promises too much.
     power : float
         Share of studies that should find it.
-    alpha : float
-        Level of the two-sided test, Welch's t (statistic="iqm": Yuen's).
-    method : {"simulation", "normal"}
-        "simulation" draws studies from the pilot's runs, shifted apart by `effect`, so that skewed and two-humped
-        returns count as they are, and widened by sqrt(n / (n - 1)), so that they have the pilot's standard deviations;
-        "normal" is the noncentral t distribution with the same standard deviations.
-    statistic : {"mean", "iqm"}
-        What the test compares; "normal" is for the mean.
+    test : Test or "welch"
+        What each study will be tested by, two-sided: Welch's t, or with ``Test("welch", statistic="iqm")`` Yuen's. Its
+        level is one minus the test's confidence.
     seeds : sequence of int
         Numbers of seeds to try, ascending, at least 2.
     failures : {"raise", "worst", "drop"} or float
         As in `rlhp.curves.summarise`.
-    n_studies : int
-        Simulated studies for each number of seeds.
+    n_studies : int or None
+        Simulated studies for each number of seeds. They are drawn from the pilot's runs, shifted apart by `effect`, so
+        that skewed and two-humped returns count as they are, and widened by sqrt(n / (n - 1)), so that they have the
+        pilot's standard deviations. None asks the theory of Gaussian returns instead, the noncentral t distribution
+        with the same standard deviations; it is for the mean.
 
     Returns
     -------
@@ -148,38 +144,39 @@ def how_many_seeds(
     --------
     >>> from rlhp import Runs, curves
     >>> runs = Runs.from_table([{}] * 5, [-2, -1, 0, 1, 2], seeds=range(5))
-    >>> curves.how_many_seeds(runs, effect=1.6, method="normal", seeds=range(2, 30), rng=0).needed
+    >>> curves.how_many_seeds(runs, effect=1.6, n_studies=None, seeds=range(2, 30), rng=0).needed
     17
     """
     random_generator(rng)
-    tried = _checked(power, alpha, method, statistic, seeds, n_studies, effect)
-    what = STATISTICS[statistic]
+    test = Test.of(test)
+    tried = _checked(power, test, seeds, n_studies, effect)
+    what = STATISTICS[test.statistic]
     found = score_groups(runs, by=grouping(by), objective=objective, failures=failures)
     ahead, behind, gap = _pilot(found, effect, what)
     generator = np.random.default_rng(rng)
     spreads = float(found.groups[0].values.std(ddof=1)), float(found.groups[-1].values.std(ddof=1))
     centred = (_pool(ahead, what), _pool(behind, what))
-    if method == "normal":
-        powers, wrong = _noncentral(tried, gap, spreads, alpha)
+    if n_studies is None:
+        powers, wrong = _noncentral(tried, gap, spreads, test.level)
     else:
-        powers, wrong = _simulated(tried, gap, centred, what, alpha, n_studies, generator)
-    draws = _uncertain(tried, gap, centred, effect is None, what, alpha, method, generator)
+        powers, wrong = _simulated(tried, gap, centred, what, test.level, n_studies, generator)
+    draws = _uncertain(tried, gap, centred, effect is None, what, test.level, n_studies is not None, generator)
     low, high = np.nanquantile(draws, [0.025, 0.975], axis=1)
-    if method == "simulation":  # and what the number of simulated studies leaves open
+    if n_studies is not None:  # and what the number of simulated studies leaves open
         least, most = wilson(powers, n_studies, 0.95)
         low, high = np.minimum(low, least), np.maximum(high, most)
     table = pd.DataFrame({"n": tried.astype(int), "power": powers, "low": low, "high": high, "wrong": wrong})
     reached = table.loc[table["power"] >= power, "n"]
-    said = "simulated studies of the pilot's runs" if method == "simulation" else "noncentral t distribution"
-    test = "Yuen's t-test" if statistic == "iqm" else "Welch's t-test"
+    said = "noncentral t distribution" if n_studies is None else "simulated studies of the pilot's runs"
+    name = "Yuen's t-test" if test.statistic == "iqm" else "Welch's t-test"
     return Power(
         table=table,
         needed=int(reached.iloc[0]) if len(reached) else None,
         effect=gap,
         spreads=spreads,
         wanted=power,
-        alpha=alpha,
-        method=f"{test}, {said}",
+        alpha=test.level,
+        method=f"{name}, {said}",
         scores=found,
         draws=draws,
     )
@@ -251,7 +248,7 @@ def _uncertain(
     moves: bool,
     statistic: TrimmedMean,
     alpha: float,
-    method: str,
+    simulated: bool,
     rng: np.random.Generator,
 ) -> Array:
     """Return the power by pilots that might as well have come out: resampled, with their own spread (and effect)."""
@@ -263,12 +260,12 @@ def _uncertain(
         apart = gap + float(statistic(pilot[0])) - float(statistic(pilot[1])) if moves else gap
         if apart < 0:  # in this pilot the other group is ahead
             pilot.reverse()
-        if method == "normal":
-            spreads = (float(pilot[0].std(ddof=1)), float(pilot[1].std(ddof=1)))
-            result[:, at] = _noncentral(tried, abs(apart), spreads, alpha)[0]
-        else:
+        if simulated:
             pools = (_pool(pilot[0], statistic), _pool(pilot[1], statistic))
             result[:, at] = _simulated(tried, abs(apart), pools, statistic, alpha, _PILOTS, rng)[0]
+        else:
+            spreads = (float(pilot[0].std(ddof=1)), float(pilot[1].std(ddof=1)))
+            result[:, at] = _noncentral(tried, abs(apart), spreads, alpha)[0]
     return result
 
 
@@ -276,13 +273,15 @@ def _uncertain(
 _MOST_SEEDS = 10_000
 
 
-def _checked(power: Any, alpha: Any, method: Any, statistic: Any, seeds: Any, n_studies: Any, effect: Any) -> Array:
+def _checked(power: Any, test: Test, seeds: Any, n_studies: Any, effect: Any) -> Array:
     share("power", power, usual="0.8", what="a share")
-    share("alpha", alpha, usual="0.05", what="a probability")
-    choice("method", method, ("simulation", "normal"))
-    choice("statistic", statistic, ("mean", "iqm"))
-    if method == "normal" and statistic == "iqm":
-        raise ValueError("method='normal' is the theory of the mean; give method='simulation' for the IQM.")
+    if test.method != "welch":
+        raise ValueError(
+            f"`test` is by {test.method!r}, of which the power is not known here; give test='welch', or "
+            f"`curves.Test('welch', ...)`."
+        )
+    if n_studies is None and test.statistic == "iqm":
+        raise ValueError("`n_studies` is None, which is the theory of the mean; for the IQM give how many to simulate.")
     if effect is not None:
         real(
             "effect",
@@ -291,7 +290,8 @@ def _checked(power: Any, alpha: Any, method: Any, statistic: Any, seeds: Any, n_
             what="a finite difference above 0 in the unit of the score (which group is ahead the pilot says), or leave "
             "it out for the one between the pilot's two groups",
         )
-    whole("n_studies", n_studies, at_least=100, at_most=10**8)
+    if n_studies is not None:
+        whole("n_studies", n_studies, at_least=100, at_most=10**8)
     what = f"whole numbers of at least 2 that ascend (and at most {_MOST_SEEDS:,})"
     tried = ascending("seeds", seeds, what=what)
     if (tried < 2).any() or (tried > _MOST_SEEDS).any() or (tried != np.floor(tried)).any():

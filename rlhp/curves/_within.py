@@ -11,6 +11,7 @@ import pandas as pd
 from rlhp.arguments import text
 from rlhp.curves._comparison import Comparison, compare
 from rlhp.curves._labels import value_label
+from rlhp.curves._options import Test
 from rlhp.curves._scores import score_groups
 from rlhp.objectives import Failures
 from rlhp.runs import Runs
@@ -101,7 +102,7 @@ def compare_within(
 
     See Also
     --------
-    compare : with tests, other statistics and corrected p-values.
+    compare : with other tests and corrected p-values.
 
     Examples
     --------
@@ -122,11 +123,9 @@ def compare_within(
             objective,
             by=by,
             rng=0,  # nothing in Welch's test is drawn
-            method="welch",
-            correction="none",
             reference=reference,
             failures=failures,
-            confidence=confidence,
+            test=Test("welch", correction="none", confidence=confidence),
         )
         own = found.table[["a", "b", "difference", "low", "high", "n_a", "n_b"]]
         frames.append(keyed(own.copy(), (within,), group.key))

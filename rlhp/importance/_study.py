@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rlhp.arguments import instance, text, whole
 from rlhp.objectives import Failures, Scores, levelled, score
+from rlhp.options import options
 from rlhp.runs import Runs
 from rlhp.spaces import need_space, to_unit
 
@@ -106,6 +107,7 @@ class Study:
         return int(np.argmax(self.sign * self.y))
 
 
+@options
 @dataclass(frozen=True)
 class Score:
     """What runs are scored by, where the name of an objective does not say it all.

@@ -7,7 +7,7 @@ import csv
 import fnmatch
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,14 @@ class Columns:
         Each column by its name; all are of one length.
     rows : list of str, one per row
         How a message names the row: "line 3".
+    theirs : mapping of str to str
+        What the file calls a column that was renamed, for messages.
     """
 
     source: str
     cells: dict[str, list[Any]]
     rows: list[str]
+    theirs: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -44,7 +47,8 @@ class Columns:
 
     def place(self, name: str) -> Place:
         """Return the whereabouts of the cells of a column."""
-        return lambda at: f"{self.source}, {self.rows[at]}, column `{name}`"
+        called = self.theirs.get(name, name)
+        return lambda at: f"{self.source}, {self.rows[at]}, column `{called}`"
 
     def renamed(self, names: Mapping[str, str], argument: str = "columns") -> Columns:
         """Return the same columns under other names.
@@ -58,10 +62,13 @@ class Columns:
             if name not in self.cells:
                 raise ValueError(unknown_name("column", name, self.cells, where=f"`{argument}` of {self.source}"))
             if not isinstance(new, str) or not new:
-                raise ValueError(f"`{argument}` renames `{name}` to {shown(new)}; give a name.")
+                raise ValueError(
+                    f"`{argument}` renames `{name}` to {shown(new)}; give a name, or None to leave it out."
+                )
         renamed = [names.get(name, name) for name in self.cells]
         _each_once(renamed, self.source, f"after `{argument}` two columns are named")
-        return Columns(self.source, dict(zip(renamed, self.cells.values(), strict=True)), self.rows)
+        cells = dict(zip(renamed, self.cells.values(), strict=True))
+        return Columns(self.source, cells, self.rows, {new: name for name, new in names.items()})
 
     def without(self, patterns: Sequence[str], keep: Sequence[str]) -> Columns:
         """Leave out columns by name, or by a pattern such as ``"time/*"``; a pattern spares those in `keep`.
@@ -80,7 +87,7 @@ class Columns:
                     if name not in keep:
                         del cells[name]
             elif pattern not in self.cells:
-                raise ValueError(unknown_name("column", pattern, self.cells, where=f"`ignore` of {self.source}"))
+                raise ValueError(unknown_name("column", pattern, self.cells, where=f"`columns` of {self.source}"))
         return Columns(self.source, cells, self.rows)
 
 

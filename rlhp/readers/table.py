@@ -27,20 +27,17 @@ _OF_RUN = ("algorithm", "env_id", "engine", "seed", "steps", "status", "wall_tim
 class Reading:
     """How a table is read; the options of `Runs.from_frame`, checked."""
 
-    columns: dict[str, str]
-    hyperparameters: list[str]
-    ignore: list[str]
-    run: str | None
+    names: dict[str, str]
+    ignored: list[str]
     on_repeat: str
 
 
-def how(*, columns: Any, hyperparameters: Any, ignore: Any, run: Any, on_repeat: Any) -> Reading:
+def how(*, columns: Any, on_repeat: Any) -> Reading:
     """Check the options of `Runs.from_frame`."""
+    names = {} if columns is None else arguments.mapping("columns", columns)
     return Reading(
-        columns={} if columns is None else arguments.mapping("columns", columns),
-        hyperparameters=arguments.name_list("hyperparameters", hyperparameters),
-        ignore=arguments.name_list("ignore", ignore),
-        run=None if run is None else arguments.text("run", run),
+        names={name: ours for name, ours in names.items() if ours is not None},
+        ignored=[name for name, ours in names.items() if ours is None],
         on_repeat=arguments.choice("on_repeat", on_repeat, REPEATS),
     )
 
@@ -97,49 +94,37 @@ def _known(n: int, *, algorithm: Any, env_id: Any, seed: Any, steps: Any, status
 
 def _typed(table: Columns, asked: Reading, given: dict[str, Any]) -> pd.DataFrame:
     """Return the rows with a value of its kind in each cell, under our names; `place` says where each stands."""
-    table = table.renamed(asked.columns)
-    for name in asked.hyperparameters:
-        if name not in table.cells:
-            raise ValueError(unknown_name("column", name, table.cells, where=f"`hyperparameters` of {table.source}"))
-    if asked.run is not None and asked.run not in table.cells:
-        raise ValueError(unknown_name("column", asked.run, table.cells, where=f"`run` of {table.source}"))
-    ours = ["step", "return_mean", *_MEASURED, *_OF_RUN]
-    taken = [*asked.hyperparameters, *([] if asked.run is None else [asked.run])]
+    ours = ["step", "return_mean", *_MEASURED, *_OF_RUN, "run"]
     hps = [name for name in table.cells if name.startswith(HP)]
-    table = table.without(asked.ignore, [*ours, *taken, *hps])
-    strange = [name for name in table.cells if name not in [*ours, *taken, *hps]]
+    table = table.without(asked.ignored, [*ours, *asked.names, *hps]).renamed(asked.names)
+    strange = [name for name in table.cells if name not in ours and not name.startswith(HP)]
     if strange:
+        first = strange[0]
         hint = (
-            "Rename it with `columns=`, or list it under `hyperparameters=` or `ignore=` ('*': all that are not used)."
+            f"Say in `columns=` what it is: {{{first!r}: 'return_mean'}} or another of these names, "
+            f"{{{first!r}: 'hp.{first}'}} for a hyperparameter, {{{first!r}: None}} to leave it out, {{'*': None}} to "
+            f"leave out all that are not used."
         )
         more = f" Not known either: {', '.join(strange[1:])}." if len(strange) > 1 else ""
-        raise ValueError(unknown_name("column", strange[0], ours, where=table.source, hint=hint + more))
+        raise ValueError(unknown_name("column", first, ours, where=table.source, hint=hint + more))
     for name in table.cells:
-        if name in given and name not in asked.hyperparameters:
+        if name in given:
             raise ValueError(
-                f"`{name}` is given, and {table.source} has a column `{name}`; leave one of them out (`ignore=`)."
+                f"`{name}` is given, and {table.source} has a column `{name}`; leave one of them out "
+                f"(`columns={{...: None}}`)."
             )
     for name in ("step", "return_mean", "seed", "algorithm", "env_id"):
-        if name not in given and (name not in table.cells or name in asked.hyperparameters):
-            how_to = f"rename one with `columns=`, or pass {name}=" if name in ("seed", "algorithm", "env_id") else ""
+        if name not in given and name not in table.cells:
+            how_to = f"say in `columns=` which it is ({{...: {name!r}}})"
+            how_to += f", or pass {name}=" if name in ("seed", "algorithm", "env_id") else ""
             raise ValueError(
-                f"{table.source}: column `{name}` is missing; {how_to or 'rename one with `columns=`'}."
-                f" There are: {', '.join(table.cells) or 'none'}."
+                f"{table.source}: column `{name}` is missing; {how_to}. There are: {', '.join(table.cells) or 'none'}."
             )
     typed: dict[str, Any] = {}
     for name, column in table.cells.items():
         place = table.place(name)
-        if name in asked.hyperparameters:
-            typed[HP + name] = cells.hyperparameters_of(column, place)
-        elif name == asked.run:
-            typed["run"] = cells.texts_of(column, place)
-        elif name in hps:
-            typed[name] = cells.hyperparameters_of(column, place)
-        else:
-            typed[name] = _column(name, column, place)
-    doubled = next((name for name in asked.hyperparameters if HP + name in hps), None)
-    if doubled is not None:
-        raise ValueError(f"{table.source}: there are two columns for the hyperparameter `{doubled}`; leave one out.")
+        hyperparameter = name.startswith(HP)
+        typed[name] = cells.hyperparameters_of(column, place) if hyperparameter else _column(name, column, place)
     for name, value in given.items():
         if name in _OF_RUN:
             typed[name] = [str(value) if name in ("algorithm", "env_id") else value] * len(table)
@@ -164,7 +149,7 @@ def _column(name: str, column: Sequence[Any], place: cells.Place) -> Any:
         return cells.statuses_of(column, place)
     if name == "error":
         return ["" if cells.is_blank(cell) or cell != cell else str(cell) for cell in column]
-    if TABLE.get(name) == "text":
+    if name == "run" or TABLE.get(name) == "text":
         return cells.texts_of(column, place)
     return cells.numbers_of(column, place)
 
@@ -233,7 +218,7 @@ def _each_step_once(whole: pd.DataFrame, asked: Reading) -> pd.DataFrame:
         before = whole[(whole["number"] == row["number"]) & (whole["step"] == row["step"])].iloc[0]
         raise ValueError(
             f"{row['place']}: this run has two evaluations at step {row['step']} (the other: {before['place']}). If it "
-            f"went on from a checkpoint, pass on_repeat='last' (or 'first'); if these are different runs, name the "
-            f"column that tells them apart with `run=`, `columns=` (as `seed`) or `hyperparameters=`."
+            f"went on from a checkpoint, pass on_repeat='last' (or 'first'); if these are different runs, say in "
+            f"`columns=` which column tells them apart ({{...: 'run'}}, or 'seed', or 'hp.<name>')."
         )
     return whole[~whole.duplicated(key, keep="first" if asked.on_repeat == "first" else "last")]

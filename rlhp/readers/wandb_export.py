@@ -29,7 +29,6 @@ def read_wandb(
     runs: Any,
     names: Any,
     columns: Any,
-    hyperparameters: Any,
     algorithm: Any,
     env_id: Any,
     seed: Any,
@@ -40,7 +39,6 @@ def read_wandb(
     names = None if names is None else arguments.text("names", names)
     if names is not None:
         fields_of(names, "names")
-    hyperparameters = arguments.name_list("hyperparameters", hyperparameters)
     columns = {} if columns is None else arguments.mapping("columns", columns)
     given: dict[str, Any] = {}
     for name, value in (("algorithm", algorithm), ("env_id", env_id)):
@@ -55,20 +53,19 @@ def read_wandb(
             raise ValueError(f"{table.source} is the table of runs already; give it as `path` or as `runs`, not both.")
         if metric is None or metric not in table.cells:
             raise ValueError(unknown_name("`metric`", metric, table.cells, where=table.source))
-        rows: dict[str, dict[str, Any]] = _rows(table, columns, hyperparameters)
+        rows: dict[str, dict[str, Any]] = _rows(table, columns)
         step = next((name for name, new in columns.items() if new == "step"), None)
         curves = _last_values(table, metric, step, list(rows), given.get("steps", 1))
     else:
         curves = _chart(table, metric)
         rows = {name: {} for name in curves}
         if runs is not None:
-            rows = _rows(of_file(arguments.path("runs", runs)), columns, hyperparameters)
+            rows = _rows(of_file(arguments.path("runs", runs)), columns)
             strange = next((name for name in curves if name not in rows), None)
             if strange is not None:
                 raise ValueError(unknown_name("run", strange, rows, where=f"`runs`, though {table.source} has it"))
-        elif hyperparameters or columns:
-            what = "hyperparameters" if hyperparameters else "columns"
-            raise ValueError(f"`{what}` names columns of the table of runs; export it too and pass it as `runs=`.")
+        elif columns:
+            raise ValueError("`columns` names columns of the table of runs; export it too and pass it as `runs=`.")
     hidden = [name for name, row in rows.items() if name not in curves and row.get("status") == "finished"]
     if hidden:
         notice(
@@ -154,7 +151,7 @@ def _chart(table: Columns, metric: str | None) -> dict[str, pd.DataFrame]:
     return curves
 
 
-def _rows(table: Columns, columns: dict[str, str], hyperparameters: list[str]) -> dict[str, dict[str, Any]]:
+def _rows(table: Columns, columns: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Return what the table of runs says of each run."""
     for name in ("Name", "State"):
         if name not in table.cells:
@@ -162,10 +159,9 @@ def _rows(table: Columns, columns: dict[str, str], hyperparameters: list[str]) -
                 f"{table.source}: column `{name}` is missing; export the table of runs, with all its columns, as CSV."
             )
     for new in columns.values():
-        arguments.choice("columns", new, ["algorithm", "env_id", "seed", "steps", "step"])
-    for name in hyperparameters:
-        if name not in table.cells:
-            raise ValueError(unknown_name("column", name, table.cells, where=f"`hyperparameters` of {table.source}"))
+        if not (isinstance(new, str) and new.startswith(HP) and new != HP):
+            hint = f"A hyperparameter is '{HP}<name>'."
+            arguments.choice("columns", new, ["algorithm", "env_id", "seed", "steps", "step"], hint=hint)
     called = cells.texts_of(table.cells["Name"], table.place("Name"))
     twice = next((name for at, name in enumerate(called) if name in called[:at]), None)
     if twice is not None:
@@ -173,13 +169,13 @@ def _rows(table: Columns, columns: dict[str, str], hyperparameters: list[str]) -
     read: dict[str, list[Any]] = {"status": _states(table)}
     if "Runtime" in table.cells:
         read["wall_time_s"] = cells.numbers_of(table.cells["Runtime"], table.place("Runtime")).tolist()
-    for name in hyperparameters:
-        read[HP + name] = cells.hyperparameters_of(table.cells[name], table.place(name))
     for name, new in columns.items():
         if name not in table.cells:
             raise ValueError(unknown_name("column", name, table.cells, where=f"`columns` of {table.source}"))
         place = table.place(name)
-        if new in ("algorithm", "env_id"):
+        if new.startswith(HP):
+            read[new] = cells.hyperparameters_of(table.cells[name], place)
+        elif new in ("algorithm", "env_id"):
             read[new] = list(cells.texts_of(table.cells[name], place))
         elif new != "step":
             at_least = 1 if new == "steps" else None

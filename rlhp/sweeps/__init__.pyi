@@ -1,4 +1,7 @@
 from ._advance import advance as advance
+from ._options import Evaluation as Evaluation
+from ._options import Execution as Execution
+from ._options import Logging as Logging
 from ._requests import requests_of as requests_of
 from ._session import Session as Session
 from ._store import Store as Store

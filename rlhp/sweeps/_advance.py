@@ -13,6 +13,7 @@ import numpy as np
 from rlhp import arguments
 from rlhp.runs import Runs
 from rlhp.sweeps._ledger import listed
+from rlhp.sweeps._options import Execution
 from rlhp.sweeps._paused import MEMORY
 from rlhp.sweeps._session import Session
 from rlhp.sweeps._store import Store
@@ -28,9 +29,7 @@ def advance(
     store: str | Path | Store,
     *,
     memory: int = MEMORY,
-    retry_failed: bool = False,
-    keep_policies: bool = False,
-    time_limit: float | None = None,
+    execution: Execution = Execution(),
     on_event: Callable[[Event], None] | None = None,
 ) -> Runs:
     """Train each run up to a step, from where it was paused the last time.
@@ -51,8 +50,8 @@ def advance(
         Where runs and states of paused runs are kept. A `Store` that is given again keeps states in memory besides.
     memory : int
         Bytes of states that stay in memory at most; the most recently used do.
-    retry_failed, keep_policies, time_limit
-        As in `rlhp.sweep`; `keep_policies` keeps those of the runs that are finished.
+    execution : Execution
+        As in `rlhp.sweep`; `keep_policies` keeps those of the runs that are finished. There is no progress bar.
     on_event : callable, optional
         As for `rlhp.sweeps.Session`.
 
@@ -99,9 +98,7 @@ def advance(
     session = Session(
         asked,
         out=kept,
-        retry_failed=retry_failed,
-        keep_policies=keep_policies,
-        time_limit=time_limit,
+        execution=execution,
         until=lambda request: goals[request.run_id],
         on_event=on_event,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from rlhp import arguments
 from rlhp.algorithms import names
 from rlhp.arguments import shown, whole
+from rlhp.sweeps._options import Evaluation
 from rlhp.trainers import ENGINES, RunRequest, config_rows, counted
 
 __all__ = ["requests_of"]
@@ -24,24 +25,25 @@ def requests_of(
     steps: int,
     seeds: int | Iterable[int] = 1,
     engine: str = "auto",
-    eval_every: int | None = None,
-    eval_episodes: int = 10,
+    evaluation: Evaluation | int = Evaluation(),
 ) -> list[RunRequest]:
     """Describe the runs of a sweep: every configuration with every seed, configurations first.
+
+    The options are those of `rlhp.sweep`.
 
     Raises
     ------
     ValueError
         If anything named is unknown or not allowed, or there is nothing to train.
     TypeError
-        If `configs` or `seeds` is of another kind altogether.
+        If `configs`, `seeds` or `evaluation` is of another kind altogether.
     """
     algorithm = arguments.choice("algorithm", algorithm, names())
     env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1', or 'module:EnvId'.")
     if not env_id.isprintable():
         raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'CartPole-v1', or 'module:EnvId'.")
     engine = arguments.choice("engine", engine, ENGINES)
-    eval_episodes = counted("eval_episodes", eval_episodes)
+    evaluated = Evaluation.of(evaluation)
     rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
     if not rows or not chosen:
         raise ValueError(
@@ -49,10 +51,10 @@ def requests_of(
             f"least one of each."
         )
     steps = counted("steps", steps)
-    every = max(1, steps // 10) if eval_every is None else counted("eval_every", eval_every)
+    every, episodes = evaluated.interval(steps), evaluated.episodes
     requests = []
     for row in rows:
-        requests += [RunRequest(algorithm, env_id, seed, steps, row, every, eval_episodes, engine) for seed in chosen]
+        requests += [RunRequest(algorithm, env_id, seed, steps, row, every, episodes, engine) for seed in chosen]
     return requests
 
 

@@ -14,6 +14,7 @@ from rlhp.errors import KeepingError
 from rlhp.runs import Runs
 from rlhp.sweeps._ended import Ended, reached
 from rlhp.sweeps._ledger import Ledger, listed
+from rlhp.sweeps._options import Execution, Logging
 from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps._record import provenance
 from rlhp.sweeps._silence import Silence
@@ -21,7 +22,7 @@ from rlhp.sweeps._store import Store, opened
 from rlhp.sweeps._writer import Writer
 from rlhp.sweeps.executors._compiled import Compiled
 from rlhp.sweeps.executors._executor import Event, Executor
-from rlhp.sweeps.executors._here import Here, Logging
+from rlhp.sweeps.executors._here import Here
 from rlhp.sweeps.executors._processes import Processes
 from rlhp.trainers import RunRequest, has_sb3
 
@@ -40,19 +41,14 @@ class Session:
         What to train; what the store holds already is not trained again.
     out : path or Store, optional
         The store, or its folder; by default a temporary one that lives as long as this object.
-    workers : int, optional
-        Processes of stable-baselines3, by default one per core; 0 trains in this process, one run after the other.
-    retry_failed : bool
-        Train runs again that are in the store as `failed`.
-    keep_policies : bool
-        Save the final policy of each run, see `policy_path`.
-    time_limit : float, optional
-        Seconds a run may take; see `rlhp.sweep`.
+    execution : Execution
+        How it is carried out, and what is kept: of a policy `policy_path` says where. Its progress bar is that of
+        `rlhp.sweep`; a session has events.
     growing : bool
         Whether `add` may ask for more while it trains, until `finish` says that no more will come.
     until : callable, optional
         ``until(request) -> step``: where a run of the compiled engine is paused, see `rlhp.sweeps.advance`.
-    logging : Logging, optional
+    logging : Logging
         What runs that are trained in this process leave behind.
     on_event : callable, optional
         Called from background threads, never two at a time, with those of `Executor.train`, ``added`` (`runs`),
@@ -80,27 +76,18 @@ class Session:
         requests: Iterable[RunRequest] = (),
         *,
         out: str | Path | Store | None = None,
-        workers: int | None = None,
-        retry_failed: bool = False,
-        keep_policies: bool = False,
-        time_limit: float | None = None,
+        execution: Execution = Execution(),
         growing: bool = False,
         until: Callable[[RunRequest], int] | None = None,
-        logging: Logging | None = None,
+        logging: Logging = Logging(),
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
-        if workers is not None:
-            workers = arguments.whole("workers", workers, at_least=0, hint="Processes; 0 trains in this one.")
-        if time_limit is not None:
-            time_limit = arguments.real("time_limit", time_limit, above=0, hint="Seconds a run may take, or None.")
+        self._execution = Execution.of(execution)
+        workers, time_limit = self._execution.workers, self._execution.time_limit
         for name, value, of in (("on_event", on_event, "event (a dict)"), ("until", until, "request (to a step)")):
             if value is not None and not callable(value):
                 raise TypeError(f"`{name}` is {arguments.shown(value)}; give a function of one {of}.")
-        if logging is not None:
-            arguments.instance("logging", logging, Logging)
         self._here = workers == 0
-        self._retry_failed = arguments.flag("retry_failed", retry_failed)
-        self._keep_policies = arguments.flag("keep_policies", keep_policies)
         self._growing = arguments.flag("growing", growing)
         self._until = until
         self._on_event = _ignore if on_event is None else on_event
@@ -113,10 +100,10 @@ class Session:
         self._began, self._adding = False, 0
         self._take(listed(requests))
         self.store, self._temporary = opened(out)
-        logging = dataclasses.replace(logging or Logging(), checkpoints=self.store.checkpoints)
+        here = Here(time_limit, Logging.of(logging), self.store.checkpoints)
         self._executors: dict[str, Executor] = {
             "jax": Compiled(self.store.paused, until, time_limit),
-            "sb3": Here(time_limit, logging) if self._here else Processes(workers or os.cpu_count() or 1, time_limit),
+            "sb3": here if self._here else Processes(workers or os.cpu_count() or 1, time_limit),
         }
         self._sources = {"jax": RequestQueue(), "sb3": RequestQueue(held_back=lambda: bool(self._compiled_runs))}
         self._silence = Silence(self._tell)
@@ -240,7 +227,9 @@ class Session:
     def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:
         """Return the runs that are done, or those of some ids, in the order of the requests; None if none is."""
         runs = self._ledger.finished(run_ids)
-        return dataclasses.replace(runs, policies=self.store.policies) if runs and self._keep_policies else runs
+        if runs is None or not self._execution.keep_policies:
+            return runs
+        return dataclasses.replace(runs, policies=self.store.policies)
 
     def snapshot(self) -> Runs:
         """Return all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
@@ -275,7 +264,8 @@ class Session:
             return
         goals = None if self._until is None else {one.run_id: self.goal(one) for one in fresh}
         names = [one.run_id for one in fresh]
-        held = self.store.held(names, retry_failed=self._retry_failed, need_policies=self._keep_policies, goals=goals)
+        how = self._execution
+        held = self.store.held(names, retry_failed=how.retry_failed, need_policies=how.keep_policies, goals=goals)
         self.store.note(provenance(fresh))
         if held is not None:
             self._ledger.keep(held)
@@ -330,7 +320,7 @@ class Session:
         try:
             self._executors[engine].train(
                 source,
-                policies=self.store.policy if self._keep_policies else None,
+                policies=self.store.policy if self._execution.keep_policies else None,
                 on_event=self._note,
                 on_end=self._note_end,
                 should_stop=self._should_stop,

@@ -100,8 +100,8 @@ class Silence:
         at = f"; it was at step {heard.step:,}" + ("" if request is None else f" of {request.steps:,}")
         said = f"no progress for {seconds:.0f} s from {what}, in {heard.where}{at}"
         message = (
-            f"{said}. It may be slow, or it hangs: Ctrl-C stops the sweep, and `time_limit=` (seconds a run) ends such "
-            f"a run as failed."
+            f"{said}. It may be slow, or it hangs: Ctrl-C stops the sweep, and `execution=Execution(time_limit=...)` "
+            f"(seconds a run) ends such a run as failed."
         )
         return {"event": "silent", "run_id": name, "seconds": seconds, "heard": said, "message": message}
 

@@ -30,7 +30,7 @@ _WHOLE = {
 }
 
 
-def counted(name: str, value: Any) -> int:
+def counted(name: str, value: Any, *, called: str = "") -> int:
     """Return a number of steps or episodes, or a seed, as an int; 1e6 is one.
 
     Parameters
@@ -38,6 +38,8 @@ def counted(name: str, value: Any) -> int:
     name : str
         The field of `RunRequest` that it is for.
     value : object
+    called : str
+        What the message calls it; by default the field's name.
 
     Raises
     ------
@@ -45,9 +47,8 @@ def counted(name: str, value: Any) -> int:
         If it is no whole number, or out of bounds.
     """
     low, high = _WHOLE[name]
-    return whole(
-        name, int(value) if isinstance(value, float) and value.is_integer() else value, at_least=low, at_most=high
-    )
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    return whole(called or name, number, at_least=low, at_most=high)
 
 
 @dataclass(frozen=True)

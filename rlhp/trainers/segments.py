@@ -38,7 +38,7 @@ from rlhp.errors import unknown_name
 from rlhp.frames import empty_evals
 from rlhp.runs import Runs, concat
 from rlhp.trainers._request import RunRequest
-from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._drive import Limits, drive
 from rlhp.trainers.compiled._running import Event, Running, change
 from rlhp.trainers.compiled._snapshots import read_runs, write_runs
 from rlhp.worlds import PREFIX
@@ -166,9 +166,8 @@ def advance(
         on_event=on_event,
         should_stop=should_stop,
         policies=policies,
-        workers=workers,
-        most_open=max(len(training), 1),
         begin=lambda request: found[request.run_id],
+        limits=Limits(workers=workers, most_open=max(len(training), 1)),
     )
     rows = [row for name, run in found.items() for row in run.rows[before[name] :]]
     statuses = pd.Series({name: _paused(run.status) for name, run in found.items()}, dtype=object, name="status")

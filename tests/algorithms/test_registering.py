@@ -23,6 +23,7 @@ from rlhp.trainers._engines import choose_engine, obstacles
 from rlhp.trainers._updates import first_update, never_updated, never_updates
 from rlhp.widgets.frame._form import HyperparameterForm
 from rlhp.widgets.live import _catalogue as catalogue
+from tests.sweeps.asking import how
 
 HYPERPARAMETERS = {
     "learning_rate": number(1e-2, 0, moves=True, search=Range(1e-4, 1.0, "log"), unit="per gradient"),
@@ -267,13 +268,19 @@ def test_one_of_stable_baselines3_alone(doubtful):
 
 def test_worker_processes_train_it(doubtful, tmp_path):
     configs = [{"doubt": doubt, "net_arch": [4]} for doubt in (0.1, 0.95, Linear(0.1, 0.2))]
-    asked = {"steps": 20, "eval_every": 20, "eval_episodes": 1, "progress": False}
-    runs = rlhp.sweep("doubtful", "CartPole-v1", configs, workers=2, out=tmp_path, keep_policies=True, **asked)
+    asked = {"steps": 20, "evaluation": rlhp.Evaluation(20, episodes=1), "execution": rlhp.Execution(progress=False)}
+    runs = rlhp.sweep(
+        "doubtful",
+        "CartPole-v1",
+        configs,
+        out=tmp_path,
+        **asked | how(workers=2, keep_policies=True),
+    )
     assert runs.table["engine"].unique().tolist() == ["sb3"]
     assert runs.table["status"].tolist() == ["finished", "failed", "finished"]
     assert "too much doubt" in runs.table["error"].iloc[1]
     assert runs.policy(runs.table.index[0]).act([0.0, 0.0, 0.0, 0.0]) in (0, 1)
-    alone = rlhp.sweep("doubtful", "CartPole-v1", configs[:1], workers=1, **asked)
+    alone = rlhp.sweep("doubtful", "CartPole-v1", configs[:1], **asked | how(workers=1))
     assert alone.evals["return_mean"].tolist() == runs.evals["return_mean"].tolist()[:1]
 
 

@@ -12,15 +12,16 @@ from tests.browser.jupyter import ROOT, Notebook
 NAME = "98_explorers.ipynb"
 CELLS = {
     "trainer": """\
-from rlhp import widgets
-widgets.LiveTrainer("CartPole-v1", "a2c", steps=600, n_seeds=2, eval_every=300, eval_episodes=1)""",
+from rlhp import Evaluation, widgets
+widgets.LiveTrainer("CartPole-v1", "a2c", steps=600, n_seeds=2, evaluation=Evaluation(300, episodes=1))""",
     "schedule": """\
 from rlhp import widgets
-widgets.ScheduleExplorer(steps=20_000)""",
+widgets.ScheduleExplorer()""",
     "batches": """\
-from rlhp import widgets
+from rlhp import Evaluation, widgets
 small = {"net_arch": [16], "learning_starts": 100, "buffer_size": 1_000}
-widgets.BatchExplorer((4, 8), steps=2_000, n_seeds=4, config=small, eval_episodes=2)""",
+short = widgets.Experiment(steps=2_000, n_seeds=4, config=small, evaluation=Evaluation(episodes=2))
+widgets.BatchExplorer((4, 8), experiment=short)""",
     "landscape": """\
 from rlhp import Runs, spaces, widgets
 space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "exploration_fraction"])
@@ -39,7 +40,7 @@ widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), statistic="
     "importance": "",  # the one of lecture 05, whose first fits come with the data
     "broken": """\
 from rlhp import widgets
-broken = widgets.ScheduleExplorer(steps=20_000)
+broken = widgets.ScheduleExplorer()
 broken.tell = lambda *_: 1 / 0
 broken""",
 }

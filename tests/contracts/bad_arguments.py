@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import math
 import opcode
+import re
 import traceback
 import types
 import warnings
@@ -166,7 +167,8 @@ def raised_by_us(error: BaseException) -> bool:
 
 def names(message: str, parameter: str, value: Any) -> bool:
     """Whether a message names the argument, or shows the name that was given and is not known."""
-    if any(named in message for named in (f"`{parameter}`", f"`{parameter}[", f"{parameter}=")):
+    # As it is, as an item of it, as a field of an object of options (`execution.time_limit`), or as it is given.
+    if re.search(rf"`(\w+\.)?{re.escape(parameter)}[`.[]|\b{re.escape(parameter)}=", message):
         return True
     several = isinstance(value, list | tuple | dict | set) or (isinstance(value, np.ndarray) and value.ndim > 0)
     given = [value] if isinstance(value, str) else list(value) if several or isinstance(value, pd.DataFrame) else []

@@ -58,10 +58,9 @@ def trained(algorithm: str, engine: str, learning_rate: float | None = None) -> 
             config,
             steps=case.steps,
             seeds=case.sb3_seeds if engine == "sb3" else case.seeds,
-            eval_every=case.steps // 4,
+            evaluation=case.steps // 4,
             engine=engine,
-            workers=0 if engine == "sb3" else None,
-            progress=False,
+            execution=rlhp.Execution(workers=0 if engine == "sb3" else None, progress=False),
         )
 
 

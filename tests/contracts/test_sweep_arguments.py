@@ -12,23 +12,27 @@ from rlhp.runs import Runs
 from rlhp.sweeps import _sweep as call
 from rlhp.sweeps._advance import advance
 from rlhp.sweeps._ended import Ended, as_runs
+from rlhp.sweeps._options import Evaluation, Execution, Logging
 from rlhp.sweeps._requests import requests_of
 from rlhp.sweeps._session import Session
 from tests.contracts.bad_arguments import Call, faults
 
-ASKED = {"algorithm": "a2c", "env_id": "CartPole-v1", "steps": 64, "eval_every": 32, "eval_episodes": 1}
+ASKED = {"algorithm": "a2c", "env_id": "CartPole-v1", "steps": 64, "evaluation": Evaluation(32, episodes=1)}
 SEEDS = [[0, np.nan], [-1], [True], ["a"], np.array([0.5]), [2**40], 10**9]
 CONFIGS = [[{"gamma": 0.9}, 5], [{1: 2}], {"gamma": "x"}, {"gama": 1}, pd.DataFrame({"gamma": ["x"]}), [None]]
 LIMITS = [0, -1.0, "5 s", np.inf, [5]]
 COMPILED = requests_of(**ASKED, engine="jax")
-PAUSES = {"until": [0, -1, [1, 2], [], 2.5], "time_limit": LIMITS, "memory": [-1]}
+PAUSES = {"until": [0, -1, [1, 2], [], 2.5], "memory": [-1]}
 RUNS = Runs.from_table([{"gamma": 0.9}], [1.0])
 
 CALLS = [
-    Call(Session, {"requests": requests_of(**ASKED, engine="sb3")}, also={"time_limit": LIMITS}),
+    Call(Evaluation, {"every": 500}),
+    Call(Execution, {}, also={"time_limit": LIMITS}),
+    Call(Logging, {}, also={"checkpoint_every": [0, 2.5]}),
+    Call(Session, {"requests": requests_of(**ASKED, engine="sb3")}),
     Call(advance, {"requests": COMPILED, "until": 10, "store": "store"}, also=PAUSES),
-    Call(call.sweep, ASKED, also={"seeds": SEEDS, "configs": CONFIGS, "time_limit": LIMITS}),
-    Call(call.train, {**ASKED, "out": "out"}, also={"config": CONFIGS, "time_limit": LIMITS}),
+    Call(call.sweep, ASKED, also={"seeds": SEEDS, "configs": CONFIGS}),
+    Call(call.train, {**ASKED, "out": "out"}, also={"config": CONFIGS}),
     Call(RUNS.save, {"path": "somewhere"}, also={"path": [Path("kept") / "spec.json"]}),
     Call(Runs.load, {"path": "kept"}, also={"path": [Path("kept") / "spec.json"]}),
 ]

@@ -20,13 +20,13 @@ def cartpole() -> Runs:
 def gain(runs: Runs, *, smaller: int = 8, larger: int = 64, **where: Any) -> pd.Series:
     """What the larger batch gains in mean area under the curve."""
     pair = runs.select(batch_size=[smaller, larger], **where)
-    return curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, method="welch").table.iloc[0]
+    return curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, test="welch").table.iloc[0]
 
 
 def longer(runs: Runs, n_steps: int, digits: int | None = None) -> list[float]:
     """What longer returns gain on one-step returns in mean area under the curve, with the interval."""
     pair = runs.select(n_steps=[1, n_steps])
-    found = curves.compare(pair, "auc", by="n_steps", reference=1, rng=0, method="welch").table.iloc[0]
+    found = curves.compare(pair, "auc", by="n_steps", reference=1, rng=0, test="welch").table.iloc[0]
     return [round(found[name], digits) for name in ("difference", "low", "high")]
 
 
@@ -136,7 +136,7 @@ def test_acrobot_loses_nothing_without_epsilon() -> None:
     linear = next(text for text in set(runs.column("exploration")) if "linear" in text)
     for size in (8, 16, 32, 64, 128, 256, 512):
         pair = runs.select(batch_size=size)
-        found = curves.compare(pair, "auc", by="exploration", reference=linear, rng=0, method="welch").table.iloc[0]
+        found = curves.compare(pair, "auc", by="exploration", reference=linear, rng=0, test="welch").table.iloc[0]
         assert found["high"] > 0
         assert (found["low"] > 0) == (size == 64)
 

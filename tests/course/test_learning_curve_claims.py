@@ -130,7 +130,7 @@ def test_the_bug_makes_intervals_narrow(ppo: Runs, dqn: Runs) -> None:
 
 def test_the_area_tells_what_the_end_does_not(ppo: Runs) -> None:
     for name in ("final_return", "auc"):
-        found = curves.compare(ppo, name, by="learning_rate", reference=1e-3, rng=0, method="welch").table
+        found = curves.compare(ppo, name, by="learning_rate", reference=1e-3, rng=0, test="welch").table
         faster = found[found["a"].isin(["learning_rate = 0.003", "learning_rate = 0.01"])]
         assert list(faster["differ"]) == [name == "auc"] * 2
         if name == "auc":

@@ -21,8 +21,9 @@ def groups(*scores, env_id="A"):
     return Runs.from_table(configs, np.concatenate(scores), seeds=seeds, env_id=env_id)
 
 
-def first(runs, **options):
-    return curves.compare(runs, **({"by": "gamma", "rng": 0} | options)).table.iloc[0]
+def first(runs, *, rng=0, normalise=None, **tested):
+    found = curves.compare(runs, by="gamma", rng=rng, normalise=normalise, test=curves.Test(**tested))
+    return found.table.iloc[0]
 
 
 def two(n=7, m=9, apart=1.0, seed=0):
@@ -147,7 +148,7 @@ def test_holm_is_the_textbooks() -> None:
 def test_pairs_are_adjusted_together() -> None:
     rng = np.random.default_rng(1)
     runs = groups(*(rng.normal(k / 2, 1, 8) for k in range(3)))
-    everyone = curves.compare(runs, by="gamma", rng=0, method="welch")
+    everyone = curves.compare(runs, by="gamma", rng=0, test="welch")
     assert len(everyone.table) == 3
     np.testing.assert_allclose(everyone.table["p_adjusted"], adjusted(everyone.table["p"]))
     assert curves.compare(runs, by="gamma", rng=0, reference=2).table["b"].tolist() == ["gamma = 2"] * 2
@@ -211,7 +212,7 @@ def test_a_last_digit_is_no_difference(method) -> None:
 
 def test_same_seed_same_numbers() -> None:
     runs = groups(*two(10, 12))
-    one, same, other = (curves.compare(runs, by="gamma", rng=seed, n_boot=300) for seed in (1, 1, 2))
+    one, same, other = (curves.compare(runs, by="gamma", rng=seed, test=curves.Test(n_boot=300)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.draws[0], same.draws[0])
     assert not np.array_equal(one.draws[0], other.draws[0])
     assert "300 permutations" in one._repr_html_()
@@ -223,12 +224,25 @@ def test_same_seed_same_numbers() -> None:
         ({"method": "wilch"}, "unknown method `wilch`; did you mean `welch`"),
         ({"statistic": "median"}, "unknown statistic `median`"),
         ({"correction": "hlm"}, "unknown correction `hlm`; did you mean `holm`"),
+        ({"confidence": 95}, r"`test\.confidence` is 95; .*, not per cent, such as 0\.95"),
+        ({"n_boot": 10}, r"`test\.n_boot` is 10; give a whole number of at least 40"),
         ({"rng": None}, "give a seed"),
     ],
 )
 def test_options_that_cannot_be(options, message) -> None:
     with pytest.raises(ValueError, match=message):
         first(groups(*two()), **options)
+
+
+def test_the_name_of_a_method_is_short_for_its_test() -> None:
+    runs = groups(*two())
+    short, long = (curves.compare(runs, by="gamma", rng=0, test=one) for one in ("bootstrap", curves.Test("bootstrap")))
+    assert short.table.equals(long.table)
+    assert short.method == "bootstrap"
+    with pytest.raises(ValueError, match="unknown test `wilch`; did you mean `welch`"):
+        curves.compare(runs, by="gamma", rng=0, test="wilch")
+    with pytest.raises(TypeError, match=r"`test` is 5; give one of 'permutation', .* or `curves\.Test\(\.\.\.\)`"):
+        curves.compare(runs, by="gamma", rng=0, test=5)
 
 
 def test_one_run_has_no_spread() -> None:

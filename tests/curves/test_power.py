@@ -20,16 +20,14 @@ def pilot(*scores):
 @pytest.mark.parametrize(("effect", "needed"), [(0.5, 64), (0.8, 26), (1.0, 17)])
 def test_the_normal_theory_is_cohens(effect, needed) -> None:
     """The numbers of every textbook for 80 % power at 5 %, two-sided."""
-    found = curves.how_many_seeds(pilot(UNIT), effect=effect, method="normal", seeds=range(2, 80), rng=0)
+    found = curves.how_many_seeds(pilot(UNIT), effect=effect, n_studies=None, seeds=range(2, 80), rng=0)
     assert found.needed == needed
 
 
 def test_simulation_agrees_with_theory_for_gaussian_runs() -> None:
     runs = pilot(stats.norm.ppf((np.arange(200) + 0.5) / 200))
     seeds = (5, 10, 20)
-    one, two = (
-        curves.how_many_seeds(runs, effect=1.0, method=m, seeds=seeds, rng=0).table for m in ("simulation", "normal")
-    )
+    one, two = (curves.how_many_seeds(runs, effect=1.0, n_studies=n, seeds=seeds, rng=0).table for n in (4_000, None))
     np.testing.assert_allclose(one["power"], two["power"], atol=0.03)
     assert ((one["low"] <= one["power"]) & (one["power"] <= one["high"])).all()
 
@@ -37,9 +35,7 @@ def test_simulation_agrees_with_theory_for_gaussian_runs() -> None:
 def test_simulation_has_the_standard_deviation_of_a_small_pilot() -> None:
     """Five runs as they are would vary by only sqrt(4 / 5) of the standard deviation that is reported: 14 for 17."""
     options = {"effect": 1.6, "seeds": range(2, 30), "rng": 0}
-    normal, drawn = (
-        curves.how_many_seeds(pilot(np.arange(-2.0, 3.0)), method=m, **options) for m in ("normal", "simulation")
-    )
+    normal, drawn = (curves.how_many_seeds(pilot(np.arange(-2.0, 3.0)), n_studies=n, **options) for n in (None, 4_000))
     assert normal.needed == 17
     assert drawn.needed in (16, 17, 18)
 
@@ -64,12 +60,12 @@ def test_the_effect_is_the_pilots_where_none_is_given() -> None:
 
 
 def test_no_difference_is_found_at_the_level() -> None:
-    table = curves.how_many_seeds(pilot(UNIT), effect=1e-12, seeds=(10,), rng=0, statistic="iqm").table
+    table = curves.how_many_seeds(pilot(UNIT), effect=1e-12, seeds=(10,), rng=0, test=curves.Test("welch", "iqm")).table
     assert table["power"][0] + table["wrong"][0] == pytest.approx(0.05, abs=0.02)
 
 
 def test_none_of_the_numbers_may_do() -> None:
-    found = curves.how_many_seeds(pilot(UNIT), effect=0.01, seeds=(3, 5), method="normal", rng=0)
+    found = curves.how_many_seeds(pilot(UNIT), effect=0.01, seeds=(3, 5), n_studies=None, rng=0)
     assert found.needed is None
     for text in (repr(found), found._repr_html_()):
         assert "more than 5 seeds a group to find a difference of 0.01" in text
@@ -86,10 +82,9 @@ def test_same_seed_same_numbers() -> None:
     ("options", "message"),
     [
         ({"power": 80}, r"`power` is 80; give a share between 0 and 1, not per cent, such as 0\.8"),
-        ({"alpha": 0}, r"`alpha` is 0; give a probability between 0 and 1, such as 0\.05"),
-        ({"method": "nomal"}, "unknown method `nomal`; did you mean `normal`"),
-        ({"statistic": "median"}, "unknown statistic `median`"),
-        ({"method": "normal", "statistic": "iqm"}, "is the theory of the mean"),
+        ({"test": "permutation"}, r"`test` is by 'permutation', of which the power is not known here"),
+        ({"test": "wlch"}, "unknown test `wlch`; did you mean `welch`"),
+        ({"test": curves.Test("welch", "iqm"), "n_studies": None}, "`n_studies` is None, .* theory of the mean"),
         ({"seeds": [1, 2]}, "give whole numbers of at least 2 that ascend"),
         ({"n_studies": 3}, "`n_studies` is 3; give a whole number of at least 100"),
         ({"effect": None}, "the number of groups is 1; give `by`"),
@@ -103,6 +98,14 @@ def test_same_seed_same_numbers() -> None:
 def test_options_that_cannot_be(options, message) -> None:
     with pytest.raises(ValueError, match=message):
         curves.how_many_seeds(pilot(UNIT), **({"effect": 1, "rng": 0} | options))
+
+
+def test_the_level_is_one_minus_the_confidence() -> None:
+    strict = curves.Test("welch", confidence=0.99)
+    found = curves.how_many_seeds(pilot(UNIT), effect=0.8, n_studies=None, seeds=range(2, 80), rng=0, test=strict)
+    assert found.alpha == 0.01
+    assert found.needed == 39  # the textbooks' for 80 % power at 1 %, two-sided
+    assert "two-sided at 0.01" in repr(found)
 
 
 def test_a_pilot_without_spread() -> None:

@@ -19,7 +19,7 @@ def test_each_value_has_the_comparison_of_its_own_runs(runs) -> None:
     found = curves.compare_within(runs, by="gamma", within="tau", reference=0.9)
     assert found.table["tau"].tolist() == [0.1, 0.1, 0.2, 0.2]
     for tau, rows in found.table.groupby("tau"):
-        alone = curves.compare(runs.select(tau=tau), by="gamma", reference=0.9, rng=3, method="welch").table
+        alone = curves.compare(runs.select(tau=tau), by="gamma", reference=0.9, rng=3, test="welch").table
         for name in ("a", "b", "difference", "low", "high", "n_a", "n_b"):
             assert rows[name].tolist() == alone[name].tolist()
     large, small = (found.table[found.table["tau"] == tau]["difference"].iloc[-1] for tau in (0.2, 0.1))

@@ -146,7 +146,7 @@ def test_a_sweep_trains_in_an_environment_of_gymnax_and_in_its_worlds():
     request = RunRequest("dqn", "Rooms-v0", 0, 64, {"env.fail_prob": 0.5}, 64, 1, "auto")
     assert request.engine == "jax"
     configs = [{"n_steps": 32, "env.fail_prob": chance} for chance in (0.0, 0.9)]
-    runs = rlhp.sweep("a2c", "Rooms-v0", configs, steps=256, seeds=1, progress=False)
+    runs = rlhp.sweep("a2c", "Rooms-v0", configs, steps=256, seeds=1, execution=rlhp.Execution(progress=False))
     assert (runs.table["status"] == "finished").all()
     assert runs.evals["return_mean"].between(0, 1).all()
 

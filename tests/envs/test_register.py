@@ -123,7 +123,7 @@ def test_what_is_written_in_jax_alone_is_trained_by_the_compiled_engine():
         [{"n_steps": 32, "env.wind": 0.2}, {"n_steps": 32, "env.wind": Linear(-0.2, 0.2)}, {"n_steps": 32}],
         steps=128,
         seeds=2,
-        progress=False,
+        execution=rlhp.Execution(progress=False),
     )
     assert (runs.table["engine"] == "jax").all()
     assert (runs.table["status"] == "finished").all()
@@ -381,7 +381,7 @@ def test_a_sweep_in_processes_trains_what_a_notebook_registered():
 
     register("Walk-v0", gymnasium=lambda **options: gymnasium.wrappers.TimeLimit(Local(**options), 9), parameters=WIND)
     config = {"n_steps": 32, "batch_size": 32, "n_epochs": 1, "env.wind": 0.1}
-    runs = rlhp.sweep("ppo", "Walk-v0", config, steps=64, seeds=2, workers=2, progress=False)
+    runs = rlhp.sweep("ppo", "Walk-v0", config, steps=64, seeds=2, execution=rlhp.Execution(workers=2, progress=False))
     assert runs.table[["status", "engine"]].to_numpy().tolist() == [["finished", "sb3"]] * 2
 
 
@@ -390,7 +390,13 @@ def test_a_policy_is_loaded_where_its_environment_is_registered(engine, tmp_path
     register("Walk-v0", jax=WALK, gymnasium=GymWalk)
     config = {"n_steps": 32, "batch_size": 32, "n_epochs": 1}
     runs = rlhp.sweep(
-        "ppo", "Walk-v0", config, steps=64, engine=engine, out=tmp_path, keep_policies=True, progress=False
+        "ppo",
+        "Walk-v0",
+        config,
+        steps=64,
+        engine=engine,
+        out=tmp_path,
+        execution=rlhp.Execution(keep_policies=True, progress=False),
     )
     file = tmp_path / "policies" / f"{runs.table.index[0]}.zip"
     assert rlhp.load_policy(file).act(np.zeros(1, np.float32)) in (0, 1)

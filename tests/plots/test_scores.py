@@ -51,7 +51,7 @@ def test_improvement_is_one_row_a_pair(runs) -> None:
 
 
 def test_power_says_how_many_seeds(runs) -> None:
-    result = curves.how_many_seeds(runs.select(gamma=0.9), effect=60, method="normal", seeds=(2, 5, 10, 20), rng=0)
+    result = curves.how_many_seeds(runs.select(gamma=0.9), effect=60, n_studies=None, seeds=(2, 5, 10, 20), rng=0)
     ax = plots.power(result, ax=plots.new_axes())
     np.testing.assert_allclose(ax.lines[0].get_ydata(), result.table["power"])
     assert [text.get_text() for text in ax.texts if "seeds" in text.get_text()] == [f"{result.needed} seeds"]

@@ -37,9 +37,7 @@ def calls(tmp_path_factory) -> dict[str, Call]:
     (folder / "runs.csv").write_text("Name,State,lr\na,finished,0.1\nb,crashed,0.2\n")
     runs = Runs.from_table([{"lr": 0.1}, {"lr": 0.2}], [1.0, 2.0])
     table = {
-        "columns": {"step": "step"},
-        "hyperparameters": ["lr"],
-        "ignore": ["notes"],
+        "columns": {"step": "step", "lr": "hp.lr", "notes": None},
         "algorithm": "ppo",
         "env_id": "E",
         "seed": 0,
@@ -54,7 +52,7 @@ def calls(tmp_path_factory) -> dict[str, Call]:
         Call(Runs.from_monitor, {"paths": [folder / "a.monitor.csv"], **named, "every": 10}),
         Call(Runs.from_evaluations, {"paths": [folder / "evaluations.npz"], **named}),
         Call(Runs.from_tensorboard, {"paths": folder / "events", **named}),
-        Call(Runs.from_wandb, {"path": folder / "chart.csv", "runs": folder / "runs.csv", "hyperparameters": ["lr"]}),
+        Call(Runs.from_wandb, {"path": folder / "chart.csv", "runs": folder / "runs.csv", "columns": {"lr": "hp.lr"}}),
         Call(Runs.from_optuna, {"study": study(), "steps": 10}),
         Call(Runs, {"table": runs.table, "evals": runs.evals, "history": runs.history}),
         Call(concat, {"many": [runs]}),

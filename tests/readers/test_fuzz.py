@@ -46,12 +46,16 @@ READERS: dict[str, tuple[str, bytes, Callable[[Path], Runs]]] = {
     "csv": (
         "x.csv",
         TABLE,
-        lambda path: Runs.from_csv(path, algorithm="a", env_id="E", hyperparameters=["lr"], on_repeat="last"),
+        lambda path: Runs.from_csv(path, algorithm="a", env_id="E", columns={"lr": "hp.lr"}, on_repeat="last"),
     ),
-    "csv, the rest ignored": ("x.csv", TABLE, lambda path: Runs.from_csv(path, algorithm="a", env_id="E", ignore="*")),
+    "csv, the rest ignored": (
+        "x.csv",
+        TABLE,
+        lambda path: Runs.from_csv(path, algorithm="a", env_id="E", columns={"*": None}),
+    ),
     "npz": ("evaluations.npz", _npz(), Runs.from_evaluations),
     "chart": ("chart.csv", CHART, Runs.from_wandb),
-    "table of runs": ("runs.csv", RUNS, lambda path: Runs.from_wandb(path, metric="ret", hyperparameters=["lr"])),
+    "table of runs": ("runs.csv", RUNS, lambda path: Runs.from_wandb(path, metric="ret", columns={"lr": "hp.lr"})),
 }
 CELLS = [
     "", " ", "nan", "NaN", "inf", "-inf", "Infinity", "ten", "1,000", '"1,000"', "1_000", "[1.]", "1e400", "-1", "0",

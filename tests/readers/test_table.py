@@ -26,7 +26,7 @@ def file(tmp_path):
 
 def test_one_row_per_evaluation(file):
     path = file("Timesteps,Reward,seed,lr\n10,1,0,0.1\n20,2,0,0.1\n20,3,1,0.1\n20,5,0,0.2\n")
-    runs = Runs.from_csv(path, columns={"Timesteps": "step", "Reward": "return_mean"}, hyperparameters=["lr"], **SAID)
+    runs = Runs.from_csv(path, columns={"Timesteps": "step", "Reward": "return_mean", "lr": "hp.lr"}, **SAID)
     assert len(runs) == 3
     assert runs.table["steps"].tolist() == [20, 20, 20]
     assert runs.configs["n_seeds"].tolist() == [2, 1]
@@ -53,9 +53,9 @@ def test_a_frame_reads_as_its_file_does(file):
             "log.csv: column `algorithm` is missing; .*pass algorithm=",
         ),
         ("step,return_mean\n1,1\n", {}, "log.csv: column `seed` is missing; .*pass seed="),
-        ("stp,return_mean\n1,1\n", {}, r"unknown column `stp` for .*log.csv; did you mean `step`.*columns=.*ignore="),
+        ("stp,return_mean\n1,1\n", {}, r"unknown column `stp` for .*log.csv; did you mean `step`.*columns=.*None"),
         ("step,return_mean,seed,a,b\n1,1,0,2,3\n", {}, "unknown column `a`.*Not known either: b"),
-        ("step,return_mean,seed\n1,1,0\n", {"hyperparameters": ["lr"]}, "unknown column `lr`"),
+        ("step,return_mean,seed\n1,1,0\n", {"columns": {"lr": "hp.lr"}}, "unknown column `lr` for `columns`"),
         (
             "step,return_mean,seed\n1,1,0\n1,2,0\n",
             {},
@@ -83,20 +83,22 @@ def test_a_frame_reads_as_its_file_does(file):
             {},
             "line 3, column `status`: 'finished', but an earlier row",
         ),
-        ("step,seed,return_mean,lr\n1,0,1,inf\n", {"hyperparameters": ["lr"]}, "line 2, column `lr`: `inf` cannot be"),
+        ("step,seed,return_mean,lr\n1,0,1,inf\n", {"columns": {"lr": "hp.lr"}}, "line 2, column `lr`: `inf` cannot be"),
         ("step,seed,return_mean\n", {}, "log.csv has no rows"),
         ("", {}, "log.csv is empty"),
         ("step;seed;return_mean\n1;0;1\n", {}, "pass separator=';'"),
         ("step,seed,return_mean\n1,0,1\n", {"seed": 3}, "`seed` is given, and .*log.csv has a column `seed`"),
         (
             "step,seed,return_mean,lr,hp.lr\n1,0,1,2,3\n",
-            {"hyperparameters": ["lr"]},
-            "two columns for the hyperparameter `lr`",
+            {"columns": {"lr": "hp.lr"}},
+            r"after `columns` two columns are named `hp\.lr`",
         ),
-        ("step,seed,return_mean\n1,0,1\n", {"ignore": ["tim"]}, "unknown column `tim` for `ignore`"),
-        ("step,seed,return_mean\n1,0,1\n", {"run": "trial"}, "unknown column `trial` for `run`"),
+        ("step,seed,return_mean\n1,0,1\n", {"columns": {"tim": None}}, "unknown column `tim` for `columns`"),
+        ("step,seed,return_mean\n1,0,1\n", {"columns": {"trial": "run"}}, "unknown column `trial` for `columns`"),
         ("step,seed,return_mean\n1,0,1\n", {"on_repeat": "mean"}, "unknown .?on_repeat.? `mean`"),
         ("step,seed,return_mean\n1,0,1\n", {"columns": {"stp": "step"}}, "unknown column `stp` for `columns`"),
+        ("n,seed,ret\n1,0,x\n", {"columns": {"n": "step", "ret": "return_mean"}}, "line 2, column `ret`: `x` is not"),
+        ("step,seed,return_mean\n1,0,1\n", {"columns": {"step": 5}}, "`columns` renames `step` to 5; give a name, or"),
         ("step,seed,return_mean\n1,0,1\n", {"separator": "::"}, "`separator` is '::'"),
     ],
 )
@@ -155,8 +157,7 @@ def test_charts_that_tensorboard_exports(file):
         )
     runs = Runs.from_csv(
         file("", "x").parent / "run-{algorithm}_{seed}-tag-*.csv",
-        columns={"Step": "step", "Value": "return_mean"},
-        ignore="Wall time",
+        columns={"Step": "step", "Value": "return_mean", "Wall time": None},
         env_id="E",
     )
     assert runs.table[["algorithm", "seed"]].to_numpy().tolist() == [["DQN", 1], ["PPO", 1], ["PPO", 2]]
@@ -173,15 +174,15 @@ def test_columns_are_left_out_by_name_and_pattern(file):
     path = file("step,return_mean,seed,time/fps,time/total,notes,lr\n10,1,0,5,6,x,0.1\n")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        some = Runs.from_csv(path, ignore=["time/*", "notes"], hyperparameters=["lr"], **SAID)
-        rest = Runs.from_csv(path, ignore="*", hyperparameters="lr", **SAID)
+        some = Runs.from_csv(path, columns={"time/*": None, "notes": None, "lr": "hp.lr"}, **SAID)
+        rest = Runs.from_csv(path, columns={"*": None, "lr": "hp.lr"}, **SAID)
     assert some.hyperparameters == rest.hyperparameters == ["lr"]
     assert len(some) == len(rest) == 1
 
 
 def test_runs_that_share_everything_are_told_apart_by_a_column(file):
     path = file("trial,step,return_mean\nx,10,1\nx,20,2\ny,10,3\ny,20,4\n")
-    runs = Runs.from_csv(path, run="trial", seed=0, **SAID)
+    runs = Runs.from_csv(path, columns={"trial": "run"}, seed=0, **SAID)
     assert len(runs) == 2
     assert runs.evals["return_mean"].tolist() == [1, 2, 3, 4]
 

@@ -45,8 +45,7 @@ def test_a_chart_with_the_table_of_runs(tmp_path):
     runs = Runs.from_wandb(
         path,
         runs=table(tmp_path / "runs.csv"),
-        hyperparameters=["lr"],
-        columns={"algo": "algorithm", "env": "env_id", "seed": "seed"},
+        columns={"algo": "algorithm", "env": "env_id", "seed": "seed", "lr": "hp.lr"},
     )
     assert runs.table["status"].tolist() == ["finished", "failed", "stopped"]
     assert runs.table["hp.lr"].tolist() == [0.001, 0.01, 0.01]
@@ -58,7 +57,7 @@ def test_a_chart_with_the_table_of_runs(tmp_path):
 
 
 def test_the_table_of_runs_alone(tmp_path):
-    runs = Runs.from_wandb(table(tmp_path / "runs.csv"), metric=METRIC, hyperparameters=["lr"], steps=100)
+    runs = Runs.from_wandb(table(tmp_path / "runs.csv"), metric=METRIC, columns={"lr": "hp.lr"}, steps=100)
     assert runs.evals["return_mean"].tolist() == [20, 5]
     assert set(runs.evals["step"]) == {100}
     assert runs.table["status"].tolist() == ["finished", "failed", "stopped"]
@@ -84,7 +83,7 @@ def test_what_is_wrong_is_named(tmp_path):
     for options, message in (
         ({"metric": "loss"}, "unknown `metric` `loss`"),
         ({"runs": runs}, "unknown run `a` for `runs`"),
-        ({"hyperparameters": ["lr"]}, "`hyperparameters` names columns of the table of runs; export it"),
+        ({"columns": {"lr": "hp.lr"}}, "`columns` names columns of the table of runs; export it"),
         ({"names": "{learning_rate}_s{seed}"}, "`names` is .*does not fit the run `a`"),
         ({"runs": path}, "column `Name` is missing"),
     ):
@@ -92,8 +91,10 @@ def test_what_is_wrong_is_named(tmp_path):
             Runs.from_wandb(path, **options)
     with pytest.raises(ValueError, match="unknown `metric` `None`"):
         Runs.from_wandb(runs)
-    with pytest.raises(ValueError, match="unknown column `rl` for `hyperparameters`"):
-        Runs.from_wandb(runs, metric=METRIC, hyperparameters=["rl"])
+    with pytest.raises(ValueError, match="unknown column `rl` for `columns`"):
+        Runs.from_wandb(runs, metric=METRIC, columns={"rl": "hp.lr"})
+    with pytest.raises(ValueError, match=r"unknown columns `lr`.* A hyperparameter is 'hp\.<name>'"):
+        Runs.from_wandb(runs, metric=METRIC, columns={"lr": "lr"})
     runs.write_text(runs.read_text().replace("killed", "napping"))
     with pytest.raises(ValueError, match=r"runs\.csv, line 4, column `State`: unknown state `napping`"):
         Runs.from_wandb(runs, metric=METRIC)

@@ -24,10 +24,11 @@ from rlhp.sweeps._requests import requests_of
 from rlhp.sweeps._store import Store
 from rlhp.trainers import compiled
 from rlhp.trainers._request import RunRequest
+from tests.sweeps.asking import how
 
 ON_POLICY = {"n_steps": 8, "net_arch": [8], "learning_rate": Linear(0.01, 0.0)}
 REPLAY = {"net_arch": [8], "learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4}
-PLAN = {"steps": 160, "eval_every": 16, "eval_episodes": 2, "engine": "jax"}
+PLAN = {"steps": 160, "evaluation": rlhp.Evaluation(16, episodes=2), "engine": "jax"}
 
 
 def several(seeds: int = 2, **changed: object) -> list[RunRequest]:
@@ -117,8 +118,8 @@ def test_a_sweep_goes_on_from_where_runs_were_paused(tmp_path: Path) -> None:
     config, plan = {**REPLAY, "gamma": 0.9}, {**PLAN, "seeds": 2}
     advance(requests_of("dqn", "CartPole-v1", config, **plan), 96, tmp_path)
     assert set(rlhp.Runs.load(tmp_path).table["status"]) == {"stopped"}
-    runs = rlhp.sweep("dqn", "CartPole-v1", config, **plan, out=tmp_path, progress=False)
-    fresh = rlhp.sweep("dqn", "CartPole-v1", config, **plan, progress=False)
+    runs = rlhp.sweep("dqn", "CartPole-v1", config, **plan, out=tmp_path, **how())
+    fresh = rlhp.sweep("dqn", "CartPole-v1", config, **plan, **how())
     assert set(runs.table["status"]) == {"finished"}
     pd.testing.assert_frame_equal(runs.evals, fresh.evals, check_exact=True)
     assert not list((tmp_path / "paused").iterdir())

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import rlhp
+from tests.sweeps.asking import how
 
 pytest.importorskip("jax")
 
@@ -19,7 +20,7 @@ from rlhp.trainers.compiled import _running as running
 
 SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 500}
 CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]
-ASKED = {"steps": 64, "seeds": 2, "eval_every": 32, "eval_episodes": 2, "engine": "jax", "progress": False}
+ASKED = {"steps": 64, "seeds": 2, "evaluation": rlhp.Evaluation(32, episodes=2), "engine": "jax", **how()}
 
 
 def learned(runs: rlhp.Runs) -> pd.DataFrame:
@@ -48,7 +49,7 @@ def test_training_one_run_again_leaves_the_others(monkeypatch: pytest.MonkeyPatc
     asked = {**ASKED, "out": tmp_path}
     monkeypatch.setattr(Store, "compact", lambda store: None)  # the process was killed before it came to this
     rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 4})
-    rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 1}, keep_policies=True)
+    rlhp.sweep("dqn", "CartPole-v1", CONFIGS[0], **{**asked, "seeds": 1} | how(keep_policies=True))
     runs = rlhp.Runs.load(tmp_path)
     assert len(runs) == 4
     (again,) = runs.table.index[runs.table["seed"] == 0]  # rows stand as they were written: another may have been first
@@ -57,9 +58,13 @@ def test_training_one_run_again_leaves_the_others(monkeypatch: pytest.MonkeyPatc
 
 def test_a_slow_run_takes_no_time_from_the_others() -> None:
     """Each has the limit for itself: what all take together is many times that."""
-    slow = requests_of("dqn", "CartPole-v1", SMALL, steps=10**8, eval_every=10**7, eval_episodes=1, engine="jax")
-    quick = requests_of("dqn", "CartPole-v1", SMALL, steps=64, seeds=30, eval_every=8, eval_episodes=1, engine="jax")
-    session = Session([*slow, *quick], time_limit=1.5)
+    slow = requests_of(
+        "dqn", "CartPole-v1", SMALL, steps=10**8, evaluation=rlhp.Evaluation(10**7, episodes=1), engine="jax"
+    )
+    quick = requests_of(
+        "dqn", "CartPole-v1", SMALL, steps=64, seeds=30, evaluation=rlhp.Evaluation(8, episodes=1), engine="jax"
+    )
+    session = Session([*slow, *quick], execution=rlhp.Execution(time_limit=1.5))
     try:
         session.run()
         runs = session.finished()
@@ -75,7 +80,13 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
 
     def asked(seed: int, steps: int = 64) -> list:
         return requests_of(
-            "dqn", "CartPole-v1", SMALL, steps=steps, seeds=[seed], eval_every=32, eval_episodes=1, engine="jax"
+            "dqn",
+            "CartPole-v1",
+            SMALL,
+            steps=steps,
+            seeds=[seed],
+            evaluation=rlhp.Evaluation(32, episodes=1),
+            engine="jax",
         )
 
     long = asked(99, steps=32 * 10**6)
@@ -111,14 +122,14 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
 def test_both_engines_in_one_session_and_one_after_the_other() -> None:
     def asked(engine: str, steps: int) -> list:
         config = {"n_steps": 8, "net_arch": [8]}
-        plan = {"seeds": 2, "eval_every": steps // 2, "eval_episodes": 1, "engine": engine}
+        plan = {"seeds": 2, "evaluation": rlhp.Evaluation(steps // 2, episodes=1), "engine": engine}
         return requests_of("a2c", "CartPole-v1", config, steps=steps, **plan)
 
-    rlhp.sweep("a2c", "CartPole-v1", {}, steps=8, engine="sb3", workers=0, progress=False)  # what it imports is there
+    rlhp.sweep("a2c", "CartPole-v1", {}, steps=8, engine="sb3", **how(workers=0))  # what it imports is there
     mixed = [*asked("sb3", 64), *asked("jax", 200_000)]
     order: list[str] = []
     engines = {one.run_id: one.engine for one in mixed}
-    session = Session(mixed, workers=0)
+    session = Session(mixed, execution=rlhp.Execution(workers=0))
     session.listen(lambda event: order.append(engines[event["run_id"]]) if event["event"] == "eval" else None)
     try:
         with warnings.catch_warnings():

@@ -14,8 +14,8 @@ SCRIPT = """
 import sys, rlhp
 base = {"net_arch": [8], "batch_size": 8, "learning_starts": 40, "learning_rate": 1e-2, "target_update_interval": 30}
 configs = [{**base, "double_q": False}, {**base, "gamma": 0.9}, {**base, "double_q": True}]
-rlhp.sweep("dqn", "CartPole-v1", configs, steps=400, seeds=4, eval_every=100, eval_episodes=1, engine="jax",
-           progress=False, out=sys.argv[1])
+rlhp.sweep("dqn", "CartPole-v1", configs, steps=400, seeds=4, engine="jax",
+           evaluation=rlhp.Evaluation(100, episodes=1), execution=rlhp.Execution(progress=False), out=sys.argv[1])
 """
 
 

@@ -16,9 +16,10 @@ import rlhp
 from rlhp.runs import Runs
 from rlhp.sweeps._requests import requests_of
 from rlhp.sweeps._session import Session
+from tests.sweeps.asking import how
 
 SMALL = {"n_steps": 8, "net_arch": [8]}
-ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2, "engine": "sb3"}
+ASKED = {"steps": 200, "evaluation": rlhp.Evaluation(100, episodes=2), "engine": "sb3"}
 
 
 def asked(seeds=1, **changed):
@@ -28,7 +29,7 @@ def asked(seeds=1, **changed):
 
 def test_runs_beside_the_caller_and_tells_what_happens():
     events = []
-    sweep = Session(asked(2), on_event=events.append, keep_policies=True)
+    sweep = Session(asked(2), on_event=events.append, execution=rlhp.Execution(keep_policies=True))
     assert not sweep.done
     assert sweep.start() is sweep
     assert len(sweep.snapshot()) < 2
@@ -39,7 +40,7 @@ def test_runs_beside_the_caller_and_tells_what_happens():
     assert [e["event"] for e in events].count("finished") == 2
     assert events[-1] == {"event": "done"}
     runs = sweep.snapshot()
-    here = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, workers=0, progress=False, **ASKED)
+    here = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, **ASKED | how(workers=0))
     pd.testing.assert_frame_equal(runs.evals, here.evals)
     assert all(sweep.policy_path(name).is_file() for name in runs.table.index)
     folder = sweep.store.folder
@@ -48,7 +49,9 @@ def test_runs_beside_the_caller_and_tells_what_happens():
 
 
 def test_stop_ends_at_once_and_keeps_what_was_seen():
-    sweep = Session(asked(2, steps=1_000_000, eval_episodes=1), workers=2)
+    sweep = Session(
+        asked(2, steps=1_000_000, evaluation=rlhp.Evaluation(100, episodes=1)), execution=rlhp.Execution(workers=2)
+    )
     sweep.start()
     deadline = time.monotonic() + 100
     while len(sweep.snapshot()) < 2 and time.monotonic() < deadline:
@@ -65,7 +68,7 @@ def test_stop_ends_at_once_and_keeps_what_was_seen():
 
 
 def test_cannot_be_started_twice():
-    sweep = Session(asked(steps=50, eval_episodes=1)).start()
+    sweep = Session(asked(steps=50, evaluation=rlhp.Evaluation(100, episodes=1))).start()
     with pytest.raises(RuntimeError, match="was started before"):
         sweep.start()
     sweep.close()
@@ -74,7 +77,7 @@ def test_cannot_be_started_twice():
 def test_a_sweep_that_is_over_gives_its_folder_back(tmp_path):
     first = Session(asked(), out=tmp_path).start()
     assert first.wait(timeout=120)
-    again = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, workers=0, progress=False, **ASKED)
+    again = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, **ASKED | how(workers=0))
     assert len(again) == 1
     first.close()
 
@@ -95,7 +98,11 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def test_a_worker_that_dies_is_replaced_and_its_run_trained_again(tmp_path):
-    sweep = Session(asked(3, steps=2000, eval_every=200, eval_episodes=1), workers=1, out=tmp_path)
+    sweep = Session(
+        asked(3, steps=2000, evaluation=rlhp.Evaluation(200, episodes=1)),
+        execution=rlhp.Execution(workers=1),
+        out=tmp_path,
+    )
     killed = []
 
     def kill(event):
@@ -112,7 +119,14 @@ def test_a_worker_that_dies_is_replaced_and_its_run_trained_again(tmp_path):
     assert runs.table["status"].tolist() == ["finished"] * 3
     assert len(runs.evals) == 30
     alone = rlhp.sweep(
-        "a2c", "CartPole-v1", SMALL, engine="sb3", steps=2000, seeds=3, workers=0, eval_episodes=1, progress=False
+        "a2c",
+        "CartPole-v1",
+        SMALL,
+        engine="sb3",
+        steps=2000,
+        seeds=3,
+        execution=rlhp.Execution(workers=0, progress=False),
+        evaluation=rlhp.Evaluation(episodes=1),
     )
     pd.testing.assert_frame_equal(runs.evals, alone.evals)
 
@@ -132,7 +146,13 @@ def test_a_run_that_kills_every_worker_fails_and_spares_the_others(tmp_path, mon
     monkeypatch.setenv("RLHP_DEADLY", "1")
     with pytest.warns(RuntimeWarning, match="1 failed"):
         runs = rlhp.sweep(
-            "a2c", "deadly:Deadly-v0", SMALL, engine="sb3", steps=50, out=tmp_path / "out", workers=1, progress=False
+            "a2c",
+            "deadly:Deadly-v0",
+            SMALL,
+            engine="sb3",
+            steps=50,
+            out=tmp_path / "out",
+            execution=rlhp.Execution(workers=1, progress=False),
         )
     assert runs.table["status"].item() == "failed"
     assert "its process died 3 times: killed by signal 6" in runs.table["error"].item()
@@ -141,7 +161,13 @@ def test_a_run_that_kills_every_worker_fails_and_spares_the_others(tmp_path, mon
     monkeypatch.delenv("RLHP_DEADLY")
     with pytest.warns(RuntimeWarning, match="1 failed"):
         rlhp.sweep(
-            "a2c", "deadly:Deadly-v0", SMALL, engine="sb3", steps=50, out=tmp_path / "out", workers=1, progress=False
+            "a2c",
+            "deadly:Deadly-v0",
+            SMALL,
+            engine="sb3",
+            steps=50,
+            out=tmp_path / "out",
+            execution=rlhp.Execution(workers=1, progress=False),
         )
     again = rlhp.sweep(
         "a2c",
@@ -150,15 +176,13 @@ def test_a_run_that_kills_every_worker_fails_and_spares_the_others(tmp_path, mon
         engine="sb3",
         steps=50,
         out=tmp_path / "out",
-        workers=1,
-        progress=False,
-        retry_failed=True,
+        execution=rlhp.Execution(workers=1, progress=False, retry_failed=True),
     )
     assert again.table["status"].item() == "finished"
 
 
 def test_a_disk_that_refuses_ends_the_sweep_with_its_reason(tmp_path):
-    sweep = Session(asked(2), workers=1, out=tmp_path)
+    sweep = Session(asked(2), execution=rlhp.Execution(workers=1), out=tmp_path)
     (tmp_path / "chunks").write_text("a file where the store wants a folder")
     sweep.start()
     assert sweep.wait(timeout=120)
@@ -169,8 +193,8 @@ def test_a_disk_that_refuses_ends_the_sweep_with_its_reason(tmp_path):
 TWELVE = """
 import sys, rlhp
 rlhp.sweep("a2c", "CartPole-v1", [{"n_steps": 8, "net_arch": [8], "gamma": g} for g in (0.9, 0.95, 0.99)],
-           engine="sb3", steps=1500, seeds=4, eval_every=500, eval_episodes=2, workers=2, progress=False,
-           out=sys.argv[1])
+           engine="sb3", steps=1500, seeds=4, out=sys.argv[1],
+           evaluation=rlhp.Evaluation(500, episodes=2), execution=rlhp.Execution(workers=2, progress=False))
 """
 
 

@@ -14,9 +14,15 @@ import pytest
 import rlhp
 from rlhp.runs import Runs
 from rlhp.schedules import Linear
+from tests.sweeps.asking import how
 
 SMALL = {"n_steps": 8, "net_arch": [8]}
-ASKED = {"steps": 200, "eval_every": 100, "eval_episodes": 2, "progress": False, "engine": "sb3"}
+ASKED = {
+    "steps": 200,
+    "evaluation": rlhp.Evaluation(100, episodes=2),
+    "execution": rlhp.Execution(progress=False),
+    "engine": "sb3",
+}
 
 
 def test_every_configuration_with_every_seed_in_order():
@@ -35,15 +41,15 @@ def test_processes_and_this_process_learn_the_same():
     configs = pd.DataFrame(
         [{"n_steps": 8, "net_arch": "[8]", "gamma": 0.9}, {"n_steps": 16, "net_arch": "[8]", "gamma": 0.99}]
     )
-    there = rlhp.sweep("a2c", "CartPole-v1", configs, seeds=1, workers=2, **ASKED)
-    here = rlhp.sweep("a2c", "CartPole-v1", configs, seeds=1, workers=0, **ASKED)
+    there = rlhp.sweep("a2c", "CartPole-v1", configs, seeds=1, **ASKED | how(workers=2))
+    here = rlhp.sweep("a2c", "CartPole-v1", configs, seeds=1, **ASKED | how(workers=0))
     pd.testing.assert_frame_equal(there.evals, here.evals)
     assert there.table.index.tolist() == here.table.index.tolist()
 
 
 def test_the_same_call_trains_only_what_is_missing(tmp_path):
-    first = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, workers=0, **ASKED)
-    second = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, out=tmp_path, workers=0, **ASKED)
+    first = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, out=tmp_path, **ASKED | how(workers=0))
+    second = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, out=tmp_path, **ASKED | how(workers=0))
     assert second.table["seed"].tolist() == [0, 1]
     # Trained anew, it would have taken another time.
     assert second.table["wall_time_s"].iloc[0] == first.table["wall_time_s"].item()
@@ -55,25 +61,35 @@ def test_the_same_call_trains_only_what_is_missing(tmp_path):
 
 def test_train_is_a_sweep_of_one(tmp_path):
     run = rlhp.train("a2c", "CartPole-v1", SMALL, seed=1, **ASKED)
-    swept = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[1], workers=0, **ASKED)
+    swept = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[1], **ASKED | how(workers=0))
     pd.testing.assert_frame_equal(run.evals, swept.evals)
 
 
 def test_train_keeps_policy_and_checkpoints(tmp_path):
-    runs = rlhp.train("a2c", "CartPole-v1", SMALL, out=tmp_path, keep_policy=True, checkpoint_every=80, **ASKED)
+    runs = rlhp.train(
+        "a2c",
+        "CartPole-v1",
+        SMALL,
+        out=tmp_path,
+        logging=rlhp.Logging(checkpoint_every=80),
+        **ASKED | how(keep_policies=True),
+    )
     name = runs.table.index[0]
     assert rlhp.load_policy(tmp_path / "policies" / name).request.run_id == name
     checkpoints = tmp_path / "checkpoints" / name
     assert len(list(checkpoints.glob("step_*"))) == 2
     with pytest.warns(UserWarning, match="unpickles"):
-        resumed = rlhp.train("a2c", "CartPole-v1", SMALL, resume=checkpoints, **ASKED)
+        resumed = rlhp.train("a2c", "CartPole-v1", SMALL, logging=rlhp.Logging(resume=checkpoints), **ASKED)
     pd.testing.assert_frame_equal(resumed.evals, runs.evals)
 
 
 def test_warns_of_runs_that_diverged():
     with pytest.warns(RuntimeWarning, match=r"of 2 runs 1 diverged and 0 failed; they stay as rows"):
         runs = rlhp.sweep(
-            "a2c", "CartPole-v1", [SMALL, {**SMALL, "learning_rate": 1e30, "use_rms_prop": False}], workers=0, **ASKED
+            "a2c",
+            "CartPole-v1",
+            [SMALL, {**SMALL, "learning_rate": 1e30, "use_rms_prop": False}],
+            **ASKED | how(workers=0),
         )
     assert runs.table["status"].tolist() == ["finished", "diverged"]
 
@@ -88,10 +104,22 @@ def test_warns_of_runs_that_diverged():
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[], **ASKED), "nothing to train"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", {"gama": 1}, **ASKED), "did you mean `gamma`"),
         (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, **{**ASKED, "engine": "sb4"}), "did you mean `sb3`"),
-        (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, workers=-1, **ASKED), "`workers` is -1"),
-        (lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, keep_policies=True, **ASKED), "give `out=`"),
-        (lambda: rlhp.train("a2c", "CartPole-v1", SMALL, checkpoint_every=10, **ASKED), "give `out=`"),
-        (lambda: rlhp.train("a2c", "CartPole-v1", SMALL, checkpoint_every=0, out="x", **ASKED), "`checkpoint_every`"),
+        (
+            lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, **ASKED | how(workers=-1)),
+            "`execution.workers` is -1",
+        ),
+        (
+            lambda: rlhp.sweep("a2c", "CartPole-v1", SMALL, **ASKED | how(keep_policies=True)),
+            "give `out=`",
+        ),
+        (
+            lambda: rlhp.train("a2c", "CartPole-v1", SMALL, logging=rlhp.Logging(checkpoint_every=10), **ASKED),
+            "give `out=`",
+        ),
+        (
+            lambda: rlhp.train("a2c", "CartPole-v1", SMALL, logging=rlhp.Logging(checkpoint_every=0), out="x", **ASKED),
+            "`logging.checkpoint_every` is 0",
+        ),
     ],
 )
 def test_bad_requests_train_nothing(call, message):
@@ -100,7 +128,7 @@ def test_bad_requests_train_nothing(call, message):
 
 
 def test_shows_one_bar_with_all_steps(capsys):
-    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, workers=0, **{**ASKED, "progress": True})
+    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, **ASKED | how(workers=0, progress=True))
     shown = capsys.readouterr().err
     assert "400/400" in shown
     assert "2 of 2 runs" in shown
@@ -109,7 +137,14 @@ def test_shows_one_bar_with_all_steps(capsys):
 def test_what_is_held_counts_as_done_but_not_as_work(capsys, tmp_path):
     for seeds in (1, 2):
         capsys.readouterr()
-        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=seeds, out=tmp_path, workers=0, **{**ASKED, "progress": True})
+        rlhp.sweep(
+            "a2c",
+            "CartPole-v1",
+            SMALL,
+            seeds=seeds,
+            out=tmp_path,
+            **ASKED | how(workers=0, progress=True),
+        )
     shown = capsys.readouterr().err
     assert "200/200" in shown
     assert "400" not in shown
@@ -121,7 +156,7 @@ def test_works_in_a_script_without_a_main_guard(tmp_path):
     script.write_text(
         "import rlhp, rlhp.sweeps\n"
         f"runs = rlhp.sweep('a2c', 'CartPole-v1', {SMALL}, engine='sb3', steps=50, seeds=2,\n"
-        "                  eval_episodes=1, progress=False)\n"
+        "                  evaluation=rlhp.Evaluation(episodes=1), execution=rlhp.Execution(progress=False))\n"
         "print(len(runs))\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
@@ -134,7 +169,8 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     script.write_text(
         "import rlhp\n"
         "runs = rlhp.sweep('a2c', 'CartPole-v1', [{'gamma': 0.9}, {'gamma': 0.99}], steps=300, seeds=40,\n"
-        "                  engine='sb3', eval_episodes=1, workers=1, progress=False, out='out')\n"
+        "                  engine='sb3', evaluation=rlhp.Evaluation(episodes=1), out='out',\n"
+        "                  execution=rlhp.Execution(workers=1, progress=False))\n"
         "print('returned', len(runs))\n"
     )
     child = subprocess.Popen(
@@ -169,7 +205,7 @@ def full_for(monkeypatch):
 
 
 def test_a_disk_without_room_for_anything_is_told_before_training(tmp_path, full_for):
-    asked = {**ASKED, "engine": "sb3", "out": tmp_path, "workers": 0}
+    asked = {**ASKED, **how(workers=0), "engine": "sb3", "out": tmp_path}
     full_for("sweeps.jsonl")
     with pytest.raises(RuntimeError, match=r"cannot begin: could not write .*sweeps.jsonl .*No space left"):
         rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], **asked)
@@ -181,31 +217,31 @@ def test_a_disk_without_room_for_anything_is_told_before_training(tmp_path, full
 def test_a_disk_without_room_for_a_policy_makes_no_run_fail(tmp_path, full_for, engine):
     if engine == "jax":
         pytest.importorskip("jax")
-    asked = {**ASKED, "engine": engine, "out": tmp_path, "workers": 0}
+    asked = {**ASKED, **how(workers=0), "engine": engine, "out": tmp_path}
     rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], **asked)
     full_for(".tmp.zip")
     with pytest.raises(RuntimeError, match=r"could not write the policy .*No space left.*is kept in"):
-        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[1], keep_policies=True, **asked)
+        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[1], **asked | how(workers=0, keep_policies=True))
     assert Runs.load(tmp_path).table["status"].tolist() == ["finished"]
 
 
 def test_a_disk_without_room_for_runs_stops_the_sweep_and_keeps_what_is_finished(tmp_path, full_for):
-    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], workers=0, out=tmp_path, **ASKED)
+    rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[0], out=tmp_path, **ASKED | how(workers=0))
     full_for(".parquet")
     with pytest.raises(RuntimeError, match=r"the sweep stopped: could not write .*1 runs were finished; .* is kept in"):
-        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, workers=0, out=tmp_path, **ASKED)
+        rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, out=tmp_path, **ASKED | how(workers=0))
     assert len(Runs.load(tmp_path)) == 1
 
 
 def test_a_checkpoint_that_cannot_be_written_costs_no_training(tmp_path, full_for):
     full_for("state.pkl")
     with pytest.warns(RuntimeWarning, match=r"could not write a checkpoint at step \d+ .*goes on without it"):
-        runs = rlhp.train("a2c", "CartPole-v1", SMALL, out=tmp_path, checkpoint_every=80, **ASKED)
+        runs = rlhp.train("a2c", "CartPole-v1", SMALL, out=tmp_path, logging=rlhp.Logging(checkpoint_every=80), **ASKED)
     assert runs.table["status"].item() == "finished"
 
 
 def test_a_corrupt_chunk_is_trained_again(tmp_path):
-    asked = {**ASKED, "out": tmp_path, "workers": 0}
+    asked = {**ASKED, **how(workers=0), "out": tmp_path}
     first = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=1, **asked)
     rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=[5, 6, 7], **asked)
     chunk = min((tmp_path / "chunks").iterdir())

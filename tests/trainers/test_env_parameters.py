@@ -145,7 +145,7 @@ def swept(tmp_path_factory) -> Runs:
     """Worlds beside each other in one sweep of the compiled engine: numbers, a schedule, and the default."""
     gravities = [1.0, 9.8, 100.0, Linear(1.0, 100.0)]
     configs = [{"n_steps": 64, "env.gravity": gravity} for gravity in gravities] + [{"n_steps": 64}]
-    return rlhp.sweep("ppo", "CartPole-v1", configs, steps=256, seeds=2, eval_every=128, engine="jax")
+    return rlhp.sweep("ppo", "CartPole-v1", configs, steps=256, seeds=2, evaluation=128, engine="jax")
 
 
 def test_runs_in_different_worlds_learn_differently_and_the_default_is_its_number(swept):

@@ -24,6 +24,7 @@ from rlhp.trainers import RunRequest
 from rlhp.trainers._policy import load_policy
 from rlhp.trainers._policy_files import NORMALIZE, PARAMETERS, REQUEST, WEIGHTS
 from rlhp.trainers.sb3._training import Options, train_run
+from tests.sweeps.asking import how
 
 SMALL = {
     "dqn": {"net_arch": [8], "buffer_size": 100, "learning_starts": 10},
@@ -68,9 +69,14 @@ def of_sb3(tmp_path_factory):
 @pytest.fixture(scope="module")
 def of_jax(tmp_path_factory):
     out = tmp_path_factory.mktemp("jax")
-    asked = {"steps": 64, "eval_every": 64, "eval_episodes": 1, "progress": False, "engine": "jax"}
+    asked = {
+        "steps": 64,
+        "evaluation": rlhp.Evaluation(64, episodes=1),
+        "execution": rlhp.Execution(progress=False),
+        "engine": "jax",
+    }
     config = {"net_arch": [8], "n_steps": 16, "batch_size": 16}
-    runs = rlhp.train("ppo", "CartPole-v1", config, out=out, keep_policy=True, **asked)
+    runs = rlhp.train("ppo", "CartPole-v1", config, out=out, **asked | how(keep_policies=True))
     return out / "policies" / f"{runs.table.index[0]}.zip"
 
 

@@ -13,6 +13,7 @@ from rlhp.schedules import Linear
 from rlhp.trainers import RunRequest
 from rlhp.trainers._updates import first_update, never_updated, never_updates
 from rlhp.trainers.sb3._training import Options, train_run
+from tests.sweeps.asking import how
 
 SMALL = {"net_arch": [4]}
 REPLAY = {**SMALL, "buffer_size": 100, "batch_size": 4}
@@ -108,7 +109,7 @@ def once(message: str, call):
     return runs
 
 
-ASKED = {"eval_every": 1_000, "eval_episodes": 1, "progress": False}
+ASKED = {"evaluation": rlhp.Evaluation(1_000, episodes=1), "execution": rlhp.Execution(progress=False)}
 
 
 def test_a_call_says_once_that_nothing_will_be_learned_why_and_what_to_change():
@@ -127,7 +128,14 @@ def test_a_sweep_says_how_many_and_its_table_which(tmp_path):
         "4 of 6 runs never update: with `learning_starts` = 50 and `train_freq` = 4 .* comes at environment step 52, "
         ".* or a smaller `learning_starts` or `train_freq`",
         lambda: rlhp.sweep(
-            "dqn", "CartPole-v1", configs, seeds=2, steps=48, engine="sb3", workers=1, out=tmp_path, **ASKED
+            "dqn",
+            "CartPole-v1",
+            configs,
+            seeds=2,
+            steps=48,
+            engine="sb3",
+            out=tmp_path,
+            **ASKED | how(workers=1),
         ),
     )
     assert runs.select(n_updates=0).column("learning_starts").tolist() == [50, 50, 60, 60]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.widgets import BatchExplorer, LiveTrainer, ScheduleExplorer
+from rlhp.widgets import BatchExplorer, Experiment, LiveTrainer, ScheduleExplorer
 from tests.widgets.stand_in import StandIn, StillCompiler
 
 
@@ -53,11 +53,16 @@ def trainer(make):
     return lambda **options: make(LiveTrainer, **{"steps": 1_000, "n_seeds": 3, **options})
 
 
+def asking(steps=1_000, n_seeds=3, config=None, **options):
+    """Ask nothing, and train briefly."""
+    return {"experiment": Experiment(steps=steps, n_seeds=n_seeds, config=config), "prediction": None, **options}
+
+
 @pytest.fixture
 def explorer(make):
-    return lambda **options: make(ScheduleExplorer, **{"steps": 1_000, "n_seeds": 3, "prediction": None, **options})
+    return lambda **options: make(ScheduleExplorer, **asking(**options))
 
 
 @pytest.fixture
 def batches(make):
-    return lambda **options: make(BatchExplorer, **{"steps": 1_000, "n_seeds": 3, "prediction": None, **options})
+    return lambda **options: make(BatchExplorer, **asking(**options))

@@ -15,9 +15,11 @@ import pytest
 
 from rlhp.widgets import (
     BatchExplorer,
+    Experiment,
     Explorer,
     ImportanceExplorer,
     LandscapeExplorer,
+    LandscapeView,
     LiveTrainer,
     RunExplorer,
     ScheduleExplorer,
@@ -49,7 +51,7 @@ def briefly() -> dict[str, Any]:
 
 
 def unasked() -> dict[str, Any]:
-    return {**briefly(), "prediction": None}
+    return {"experiment": Experiment(**briefly()), "prediction": None}
 
 
 def swept() -> dict[str, Any]:
@@ -65,7 +67,7 @@ def drawn() -> dict[str, Any]:
 
 
 def landscape() -> dict[str, Any]:
-    return {"runs": sweep(), "y": "exploration_fraction", "prediction": None}
+    return {"runs": sweep(), "view": LandscapeView(y="exploration_fraction"), "prediction": None}
 
 
 # Those that train agents, and those that look at runs there are.

@@ -13,8 +13,10 @@ import pytest
 from rlhp import Runs
 from rlhp.widgets import (
     BatchExplorer,
+    Experiment,
     ImportanceExplorer,
     LandscapeExplorer,
+    LandscapeView,
     LiveTrainer,
     RunExplorer,
     ScheduleExplorer,
@@ -40,7 +42,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: ImportanceExplorer(sweep(), SPACE, measure="logg"), "unknown measure"),
     (lambda: ImportanceExplorer(sweep(), SPACE, prediction="leaders"), "unknown prediction"),
     (lambda: LandscapeExplorer(none(), space=SPACE), "."),
-    (lambda: LandscapeExplorer(sweep(), space=SPACE, x="gama"), "gama"),
+    (lambda: LandscapeExplorer(sweep(), space=SPACE, view=LandscapeView(x="gama")), "gama"),
     (lambda: SeedsExplorer(none()), "."),
     (lambda: SeedsExplorer("learning_rate_cartpole", statistic="iqr"), "iqr"),
     (lambda: RunExplorer({}), "no runs to explore"),
@@ -48,10 +50,16 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: RunExplorer("learning_rate_cartpole", value="retrun"), "unknown value"),
     (lambda: LiveTrainer("Nowhere-v0"), "unknown environment"),
     (lambda: LiveTrainer(steps=1), "`steps` is 1"),
-    (lambda: ScheduleExplorer(config={"gama": 1}), "unknown hyperparameter"),
+    (lambda: ScheduleExplorer(experiment=Experiment(config={"gama": 1})), "unknown hyperparameter"),
     (lambda: ScheduleExplorer("cubic"), "cubic"),
     (lambda: BatchExplorer(axis="hours"), "unknown axis"),
-    (lambda: BatchExplorer(config={"batch_size": 1}), "`batch_size` is what this explorer moves"),
+    (lambda: BatchExplorer(experiment={"steps": 10}), "give `Experiment`"),
+    (lambda: ScheduleExplorer(experiment=Experiment(env_id="Nowhere-v0")), "Nowhere-v0"),
+    (lambda: LiveTrainer(execution={"workers": 2}), "`execution` is"),
+    (
+        lambda: BatchExplorer(experiment=Experiment(config={"batch_size": 1})),
+        "`batch_size` is what this explorer moves",
+    ),
 ]
 
 

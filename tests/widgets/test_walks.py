@@ -16,8 +16,10 @@ import pytest
 from rlhp import plots
 from rlhp.widgets import (
     BatchExplorer,
+    Experiment,
     ImportanceExplorer,
     LandscapeExplorer,
+    LandscapeView,
     LiveTrainer,
     RunExplorer,
     ScheduleExplorer,
@@ -36,11 +38,11 @@ BRIEF = {"steps": 1_000, "n_seeds": 3}
 PREDICTED = {"question": "Which ends higher?", "choices": ("mine", "the other"), "why": "Look."}
 WALKS: dict[str, tuple[Any, Any, int]] = {
     "trainer": (LiveTrainer, lambda: BRIEF, 40),
-    "schedule": (ScheduleExplorer, lambda: {**BRIEF, "prediction": PREDICTED}, 40),
-    "batches": (BatchExplorer, lambda: {**BRIEF, "prediction": None}, 40),
+    "schedule": (ScheduleExplorer, lambda: {"experiment": Experiment(**BRIEF), "prediction": PREDICTED}, 40),
+    "batches": (BatchExplorer, lambda: {"experiment": Experiment(**BRIEF), "prediction": None}, 40),
     "runs": (RunExplorer, lambda: {"runs": ["learning_rate_cartpole", "exploration_cartpole"]}, 30),
     "seeds": (SeedsExplorer, lambda: {"runs": "learning_rate_cartpole"}, 25),
-    "landscape": (LandscapeExplorer, lambda: {"runs": sweep(), "y": "exploration_fraction"}, 15),
+    "landscape": (LandscapeExplorer, lambda: {"runs": sweep(), "view": LandscapeView(y="exploration_fraction")}, 15),
     "importance": (ImportanceExplorer, lambda: {"runs": importance_data.two()}, 15),
 }
 

@@ -19,6 +19,7 @@ from rlhp.importance.surrogates._boxes import Boxes, Domain
 from rlhp.importance.surrogates._choice import SurrogateOption, checked_kind
 from rlhp.importance.surrogates._forest import Forest, grow
 from rlhp.importance.surrogates._measures import MeasureOption, measures_used
+from rlhp.options import options
 from rlhp.spaces import to_unit
 
 Rng = int | np.random.Generator
@@ -82,6 +83,7 @@ def fitted(
     return Surrogate(study, used, domain, forest, small, forest.r2(study.y))
 
 
+@options
 @dataclass(frozen=True, kw_only=True)
 class Fit:
     """How a surrogate is fitted, how sure its answers are said to be, and when it knows too little to answer.

@@ -6,38 +6,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rlhp.runs import Runs
 from rlhp.sweeps._ended import Ended
+from rlhp.sweeps._options import Logging
 from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps.executors._executor import Event, Policies
 from rlhp.sweeps.executors._limit import TimeLimit, late
 from rlhp.trainers import RunRequest
 
-__all__ = ["Here", "Logging", "train_one"]
+if TYPE_CHECKING:
+    from rlhp.trainers.sb3 import Options
 
-
-@dataclass(frozen=True)
-class Logging:
-    """What a run in this process leaves behind while it trains; see `rlhp.train`.
-
-    Parameters
-    ----------
-    tensorboard : path, optional
-        Folder for TensorBoard's event files.
-    checkpoint_every : int, optional
-        Environment steps between checkpoints.
-    checkpoints : path, optional
-        Folder of the folders of checkpoints, one a run.
-    resume : path, optional
-        Checkpoint to go on from.
-    """
-
-    tensorboard: Path | None = None
-    checkpoint_every: int | None = None
-    checkpoints: Path | None = None
-    resume: Path | None = None
+__all__ = ["Here", "train_one"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +34,13 @@ class Here:
         Seconds a run may take; one that is not done then ends as `failed`.
     logging : Logging
         What runs leave behind.
+    checkpoints : path, optional
+        Folder of the folders of checkpoints, one a run.
     """
 
     time_limit: float | None = None
     logging: Logging = Logging()
+    checkpoints: Path | None = None
 
     def train(
         self,
@@ -67,6 +52,8 @@ class Here:
         should_stop: Callable[[], bool],
     ) -> None:
         """Train one request after the other; see `Executor`."""
+        from rlhp.trainers.sb3 import Options
+
         for request in requests:
             if should_stop():
                 return
@@ -75,14 +62,20 @@ class Here:
                 time.sleep(0.01)  # what is held back is there, and must not be asked for all the time
                 continue
             on_event({"event": "started", "run_id": request.run_id})
-            policy = None if policies is None else policies(request.run_id)
-            on_end(train_one(request, policy, self.logging, self.time_limit, on_event, should_stop))
+            log = self.logging
+            options = Options(
+                tensorboard=None if log.tensorboard is None else Path(log.tensorboard),
+                checkpoint_every=log.checkpoint_every,
+                checkpoints=None if self.checkpoints is None else self.checkpoints / request.run_id,
+                resume=None if log.resume is None else Path(log.resume),
+                policy=None if policies is None else policies(request.run_id),
+            )
+            on_end(train_one(request, options, self.time_limit, on_event, should_stop))
 
 
 def train_one(
     request: RunRequest,
-    policy: Path | None,
-    logging: Logging,
+    options: Options,
     time_limit: float | None,
     on_event: Callable[[Event], None],
     should_stop: Callable[[], bool],
@@ -98,7 +91,7 @@ def train_one(
     KeepingError
         If the disk refuses the policy.
     """
-    from rlhp.trainers.sb3 import Options, train_run
+    from rlhp.trainers.sb3 import train_run
 
     rows: list[dict[str, Any]] = []
     at = 0
@@ -110,13 +103,6 @@ def train_one(
         at = event.get("step", at)
         on_event(event)
 
-    options = Options(
-        tensorboard=logging.tensorboard,
-        checkpoint_every=logging.checkpoint_every,
-        checkpoints=None if logging.checkpoints is None else logging.checkpoints / request.run_id,
-        resume=logging.resume,
-        policy=policy,
-    )
     began = time.monotonic()
     runs: Runs | None = None
     with TimeLimit(time_limit, interrupts=interrupts) as limit:

@@ -41,9 +41,9 @@ def main() -> None:
     from rlhp.algorithms import sharing as algorithms
     from rlhp.envs import sharing as environments
     from rlhp.sweeps._ended import Ended
-    from rlhp.sweeps.executors._here import Logging, train_one
+    from rlhp.sweeps.executors._here import train_one
     from rlhp.trainers import RunRequest
-    from rlhp.trainers.sb3 import train_run  # noqa: F401 - what takes seconds is done before this process says "ready"
+    from rlhp.trainers.sb3 import Options  # which takes seconds, before this process says "ready"
 
     def tell(event: dict[str, Any]) -> None:
         channel.write(json.dumps(event) + "\n")
@@ -62,10 +62,10 @@ def main() -> None:
             algorithms.accept(task["algorithm"])
             environments.accept(task["environment"])
             request = RunRequest.from_json(task["request"])
-            policy = None if task["policy"] is None else Path(task["policy"])
+            options = Options(policy=None if task["policy"] is None else Path(task["policy"]))
             try:
                 limit = task["time_limit"]  # the parent sees to a run that does not come to ask
-                ended = train_one(request, policy, Logging(), limit, hear, stop.is_set, interrupts=False)
+                ended = train_one(request, options, limit, hear, stop.is_set, interrupts=False)
             except KeyboardInterrupt as error:  # Ctrl-C does not reach this process: the environment raised it
                 ended = Ended(request, "failed", rows, error=f"{type(error).__name__}: {error}")
             tell({"event": "ended", "run_id": request.run_id, "run": ended.to_json()})

@@ -1,4 +1,5 @@
 from ._backend import devices as devices
+from ._drive import Limits as Limits
 from ._drive import drive as drive
 from ._programs import moment as moment
 from ._programs import program as program

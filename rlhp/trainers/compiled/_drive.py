@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from jax import Device
@@ -14,12 +15,31 @@ from rlhp.trainers.compiled._memory import machine_memory
 from rlhp.trainers.compiled._recipes import Recipe
 from rlhp.trainers.compiled._running import Event, Running
 
-__all__ = ["drive"]
+__all__ = ["Limits", "drive"]
 
 _OPEN = 64  # runs that advance together at most: what a killed process loses, and how many curves grow at once
 _PROGRAMS = 24  # programs of theirs at most: each takes some sixty megabytes
 _MEMORY_SHARE = 0.25  # of the machine's memory that their states may take
 _WAIT_S = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How many runs are trained side by side.
+
+    Attributes
+    ----------
+    workers : int, optional
+        Threads; as many as the process may use cores.
+    most_open : int
+        Runs that advance together at most.
+    memory : int, optional
+        Bytes that the states of open runs may take; a quarter of the machine's. A single run may take more.
+    """
+
+    workers: int | None = None
+    most_open: int = _OPEN
+    memory: int | None = None
 
 
 def drive(
@@ -31,10 +51,8 @@ def drive(
     should_stop: Callable[[], bool] | None = None,
     over: Callable[[Running], bool] | None = None,
     policies: Callable[[str], Path] | None = None,
-    workers: int | None = None,
-    most_open: int = _OPEN,
-    memory: int | None = None,
     begin: Callable[[RunRequest], Running] = Running,
+    limits: Limits = Limits(),
 ) -> None:
     """Train runs until there are no more; it returns when all of them have ended.
 
@@ -60,14 +78,10 @@ def drive(
         ``over(running)``, asked as often: True ends this run as `stopped`.
     policies : callable, optional
         ``policies(run_id) -> path``: where to keep the policies of runs that finish.
-    workers : int, optional
-        Threads; as many as the process may use cores.
-    most_open : int
-        Runs that advance together at most.
-    memory : int, optional
-        Bytes that the states of open runs may take; a quarter of the machine's. A single run may take more.
     begin : callable
         ``begin(request) -> Running``: a new run, or one that was left before.
+    limits : Limits
+        How many threads, and how many runs may be open.
 
     Raises
     ------
@@ -84,15 +98,14 @@ def drive(
         should_stop=should_stop,
         over=over,
         policies=policies,
-        most_open=most_open,
-        memory=memory or int(machine_memory() * _MEMORY_SHARE),
         begin=begin,
+        limits=limits,
     )
     # Not daemons: an interpreter that ends while the compiler works would crash.
     places = backend.devices()
     threads = [
         threading.Thread(target=work.work, args=(places[i % len(places)],), name=f"rlhp-training-{i}", daemon=False)
-        for i in range(workers or len(places))
+        for i in range(limits.workers or len(places))
     ]
     try:
         for thread in threads:
@@ -119,16 +132,16 @@ class _Work:
         should_stop: Callable[[], bool] | None,
         over: Callable[[Running], bool] | None,
         policies: Callable[[str], Path] | None,
-        most_open: int,
-        memory: int,
         begin: Callable[[RunRequest], Running],
+        limits: Limits,
     ) -> None:
         self.halted = threading.Event()
         self.error: BaseException | None = None
         self._requests: Iterator[RunRequest | None] | None = requests  # None when there are no more
         self._until, self._on_event, self._on_end = until, on_event, on_end
         self._should_stop, self._over, self._policies = should_stop, over, policies
-        self._most_open, self._memory, self._begin = most_open, memory, begin
+        self._begin, self._most_open = begin, limits.most_open
+        self._memory = limits.memory or int(machine_memory() * _MEMORY_SHARE)
         self._changed = threading.Condition()
         self._calling = threading.RLock()
         self._open: list[Running] = []  # in the order in which they were asked for

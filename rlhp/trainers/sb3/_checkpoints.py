@@ -76,7 +76,9 @@ def newest_checkpoint(folder: Path) -> Path:
         return folder
     complete = [one for one in sorted(folder.glob("**/step_*")) if (one / "state.pkl").is_file()]
     if not complete:
-        raise FileNotFoundError(f"no checkpoint at {folder}; give a folder that `checkpoint_every=` wrote to.")
+        raise FileNotFoundError(
+            f"no checkpoint at {folder}; give a folder that `Logging(checkpoint_every=...)` wrote to."
+        )
     return max(complete, key=lambda one: one.name)
 
 

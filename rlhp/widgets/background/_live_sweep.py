@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rlhp.frames import encode_value
 from rlhp.runs import Runs, concat
+from rlhp.sweeps import Evaluation
 from rlhp.trainers import choose_engine, has_engine, obstacles
+from rlhp.widgets.background._experiment import Experiment
 from rlhp.widgets.background._stopwatch import Stopwatch
 from rlhp.widgets.background._training import seeds
 from rlhp.widgets.background._warming import WarmUp
@@ -29,22 +32,12 @@ class LiveSweep:
 
     Parameters
     ----------
-    algorithm, env_id : str
-        What is trained, and where.
+    algorithm : str
+        What is trained.
     examples : sequence of mapping
         Configurations of the kind that will be trained; they decide about the engine.
-    steps : int
-        Environment steps of each run.
-    n_seeds : int
-        Runs a configuration, seeds 0 to n - 1.
-    engine : {"auto", "jax", "sb3"}
-        As in `rlhp.sweep`.
-    eval_every : int, optional
-        Environment steps between evaluations; by default a twentieth of `steps`.
-    eval_episodes : int
-        Greedy episodes of each.
-    workers : int, optional
-        Processes of stable-baselines3.
+    experiment : Experiment
+        Where, for how long, and with how many seeds.
 
     Raises
     ------
@@ -53,34 +46,21 @@ class LiveSweep:
 
     Examples
     --------
-    >>> live = LiveSweep(
-    ...     "dqn", "CartPole-v1", [{}], steps=1_000, n_seeds=16, engine="sb3", eval_every=500, eval_episodes=5
-    ... )
+    >>> live = LiveSweep("dqn", [{}], Experiment(steps=1_000, n_seeds=16, engine="sb3", evaluation=500))
     >>> live.engine, live.n_seeds, [len(live.missing([{"gamma": 0.9}, {"gamma": 0.9}]))]
     ('sb3', 16, [1])
     """
 
-    def __init__(
-        self,
-        algorithm: str,
-        env_id: str,
-        examples: Sequence[Mapping[str, Any]],
-        *,
-        steps: int,
-        n_seeds: int,
-        engine: str = "auto",
-        eval_every: int | None = None,
-        eval_episodes: int,
-        workers: int | None = None,
-    ) -> None:
-        self.algorithm, self.env_id, self.steps = algorithm, env_id, steps
-        self.eval_every = eval_every or max(1, steps // 20)
-        self.eval_episodes, self._workers = eval_episodes, workers
-        engines = {choose_engine(algorithm, env_id, config, engine) for config in examples}
+    def __init__(self, algorithm: str, examples: Sequence[Mapping[str, Any]], experiment: Experiment) -> None:
+        self.algorithm, self.env_id, self.steps = algorithm, experiment.env_id, experiment.steps
+        asked = Evaluation.of(experiment.evaluation)
+        self._evaluation = replace(asked, every=asked.interval(self.steps, times=20))
+        self._execution = experiment.execution
+        engines = {choose_engine(algorithm, self.env_id, config, experiment.engine) for config in examples}
         self.engine = "sb3" if "sb3" in engines else "jax"
-        self.why_slow, self.n_seeds = "", n_seeds
-        if engine == "auto" and self.engine == "sb3":
-            self.n_seeds = min(n_seeds, _SLOW_SEEDS)
+        self.why_slow, self.n_seeds = "", experiment.n_seeds
+        if experiment.engine == "auto" and self.engine == "sb3":
+            self.n_seeds = min(self.n_seeds, _SLOW_SEEDS)
             self.why_slow = self._reason(examples)
         self._guard = threading.Lock()
         self._runs: dict[str, Runs] = {}
@@ -108,7 +88,7 @@ class LiveSweep:
         """Describe the training of some configurations, not yet started."""
         from rlhp.sweeps import Session
 
-        return Session(self._requests(configs), workers=self._workers)
+        return Session(self._requests(configs), execution=self._execution)
 
     def warm_up(self, groups: Sequence[Sequence[Mapping[str, Any]]]) -> WarmUp | None:
         """Compile in the background what training each group together needs; None where nothing is compiled."""
@@ -126,8 +106,7 @@ class LiveSweep:
             steps=self.steps,
             seeds=self.n_seeds,
             engine=self.engine,
-            eval_every=self.eval_every,
-            eval_episodes=self.eval_episodes,
+            evaluation=self._evaluation,
         )
 
     def read(

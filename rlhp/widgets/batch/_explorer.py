@@ -10,7 +10,9 @@ import numpy as np
 import traitlets
 
 from rlhp import algorithms
+from rlhp.arguments import instance
 from rlhp.errors import unknown_name
+from rlhp.widgets.background._experiment import Experiment
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import seeds
 from rlhp.widgets.batch._choice import BatchChoice
@@ -56,26 +58,12 @@ class BatchExplorer(Explorer):
         Compared at first.
     learning_rate, n_steps, gradient_steps
         Where the controls start.
-    env_id : str
-        An environment with discrete actions.
-    steps : int
-        Environment steps of each seed.
-    n_seeds : int
-        Agents a batch size; fewer where only stable-baselines3 can train them and `engine` is ``"auto"``.
-    config : mapping, optional
-        DQN's other hyperparameters, the same for all.
+    experiment : Experiment
+        What DQN trains with beside that: environment (one with discrete actions), steps, seeds, other hyperparameters.
     prediction : Prediction, mapping with its fields, or None
         What is asked before training; None asks nothing.
     axis : {"steps", "seconds"}
         What the curves are drawn over at first.
-    eval_every : int, optional
-        Environment steps between evaluations; by default a twentieth of `steps`.
-    eval_episodes : int
-        Greedy episodes of one evaluation.
-    engine : {"auto", "jax", "sb3"}
-        What trains; see `rlhp.sweep`.
-    workers : int, optional
-        Processes of stable-baselines3 that train at the same time; by default one a core.
     title : str
         Its heading.
 
@@ -86,7 +74,7 @@ class BatchExplorer(Explorer):
 
     Examples
     --------
-    >>> explorer = BatchExplorer(batch_sizes=(16, 256), steps=5_000)
+    >>> explorer = BatchExplorer(batch_sizes=(16, 256), experiment=Experiment(steps=5_000))
     >>> explorer.batch_sizes, explorer.choice.n_steps
     ((16, 256), 1)
     >>> explorer.choice.learning_rate = 3e-4
@@ -103,25 +91,20 @@ class BatchExplorer(Explorer):
         learning_rate: float = 1e-3,
         n_steps: int = 1,
         gradient_steps: int = 1,
-        env_id: str = "CartPole-v1",
-        steps: int = 20_000,
-        n_seeds: int = 16,
-        config: Mapping[str, Any] | None = None,
+        experiment: Experiment = Experiment(),
         prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
         axis: str = "steps",
-        eval_every: int | None = None,
-        eval_episodes: int = 10,
-        engine: str = "auto",
-        workers: int | None = None,
         title: str = "Batch size",
     ) -> None:
+        instance("experiment", experiment, Experiment)
+        env_id, steps = experiment.env_id, experiment.steps
         lead = (
             f"How many transitions should each update of DQN see? Each size is trained for {steps:,} steps on {env_id}."
         )
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
         self.dqn = fixed_setting(
-            _SETTING if config is None else config,
+            _SETTING if experiment.config is None else experiment.config,
             moved=lambda name: name in _MOVED,
             instead="give it as an argument, not in `config`",
         )
@@ -134,14 +117,8 @@ class BatchExplorer(Explorer):
         )
         self.live = LiveSweep(
             "dqn",
-            env_id,
             self._configs(),
-            steps=steps,
-            n_seeds=n_seeds,
-            engine=engine,
-            eval_every=eval_every,
-            eval_episodes=eval_episodes,
-            workers=workers,
+            experiment,
         )
         self.n_seeds = self.live.n_seeds
         self._past: list[dict[str, Any]] = []

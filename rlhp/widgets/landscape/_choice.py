@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import ipywidgets
 import traitlets
 
+from rlhp.arguments import choice as one_of
+from rlhp.arguments import text
 from rlhp.errors import unknown_name
+from rlhp.options import options
 from rlhp.widgets.frame._controls import Guard, choice, tie
 
-__all__ = ["LandscapeChoice"]
+__all__ = ["LandscapeChoice", "LandscapeView"]
 
 _RESTS = {"held (a slice)": "held", "averaged out": "averaged"}
 _VIEWS = {
@@ -20,6 +24,51 @@ _VIEWS = {
     "slices with their spread": "slices",
     "uncertainty": "spread",
 }
+
+
+@options
+@dataclass(frozen=True, kw_only=True)
+class LandscapeView:
+    """What a landscape explorer shows at first.
+
+    Attributes
+    ----------
+    x, y : str
+        The hyperparameters on the axes.
+    env_id : str, optional
+        The environment; by default the first one.
+    rest : {"held", "averaged"}
+        What becomes of the other hyperparameters.
+    kind : {"contours", "surface", "slices", "spread"}
+        How it is drawn.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not what it must be; the message names it.
+
+    Examples
+    --------
+    >>> LandscapeView(y="tau", rest="averaged").x
+    'learning_rate'
+    """
+
+    x: str = "learning_rate"
+    y: str = "gamma"
+    env_id: str | None = None
+    rest: Literal["held", "averaged"] = "held"
+    kind: Literal["contours", "surface", "slices", "spread"] = "contours"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be; which names there are the explorer knows."""
+        for name in ("x", "y"):
+            text(f"view.{name}", getattr(self, name))
+        if self.env_id is not None:
+            text("view.env_id", self.env_id)
+        if self.x == self.y:
+            raise ValueError(f"`view.x` and `view.y` are both `{self.x}`; give two hyperparameters.")
+        one_of("view.rest", self.rest, _RESTS.values(), kind="rest")
+        one_of("view.kind", self.kind, _VIEWS.values(), kind="view")
 
 
 class LandscapeChoice(ipywidgets.VBox):
@@ -33,13 +82,13 @@ class LandscapeChoice(ipywidgets.VBox):
         Environments, and hyperparameters.
     guarded : callable
         Wraps callbacks, so that their exceptions are shown.
-    **chosen : str
-        What is chosen at first: `env_id`, `x`, `y`, `rest`, `view`.
+    view : LandscapeView
+        What is chosen at first.
 
     Raises
     ------
     ValueError
-        If a choice is not among those there are, or `x` is `y`.
+        If a choice is not among those there are.
     """
 
     env_id = traitlets.Unicode(help="The environment.")
@@ -48,9 +97,9 @@ class LandscapeChoice(ipywidgets.VBox):
     rest = traitlets.Unicode(help="`held` or `averaged`: what becomes of the other hyperparameters.")
     view = traitlets.Unicode(help="`contours`, `surface`, `slices` or `spread`.")
 
-    def __init__(self, env_ids: Sequence[str], names: Sequence[str], guarded: Guard, **chosen: str) -> None:
-        if chosen["x"] == chosen["y"]:
-            raise ValueError(f"`x` and `y` are both `{chosen['x']}`; give two hyperparameters.")
+    def __init__(self, env_ids: Sequence[str], names: Sequence[str], guarded: Guard, view: LandscapeView) -> None:
+        first = view.env_id or next(iter(env_ids))
+        chosen: dict[str, str] = {"env_id": first, "x": view.x, "y": view.y, "rest": view.rest, "view": view.kind}
         self._valid = {
             "env_id": list(env_ids),
             "x": list(names),

@@ -9,13 +9,14 @@ import numpy as np
 import traitlets
 from ConfigSpace import ConfigurationSpace
 
+from rlhp.arguments import instance
 from rlhp.importance import Landscape, Surrogate
 from rlhp.objectives import Failures
 from rlhp.widgets.frame._controls import section
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._markup import fold, paragraphs
 from rlhp.widgets.frame._prediction import Prediction
-from rlhp.widgets.landscape._choice import LandscapeChoice
+from rlhp.widgets.landscape._choice import LandscapeChoice, LandscapeView
 from rlhp.widgets.landscape._held import HeldForm
 from rlhp.widgets.landscape._models import Models, Source
 from rlhp.widgets.landscape._picture import draw_landscape
@@ -50,14 +51,8 @@ class LandscapeExplorer(Explorer):
         Names of data sets, or runs of one algorithm; one environment or more.
     space : ConfigurationSpace, optional
         What was swept; by default what varies of the algorithm's default space.
-    x, y : str
-        The hyperparameters on the axes at first.
-    env_id : str, optional
-        The environment at first; by default the first one.
-    rest : {"held", "averaged"}
-        What becomes of the other hyperparameters at first.
-    view : {"contours", "surface", "slices", "spread"}
-        How it is drawn at first.
+    view : LandscapeView
+        What is shown at first: axes, environment, and how.
     objective, failures
         As for `rlhp.importance.surrogate`.
     prediction : Prediction, mapping with its fields, or None
@@ -70,7 +65,7 @@ class LandscapeExplorer(Explorer):
     Raises
     ------
     ValueError
-        If a name is unknown, `x` is `y`, or there is nothing to look at.
+        If a name is unknown, or there is nothing to look at.
 
     Examples
     --------
@@ -92,17 +87,14 @@ class LandscapeExplorer(Explorer):
         runs: Source,
         *,
         space: ConfigurationSpace | None = None,
-        x: str = "learning_rate",
-        y: str = "gamma",
-        env_id: str | None = None,
-        rest: Literal["held", "averaged"] = "held",
-        view: Literal["contours", "surface", "slices", "spread"] = "contours",
+        view: LandscapeView = LandscapeView(),
         objective: str = "final_return",
         failures: Failures = "worst",
         prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
         rng: int = 0,
         title: str = "Landscape of a sweep",
     ) -> None:
+        instance("view", view, LandscapeView)
         lead = (
             "Two hyperparameters span the picture, the others are held or averaged out. Colours: a surrogate fitted "
             "to the runs; dots: the configurations that were run, in the colour of their own mean score."
@@ -110,16 +102,7 @@ class LandscapeExplorer(Explorer):
         super().__init__(title, lead)
         self.models = Models(runs, space=space, objective=objective, failures=failures, rng=rng)
         self.ask(prediction, self._show)
-        self.choice = LandscapeChoice(
-            self.models.env_ids,
-            list(self.models.space),
-            self.guarded,
-            env_id=self.models.env_ids[0] if env_id is None else env_id,
-            x=x,
-            y=y,
-            rest=rest,
-            view=view,
-        )
+        self.choice = LandscapeChoice(self.models.env_ids, list(self.models.space), self.guarded, view)
         self.held = HeldForm(self.models.space, self.guarded)
         self.picture = self.figure(_EMPTY, height=_HEIGHT)
         self._state_drawn: object = None

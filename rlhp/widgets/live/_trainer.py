@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from rlhp.algorithms import declared, names
 from rlhp.envs import has_gymnasium
 from rlhp.frames import BROKEN
 from rlhp.runs import Runs
+from rlhp.sweeps import Evaluation, Execution
 from rlhp.trainers import declared_world
 from rlhp.widgets.background._fates import brief, fates
 from rlhp.widgets.background._training import BackgroundSweep, seeds
@@ -55,12 +57,10 @@ class LiveTrainer(Explorer):
     config : mapping, optional
         Hyperparameters that differ from stable-baselines3's defaults, and parameters of the environment such as
         ``env.gravity``; schedules too.
-    eval_every : int, optional
-        Environment steps between evaluations; by default a twentieth of `steps`.
-    eval_episodes : int
-        Greedy episodes of one evaluation.
-    workers : int, optional
-        Processes that train at the same time; by default one a core.
+    evaluation : Evaluation or int
+        As in `rlhp.sweep`, but by default every twentieth of `steps`, over five episodes.
+    execution : Execution
+        How; see `rlhp.sweep`. Policies are kept in any case, and the trainer has a bar of its own.
     title : str
         Its heading.
 
@@ -92,13 +92,12 @@ class LiveTrainer(Explorer):
         steps: int = 20_000,
         n_seeds: int = 4,
         config: Mapping[str, Any] | None = None,
-        eval_every: int | None = None,
-        eval_episodes: int = 5,
-        workers: int | None = None,
+        evaluation: Evaluation | int = Evaluation(episodes=5),
+        execution: Execution = Execution(),
         title: str = "Live trainer",
     ) -> None:
         super().__init__(title, "Train a few agents that differ in nothing but their seed, and watch what they learn.")
-        self._eval_every, self._eval_episodes, self._workers = eval_every, eval_episodes, workers
+        self._evaluation, self._execution = Evaluation.of(evaluation), Execution.of(execution)
         self._drawn: object = None
         self._running: Plan | None = None
         self._ended: Trained | None = None
@@ -237,19 +236,17 @@ class LiveTrainer(Explorer):
 
         if self.picker.problem:
             raise ValueError(self.picker.problem)
-        every = self._eval_every or max(1, self.steps // 20)
         requests = requests_of(
             self.algorithm,
             self.env_id,
             dict(self.config),
             steps=self.steps,
             seeds=self.n_seeds,
-            eval_every=every,
-            eval_episodes=self._eval_episodes,
+            evaluation=replace(self._evaluation, every=self._evaluation.interval(self.steps, times=20)),
             # What stable-baselines3 lacks, the compiled engine trains.
             engine="sb3" if declared(self.algorithm).sb3 and has_gymnasium(self.env_id) else "jax",
         )
-        sweep = Session(requests, workers=self._workers, keep_policies=True)
+        sweep = Session(requests, execution=replace(self._execution, keep_policies=True))
         plan = self._plan()
         with self._lock:  # no report comes before all of this is set
             before = self._keep(plan)

@@ -11,8 +11,10 @@ import ipywidgets
 import traitlets
 
 from rlhp import algorithms, schedules
+from rlhp.arguments import instance
 from rlhp.curves import schedule_label
 from rlhp.schedules import Constant, Linear, Schedule
+from rlhp.widgets.background._experiment import Experiment
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import seeds
 from rlhp.widgets.frame._controls import section
@@ -58,25 +60,10 @@ class ScheduleExplorer(Explorer):
         Where to start, anything that `rlhp.schedules.parse` reads.
     pinned : the same, or None
         What to compare with.
-    env_id : str
-        An environment with discrete actions.
-    steps : int
-        Environment steps of each seed.
-    n_seeds : int
-        Agents a schedule; fewer where only stable-baselines3 can train them and `engine` is ``"auto"``.
-    config : mapping, optional
-        DQN's other hyperparameters, the same for every schedule; by default the setting that
-        the course's data on CartPole were measured with.
+    experiment : Experiment
+        What DQN trains with beside that: environment (one with discrete actions), steps, seeds, other hyperparameters.
     prediction : Prediction, mapping with its fields, or None
         What is asked before training; None asks nothing.
-    eval_every : int, optional
-        Environment steps between evaluations; by default a twentieth of `steps`.
-    eval_episodes : int
-        Greedy episodes of one evaluation.
-    engine : {"auto", "jax", "sb3"}
-        What trains; see `rlhp.sweep`.
-    workers : int, optional
-        Processes of stable-baselines3 that train at the same time; by default one a core.
     title : str
         Its heading.
 
@@ -87,7 +74,8 @@ class ScheduleExplorer(Explorer):
 
     Examples
     --------
-    >>> explorer = ScheduleExplorer({"schedule": "linear", "start": 1.0, "end": 0.0, "fraction": 0.5}, steps=10_000)
+    >>> line = {"schedule": "linear", "start": 1.0, "end": 0.0, "fraction": 0.5}
+    >>> explorer = ScheduleExplorer(line, experiment=Experiment(steps=10_000))
     >>> round(explorer.budget.total)
     2500
     >>> explorer.editor.end_value = 0.05
@@ -107,36 +95,25 @@ class ScheduleExplorer(Explorer):
         schedule: Any = Linear(1.0, 0.05, 0.5),  # noqa: B008 - frozen
         *,
         pinned: Any = Constant(0.1),  # noqa: B008 - frozen
-        env_id: str = "CartPole-v1",
-        steps: int = 20_000,
-        n_seeds: int = 16,
-        config: Mapping[str, Any] | None = None,
+        experiment: Experiment = Experiment(),
         prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
-        eval_every: int | None = None,
-        eval_episodes: int = 10,
-        engine: str = "auto",
-        workers: int | None = None,
         title: str = "Exploration schedules",
     ) -> None:
+        instance("experiment", experiment, Experiment)
+        env_id, steps = experiment.env_id, experiment.steps
         lead = f"How often should DQN act at random? Each schedule below is trained for {steps:,} steps on {env_id}."
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
         self.dqn = fixed_setting(
-            _SETTING if config is None else config,
+            _SETTING if experiment.config is None else experiment.config,
             moved=lambda name: name.startswith("exploration"),
             instead="leave it out of `config`",
         )
         self.editor = ScheduleEditor(schedules.parse(schedule), self.guarded)
         self.live = LiveSweep(
             "dqn",
-            env_id,
             [self._config(self.editor.schedule)],
-            steps=steps,
-            n_seeds=n_seeds,
-            engine=engine,
-            eval_every=eval_every,
-            eval_episodes=eval_episodes,
-            workers=workers,
+            experiment,
         )
         self.n_seeds = self.live.n_seeds
         self._past: list[Schedule] = []

@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from rlhp import datasets
+from rlhp.arguments import name_list
 from rlhp.curves import STATISTICS, ScoreGroup, grouping, score_groups
 from rlhp.errors import unknown_name
 from rlhp.runs import Runs
@@ -53,10 +54,10 @@ class SeedsExplorer(Explorer):
         The configurations compared at first, by their values of `by`; by default the best two.
     n_seeds : int
         Seeds of each in a study, at first.
-    objective, statistic : str
-        What a run is scored by, and how the seeds of a configuration are put together, at first.
     objectives : sequence of str
-        Names of `rlhp.objectives.names()` to choose from.
+        What a run can be scored by, names of `rlhp.objectives.names()`; by the first it is at first.
+    statistic : str
+        How the seeds of a configuration are put together, at first.
     failures : {"worst", "drop", "raise"} or float
         What failed runs count as.
     prediction : Prediction, mapping with its fields, or None
@@ -98,9 +99,8 @@ class SeedsExplorer(Explorer):
         by: str | Sequence[str] | None = None,
         pair: Sequence[Any] | None = None,
         n_seeds: int = 3,
-        objective: str = "final_return",
-        statistic: str = "iqm",
         objectives: Sequence[str] = _OBJECTIVES,
+        statistic: str = "iqm",
         failures: Any = "worst",
         prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
         rng: int = 0,
@@ -111,9 +111,9 @@ class SeedsExplorer(Explorer):
         )
         runs = datasets.load(runs) if isinstance(runs, str) else runs
         names = grouping(by) if by is not None else _differing(runs)
-        self._scores = {one: score_groups(runs, by=names, objective=one, failures=failures) for one in objectives}
-        if objective not in self._scores:
-            raise ValueError(unknown_name("objective", objective, self._scores))
+        offered = name_list("objectives", objectives, empty=False)
+        self._scores = {one: score_groups(runs, by=names, objective=one, failures=failures) for one in offered}
+        objective = offered[0]
         groups = self._scores[objective].groups
         if len(groups) < 2 or min(group.n for group in groups) < 3:
             raise ValueError(

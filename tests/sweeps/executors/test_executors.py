@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rlhp import Evaluation
 from rlhp.sweeps._ended import Ended
 from rlhp.sweeps._paused import Paused
 from rlhp.sweeps._queue import RequestQueue
@@ -46,8 +47,7 @@ class Bench:
             SMALL,
             steps=steps,
             seeds=list(seeds),
-            eval_every=32,
-            eval_episodes=2,
+            evaluation=Evaluation(32, episodes=2),
             engine=self.engine,
         )
 

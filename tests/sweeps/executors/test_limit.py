@@ -16,9 +16,15 @@ from rlhp.sweeps import _silence as silence
 from rlhp.sweeps._silence import Silence
 from rlhp.sweeps.executors._limit import TimeLimit
 from rlhp.trainers._request import RunRequest
+from tests.sweeps.asking import how
 
 SMALL = {"n_steps": 8, "net_arch": [8]}
-ASKED = {"steps": 64, "eval_every": 32, "eval_episodes": 1, "progress": False, "engine": "sb3"}
+ASKED = {
+    "steps": 64,
+    "evaluation": rlhp.Evaluation(32, episodes=1),
+    "execution": rlhp.Execution(progress=False),
+    "engine": "sb3",
+}
 MODULE = """
 import os, sys, time
 import gymnasium
@@ -61,7 +67,7 @@ def failed(call, **options) -> Runs:
 
 @pytest.mark.parametrize("workers", MODES.values(), ids=MODES)
 def test_an_environment_that_exits_is_a_failed_run(odd, workers):
-    runs = failed(lambda: rlhp.sweep("a2c", odd("sys.exit(3)"), SMALL, workers=workers, **ASKED))
+    runs = failed(lambda: rlhp.sweep("a2c", odd("sys.exit(3)"), SMALL, **ASKED | how(workers=workers)))
     assert runs.table["error"].item().startswith("SystemExit: 3 (odd")
     assert runs.evals["step"].tolist() == [32]
 
@@ -72,7 +78,7 @@ def test_an_environment_that_exits_does_not_end_train(odd):
 
 def test_ctrl_c_is_the_runs_failure_only_where_nobody_can_press_it(odd):
     env_id = odd("raise KeyboardInterrupt('from within')")
-    runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, workers=1, **ASKED))
+    runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, **ASKED | how(workers=1)))
     assert runs.table["error"].item() == "KeyboardInterrupt: from within"
     with pytest.raises(KeyboardInterrupt):
         rlhp.train("a2c", odd("raise KeyboardInterrupt"), SMALL, **ASKED)
@@ -83,7 +89,7 @@ def test_a_run_that_hangs_in_its_process_ends_with_its_time(odd, what, tmp_path,
     monkeypatch.setattr("rlhp.sweeps.executors._processes.GRACE_S", 0.5)
     env_id = odd(f"{what}")
     out = tmp_path / "out"
-    runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, workers=1, out=out, time_limit=6, **ASKED))
+    runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, out=out, **ASKED | how(workers=1, time_limit=6)))
     assert runs.table["error"].item() == "TimeLimit: not done after 6 s (it was at step 32 of 64)"
     assert runs.evals["step"].tolist() == [32]
     assert Runs.load(out).table["status"].tolist() == ["failed"]
@@ -92,28 +98,28 @@ def test_a_run_that_hangs_in_its_process_ends_with_its_time(odd, what, tmp_path,
 @pytest.mark.parametrize("what", ["time.sleep(1000)", "while True: pass"])
 def test_a_run_that_hangs_here_is_interrupted(odd, what, monkeypatch):
     monkeypatch.setattr("rlhp.sweeps.executors._limit.GRACE_S", 0.2)
-    runs = failed(lambda: rlhp.train("a2c", odd(what), SMALL, time_limit=2, **ASKED))
+    runs = failed(lambda: rlhp.train("a2c", odd(what), SMALL, **ASKED | how(time_limit=2)))
     assert "TimeLimit: not done after 2 s" in runs.table["error"].item()
     assert runs.evals["step"].tolist() == [32]
 
 
 def test_a_slow_run_stops_by_itself_and_the_next_is_trained(odd):
-    options = {**ASKED, "steps": 10**7, "eval_every": 10**6}
+    options = {**ASKED, "steps": 10**7, "evaluation": rlhp.Evaluation(10**6, episodes=1)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        runs = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, workers=0, time_limit=0.5, **options)
+        runs = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, **options | how(workers=0, time_limit=0.5))
     assert runs.table["status"].tolist() == ["failed", "failed"]
     assert runs.table["error"].str.startswith("TimeLimit: not done after 0.5 s").all()
-    in_time = rlhp.sweep("a2c", "CartPole-v1", SMALL, workers=0, time_limit=600, **ASKED)
+    in_time = rlhp.sweep("a2c", "CartPole-v1", SMALL, **ASKED | how(workers=0, time_limit=600))
     assert in_time.table["status"].item() == "finished"
 
 
 def test_compiled_runs_share_their_time():
     pytest.importorskip("jax")
-    options = {**ASKED, "engine": "jax", "steps": 10**8, "eval_every": 10**7}
+    options = {**ASKED, "engine": "jax", "steps": 10**8, "evaluation": rlhp.Evaluation(10**7, episodes=1)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        runs = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, time_limit=0.1, **options)
+        runs = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, **options | how(time_limit=0.1))
     assert runs.table["status"].tolist() == ["failed", "failed"]
 
 
@@ -194,7 +200,7 @@ def test_runs_that_are_compiled_together_are_silent_together():
 def test_a_sweep_warns_of_a_silent_run(odd, workers, monkeypatch):
     monkeypatch.setattr(silence, "QUIET_S", 1.5)
     with pytest.warns(RuntimeWarning, match=r"no progress for \d+ s from a2c on odd.*seed 0") as told:
-        rlhp.sweep("a2c", odd("time.sleep(4)"), SMALL, workers=workers, **ASKED)
+        rlhp.sweep("a2c", odd("time.sleep(4)"), SMALL, **ASKED | how(workers=workers))
     assert told
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rlhp.errors import KeepingError
 from rlhp.trainers.compiled import _drive as driving
-from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._drive import Limits, drive
 
 
 class Fake:
@@ -55,7 +55,8 @@ class Fake:
 def started(runs, **options) -> list:
     """Drive fakes, each under its own name; gives the runs in the order of their ends."""
     ended: list = []
-    drive(iter(runs), begin=lambda run: run, on_end=ended.append, **options)
+    limits = Limits(**{name: options.pop(name) for name in ("workers", "most_open", "memory") if name in options})
+    drive(iter(runs), begin=lambda run: run, on_end=ended.append, limits=limits, **options)
     return ended
 
 
@@ -216,7 +217,7 @@ def test_an_interrupt_gets_through_to_the_caller_and_runs_end():
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main), ctypes.py_object(KeyboardInterrupt))
 
     with pytest.raises(KeyboardInterrupt):
-        drive(iter(runs), begin=lambda run: run, on_event=hear, on_end=ended.append, workers=2)
+        drive(iter(runs), begin=lambda run: run, on_event=hear, on_end=ended.append, limits=Limits(workers=2))
     assert {run.status for run in ended} == {"stopped"}
     assert len(ended) == 3
 
@@ -227,7 +228,7 @@ def test_what_a_listener_raises_is_the_callers_and_no_fault_of_a_run():
 
     runs, ended = [Fake("a"), Fake("b")], []
     with pytest.raises(LookupError, match="a listener's own"):
-        drive(iter(runs), begin=lambda run: run, on_event=hear, on_end=ended.append, workers=1)
+        drive(iter(runs), begin=lambda run: run, on_event=hear, on_end=ended.append, limits=Limits(workers=1))
     assert "failed" not in {run.status for run in runs}
 
 
@@ -240,7 +241,7 @@ def test_a_disk_that_refuses_a_policy_stops_all_and_that_run_is_not_told_as_fini
     ended: list = []
     runs = [Fake("a", steps=10**7), Refused("b")]
     with pytest.raises(KeepingError, match="no space"):
-        drive(iter(runs), begin=lambda run: run, on_end=ended.append, workers=2)
+        drive(iter(runs), begin=lambda run: run, on_end=ended.append, limits=Limits(workers=2))
     assert [(run.name, run.status) for run in ended] == [("a", "stopped")]
 
 
@@ -253,7 +254,13 @@ def test_listeners_are_called_one_at_a_time():
         time.sleep(0.001)
         inside.pop()
 
-    drive(iter([Fake(str(i)) for i in range(8)]), begin=lambda run: run, on_event=hear, on_end=hear, workers=4)
+    drive(
+        iter([Fake(str(i)) for i in range(8)]),
+        begin=lambda run: run,
+        on_event=hear,
+        on_end=hear,
+        limits=Limits(workers=4),
+    )
     assert max(most) == 1
 
 

@@ -12,15 +12,21 @@ import rlhp
 from rlhp.runs import Runs
 from rlhp.trainers._request import RunRequest
 from rlhp.trainers.compiled._running import Running
+from tests.sweeps.asking import how
 
 SMALL = {"net_arch": [8], "batch_size": 8, "learning_starts": 40, "learning_rate": 1e-2, "target_update_interval": 30}
 
 
 def test_a_sweep_says_its_engine_keeps_policies_and_resumes(tmp_path):
-    asked = {"steps": 240, "eval_every": 80, "eval_episodes": 2, "progress": False, "engine": "jax"}
-    first = rlhp.sweep("dqn", "CartPole-v1", SMALL, seeds=2, out=tmp_path, keep_policies=True, **asked)
+    asked = {
+        "steps": 240,
+        "evaluation": rlhp.Evaluation(80, episodes=2),
+        "execution": rlhp.Execution(progress=False),
+        "engine": "jax",
+    }
+    first = rlhp.sweep("dqn", "CartPole-v1", SMALL, seeds=2, out=tmp_path, **asked | how(keep_policies=True))
     assert first.table["engine"].tolist() == ["jax", "jax"]
-    again = rlhp.sweep("dqn", "CartPole-v1", SMALL, seeds=3, out=tmp_path, keep_policies=True, **asked)
+    again = rlhp.sweep("dqn", "CartPole-v1", SMALL, seeds=3, out=tmp_path, **asked | how(keep_policies=True))
     assert again.table["wall_time_s"].tolist()[:2] == first.table["wall_time_s"].tolist()
     assert again.table["seed"].tolist() == [0, 1, 2]
     for runs in (again, Runs.load(tmp_path)):
@@ -44,11 +50,9 @@ def test_a_policy_plays_in_gymnasium_what_it_was_evaluated_at(tmp_path):
         steps=4_000,
         seeds=2,
         out=tmp_path,
-        keep_policies=True,
+        execution=rlhp.Execution(keep_policies=True, progress=False),
         engine="jax",
-        eval_every=4_000,
-        eval_episodes=100,
-        progress=False,
+        evaluation=rlhp.Evaluation(4_000, episodes=100),
     )
     env = gymnasium.make("CartPole-v1")
     for name in runs.table.index:
@@ -69,7 +73,7 @@ def test_policies_that_were_not_kept_are_missed_clearly():
     run = Running(RunRequest("dqn", "CartPole-v1", 0, 240, SMALL, 240, 2, "jax"))
     run.advance()
     runs = run.runs()
-    with pytest.raises(ValueError, match="was not kept; train with `keep_policies=True`"):
+    with pytest.raises(ValueError, match="was not kept; train with `out=` and `execution=rlhp"):
         runs.policy(runs.table.index[0])
     with pytest.raises(ValueError, match="unknown run `nobody`"):
         runs.policy("nobody")

@@ -16,7 +16,7 @@ from rlhp.trainers._request import RunRequest
 from rlhp.trainers.compiled import _memory as memory
 from rlhp.trainers.compiled import _programs as programs
 from rlhp.trainers.compiled._backend import devices
-from rlhp.trainers.compiled._drive import drive
+from rlhp.trainers.compiled._drive import Limits, drive
 from rlhp.trainers.compiled._programs import program
 from rlhp.trainers.compiled._recipes import full_config, prepared
 from rlhp.trainers.compiled._running import Running
@@ -60,7 +60,7 @@ def test_whatever_is_traced_or_a_loop_shares_one_program_and_changes_what_is_lea
         {"batch_size": 5},
     ]
     ended = []
-    drive((request(change) for change in changes), on_end=ended.append, workers=1)
+    drive((request(change) for change in changes), on_end=ended.append, limits=Limits(workers=1))
     assert sorted(shelves) == ["evaluate", "init", "memory", "segment"]
     losses = {tuple(row["loss"] for row in run.rows) for run in ended}
     assert len(losses) == len(changes)
@@ -75,7 +75,11 @@ def test_a_rollouts_loops_share_one_program_too(shelves):
         {"target_kl": 1e-7, "clip_range_vf": 1e-4},
     ]
     ended = []
-    drive((request(change, algorithm="ppo", base=ROLLOUT) for change in changes), on_end=ended.append, workers=1)
+    drive(
+        (request(change, algorithm="ppo", base=ROLLOUT) for change in changes),
+        on_end=ended.append,
+        limits=Limits(workers=1),
+    )
     assert sorted(shelves) == ["evaluate", "init", "segment"]
     assert len({tuple(row["loss"] for row in run.rows) for run in ended}) == len(changes)
 

@@ -8,7 +8,7 @@ import pytest
 
 from rlhp import Runs
 from rlhp.runs import concat
-from rlhp.widgets import BatchExplorer, LiveTrainer, ScheduleExplorer
+from rlhp.widgets import BatchExplorer, Experiment, LiveTrainer, ScheduleExplorer
 from rlhp.widgets.background._fates import brief, fates
 from rlhp.widgets.retrain._growing import growing
 from tests.widgets.retrain.test_growing import run
@@ -18,8 +18,9 @@ KINDS = [LiveTrainer, ScheduleExplorer, BatchExplorer]
 
 
 def new(make, kind, **options):
-    unasked = {} if kind is LiveTrainer else {"prediction": None}
-    return make(kind, steps=1_000, n_seeds=3, **unasked, **options)
+    short = {"steps": 1_000, "n_seeds": 3}
+    asked = short if kind is LiveTrainer else {"experiment": Experiment(**short), "prediction": None}
+    return make(kind, **asked, **options)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rlhp import Evaluation
+from rlhp.widgets import Experiment
 from rlhp.widgets.background import _live_sweep
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._warming import WarmUp
 
 A, B = {"batch_size": 16}, {"batch_size": 32}
-PLAN = {"steps": 1_000, "n_seeds": 3, "eval_every": 500, "eval_episodes": 1}
+PLAN = {"steps": 1_000, "n_seeds": 3, "evaluation": Evaluation(500, episodes=1)}
 
 
 def live(examples=(A,), **options) -> LiveSweep:
-    return LiveSweep("dqn", options.pop("env_id", "CartPole-v1"), examples, **{**PLAN, **options})
+    return LiveSweep("dqn", examples, Experiment(**{**PLAN, **options}))
 
 
 def test_what_came_to_its_end_is_kept_and_not_missing(stand_in) -> None:
@@ -71,7 +73,7 @@ def test_after_the_warm_up_nothing_is_compiled(monkeypatch) -> None:
     from rlhp.trainers.compiled import _programs as programs
 
     small = {"net_arch": [8], "learning_starts": 10, "buffer_size": 200, "batch_size": 4}
-    one = live([small], steps=100, n_seeds=2, eval_every=50)
+    one = live([small], steps=100, n_seeds=2, evaluation=50)
     monkeypatch.setattr(_live_sweep, "WarmUp", WarmUp)
     warm = one.warm_up([[small]])
     assert warm.wait(120)
@@ -98,3 +100,32 @@ def test_a_cancelled_warm_up_compiles_no_more() -> None:
 @pytest.mark.parametrize("config", [{"gamma": 0.9}, {"gamma": 0.90, "net_arch": [8]}])
 def test_equal_configurations_read_equal(config) -> None:
     assert live().key(config) == live().key(dict(reversed(config.items())))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("env_id", "", r"`experiment\.env_id` is ''"),
+        ("steps", 0, r"`experiment\.steps` is 0; give a whole number of at least 1. Environment steps"),
+        ("n_seeds", 2.5, r"`experiment\.n_seeds` is 2\.5"),
+        ("engine", "jaxx", "unknown engine `jaxx`; did you mean `jax`"),
+        ("evaluation", 0, r"`evaluation\.every` is 0"),
+    ],
+)
+def test_an_experiment_that_cannot_be_is_refused_by_name(field, value, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Experiment(**{field: value})
+
+
+def test_an_experiment_says_what_its_options_are() -> None:
+    with pytest.raises(TypeError, match="unknown option `seeds` for Experiment; did you mean `n_seeds`"):
+        Experiment(seeds=3)
+    with pytest.raises(TypeError, match=r"`experiment\.config` is 5; give a mapping"):
+        Experiment(config=5)
+    with pytest.raises(TypeError, match="`execution` is 5; give `Execution`"):
+        Experiment(execution=5)
+
+
+def test_evaluations_are_every_twentieth_of_the_run_where_nobody_says() -> None:
+    (request, *_) = live(evaluation=Evaluation(episodes=3)).sweep([A]).requests
+    assert (request.eval_every, request.eval_episodes) == (50, 3)

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from rlhp import Evaluation
 from rlhp.runs import Runs
 from rlhp.sweeps._requests import requests_of
 from rlhp.widgets.background._notices import Notices
@@ -13,7 +14,7 @@ from rlhp.widgets.background._notices import Notices
 
 def asked(**config) -> list:
     return requests_of(
-        "dqn", "CartPole-v1", config, steps=1_000, seeds=2, engine="sb3", eval_every=500, eval_episodes=2
+        "dqn", "CartPole-v1", config, steps=1_000, seeds=2, engine="sb3", evaluation=Evaluation(500, episodes=2)
     )
 
 

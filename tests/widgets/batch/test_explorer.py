@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rlhp.widgets import BatchExplorer
+from rlhp import Evaluation
+from rlhp.widgets import BatchExplorer, Experiment
 from tests.widgets.stand_in import until
 
 
@@ -54,7 +55,7 @@ def test_what_is_set_from_code_moves_the_buttons(batches) -> None:
     with pytest.raises(ValueError, match="give one or more whole numbers"):
         BatchExplorer(batch_sizes=())
     with pytest.raises(ValueError, match="`batch_size` is what this explorer moves"):
-        BatchExplorer(config={"batch_size": 32})
+        BatchExplorer(experiment=Experiment(config={"batch_size": 32}))
 
 
 def test_the_text_says_what_a_size_spends(batches) -> None:
@@ -105,9 +106,8 @@ def test_what_was_reached_before_stays_in_the_table(batches, stand_in) -> None:
 
 def test_dqn_really_learns_and_its_seconds_are_measured(make) -> None:
     small = {"net_arch": [8], "learning_starts": 20, "buffer_size": 200}
-    one = make(
-        BatchExplorer, (4, 8), steps=200, n_seeds=2, config=small, prediction=None, eval_every=100, eval_episodes=1
-    )
+    short = Experiment(steps=200, n_seeds=2, config=small, evaluation=Evaluation(100, episodes=1))
+    one = make(BatchExplorer, (4, 8), experiment=short, prediction=None)
     one.start()
     runs = one.wait(200)
     assert one.error == ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rlhp import Runs, importance, spaces
-from rlhp.widgets import LandscapeExplorer
+from rlhp.widgets import LandscapeExplorer, LandscapeView
 from tests.widgets.measured_space import SPACE, sweep
 
 
@@ -39,7 +39,7 @@ def test_the_best_is_where_it_was_put(lands, drawn) -> None:
 
 
 def test_it_is_the_landscape_of_the_library(lands, drawn) -> None:
-    one = lands(rest="averaged")
+    one = lands(view=LandscapeView(rest="averaged"))
     runs = sweep().select(env_id="Here-v0")
     model = importance.surrogate(runs, one.models.space, rng=0, failures="worst")
     wanted = importance.landscape(model, one.models.space, "learning_rate", "gamma", rng=0, rest="averaged")
@@ -123,7 +123,7 @@ def test_choosing_what_is_on_the_other_axis_swaps_the_two(lands, drawn) -> None:
 
 
 def test_what_is_held_can_be_moved_by_hand(lands, drawn) -> None:
-    one = lands(x="learning_rate", y="exploration_fraction")
+    one = lands(view=LandscapeView(x="learning_rate", y="exploration_fraction"))
     gamma = one.held.rows["gamma"].control
     high = one.land.mean.max()
     gamma.box.value = 0.8
@@ -152,7 +152,7 @@ def test_controls_of_the_axes_are_hidden_and_averaging_switches_all_off(lands, d
 
 
 def test_what_the_space_forbids_is_no_part_of_the_picture(lands, drawn) -> None:
-    one = lands(x="train_freq", y="gradient_steps")
+    one = lands(view=LandscapeView(x="train_freq", y="gradient_steps"))
     for i, freq in enumerate(one.land.x.values):
         for k, steps in enumerate(one.land.y.values):
             assert np.isnan(one.land.mean[i, k]) == (steps > freq), (freq, steps)
@@ -222,16 +222,16 @@ def test_failed_runs_count_by_the_policy_and_are_named(lands, drawn) -> None:
 
 def test_what_cannot_be_is_refused(lands) -> None:
     runs = sweep()
-    with pytest.raises(ValueError, match="`x` and `y` are both `gamma`"):
-        lands(x="gamma", y="gamma")
+    with pytest.raises(ValueError, match=r"`view\.x` and `view\.y` are both `gamma`"):
+        lands(view=LandscapeView(x="gamma", y="gamma"))
     with pytest.raises(ValueError, match="unknown hyperparameter `gama`; did you mean `gamma`"):
-        lands(x="gama")
+        lands(view=LandscapeView(x="gama"))
     with pytest.raises(ValueError, match="unknown environment `Her-v0`; did you mean `Here-v0`"):
-        lands(env_id="Her-v0")
+        lands(view=LandscapeView(env_id="Her-v0"))
     with pytest.raises(ValueError, match="unknown view `slice`; did you mean `slices`"):
-        lands(view="slice")
+        lands(view=LandscapeView(kind="slice"))
     with pytest.raises(ValueError, match="unknown rest"):
-        lands(rest="hold")
+        lands(view=LandscapeView(rest="hold"))
     with pytest.raises(ValueError, match="no runs to look at"):
         lands([])
     with pytest.raises(ValueError, match=r"`len\(runs\)` is 0"):

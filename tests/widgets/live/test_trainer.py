@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 
+from rlhp import Evaluation
 from rlhp.schedules import Linear
 from rlhp.sweeps._requests import requests_of
 from rlhp.widgets import LiveTrainer
@@ -19,7 +20,9 @@ FAST = {"n_envs": 4, "n_steps": 8}
 
 @pytest.fixture(scope="module")
 def trained():
-    trainer = LiveTrainer("CartPole-v1", "a2c", steps=1_000, n_seeds=2, config=FAST, eval_every=250, eval_episodes=2)
+    trainer = LiveTrainer(
+        "CartPole-v1", "a2c", steps=1_000, n_seeds=2, config=FAST, evaluation=Evaluation(250, episodes=2)
+    )
     said = []
     trainer.observe(lambda change: said.append(change["new"]), "status")
     trainer.said = said
@@ -45,8 +48,7 @@ def test_it_trains_every_seed_and_keeps_the_runs(trained) -> None:
         steps=1_000,
         seeds=2,
         engine="sb3",
-        eval_every=250,
-        eval_episodes=2,
+        evaluation=Evaluation(250, episodes=2),
     )
     assert set(runs.table.index) == {request.run_id for request in asked}
 
@@ -118,7 +120,7 @@ def test_loading_by_hand_says_beside_the_button_what_is_trusted(trained, tmp_pat
 
 def test_stop_in_the_middle_ends_the_processes_and_keeps_what_was_learnt(make) -> None:
     trainer = make(
-        LiveTrainer, algorithm="a2c", steps=1_000_000, n_seeds=1, config=FAST, eval_every=200, eval_episodes=1
+        LiveTrainer, algorithm="a2c", steps=1_000_000, n_seeds=1, config=FAST, evaluation=Evaluation(200, episodes=1)
     )
     trainer.start()
     until(lambda: trainer.runs is not None and len(trainer.runs.evals) >= 2, seconds=90)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rlhp.schedules import Constant, Cosine, Exponential, Linear, Piecewise, Step, kinds
-from rlhp.widgets import Prediction, ScheduleExplorer
+from rlhp.sweeps import Evaluation
+from rlhp.widgets import Experiment, Prediction, ScheduleExplorer
 from tests.widgets.stand_in import until
 
 ASKED = {"question": "Which ends higher?", "choices": ("mine", "the other"), "why": "Look at the overlap."}
@@ -197,12 +198,13 @@ def test_dqn_really_learns_with_the_schedule(make) -> None:
         ScheduleExplorer,
         Exponential(1.0, 0.1, 0.5),
         pinned=None,
-        steps=600,
-        n_seeds=1,
-        config={"learning_starts": 100, "buffer_size": 1_000},
+        experiment=Experiment(
+            steps=600,
+            n_seeds=1,
+            config={"learning_starts": 100, "buffer_size": 1_000},
+            evaluation=Evaluation(300, episodes=1),
+        ),
         prediction=None,
-        eval_every=300,
-        eval_episodes=1,
     )
     one.start()
     runs = one.wait(120)

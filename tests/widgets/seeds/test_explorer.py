@@ -105,7 +105,7 @@ def test_where_all_runs_tie_neither_is_wrong(seeds) -> None:
 
 
 def test_less_is_better_where_the_objective_says_so(seeds) -> None:
-    one = seeds(objectives=("cpu_time", "auc"), objective="cpu_time", pair=(0.0001, 0.01), statistic="mean")
+    one = seeds(objectives=("cpu_time", "auc"), pair=(0.0001, 0.01), statistic="mean")
     # The larger learning rate keeps the pole up for longer, which takes longer.
     assert "learning_rate = 0.0001 is ahead with 4.66 against 5.54" in one.text
     assert one.share["wrong"] < 0.05
@@ -124,7 +124,7 @@ def test_the_same_configuration_twice_is_refused(seeds) -> None:
 
 def test_impossible_arguments_are_refused(seeds) -> None:
     with pytest.raises(ValueError, match="unknown objective `final`"):
-        seeds(objective="final")
+        seeds(objectives=["final"])
     with pytest.raises(ValueError, match="two with three runs each are the least"):
         seeds(gammas([1.0, 2.0], [1.0, 2.0]), pair=(0.9, 0.99))
     with pytest.raises(ValueError, match="all runs are of one configuration"):
