@@ -436,7 +436,7 @@ assert abs(iqm(np.arange(16.0)) - 7.5) < 1e-12
 
 # %%
 summary = curves.iqm(pair, by="learning_rate", rng=0)
-summary.final
+summary.final.round({"estimate": 1, "low": 1, "high": 1})
 
 # %% fold
 # Figure: the IQM of both learning rates while they train, with its band and the single runs

@@ -166,7 +166,7 @@ dqn = datasets.load("exploration_cartpole")
 table = {"seed_std": objectives.score(dqn, "seed_std", failures="raise").values}
 for name in ("final_return", "best_return", "auc", "train_auc", "cpu_time"):
     table[name] = objectives.score(dqn, name, failures="raise", per="config", aggregate="iqm").values
-by_objective = pd.DataFrame(table).rename(index=dqn.configs["exploration"].map(curves.value_label))
+by_objective = pd.DataFrame(table).rename(index=dqn.configs["exploration"].map(curves.value_label)).rename_axis(None)
 
 # %% fold
 # Table: each schedule by six objectives, the best of each in bold
@@ -217,7 +217,7 @@ show(ax, f"Best return by the number of evaluations that it is taken of: {said}.
 
 # %%
 reached = objectives.score(dqn, "steps_to_threshold", threshold=400, failures="raise", per="config", aggregate="median")
-reached = reached.table.rename(index=dqn.configs["exploration"].map(curves.value_label))
+reached = reached.table.rename(index=dqn.configs["exploration"].map(curves.value_label)).rename_axis(None)
 reached[["value", "n_censored", "n"]].sort_values("value").style.format(precision=0).set_caption(
     "Steps to a return of 400: median over seeds (exact while fewer than half never reach it)"
 )
@@ -349,7 +349,7 @@ with needs("03.silent_bug"):
 
 # %%
 summary = curves.iqm(ppo, by="learning_rate", rng=0)
-summary.final
+summary.final.round({"estimate": 1, "low": 1, "high": 1})
 
 # %% fold
 # Figure: the IQM of five learning rates while they train, with an interval at each step
@@ -503,8 +503,8 @@ powers = {
 
 # %% fold
 # Figure: how likely a study finds the difference between 0.0003 and 0.001, by its number of seeds
-for name, power in powers.items():
-    ax = plots.power(power, ax=plots.new_axes((7.2, 3.4)), title=f"0.0003 against 0.001, {name}")
+for words, power in zip(("final return", "area under the curve"), powers.values(), strict=True):
+    ax = plots.power(power, ax=plots.new_axes((7.2, 3.4)), title=f"0.0003 against 0.001, by {words}")
     display(show(ax, plots.power_alt_text(power)))
 
 # %%

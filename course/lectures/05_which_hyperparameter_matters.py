@@ -89,7 +89,9 @@ show(plots.diagram(places, arrows, marked=effects), plots.diagram_alt_text(place
 small = datasets.load("batch_size_cartpole").select(batch_size=[8, 16, 32, 64], learning_rate=[3e-4, 1e-3, 3e-3])
 table = score(small, "auc", failures="raise").table
 grid = table["value"].groupby([small.column("learning_rate"), small.column("batch_size")]).mean().unstack()
-grid.style.format(precision=0).set_caption(f"Mean return over training, {small.configs['n_seeds'].min()} seeds a cell")
+grid = grid.rename_axis(index="learning rate", columns="batch size")
+said = f"Mean return over training, {small.configs['n_seeds'].min()} seeds a cell"
+grid.style.format(precision=0).format_index("{:g}").set_caption(said)
 
 # %% [markdown]
 # With $f(a, b)$ the score, and every value counting alike,
@@ -251,7 +253,7 @@ with needs("05.seed_noise"):
 # ## 3 · Try it: the importance explorer
 #
 # The explorer computes importances of these runs: by several methods, in each environment, up to each evaluation, by
-# each measure. Beside the bars stands in words what they show, and how well the surrogate knows these runs.
+# each measure. Words under the bars say what they show, and how well the surrogate knows these runs.
 #
 # **Predict first:** it will ask you who leads on CartPole. Then move *one* control at a time: the environment, then
 # the evaluation, then the measure.

@@ -250,7 +250,7 @@ def test_studies_are_drawn_by_keyboard(visit, seen) -> None:
     book.wait_text(cell, re.compile("Of 101 drawn so far"))
     shown.get_by_role("slider", name="Seeds of each").focus()
     keyboard.press("ArrowRight")
-    book.wait_text(cell, "A study: 4 seeds of each, compared by the mean of final_return")
+    book.wait_text(cell, "A study: 4 seeds of each, compared by the mean of the final return")
     shown.get_by_role("combobox", name="Objective").select_option("auc")
     book.wait_text(cell, re.compile(r"is ahead with 378 against 320"))
     alt = shown.get_by_role("img").first.get_attribute("alt")

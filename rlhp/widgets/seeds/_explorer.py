@@ -290,7 +290,9 @@ class SeedsExplorer(Explorer):
         sign = 1.0 if what.maximise else -1.0
         said = words.sentence(pair, found, self.n_seeds, sign=sign)
         self.picture.draw(
-            lambda ax: draw_seeds(ax, pair, self.n_seeds, odds=found, study=self._study, scale=sign, unit=what.what),
+            lambda ax: draw_seeds(
+                ax, pair, self.n_seeds, odds=found, study=self._study, scale=sign, unit=self._scored()
+            ),
             alt=f"Scores of all measured runs, and the share of wrong studies by seeds. {said}",
         )
         parts = [self._setting(), said]
@@ -303,7 +305,10 @@ class SeedsExplorer(Explorer):
 
     def _setting(self) -> str:
         name = STATISTICS[self.statistic].name
-        return f"A study: {seeds(self.n_seeds)} of each, compared by the {name} of {self._scores[self.objective].what}."
+        return f"A study: {seeds(self.n_seeds)} of each, compared by the {name} of the {self._scored()}."
+
+    def _scored(self) -> str:
+        return self._scores[self.objective].what.replace("_", " ")
 
 
 def _differing(runs: Runs) -> tuple[str, ...]:
