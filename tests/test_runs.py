@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from ConfigSpace import ConfigurationSpace
 
-from rlhp import curves, importance, spaces
+from rlhp import curves, importance, readers, spaces
 from rlhp.frames import content_hash, content_hashes
 from rlhp.parquet import write_frames
 from rlhp.runs import Runs, concat, empty_history, run_id
@@ -446,3 +447,23 @@ class TestNaming:
     def test_the_name_never_changes_between_versions(self):
         # Stores on disk are found by it: a new value here would silently train everything again.
         assert content_hash(a=1, b=[1, 2], c={"d": 0.5}) == "f2d4f733c8846adf"
+
+
+READERS = [name for name in readers.__all__ if name.startswith("from_")]
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_is_asked_through_runs_by_its_own_options_and_text(name) -> None:
+    asked, made = getattr(readers, name), getattr(Runs, name)
+    options = list(inspect.signature(asked).parameters.values())
+    assert list(inspect.signature(made).parameters.values()) == options
+    assert inspect.getdoc(made) == inspect.getdoc(asked)
+    assert f"Runs.{name}(" in made.__doc__
+    assert (made.__name__, made.__qualname__) == (name, f"Runs.{name}")
+    with pytest.raises(TypeError, match=rf"{name}\(\) got an unexpected keyword argument 'nothing'"):
+        made(**{option.name: None for option in options}, nothing=1)
+
+
+def test_every_reader_is_there() -> None:
+    assert len(READERS) == 8
+    assert {name for name in vars(Runs) if name.startswith("from_")} == set(READERS)

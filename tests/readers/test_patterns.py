@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlhp.readers.patterns import found_by, values_in
+from rlhp.readers._patterns import found_by, values_in
 from rlhp.runs import Runs
 
 

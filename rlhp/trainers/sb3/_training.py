@@ -23,7 +23,7 @@ from rlhp.algorithms import declared
 from rlhp.algorithms.loading import sb3_class
 from rlhp.envs import make_gymnasium
 from rlhp.errors import KeepingError
-from rlhp.readers.tensorboard_events import REQUEST
+from rlhp.readers import REQUEST
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
 from rlhp.trainers._env_parameters import values_of

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp.frames import EVALS, EVALS_OPTIONAL, HP, run_id
-from rlhp.readers.notices import notice
+from rlhp.readers._notices import notice
 
 Frames = tuple[pd.DataFrame, pd.DataFrame]
 

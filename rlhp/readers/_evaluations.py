@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +11,59 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rlhp import arguments
-from rlhp.readers.assembling import Frames, assembled, joined
-from rlhp.readers.curve import REPEATS, row_and_curve
-from rlhp.readers.sources import Source, reading, sources
+from rlhp.readers._assembling import Frames, assembled, joined
+from rlhp.readers._curve import REPEATS, row_and_curve
+from rlhp.readers._sources import Source, reading, sources
 
 _HINT = "Give the `evaluations.npz` that EvalCallback writes, or the folder (`log_path`) that holds it."
 
 
-def read_evaluations(
-    paths: Any,
+def from_evaluations(
+    paths: str | Path | Iterable[str | Path],
     *,
-    algorithm: Any,
-    env_id: Any,
-    configs: Any,
-    seeds: Any,
-    steps: Any,
-    status: Any,
-    on_repeat: Any,
-    progress: Any,
+    algorithm: str | None = None,
+    env_id: str | None = None,
+    configs: Sequence[Mapping[str, Any]] | None = None,
+    seeds: Sequence[int] | int | None = None,
+    steps: Sequence[int] | int | None = None,
+    status: Sequence[str] | str | None = None,
+    on_repeat: str = "raise",
+    progress: bool = True,
 ) -> Frames:
-    """Frames of evaluation files; documented at `Runs.from_evaluations`."""
+    """Read the `evaluations.npz` that stable-baselines3's EvalCallback writes; nothing is unpickled.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+        One run each: a file, the folder that holds it, or a pattern such as ``"logs/{learning_rate}_s{seed}"``.
+    algorithm, env_id : str, optional
+        What was trained; the files do not say. By default "unknown".
+    configs, seeds, status, progress
+        See `from_monitor`.
+    steps : int or sequence of int, one per path, optional
+        Environment steps each run was asked for. A run whose evaluations end before is `stopped`. By default a run
+        is `stopped` that ended before the longest one (and a warning says so).
+    on_repeat : {"raise", "first", "last"}
+        What becomes of two evaluations of a run at one step: "last" for a run that went on from a checkpoint.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at a path.
+    ValueError
+        If a file is damaged or of another kind, or an argument cannot be; the message names it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from rlhp import Runs
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> np.savez(folder / "evaluations", timesteps=[100, 200], results=[[1.0, 3.0], [5.0, 5.0]])
+    >>> Runs.from_evaluations(folder, algorithm="ppo").evals["return_mean"].tolist()
+    [2.0, 5.0]
+    """
     on_repeat = arguments.choice("on_repeat", on_repeat, REPEATS)
     found = sources(paths, algorithm=algorithm, env_id=env_id, configs=configs, seeds=seeds, steps=steps, status=status)
     rows, curves = [], []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rlhp.arguments import shown
-from rlhp.readers.cells import value_of
+from rlhp.readers._cells import value_of
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _WHOLE_FIELDS = {"seed", "steps"}

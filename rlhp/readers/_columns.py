@@ -15,7 +15,7 @@ import pandas as pd
 
 from rlhp.arguments import shown
 from rlhp.errors import unknown_name
-from rlhp.readers.cells import Place, is_blank
+from rlhp.readers._cells import Place, is_blank
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ import pandas as pd
 from rlhp import arguments
 from rlhp.errors import unknown_name
 from rlhp.frames import EVALS, EVALS_OPTIONAL
-from rlhp.readers.assembling import Frames, assembled, joined
-from rlhp.readers.curve import REPEATS, row_and_curve
-from rlhp.readers.sources import Source, reading, sources
+from rlhp.readers._assembling import Frames, assembled, joined
+from rlhp.readers._curve import REPEATS, row_and_curve
+from rlhp.readers._sources import Source, reading, sources
 
 # Where a sweep writes which run its events are of.
 REQUEST = "rlhp/request"
@@ -31,20 +31,49 @@ _KNOWN: tuple[dict[str, str], ...] = (
 )
 
 
-def read_tensorboard(
-    paths: Any,
+def from_tensorboard(
+    paths: str | Path | Iterable[str | Path],
     *,
-    tags: Any,
-    algorithm: Any,
-    env_id: Any,
-    configs: Any,
-    seeds: Any,
-    steps: Any,
-    status: Any,
-    on_repeat: Any,
-    progress: Any,
+    tags: Mapping[str, str] | None = None,
+    algorithm: str | None = None,
+    env_id: str | None = None,
+    configs: Sequence[Mapping[str, Any]] | None = None,
+    seeds: Sequence[int] | int | None = None,
+    steps: Sequence[int] | int | None = None,
+    status: Sequence[str] | str | None = None,
+    on_repeat: str = "raise",
+    progress: bool = True,
 ) -> Frames:
-    """Frames of event files; documented at `Runs.from_tensorboard`."""
+    """Read TensorBoard's event files: those of a sweep with `tensorboard=`, and those of stable-baselines3.
+
+    A sweep's logs say what was trained. What stable-baselines3 logs as `HParam` is taken as hyperparameters.
+    Event files hold numbers in single precision.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+        A folder: every folder at or below it that holds event files is a run. Or a pattern such as
+        ``"logs/{learning_rate}_s{seed}"``.
+    tags : mapping, optional
+        Tag to column of `evals`, one of them to ``"return_mean"``. By default the first of these that is there:
+        `eval/return_mean` (a sweep's), `eval/mean_reward` (EvalCallback's), `rollout/ep_rew_mean` (training).
+    algorithm, env_id, configs, seeds, steps, status, on_repeat, progress
+        See `from_evaluations`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at a path.
+    ImportError
+        If the package tensorboard is not there.
+    ValueError
+        If there are no event files, none of the tags is there, or an argument cannot be; the message names it.
+
+    Examples
+    --------
+    >>> from rlhp import Runs
+    >>> Runs.from_tensorboard("logs/{algorithm}_{seed}", env_id="CartPole-v1")  # doctest: +SKIP
+    """
     on_repeat = arguments.choice("on_repeat", on_repeat, REPEATS)
     tags = None if tags is None else arguments.mapping("tags", tags)
     if tags is not None:

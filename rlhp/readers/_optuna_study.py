@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,59 @@ from rlhp import arguments
 from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import HP, encode_value
-from rlhp.readers import cells
-from rlhp.readers.assembling import Frames, assembled, joined
-from rlhp.readers.notices import notice
-from rlhp.readers.sources import per_run
+from rlhp.readers import _cells as cells
+from rlhp.readers._assembling import Frames, assembled, joined
+from rlhp.readers._notices import notice
+from rlhp.readers._sources import per_run
 
 _STATUS = {"COMPLETE": "finished", "PRUNED": "stopped", "FAIL": "failed"}
 
 
-def read_optuna(study: Any, *, objective: Any, algorithm: Any, env_id: Any, seeds: Any, steps: Any) -> Frames:
-    """Frames of an Optuna study; documented at `Runs.from_optuna`."""
+def from_optuna(
+    study: Any,
+    *,
+    objective: int | None = None,
+    algorithm: str = "unknown",
+    env_id: str = "unknown",
+    seeds: Sequence[int] | int | str = 0,
+    steps: int | None = None,
+) -> Frames:
+    """Turn an Optuna study into runs: one per trial that has ended, pruned and failed ones too.
+
+    A parameter that a trial did not have is inactive there; `spaces.from_optuna` gives the space. What a trial
+    reported on its way is its curve, and what the study judged it by stands at its end. A pruned trial is
+    `stopped`, a failed one `failed`. The choice None of a categorical parameter is the text "None".
+
+    Parameters
+    ----------
+    study : optuna.Study
+        As `optuna.load_study` opens it.
+    objective : int, optional
+        Which objective is the return, where the study has several; such a study has no curves.
+    algorithm, env_id : str
+        What was trained; a study does not say.
+    seeds : int, sequence of int (one per trial that has ended), or str
+        The seed of each trial; a text names the parameter or user attribute that holds it.
+    steps : int, optional
+        Environment steps of a whole trial; by default the last step that any trial reported, or 1.
+
+    Raises
+    ------
+    TypeError
+        If it is no study.
+    ValueError
+        If no trial has ended, or an argument cannot be; the message names it.
+
+    Notes
+    -----
+    Where a study minimises, the returns are minus its values, and a warning says so.
+
+    Examples
+    --------
+    >>> from rlhp import Runs
+    >>> study = optuna.load_study(study_name="ppo", storage="sqlite:///ppo.db")  # doctest: +SKIP
+    >>> Runs.from_optuna(study, algorithm="ppo", env_id="CartPole-v1", steps=50_000)  # doctest: +SKIP
+    """
     algorithm, env_id = arguments.text("algorithm", algorithm), arguments.text("env_id", env_id)
     steps = None if steps is None else arguments.whole("steps", steps, at_least=1)
     try:
@@ -40,14 +84,13 @@ def read_optuna(study: Any, *, objective: Any, algorithm: Any, env_id: Any, seed
         raise ValueError(f"`study` {name} has no trial that has ended; optimise it first.")
     if sign < 0:
         notice(f"study {name} minimises; the returns here are minus its values, so that higher is better.")
-    by_name = isinstance(seeds, str)
-    drawn = _seeds_named(seeds, over, name) if by_name else per_run("seeds", seeds, len(over))
+    drawn = _seeds_named(seeds, over, name) if isinstance(seeds, str) else per_run("seeds", seeds, len(over))
     last = steps or max((step for trial in over for step in trial.intermediate_values), default=0) or 1
     rows, curves = [], []
     for trial, seed in zip(over, drawn, strict=True):
         row, curve = _read_trial(trial, sign, at, last, many=len(directions) > 1, place=f"study {name}")
         config = {**trial.params}
-        if by_name:
+        if isinstance(seeds, str):
             config.pop(seeds, None)
         hps = {HP + key: _encoded(key, value, trial, name) for key, value in config.items()}
         rows.append({**row, "algorithm": algorithm, "env_id": env_id, "seed": seed, **hps})

@@ -11,7 +11,8 @@ import pandas as pd
 
 from rlhp import arguments
 from rlhp.frames import STATUSES
-from rlhp.readers import cells, patterns
+from rlhp.readers import _cells as cells
+from rlhp.readers import _patterns as patterns
 
 _NAMED = ("algorithm", "env_id", "seed", "steps")
 

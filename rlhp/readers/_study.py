@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,51 @@ import pandas as pd
 
 from rlhp import arguments
 from rlhp.arguments import shown
-from rlhp.frames import HP
-from rlhp.readers import cells
-from rlhp.readers.assembling import Frames, assembled
-from rlhp.readers.columns import of_frame
-from rlhp.readers.sources import configs_of, per_run
+from rlhp.frames import HP, encode_value
+from rlhp.readers import _cells as cells
+from rlhp.readers._assembling import Frames, assembled
+from rlhp.readers._columns import of_frame
+from rlhp.readers._sources import configs_of, per_run
 
 
-def read_study(configs: Any, scores: Any, *, algorithm: Any, env_id: Any, seeds: Any, steps: Any) -> Frames:
-    """Frames of a study with one score a row; documented at `Runs.from_table`."""
+def from_table(
+    configs: pd.DataFrame | Sequence[Mapping[str, Any]],
+    scores: Sequence[float] | np.ndarray | pd.Series,
+    *,
+    algorithm: str = "unknown",
+    env_id: str = "unknown",
+    seeds: Sequence[int] | np.ndarray | pd.Series | int = 0,
+    steps: Sequence[int] | int = 1,
+) -> Frames:
+    """Turn anyone's study (hyperparameters and one score a row) into runs.
+
+    Parameters
+    ----------
+    configs : DataFrame or sequence of mappings, n rows
+        Hyperparameters by bare name.
+    scores : sequence of float, length n
+        Final score of each row, higher is better; it becomes `return_mean` of one evaluation at `steps`. A
+        non-finite score makes the run `diverged`, with no evaluation. A Series beside a DataFrame is matched by
+        label (the index); anything else by position.
+    algorithm, env_id : str
+        What was trained, where the study says so.
+    seeds : int or sequence of int, length n
+        The seed of each row. Rows that share configuration and seed are told apart by counting upwards.
+    steps : int or sequence of int, length n
+        Environment steps each run was trained for; 1 where a study has no notion of steps.
+
+    Raises
+    ------
+    ValueError
+        If the lengths or labels differ, there are no rows, two columns have one name, or a cell cannot be; the
+        message names it.
+
+    Examples
+    --------
+    >>> from rlhp import Runs
+    >>> Runs.from_table([{"gamma": 0.9}, {"gamma": 0.99}], [10.0, float("nan")]).table["status"].tolist()
+    ['finished', 'diverged']
+    """
     algorithm, env_id = arguments.text("algorithm", algorithm), arguments.text("env_id", env_id)
     if isinstance(configs, pd.DataFrame):
         index: pd.Index | None = configs.index
@@ -62,8 +99,6 @@ def read_study(configs: Any, scores: Any, *, algorithm: Any, env_id: Any, seeds:
 
 def _encoded(name: str, column: list[Any]) -> list[Any]:
     """Encode the values of one hyperparameter; a text is what it is, "64" is not 64."""
-    from rlhp.frames import encode_value
-
     found = []
     for at, value in enumerate(column):
         try:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp.frames import HP, encode_value
-from rlhp.readers.sources import Source
+from rlhp.readers._sources import Source
 
 # What becomes of two evaluations at one step: a run that went on from a checkpoint wrote some steps again.
 REPEATS = ("raise", "first", "last")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,11 @@ from rlhp import arguments
 from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import EVALS, EVALS_OPTIONAL, HP, STATUSES, TABLE, content_hashes
-from rlhp.readers import cells
-from rlhp.readers.assembling import Frames, assembled
-from rlhp.readers.columns import Columns, of_file, of_frame
-from rlhp.readers.curve import REPEATS
-from rlhp.readers.sources import listed, per_run, reading
+from rlhp.readers import _cells as cells
+from rlhp.readers._assembling import Frames, assembled
+from rlhp.readers._columns import Columns, of_file, of_frame
+from rlhp.readers._curve import REPEATS
+from rlhp.readers._sources import listed, per_run, reading
 
 _MEASURED = [name for name in (*EVALS, *EVALS_OPTIONAL) if name not in ("run_id", "step", "return_mean")]
 _OF_RUN = ("algorithm", "env_id", "engine", "seed", "steps", "status", "wall_time_s", "cpu_time_s", "error")
@@ -32,7 +33,7 @@ class Reading:
     on_repeat: str
 
 
-def how(*, columns: Any, on_repeat: Any) -> Reading:
+def _how(*, columns: Any, on_repeat: Any) -> Reading:
     """Check the options of `Runs.from_frame`."""
     names = {} if columns is None else arguments.mapping("columns", columns)
     return Reading(
@@ -42,28 +43,143 @@ def how(*, columns: Any, on_repeat: Any) -> Reading:
     )
 
 
-def read_frame(
-    frame: Any, asked: Reading, *, algorithm: Any, env_id: Any, seed: Any, steps: Any, status: Any
+def from_frame(
+    frame: pd.DataFrame,
+    *,
+    columns: Mapping[str, str | None] | None = None,
+    algorithm: str | None = None,
+    env_id: str | None = None,
+    seed: int | None = None,
+    steps: int | None = None,
+    status: str | None = None,
+    on_repeat: str = "raise",
 ) -> Frames:
-    """Frames of a data frame; documented at `Runs.from_frame`."""
+    """Read a data frame with one row per evaluation.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Needed are `step`, `return_mean` and `seed`, `algorithm` and `env_id`, unless given here. The other columns
+        of `evals`, and `steps`, `status`, `wall_time_s`, `cpu_time_s`, `error` and `engine` may be there; so may
+        `hp.<name>`, a hyperparameter, and `run`, which tells apart the runs that share everything else.
+    columns : mapping, optional
+        The frame's column names to ours, e.g. ``{"Timesteps": "step", "Reward": "return_mean", "lr": "hp.lr"}``.
+        What is None is left out, also by a pattern: ``{"time/*": None}``, or ``{"*": None}`` for all that are not
+        used.
+    algorithm, env_id : str, optional
+        For tables that do not say.
+    seed : int, optional
+        Likewise.
+    steps : int, optional
+        Environment steps that every run was asked for. A run that ended before is `stopped`. By default a run is
+        `stopped` that ended before the longest of its algorithm and environment (and a warning says so).
+    status : {"finished", "diverged", "failed", "stopped"}, optional
+        What became of every run, where it is known better. A return that is not finite makes a run `diverged`
+        from there.
+    on_repeat : {"raise", "first", "last"}
+        What becomes of two evaluations of a run at one step: "last" for a run that went on from a checkpoint.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, unknown or doubled, a cell cannot be, or a run has two evaluations at a step; the
+        message names row and column.
+
+    Notes
+    -----
+    Where nobody says how long runs were meant to be, they are held against the longest of their algorithm and
+    environment. A run that was evaluated at steps of the longest one ended early if the longest has a later one. A
+    run with steps of its own did if it ended before by more than its widest gap between evaluations, and by more
+    than 5 % of the longest: rollouts of different lengths end at different steps.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rlhp import Runs
+    >>> log = pd.DataFrame({"step": [10, 20], "reward": [1.0, 3.0], "lr": 0.1, "time": [0.5, 1.0]})
+    >>> runs = Runs.from_frame(
+    ...     log,
+    ...     columns={"reward": "return_mean", "lr": "hp.lr", "time": None},
+    ...     algorithm="ppo",
+    ...     env_id="CartPole-v1",
+    ...     seed=0,
+    ... )
+    >>> runs.evals["return_mean"].tolist()
+    [1.0, 3.0]
+    """
+    asked = _how(columns=columns, on_repeat=on_repeat)
     arguments.instance("frame", frame, pd.DataFrame, hint="`Runs.from_csv` takes a file.")
     known = _known(1, algorithm=algorithm, env_id=env_id, seed=seed, steps=steps, status=status)
     return _runs([_typed(of_frame(frame), asked, known[0])], asked)
 
 
-def read_csv(
-    path: Any,
-    asked: Reading,
+def from_csv(
+    path: str | Path | Iterable[str | Path],
     *,
-    separator: Any,
-    algorithm: Any,
-    env_id: Any,
-    seed: Any,
-    steps: Any,
-    status: Any,
-    progress: Any,
+    columns: Mapping[str, str | None] | None = None,
+    algorithm: str | None = None,
+    env_id: str | None = None,
+    seed: Sequence[int] | int | None = None,
+    steps: int | None = None,
+    status: str | None = None,
+    on_repeat: str = "raise",
+    separator: str = ",",
+    progress: bool = True,
 ) -> Frames:
-    """Frames of one or more files; documented at `Runs.from_csv`."""
+    r"""Read CSV files with one row per evaluation.
+
+    Parameters
+    ----------
+    path : path or iterable of paths
+        A file, several, or a pattern: ``"logs/{learning_rate}_s{seed}.csv"`` reads every file of such a name, and
+        the hyperparameters, `seed`, `algorithm` and `env_id` in it. Needed columns: see `from_frame`.
+    columns, algorithm, env_id, steps, status, on_repeat
+        See `from_frame`.
+    seed : int or sequence of int, one per file, optional
+        For files that do not say.
+    separator : str
+        The sign between fields.
+    progress : bool
+        Whether a bar shows while many files are read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a row is wider or narrower than the header, a column is missing, unknown or doubled, a cell cannot be,
+        or a run has two evaluations at a step; the message names file, row and column.
+
+    Notes
+    -----
+    Read in one call each:
+
+    - a chart that TensorBoard exports (columns Wall time, Step, Value), one file a run:
+      ``Runs.from_csv("run-{algorithm}_{seed}-tag-*.csv", columns={"Step": "step", "Value": "return_mean",
+      "Wall time": None}, env_id="CartPole-v1")``;
+    - a frame that pandas wrote with its index: as it is, the index column has no name and is left out;
+    - a trial that went on from a checkpoint and logged some steps twice: ``on_repeat="last"``;
+    - a file with many columns of no interest: ``columns={"*": None}``;
+    - the exports of Weights & Biases: `from_wandb`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rlhp import Runs
+    >>> path = Path(tempfile.mkdtemp()) / "progress.csv"
+    >>> _ = path.write_text("Wall time,Step,Value\n0.1,10,1.0\n0.2,20,3.0\n")
+    >>> runs = Runs.from_csv(
+    ...     path,
+    ...     columns={"Step": "step", "Value": "return_mean", "Wall time": None},
+    ...     algorithm="ppo",
+    ...     env_id="CartPole-v1",
+    ...     seed=0,
+    ... )
+    >>> runs.evals["step"].tolist()
+    [10, 20]
+    """
+    asked = _how(columns=columns, on_repeat=on_repeat)
     separator = arguments.text("separator", separator)
     if len(separator) != 1 or separator in '\r\n"':
         raise ValueError(f"`separator` is {separator!r}; give one sign, such as ',' or ';'.")

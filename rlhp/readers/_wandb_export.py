@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,11 @@ import pandas as pd
 from rlhp import arguments
 from rlhp.errors import unknown_name
 from rlhp.frames import HP
-from rlhp.readers import cells
-from rlhp.readers.assembling import Frames, assembled, joined
-from rlhp.readers.columns import Columns, of_file
-from rlhp.readers.notices import notice
-from rlhp.readers.patterns import fields_of, values_in
+from rlhp.readers import _cells as cells
+from rlhp.readers._assembling import Frames, assembled, joined
+from rlhp.readers._columns import Columns, of_file
+from rlhp.readers._notices import notice
+from rlhp.readers._patterns import fields_of, values_in
 
 _STATUS = {"finished": "finished", "crashed": "failed", "failed": "failed", "killed": "stopped", "running": "stopped"}
 _BETWEEN = " - "
@@ -22,31 +24,72 @@ _SPREAD = ("__MIN", "__MAX")
 _OF_RUN = ("algorithm", "env_id", "seed", "steps")
 
 
-def read_wandb(
-    path: Any,
+def from_wandb(
+    path: str | Path,
     *,
-    metric: Any,
-    runs: Any,
-    names: Any,
-    columns: Any,
-    algorithm: Any,
-    env_id: Any,
-    seed: Any,
-    steps: Any,
+    metric: str | None = None,
+    runs: str | Path | None = None,
+    names: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    algorithm: str | None = None,
+    env_id: str | None = None,
+    seed: int | None = None,
+    steps: int | None = None,
 ) -> Frames:
-    """Frames of exports of Weights & Biases; documented at `Runs.from_wandb`."""
+    r"""Read what Weights & Biases exports as CSV: a chart, the table of runs, or both.
+
+    Parameters
+    ----------
+    path : path
+        A chart (one column `<run> - <metric>` a run; take the environment steps, `global_step`, as its x axis:
+        W&B's own `Step` counts calls of `log`), or the table of runs (one row a run, its last value).
+    metric : str, optional
+        What is the return; needed for the table of runs, and for a chart with several.
+    runs : path, optional
+        The table of runs beside a chart: states, run times, hyperparameters. Runs that crashed or failed are
+        `failed`, killed ones `stopped`.
+    names : str, optional
+        What the runs' names say, e.g. ``"{learning_rate}_s{seed}"``.
+    columns : mapping, optional
+        Columns of the table of runs to `algorithm`, `env_id`, `seed`, `steps`, `step` or `hp.<name>`, which is a
+        hyperparameter, e.g. ``{"algo": "algorithm", "lr": "hp.lr"}``; the others are left out.
+    algorithm, env_id : str, optional
+        What was trained; by default "unknown".
+    seed : int, optional
+        By default the position among the runs.
+    steps : int, optional
+        Environment steps each run was asked for.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a file is of another kind, or a cell or argument cannot be; the message names it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rlhp import Runs
+    >>> chart = Path(tempfile.mkdtemp()) / "chart.csv"
+    >>> _ = chart.write_text("global_step,0.1_s0 - eval/return,0.1_s1 - eval/return\n10,1.0,\n20,2.0,5.0\n")
+    >>> runs = Runs.from_wandb(chart, names="{learning_rate}_s{seed}")
+    >>> runs.evals["return_mean"].tolist()
+    [1.0, 2.0, 5.0]
+    """
     metric = None if metric is None else arguments.text("metric", metric)
     names = None if names is None else arguments.text("names", names)
     if names is not None:
         fields_of(names, "names")
     columns = {} if columns is None else arguments.mapping("columns", columns)
     given: dict[str, Any] = {}
-    for name, value in (("algorithm", algorithm), ("env_id", env_id)):
-        if value is not None:
-            given[name] = arguments.text(name, value)
-    for name, value in (("seed", seed), ("steps", steps)):
-        if value is not None:
-            given[name] = arguments.whole(name, value, at_least=1 if name == "steps" else None)
+    for name, text in (("algorithm", algorithm), ("env_id", env_id)):
+        if text is not None:
+            given[name] = arguments.text(name, text)
+    for name, number in (("seed", seed), ("steps", steps)):
+        if number is not None:
+            given[name] = arguments.whole(name, number, at_least=1 if name == "steps" else None)
     table = of_file(arguments.path("path", path))
     if {"Name", "State"} <= table.cells.keys():
         if runs is not None:

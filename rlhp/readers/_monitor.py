@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +13,85 @@ import numpy as np
 from rlhp import arguments
 from rlhp.arguments import shown
 from rlhp.frames import HP, encode_value
-from rlhp.readers import cells
-from rlhp.readers.assembling import Frames, assembled, joined
-from rlhp.readers.columns import Columns, of_text, text_of
-from rlhp.readers.episodes import Episodes, by_step, in_order
-from rlhp.readers.notices import notice
-from rlhp.readers.sources import Source, reading, sources
+from rlhp.readers import _cells as cells
+from rlhp.readers._assembling import Frames, assembled, joined
+from rlhp.readers._columns import Columns, of_text, text_of
+from rlhp.readers._episodes import Episodes, by_step, in_order
+from rlhp.readers._notices import notice
+from rlhp.readers._sources import Source, reading, sources
 
 _HINT = "A monitor file begins with '#{\"t_start\": ...}' and a line 'r,l,t'."
 # Beyond this, sums of steps are not exact.
 _MOST = 2**53
 
 
-def read_monitors(
-    paths: Any,
+def from_monitor(
+    paths: str | Path | Iterable[str | Path],
     *,
-    algorithm: Any,
-    env_id: Any,
-    configs: Any,
-    seeds: Any,
-    every: Any,
-    steps: Any,
-    status: Any,
-    progress: Any,
+    algorithm: str | None = None,
+    env_id: str | None = None,
+    configs: Sequence[Mapping[str, Any]] | None = None,
+    seeds: Sequence[int] | int | None = None,
+    every: int | None = None,
+    steps: Sequence[int] | int | None = None,
+    status: Sequence[str] | str | None = None,
+    progress: bool = True,
 ) -> Frames:
-    """Frames of monitor files; documented at `Runs.from_monitor`."""
+    r"""Read stable-baselines3 monitor files; their lengths may differ.
+
+    Monitor files hold *training* episodes, so `return_mean` here is what the exploring agent earned.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+        One run each: a `monitor.csv`, or a folder whose `*monitor.csv` (one per parallel environment) are one run.
+        Or a pattern: ``"logs/{learning_rate}_s{seed}"`` reads every run of such a name, and the hyperparameters,
+        `seed`, `algorithm` and `env_id` in it.
+    algorithm : str, optional
+        What was trained; the files do not say. By default "unknown".
+    env_id : str, optional
+        By default what the files say.
+    configs : sequence of mappings, one per path, optional
+        Hyperparameters of each run.
+    seeds : int or sequence of int, one per path, optional
+        By default the position among the paths, so that no two runs share a seed by accident.
+    every : int, optional
+        Group the episodes into bins of so many environment steps, so that runs share a grid of steps; a bin in
+        which no episode ended has no row. By default one row per episode.
+    steps : int or sequence of int, one per path, optional
+        Environment steps each run was asked for. A run whose episodes end before, by more than an episode, is
+        `stopped`. By default a run is `stopped` that ended well before the longest one (and a warning says so).
+    status : str or sequence of str, one per path, optional
+        What became of each run, where it is known better.
+    progress : bool
+        Whether a bar shows while many files are read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at a path.
+    ValueError
+        If a file is not a monitor file, a folder has none, or a cell cannot be; the message names file, row and
+        column.
+
+    Notes
+    -----
+    Within a file the order of rows is the order of time; between the files of a run an episode's time is
+    ``t_start + t``. A last line that was cut off in writing is left out, with a warning. A return that is blank or
+    not finite makes the run `diverged` from there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from rlhp import Runs
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> head = '#{"t_start": 0.0, "env_id": "CartPole-v1"}\nr,l,t\n'
+    >>> _ = (folder / "0.01_s3.monitor.csv").write_text(head + "9.0,9,0.1\n20.0,20,0.2\n")
+    >>> runs = Runs.from_monitor(folder / "{learning_rate}_s{seed}.monitor.csv", algorithm="ppo")
+    >>> runs.table[["seed", "hp.learning_rate", "steps"]].values.tolist()
+    [[3.0, 0.01, 29.0]]
+    """
     every = None if every is None else arguments.whole("every", every, at_least=1, at_most=_MOST)
     found = sources(paths, algorithm=algorithm, env_id=env_id, configs=configs, seeds=seeds, steps=steps, status=status)
     rows, curves = [], []

@@ -1,0 +1,10 @@
+from ._assembling import Frames as Frames
+from ._evaluations import from_evaluations as from_evaluations
+from ._monitor import from_monitor as from_monitor
+from ._optuna_study import from_optuna as from_optuna
+from ._study import from_table as from_table
+from ._table import from_csv as from_csv
+from ._table import from_frame as from_frame
+from ._tensorboard_events import REQUEST as REQUEST
+from ._tensorboard_events import from_tensorboard as from_tensorboard
+from ._wandb_export import from_wandb as from_wandb
