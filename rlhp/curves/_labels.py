@@ -11,6 +11,8 @@ from rlhp.schedules import Constant, Piecewise, Schedule, Step
 
 # Below this a number has too many zeros to be read, and is written with a power of ten.
 _SMALLEST = 1e-6
+# The most decimals that tell a number from 1.
+_NEAR_ONE = 6
 
 
 def number_label(value: float, digits: int = 3) -> str:
@@ -21,18 +23,22 @@ def number_label(value: float, digits: int = 3) -> str:
     value : float
         May be infinite or NaN.
     digits : int
-        Significant digits; a whole part is never cut.
+        Significant digits; a whole part is never cut, and a number just below 1 has as many as tell it from 1.
 
     Examples
     --------
-    >>> number_label(3162.28), number_label(0.00001), number_label(-0.4567), number_label(2.5e-9)
-    ('3,162', '0.00001', '-0.457', '2.5e-9')
+    >>> number_label(3162.28), number_label(0.00001), number_label(-0.4567), number_label(0.9995), number_label(2.5e-9)
+    ('3,162', '0.00001', '-0.457', '0.9995', '2.5e-9')
     """
     if not (isinstance(value, float) and math.isnan(value)):
         value = real("value", value, finite=False)
     digits = whole("digits", digits, at_least=1, at_most=15)
     if not math.isfinite(value):
         return str(value)
+    if 0.99 < abs(value) < 1:
+        # A discount of 0.99995 is not 1: the distance to 1 is what counts.
+        apart = min(math.ceil(-math.log10(1 - abs(value))), _NEAR_ONE)
+        return f"{value:.{max(digits, apart)}f}".rstrip("0").rstrip(".")
     rounded = float(f"{value:.{digits}g}")
     if abs(rounded) >= 10 ** (digits - 1):
         # A whole part of more digits stays whole: 3,162 and not 3,160.

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlhp.curves import CurveSummary
-from rlhp.widgets.frame._markup import digits
+from rlhp.curves import CurveSummary, number_label
 
 __all__ = ["at_equal_seconds", "in_seconds", "seconds_axis"]
 
@@ -64,5 +63,5 @@ def at_equal_seconds(summary: CurveSummary, seconds: Seconds, labels: Sequence[s
         if not len(past):
             said.append(f"{label} is not evaluated yet")
             continue
-        said.append(f"{label} is at {digits(float(group.estimate[past[-1]]), 3)} ({group.steps[past[-1]]:,} steps)")
-    return f"After {digits(limit, 2)} s of training, as long as the fastest takes: {'; '.join(said)}."
+        said.append(f"{label} is at {number_label(float(group.estimate[past[-1]]))} ({group.steps[past[-1]]:,} steps)")
+    return f"After {number_label(limit, 2)} s of training, as long as the fastest takes: {'; '.join(said)}."

@@ -11,6 +11,7 @@ import traitlets
 
 from rlhp import algorithms
 from rlhp.arguments import instance
+from rlhp.curves import number_label
 from rlhp.errors import unknown_name
 from rlhp.widgets.background._experiment import Experiment
 from rlhp.widgets.background._live_sweep import LiveSweep
@@ -19,7 +20,7 @@ from rlhp.widgets.batch._choice import BatchChoice
 from rlhp.widgets.batch._clock import at_equal_seconds, in_seconds, seconds_axis
 from rlhp.widgets.frame._controls import choice, tie
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.frame._markup import digits, fold, paragraphs, table
+from rlhp.widgets.frame._markup import fold, paragraphs, table
 from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.retrain._growing import Frame, Growing, verdict
 from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting, listed
@@ -167,7 +168,7 @@ class BatchExplorer(Explorer):
         every, starts = (self.dqn.get(name, known[name]) for name in ("train_freq", "learning_starts"))
         updates = max(self.steps - starts, 0) // every * self.choice.gradient_steps
         heads = ["batch size", "updates", "transitions drawn", "draws of each, on average"]
-        rows = [[size, f"{updates:,}", f"{updates * size:,}", digits(updates * size / self.steps, 2)]
+        rows = [[size, f"{updates:,}", f"{updates * size:,}", number_label(updates * size / self.steps, 2)]
                 for size in self.choice.sizes]  # fmt: skip
         self.tell(
             f"<p>With {html.escape(listed(self._shared()))} all sizes make as many updates; what a larger one spends "
@@ -242,11 +243,11 @@ class BatchExplorer(Explorer):
         rows = []
         groups = now.summary.groups if now.summary is not None else ()
         for size, group, spent in zip(sizes, groups, seconds, strict=True):
-            end, low, high = (digits(float(one[-1]), 3) for one in (group.estimate, group.low, group.high))
+            end, low, high = (number_label(float(one[-1])) for one in (group.estimate, group.low, group.high))
             row: list[object] = [size, end, f"{low} to {high}"]
-            row.append(f"{digits(float(spent[-1]), 2)} s" if len(spent) else "")
+            row.append(f"{number_label(float(spent[-1]), 2)} s" if len(spent) else "")
             if before:
-                row.append(digits(before[size], 3) if size in before else "")
+                row.append(number_label(before[size]) if size in before else "")
             rows.append(row)
         notes = []
         if any(len(one) for one in seconds):

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from rlhp.widgets.frame._markup import digits
+from rlhp.curves import number_label
 
 __all__ = ["STATISTIC_NAMES", "Guard", "Number", "choice", "heading", "inside", "labelled", "note", "section", "tie"]
 
@@ -117,9 +117,8 @@ class Number(ipywidgets.HBox):
     def _in_range(self, proposal: Any) -> float:
         value = float(proposal["value"])
         if not math.isfinite(value) or not self.low <= value <= self.high:
-            raise ValueError(
-                f"{self.label}: {value:g} is out of range; allowed: {digits(self.low)} to {digits(self.high)}."
-            )
+            low, high = number_label(self.low, 4), number_label(self.high, 4)
+            raise ValueError(f"{self.label}: {value:g} is out of range; allowed: {low} to {high}.")
         if self.integer and value != round(value):
             raise ValueError(f"{self.label}: {value:g} is not a whole number.")
         return value

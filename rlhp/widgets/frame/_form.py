@@ -14,12 +14,11 @@ from ConfigSpace.hyperparameters import UniformFloatHyperparameter, UniformInteg
 from ConfigSpace.types import NotSet
 
 from rlhp import algorithms, spaces
-from rlhp.curves import value_label
+from rlhp.curves import number_label, value_label
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.trainers import check_config, check_world, declared_world
 from rlhp.widgets.frame._controls import Guard, Number, note
-from rlhp.widgets.frame._markup import digits
 from rlhp.worlds import split
 
 __all__ = ["HyperparameterForm"]
@@ -249,4 +248,4 @@ def _key(value: Any) -> str:
 
 def _said(value: Any) -> str:
     cell = encode_value(value)
-    return digits(cell) if isinstance(cell, float) else value_label(cell)
+    return number_label(cell, 4) if isinstance(cell, float) else value_label(cell)

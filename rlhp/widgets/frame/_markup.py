@@ -6,18 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-__all__ = ["alert", "digits", "fold", "marked", "paragraphs", "plain", "table"]
-
-
-def digits(value: float, significant: int = 4) -> str:
-    """Write a number to be read: a few significant digits, no fraction from 100 on.
-
-    >>> digits(0.000123456), digits(50000), digits(0.99995), digits(-662.31), digits(52.648, 3)
-    ('0.0001235', '50,000', '0.99995', '-662', '52.6')
-    """
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.6g}" if 0.99 < abs(value) < 1 else f"{value:.{significant}g}"
+__all__ = ["alert", "fold", "marked", "paragraphs", "plain", "table"]
 
 
 def marked(text: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rlhp.curves import number_label
 from rlhp.importance import LEAST_R2, Landscape, Surrogate
 from rlhp.plots import value_text
 from rlhp.widgets.background._training import seeds
-from rlhp.widgets.frame._markup import digits, table
+from rlhp.widgets.frame._markup import table
 
 __all__ = ["cell_of", "grid_table", "others_table", "sentence", "trust"]
 
@@ -24,9 +25,9 @@ def sentence(land: Landscape, rest: str) -> str:
     at = cell_of(land)
     return (
         f"{land.objective} on {land.env_id} over {land.x.name} and {land.y.name}, {rest}: the surrogate gives "
-        f"{digits(float(np.nanmin(land.mean)), 3)} to {digits(float(np.nanmax(land.mean)), 3)}. Best: "
-        f"{digits(score, 3)} at {land.x.name} {value_text(first)} and {land.y.name} {value_text(second)}, where its "
-        f"trees differ by {digits(float(land.spread[at]), 2)} (one standard deviation)."
+        f"{number_label(float(np.nanmin(land.mean)))} to {number_label(float(np.nanmax(land.mean)))}. Best: "
+        f"{number_label(score)} at {land.x.name} {value_text(first)} and {land.y.name} {value_text(second)}, where its "
+        f"trees differ by {number_label(float(land.spread[at]), 2)} (one standard deviation)."
     )
 
 
@@ -46,7 +47,7 @@ def trust(land: Landscape, model: Surrogate, doubt: float) -> str:
     unsure = float((land.spread[known] > doubt).mean())
     if unsure:
         said.append(
-            f"In {100 * unsure:.0f} % of the picture the trees differ by more than {digits(doubt, 2)}, which is "
+            f"In {100 * unsure:.0f} % of the picture the trees differ by more than {number_label(doubt, 2)}, which is "
             "what configurations differ among themselves: a guess. Hatched from above."
         )
     if not known.all():
@@ -72,8 +73,8 @@ def others_table(shown: Landscape, lands: Mapping[str, Landscape]) -> str:
         if np.isnan(land.mean).all():
             continue
         first, second, score = land.best
-        here = "none" if np.isnan(land.mean[at]) else digits(float(land.mean[at]), 3)
-        rows.append([env_id, value_text(first), value_text(second), digits(score, 3), here])
+        here = "none" if np.isnan(land.mean[at]) else number_label(float(land.mean[at]))
+        rows.append([env_id, value_text(first), value_text(second), number_label(score), here])
     return table(heads, rows, named=True)
 
 
@@ -86,7 +87,7 @@ def cell_of(land: Landscape) -> tuple[int, int]:
 def _cell(land: Landscape, i: int, k: int) -> str:
     if np.isnan(land.mean[i, k]):
         return "none"
-    return f"{digits(float(land.mean[i, k]), 3)} ± {digits(float(land.spread[i, k]), 2)}"
+    return f"{number_label(float(land.mean[i, k]))} ± {number_label(float(land.spread[i, k]), 2)}"
 
 
 def _some(count: int) -> list[int]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
+from rlhp.curves import number_label
 from rlhp.widgets.frame._controls import note, section
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._figure import Figure
-from rlhp.widgets.frame._markup import digits
 
 if TYPE_CHECKING:
     from rlhp.trainers import Episode, Policy
@@ -196,7 +196,7 @@ class PolicyBox(ipywidgets.VBox):
     def _show(self, policy: Policy, name: str, seed: int, played: tuple[Episode, bytes]) -> Episode:
         episode, film = played
         said = (
-            f"{policy.request.env_id}, {name}, episode {seed}: return {digits(episode.return_)} "
+            f"{policy.request.env_id}, {name}, episode {seed}: return {number_label(episode.return_, 4)} "
             f"in {episode.length:,} steps ({_seconds(episode.length / episode.fps)})."
         )
         self._figure.show_gif(film, alt=f"Animation of one greedy episode. {said}")

@@ -11,6 +11,7 @@ import ipywidgets
 import traitlets
 
 from rlhp.algorithms import declared, names
+from rlhp.curves import number_label
 from rlhp.envs import has_gymnasium
 from rlhp.frames import BROKEN
 from rlhp.runs import Runs
@@ -21,7 +22,7 @@ from rlhp.widgets.background._training import BackgroundSweep, seeds
 from rlhp.widgets.frame._controls import Number, section, tie
 from rlhp.widgets.frame._explorer import Explorer
 from rlhp.widgets.frame._form import HyperparameterForm
-from rlhp.widgets.frame._markup import digits, fold, marked, paragraphs, table
+from rlhp.widgets.frame._markup import fold, marked, paragraphs, table
 from rlhp.widgets.live import _catalogue as catalogue
 from rlhp.widgets.live._picker import AlgorithmPicker, EnvironmentPicker
 from rlhp.widgets.live._plan import Plan, Trained
@@ -381,7 +382,7 @@ def _seeds_table(runs: Runs) -> str:
     rows: list[list[str]] = []
     for run_id, run in runs.table.sort_values("seed").iterrows():
         at = last.get(run_id)
-        cells = ["", ""] if at is None else [digits(at.return_mean, 3), f"{at.step:,}"]
+        cells = ["", ""] if at is None else [number_label(at.return_mean), f"{at.step:,}"]
         if at is not None or broke:
             rows.append([f"seed {run['seed']}", *cells, *([str(run["status"])] if broke else [])])
     return table(["agent", "mean return", "at step", *(["run"] if broke else [])], rows) if rows else ""

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from rlhp import curves
-from rlhp.curves import CurveSummary, few_runs_expected
+from rlhp.curves import CurveSummary, few_runs_expected, number_label
 from rlhp.frames import BROKEN
 from rlhp.runs import Runs, concat
 from rlhp.widgets.background._training import seeds
-from rlhp.widgets.frame._markup import digits
 
 __all__ = ["Frame", "Growing", "GrowingGroups", "growing", "joined", "verdict"]
 
@@ -128,9 +127,11 @@ class Growing:
     def _one(self, label: str, row: Any) -> str:
         name = f"{label[:1].upper()}{label[1:]}: after" if label else "After"
         percent = f"{100 * self.summary.confidence:g}" if self.summary is not None else ""
-        span = f"{digits(row.low, 3)} to {digits(row.high, 3)}"
+        span = f"{number_label(row.low)} to {number_label(row.high)}"
         interval = "too few seeds for an interval" if math.isnan(row.low) else f"{percent} % interval {span}"
-        return f"{name} {row.step:,} steps the IQM return of {seeds(row.n)} is {digits(row.estimate, 3)} ({interval})."
+        return (
+            f"{name} {row.step:,} steps the IQM return of {seeds(row.n)} is {number_label(row.estimate)} ({interval})."
+        )
 
 
 def growing(runs: Runs, *, by: str | None = None, rng: int = 0, n_boot: int = _N_BOOT) -> Growing:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rlhp.widgets.frame._markup import digits, fold, paragraphs, table
+from rlhp.curves import number_label
+from rlhp.widgets.frame._markup import fold, paragraphs, table
 from rlhp.widgets.runs._view import FEW, SCORES, Column, Held, Mask, described
 
 __all__ = ["chosen"]
@@ -61,4 +62,8 @@ def _span(column: Column, among: Mask) -> str:
     numbers = column.numbers[among]
     inactive = " or inactive" if np.isnan(numbers).any() else ""
     known = numbers[~np.isnan(numbers)]
-    return f"{digits(float(known.min()))} to {digits(float(known.max()))}{inactive}" if len(known) else "inactive"
+    return (
+        f"{number_label(float(known.min()), 4)} to {number_label(float(known.max()), 4)}{inactive}"
+        if len(known)
+        else "inactive"
+    )

@@ -20,11 +20,11 @@ from rlhp.curves import (
     CurveGroup,
     CurveSummary,
     limits_of,
+    number_label,
     value_label,
     with_interval,
 )
 from rlhp.runs import Runs
-from rlhp.widgets.frame._markup import digits
 from rlhp.widgets.runs._curves import RunCurves, Together
 
 __all__ = ["FEW", "SCORES", "Column", "Held", "Mask", "View", "described", "summary"]
@@ -302,7 +302,7 @@ def described(filters: Mapping[str, Any]) -> str:
     said = []
     for name, wanted in filters.items():
         if isinstance(wanted, list):
-            said.append(f"{name} from {digits(wanted[0])} to {digits(wanted[1])}")
+            said.append(f"{name} from {number_label(wanted[0], 4)} to {number_label(wanted[1], 4)}")
         else:
             said.append(f"{name} " + " or ".join(value_label(level) for level in wanted))
     return "; ".join(said)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rlhp.curves import CurveGroup
-from rlhp.widgets.frame._markup import digits, paragraphs, table
+from rlhp.curves import CurveGroup, number_label
+from rlhp.widgets.frame._markup import paragraphs, table
 from rlhp.widgets.runs._curves import Together
 from rlhp.widgets.runs._view import FEW, Column
 
@@ -21,15 +21,15 @@ def sentence(what: str, labels: Sequence[str], groups: Sequence[CurveGroup]) -> 
     lasts = sorted({int(group.steps[-1]) for group in groups})
     steps = " to ".join(f"{last:,}" for last in sorted({lasts[0], lasts[-1]})) + " steps"
     if len(groups) == 1:
-        return f"{what} after {steps}: {digits(ends[0], 3)}."
+        return f"{what} after {steps}: {number_label(ends[0])}."
     if len(lasts) > 1:
         return (
             f"{what}: the curves end at different steps, after {steps}, so that their ends cannot be compared. "
             f"Unfold the table to see where each one ends, or show less of training to compare them at equal steps."
         )
     return (
-        f"{what} after {steps}: highest {labels[highest]} with {digits(ends[highest], 3)}, lowest {labels[lowest]} "
-        f"with {digits(ends[lowest], 3)}."
+        f"{what} after {steps}: highest {labels[highest]} with {number_label(ends[highest])}, lowest {labels[lowest]} "
+        f"with {number_label(ends[lowest])}."
     )
 
 
@@ -39,8 +39,8 @@ def ends_table(by: str, labels: Sequence[str], groups: Sequence[CurveGroup]) -> 
     rows = []
     for label, group in zip(labels, groups, strict=True):
         low, high = float(group.low[-1]), float(group.high[-1])
-        interval = f"{digits(low, 3)} to {digits(high, 3)}" if np.isfinite(low) else "too few runs"
-        cells = [label, digits(float(group.estimate[-1]), 3), interval, f"{group.steps[-1]:,}", group.n]
+        interval = f"{number_label(low)} to {number_label(high)}" if np.isfinite(low) else "too few runs"
+        cells = [label, number_label(float(group.estimate[-1])), interval, f"{group.steps[-1]:,}", group.n]
         rows.append([*cells, group.n_configs])
     return table(heads, rows)
 

@@ -12,14 +12,14 @@ import traitlets
 
 from rlhp import algorithms, schedules
 from rlhp.arguments import instance
-from rlhp.curves import schedule_label
+from rlhp.curves import number_label, schedule_label
 from rlhp.schedules import Constant, Linear, Schedule
 from rlhp.widgets.background._experiment import Experiment
 from rlhp.widgets.background._live_sweep import LiveSweep
 from rlhp.widgets.background._training import seeds
 from rlhp.widgets.frame._controls import section
 from rlhp.widgets.frame._explorer import Explorer
-from rlhp.widgets.frame._markup import digits, fold, paragraphs, table
+from rlhp.widgets.frame._markup import fold, paragraphs, table
 from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.retrain._growing import verdict
 from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting
@@ -284,7 +284,7 @@ def _whole(schedule: Schedule, steps: int) -> tuple[int, int, int]:
 def _spending(shown: Mapping[str, Schedule], steps: int) -> str:
     heads = ["schedule", "at start", "half-way", "at end", "random steps", "first half", "second half"]
     rows = [
-        [name, *(digits(one(at), 3) for at in (0.0, 0.5, 1.0)), *(f"{part:,}" for part in _whole(one, steps))]
+        [name, *(number_label(one(at)) for at in (0.0, 0.5, 1.0)), *(f"{part:,}" for part in _whole(one, steps))]
         for name, one in shown.items()
     ]
     return table(heads, rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rlhp.curves import wilson
-from rlhp.widgets.frame._markup import digits, table
+from rlhp.curves import number_label, wilson
+from rlhp.widgets.frame._markup import table
 from rlhp.widgets.seeds._studies import DrawnStudy, Odds, Pair
 
 __all__ = ["counted", "odds_table", "sentence"]
@@ -27,7 +27,7 @@ def sentence(pair: Pair, found: Odds | None, n_seeds: int, *, sign: float) -> st
     """
     counts = sorted({len(values) for values in pair.values})
     runs = " and ".join(map(str, counts)) + " measured runs"
-    first, second = (digits(sign * one, 3) for one in pair.estimates)
+    first, second = (number_label(sign * one) for one in pair.estimates)
     if found is None or pair.better is None:
         return f"Over all {runs} of each both come to {first}: neither would be the wrong choice."
     better, worse = pair.labels[pair.better], pair.labels[1 - pair.better]
@@ -47,7 +47,7 @@ def sentence(pair: Pair, found: Odds | None, n_seeds: int, *, sign: float) -> st
 
 def counted(pair: Pair, study: DrawnStudy, drawn: int, wrong: int, *, sign: float) -> str:
     """Say what the last study drawn by hand said, and how many of the `drawn` ones were `wrong`."""
-    first, second = (digits(sign * one, 3) for one in study.estimates)
+    first, second = (number_label(sign * one) for one in study.estimates)
     who = "neither is" if study.winner is None else f"{pair.labels[study.winner]} is"
     said = f"The last study drawn: {pair.labels[0]} at {first}, {pair.labels[1]} at {second}; {who} ahead."
     if pair.better is None:

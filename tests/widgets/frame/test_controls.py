@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from rlhp.widgets.frame._controls import Number
-from rlhp.widgets.frame._markup import digits
 
 MEASURES = [
     ("linear", 0.0, 1.0, False, 0.25),
@@ -80,21 +79,6 @@ def test_it_can_be_switched_off_and_renamed() -> None:
     assert number.box.disabled
     number.rename("Value")
     assert (number.slider.description, number.box.description) == ("Value", "Value, exact number")
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (1e-5, "1e-05"),
-        (0.0003, "0.0003"),
-        (50_000.0, "50,000"),
-        (0.9999, "0.9999"),
-        (-662.3, "-662"),
-        (12.3456, "12.35"),
-    ],
-)
-def test_numbers_are_written_to_be_read(value, said) -> None:
-    assert digits(value) == said
 
 
 def test_every_step_of_a_slider_is_another_number() -> None:

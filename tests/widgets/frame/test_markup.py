@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rlhp.widgets.frame._markup import alert, digits, fold, paragraphs, plain, table
+from rlhp.curves import number_label
+from rlhp.widgets.frame._markup import alert, fold, paragraphs, plain, table
 
 
 def test_nothing_that_is_said_becomes_markup() -> None:
@@ -12,7 +13,7 @@ def test_nothing_that_is_said_becomes_markup() -> None:
 
 
 def test_what_is_folded_away_is_said_in_plain_words_too() -> None:
-    said = paragraphs(["First."]) + fold("As a table", table(["seed", "return"], [[0, digits(1234.5)]]))
+    said = paragraphs(["First."]) + fold("As a table", table(["seed", "return"], [[0, number_label(1234.5, 4)]]))
     assert plain(said).splitlines() == ["First.", "As a table", "seed return", "0 1,234"]
 
 
