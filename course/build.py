@@ -4,14 +4,16 @@
     python course/build.py --force      also overwrite student notebooks that somebody wrote into
     python course/build.py --check      fail when the student notebooks in course/ differ from a rebuild
     python course/build.py --course F   the lectures of another folder: those in F/lectures
-    python course/build.py --html       also run every lecture with its solutions, as build/html/NN_topic.html
+    python course/build.py --html       also run every lecture with its solutions, as build/html/NN_topic.html, and
+                                        hold what it claims of measured data
 
 A lecture's source holds the solutions. Its cells are marked with short keys (answer, check, manual, locked,
 points); this script turns them into nbgrader's metadata, writes the instructor's notebooks under
 course/build/source, and lets nbgrader itself make the student notebooks: solutions become stubs, hidden tests
 go, graded cells are locked. A code cell that begins with `# %% fold` opens with its code folded away: one that
 draws a figure, or an idea that the reader may look up. Its first line is a comment that says what is in it, which
-is all that JupyterLab shows of it. The same source gives the same bytes.
+is all that JupyterLab shows of it. A `# %% claim` holds what the text above it says of measured data (claims.py): no
+notebook has it, and whoever runs a lecture here runs it too. The same source gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +46,12 @@ try:
 except ImportError as error:  # pragma: no cover
     sys.exit(f"building the course needs {error.name}: install the extra for teachers, pip install 'rlhp[teach]'")
 
-from copies import digest, look, write  # beside this script
+import claims  # beside this script, as the next two
+from copies import digest, look, write
 from uses import unguarded
 
 from rlhp.errors import unknown_name
+from rlhp.exercises import size
 from rlhp.exercises.declare import exercises
 
 HERE = Path(__file__).resolve().parent
@@ -95,8 +99,19 @@ class Paths:
 # From a lecture's source to the instructor's notebook
 
 
-def instructor_notebook(lecture: Path) -> Node:
+def instructor_notebook(lecture: Path, *, claimed: Collection[str] = ()) -> Node:
     """Turn a lecture into the notebook that nbgrader makes the student's from.
+
+    Parameters
+    ----------
+    lecture : Path
+        Its source.
+    claimed : collection of {"claim", "claim full"}
+        Which claims to put in, to run them: none by default. Their cells have `claim` in their metadata.
+
+    Returns
+    -------
+    NotebookNode
 
     Raises
     ------
@@ -110,6 +125,7 @@ def instructor_notebook(lecture: Path) -> Node:
     starts = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"# %%(\s|$)", line)]
     reader = _Reader(lecture, starts if len(starts) == len(parsed.cells) else [])
     cells = [reader.cell(index, cell) for index, cell in enumerate(parsed.cells)]
+    cells = [cell for cell in cells if cell.metadata.get("claim") in (None, *claimed)]
     reader.finish()
     metadata = {
         "kernelspec": KERNEL,
@@ -129,6 +145,7 @@ class _Reader:
         self._seen: Counter[str] = Counter()
         self._plain: list[tuple[int | None, str]] = []
         self._answers: dict[str, str] = {}
+        self._claims = 0
 
     def cell(self, index: int, cell: Node) -> Node:
         """Turn one cell of the source into one of the notebook."""
@@ -144,6 +161,8 @@ class _Reader:
         if len(kinds) > 1:
             raise self._error(line, f"a cell is one thing; this one is {' and '.join(kinds)}")
         metadata: dict[str, Any] = {} if tags is None else {"tags": list(tags)}
+        if mark in (claims.CLAIM, claims.FULL):
+            return self._claim(line, cell, str(mark), kinds)
         if mark is not None:
             self._fold(line, cell, str(mark), kinds)
             metadata["jupyter"] = {"source_hidden": True}
@@ -176,10 +195,23 @@ class _Reader:
                 near = unknown_name("exercise", name, [other for other in known if other[:2] == name[:2]])
                 raise self._error(None, f"check `{name}` is declared by no lecture: {near}")
 
+    def _claim(self, line: int | None, cell: Node, mark: str, kinds: list[str]) -> Node:
+        """Make a claim's cell such that it can be run."""
+        if cell.cell_type != "code" or kinds:
+            raise self._error(line, "a claim is a code cell without other marks")
+        try:
+            source = claims.runnable(cell.source, f"{self.lecture.name}:{line}" if line else self.lecture.name)
+        except SyntaxError as error:
+            raise self._error(line, f"a claim must be plain Python: {error.msg}, its line {error.lineno}") from None
+        except ValueError as error:
+            raise self._error(line, str(error)) from None
+        self._claims += 1
+        return nbformat.v4.new_code_cell(source, id=f"claim-{self._claims}", metadata={"claim": mark})
+
     def _fold(self, line: int | None, cell: Node, mark: str, kinds: list[str]) -> None:
         """Require that what is folded away is a plain code cell that says first what is in it."""
         if mark != "fold":
-            raise self._error(line, unknown_name("mark of a cell", mark, ["fold"]))
+            raise self._error(line, unknown_name("mark of a cell", mark, ["fold", claims.CLAIM, claims.FULL]))
         if cell.cell_type != "code" or kinds:
             raise self._error(line, "only a code cell without other marks can be folded: students work with the others")
         if not re.match(r"# \w", cell.source):
@@ -470,10 +502,23 @@ def execute(notebook: Node, folder: Path, *, allow_errors: bool = False, timeout
 
 
 def write_html(paths: Paths, name: str) -> Path:
-    """Run a lecture with its solutions and write it as a page that opens without a server."""
+    """Run a lecture with its solutions and write it as a page that opens without a server.
+
+    Raises
+    ------
+    LectureError
+        At the first cell that fails. A claim that does not hold is such a one.
+    """
+    from nbclient.exceptions import CellExecutionError
     from pages import page  # beside this script
 
-    notebook = execute(nbformat.read(paths.instructor(name), as_version=4), paths.course)
+    [lecture] = chosen(paths, [name])
+    held = (claims.CLAIM,) if size(False, small=True) else (claims.CLAIM, claims.FULL)
+    try:
+        notebook = execute(instructor_notebook(lecture, claimed=held), paths.course)
+    except CellExecutionError as error:
+        raise LectureError(f"{name}: {error.ename}: {error.evalue}\n{error.traceback}") from None
+    notebook.cells = [cell for cell in notebook.cells if "claim" not in cell.metadata]
     write(paths.html(name), page(notebook, name).encode("utf-8"))
     return paths.html(name)
 

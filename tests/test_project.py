@@ -126,10 +126,11 @@ def test_what_runs_before_a_commit_is_what_the_lock_has() -> None:
     assert set(commands) <= set(make().COMMANDS)
 
 
-def test_the_workflow_runs_the_suite_and_builds_the_site() -> None:
+def test_the_workflow_runs_the_suite_and_the_lectures_and_builds_the_site() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
     said = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
     assert "bash .ci/run" in said
+    assert "make course-full" in said  # holds what the suite's small sizes cannot
     assert "make docs" in said
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 

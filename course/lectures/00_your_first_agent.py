@@ -503,8 +503,19 @@ with needs("00.iqm", "00.upset"):
 # same kind of processor they agree to the last digit. Elsewhere rounding may set them on different paths, one more
 # reason to speak of distributions.
 
+# %% claim
+assert set(evidence.table["engine"]) == {"sb3"}
+final = summary.final.set_index("learning_rate")
+three = [1e-3, 3e-3, 1e-2]
+assert final["high"][[1e-4, 3e-4]].max() < final["low"][three].min()
+assert final["high"][three].min() > final["low"][three].max()
+early = summary.table[summary.table["step"] == 6_000].set_index("learning_rate")["estimate"]
+assert early.idxmax() == 1e-2
+assert early[three].max() - early[three].min() > final["estimate"][three].max() - final["estimate"][three].min()
+
 # %%
-again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=size(20_000, small=2_000), seeds=2, evaluation=2_000, engine="sb3")
+steps, seeds = size(20_000, small=2_000), size(2, small=1)
+again = rlhp.sweep("ppo", "CartPole-v1", GOOD, steps=steps, seeds=seeds, evaluation=2_000, engine="sb3")
 stored = evidence.select(learning_rate=1e-3, seed=[0, 1])
 curves.side_by_side({"now": again, "in data/": stored})
 

@@ -557,11 +557,41 @@ for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
 # constant epsilon a shorter run is the beginning of a longer one; with a falling one it is not.) On the same versions
 # of the libraries and the same kind of processor they agree to the last digit.
 
+# %% claim
+final = curves.iqm(cartpole, by="exploration", rng=0).final
+share = final["exploration"].map(lambda text: schedules.parse(text).mean())
+little, much = final[share < 0.12], final[share > 0.12]
+assert [len(little), len(much)] == [4, 3]
+assert [round(100 * share[share < 0.12].max()), round(100 * share[share > 0.12].min())] == [11, 29]
+assert [round(end) for end in (little["estimate"].min(), little["estimate"].max())] == [208, 285]
+assert [round(end) for end in (much["estimate"].min(), much["estimate"].max())] == [69, 94]
+assert [round(much["high"].max()), round(little["low"].min())] == [137, 106]
+ends_ = (curves.iqm(cartpole.select(some), rng=0).final.iloc[0] for some in (spent < 0.12, spent > 0.12))
+told_ = [[round(end[name]) for name in ("estimate", "low", "high", "n")] for end in ends_]
+assert told_ == [[250, 167, 344, 48], [78, 68, 90, 36]]
+
+# MountainCar
+final = curves.iqm(mountaincar, by="exploration", rng=0).final
+assert [round(end) for end in (final["estimate"].min(), final["estimate"].max())] == [-192, -168]
+assert final["high"].min() > final["low"].max()
+best = mountaincar.evals.groupby("run_id")["return_mean"].max()
+last = mountaincar.evals.groupby("run_id")["return_mean"].last()
+assert (best > -200).groupby(mountaincar.column("exploration")).sum().min() == 7
+assert (last == -200).groupby(mountaincar.column("exploration")).sum().min() == 3
+
+# the price while training
+always = cartpole.select(spent == 1.0)
+training, greedy = (
+    curves.iqm(always, rng=0, value=value).final["estimate"].iloc[0] for value in ("train_return_mean", "return_mean")
+)
+assert round(training) == 22
+assert round(greedy / training) == 3
+
 # %%
 stored = cartpole.select(exploration=schedules.Constant(0.1).to_json(), seed=[0, 1])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
-steps = size(20_000, small=5_000)
-again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=2, evaluation=5_000, engine="sb3")
+steps, seeds = size(20_000, small=5_000), size(2, small=1)
+again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=seeds, evaluation=5_000, engine="sb3")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]

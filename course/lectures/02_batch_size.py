@@ -340,6 +340,12 @@ widgets.BatchExplorer(batch_sizes=(16, 64, 256))
 # **Predict.** At learning rate 0.001, which batch size comes out best? And at which of the three rates (0.0003,
 # 0.001, 0.003) will an agent with batches of 8 learn least?
 
+# %% claim
+measured = datasets.load("batch_size_cartpole")
+assert set(measured.configs["n_seeds"]) == {16}
+assert sorted(set(measured.column("batch_size"))) == [8, 16, 32, 64, 128, 256, 512]
+assert set(measured.table["steps"]) == {50_000}
+
 # %%
 measured_prediction = "best at 0.001: ...; batches of 8 learn least at ..."
 
@@ -405,6 +411,12 @@ gain(cartpole, 8, 64, within="learning_rate")
 # always. Compare what they *predict* of a situation with the return that follows. No discounted return can exceed $1
 # / (1 - \gamma) = 100$ here.
 
+# %% claim
+random = datasets.load("exploration_cartpole")
+random = random.select(random.column("exploration").str.contains('"value": 1.0'))
+end = curves.iqm(random, rng=0, value="train_return_mean").final["estimate"].iloc[0]
+assert round(end) == 22
+
 # %% fold
 # Figure: the error of the predicted return by batch size, a line for each learning rate
 over_batches(cartpole, "learning_rate", "DQN on CartPole", "value_error", "error of the predicted return")
@@ -433,6 +445,29 @@ wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).
 #
 # **And further up?** The same question, again chosen before looking: what does a batch of 512 gain on one of 64?
 
+# %% claim full
+for rate, told in ((3e-4, 53), (1e-3, 67), (3e-3, 83)):
+    pair = cartpole.select(batch_size=[8, 64], learning_rate=rate)
+    more = curves.compare(pair, "auc", by="batch_size", reference=8, rng=0, test="welch").table.iloc[0]
+    assert round(more["difference"]) == told
+    assert more["low"] > 0
+final = curves.iqm(cartpole, by=["learning_rate", "batch_size"], rng=0).final
+assert round(final.set_index(["learning_rate", "batch_size"])["estimate"][3e-4, 8]) == 9
+last = cartpole.evals.groupby("run_id")[["return_mean", "value_error"]].last()
+smallest = cartpole.select(learning_rate=3e-4)
+ends = last["return_mean"][smallest.table.index[smallest.column("batch_size") == 8]].sort_values()
+assert [round(one) for one in ends.iloc[-3:]] == [13, 71, 109]
+area = curves.summarise(cartpole, "auc", by=["learning_rate", "batch_size"], rng=0).table
+area = area.set_index(["learning_rate", "batch_size"])
+assert [round(area["estimate"][1e-3, batch]) for batch in (8, 64, 512)] == [129, 194, 234]
+assert [round(area["estimate"][3e-4, batch]) for batch in (8, 64, 512)] == [11, 66, 80]
+assert [round(area[edge][1e-3, 512]) for edge in ("low", "high")] == [198, 262]
+assert area.loc[1e-3].loc[64:, "high"].min() > area.loc[1e-3].loc[64:, "low"].max()
+counts = wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).sum()
+assert counts[8, 3e-4] == 16
+assert counts.xs(1e-3, level=1).sum() == 2
+assert counts.xs(3e-3, level=1).sum() == 0
+
 # %%
 gain(cartpole, 64, 512, within="learning_rate")
 
@@ -441,6 +476,13 @@ gain(cartpole, 64, 512, within="learning_rate")
 # the smallest rate even five of the runs with batches of 512 let their values run away.
 #
 # **Recompute a small part.** Four of these runs again, beside what `data/` says.
+
+# %% claim
+for rate in (3e-4, 1e-3, 3e-3):
+    pair = cartpole.select(batch_size=[64, 512], learning_rate=rate)
+    more = curves.compare(pair, "auc", by="batch_size", reference=64, rng=0, test="welch").table.iloc[0]
+    assert more["low"] < 0 < more["high"]
+assert wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).sum()[512, 3e-4] == 5
 
 # %%
 stored = cartpole.select(batch_size=16, learning_rate=3e-3, seed=[0, 1, 2, 3])
@@ -494,6 +536,13 @@ show(ax, text)
 # So a run's evaluation at `step` is reached after `seconds[batch_size] * step / steps`. For each batch size take each
 # run's last evaluation within `budget` seconds. A batch size that has none by then has no row. Hints:
 # `hint("02.equal_time")`; picture: `expected("02.equal_time")`.
+
+
+# %% claim
+assert abs(compiled[32] / compiled[8] - 1.4) < 0.05
+assert round(compiled[64] / compiled[8]) == 2
+assert round(compiled[512] / compiled[8]) == 11
+assert torch[512] < 1.5 * torch[8]
 
 
 # %% answer="02.equal_time"
@@ -590,6 +639,18 @@ for batch in (8, 64):
 # situation after them. Hints: `hint("02.n_step_target")`; picture: `expected("02.n_step_target")`.
 
 
+# %% claim
+assert 50_000 * compiled[64] / compiled[512] < 10_000
+assert 50_000 * torch[64] / torch[512] > 25_000
+within = np.flatnonzero(np.asarray(lines[64].steps) <= 50_000 * compiled[8] / compiled[64])[-1]
+assert lines[64].steps[within] == 22_500
+told = [
+    [round(one[at]) for one in (line.estimate, line.low, line.high)]
+    for line, at in ((lines[64], within), (lines[8], -1))
+]
+assert told == [[146, 129, 172], [141, 61, 231]]
+
+
 # %% answer="02.n_step_target"
 def n_step_target(rewards, terminated, value, gamma):
     """Target of one transition: rewards of up to n steps, then the value, unless the episode ended before."""
@@ -658,6 +719,27 @@ print(said.format(**found))
 # least 25 than the best it has shown?
 
 
+# %% claim
+def longer(runs, n):
+    table = curves.compare(runs, "auc", by="n_steps", reference=1, rng=0, test="welch").table.iloc[0]
+    return [round(table[name]) for name in ("difference", "low", "high")]
+
+
+assert set(both.configs["n_seeds"]) == {8}
+told = {(8, 3): [-13, -93, 67], (8, 10): [183, 105, 262], (64, 3): [-28, -147, 92], (64, 10): [194, 139, 249]}
+for (size_, n_), values in told.items():
+    assert longer(both.select(batch_size=size_, n_steps=[1, n_]), n_) == values
+assert longer(across, 10) == [103, 19, 187]
+gains = {}
+for n_ in (1, 3, 10):
+    pair = both.select(n_steps=n_)
+    gains[n_] = curves.compare(pair, "auc", by="batch_size", reference=8, rng=0, test="welch").table.iloc[0]
+assert [round(one["difference"]) for one in gains.values()] == [80, 66, 91]
+assert max(one["low"] for one in gains.values()) < min(one["high"] for one in gains.values())
+assert gains[3]["low"] < -50
+assert gains[3]["high"] > 150
+
+
 # %%
 def longest_plateau(returns, gain=25, top=500):
     """Share of a run's evaluations in the longest stretch without a new best that is better by `gain`."""
@@ -691,6 +773,16 @@ texts.style.set_caption(said)
 #
 # **Predict.** Who loses most without epsilon: small batches or large ones?
 
+# %% claim
+middle = 100 * waits.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).median()
+usual = middle[middle.index.get_level_values(1) > 3e-4]
+assert (round(usual.min()), round(usual.max())) == (30, 60)
+assert all(middle[512, rate] <= middle.xs(rate, level=1).nsmallest(2).iloc[-1] for rate in (1e-3, 3e-3))
+assert round(middle[8, 3e-4]) == 95
+off = wild[cartpole.select(learning_rate=3e-4).table.index]
+last = cartpole.evals.groupby("run_id")["value_error"].last()
+assert (off.sum(), (last[off.index[off]] < 100).sum()) == (65, 4)
+
 # %%
 epsilon_prediction = "without epsilon, ... batches lose most"
 
@@ -712,6 +804,14 @@ over_batches(acrobot, "exploration", "DQN on Acrobot")
 #
 # And the batch size itself, with epsilon and without:
 
+# %% claim
+assert set(acrobot.configs["n_seeds"]) == {16}
+for batch_size_ in (8, 16, 32, 64, 128, 256, 512):
+    pair = acrobot.select(batch_size=batch_size_)
+    less = curves.compare(pair, "auc", by="exploration", reference=linear, rng=0, test="welch").table.iloc[0]
+    assert less["high"] > 0
+    assert (less["low"] > 0) == (batch_size_ == 64)
+
 # %%
 display(gain(acrobot, 8, 64, within="exploration"))
 display(gain(acrobot, 64, 512, within="exploration"))
@@ -729,6 +829,13 @@ gain(acrobot, 256, 512, within="exploration")
 #
 # **Predict.** On Atari, agents with multi-step returns gained from batches *below* 32. With which $n$ will batches of
 # 8 come closer to those of 32 here: 1 or 3?
+
+# %% claim
+with_epsilon = acrobot.select(exploration=linear)
+for (smaller, larger), told in {(8, 64): [68, 25, 110], (64, 512): [166, 125, 208], (256, 512): [12, -22, 46]}.items():
+    pair = with_epsilon.select(batch_size=[smaller, larger])
+    more = curves.compare(pair, "auc", by="batch_size", reference=smaller, rng=0, test="welch").table.iloc[0]
+    assert [round(more[name]) for name in ("difference", "low", "high")] == told
 
 # %%
 minatar_prediction = "batches of 8 come closer to those of 32 with n = ..."
@@ -763,6 +870,27 @@ gain(minatar, 32, 128, within="n_steps")
 # small environments in this.)
 #
 # ## Quiz
+
+
+# %% claim
+def found_with(runs, by, reference):
+    return curves.compare(runs, "auc", by=by, reference=reference, rng=0, test="welch").table.iloc[0]
+
+
+assert set(minatar.configs["n_seeds"]) == {8}
+assert set(minatar.table["steps"]) == {100_000}
+first, second = (
+    {n_: found_with(minatar.select(batch_size=pair, n_steps=n_), "batch_size", pair[0]) for n_ in (1, 3)}
+    for pair in ([8, 32], [32, 128])
+)
+assert [round(more["difference"], 2) for more in first.values()] == [0.60, 0.98]
+assert min(more["low"] for more in first.values()) > 0
+assert first[3]["low"] < first[1]["high"]
+assert [round(more["difference"], 2) for more in second.values()] == [1.08, 0.48]
+assert second[1]["low"] > 0 > second[3]["low"]
+for batch_size_, told in {8: [0.58, 0.27, 0.89], 32: [0.97, 0.62, 1.31], 128: [0.37, -0.18, 0.92]}.items():
+    more = found_with(minatar.select(batch_size=batch_size_, n_steps=[1, 3]), "n_steps", 1)
+    assert [round(more[name], 2) for name in ("difference", "low", "high")] == told
 
 # %%
 quiz("02.quiz")

@@ -77,6 +77,10 @@ datasets.card("learning_rate_cartpole")
 # Then do the same with `exploration_cartpole`. On `dqn_cartpole`, filter by *final return* from 400 up, and unfold in
 # which ranges these configurations lie.
 
+# %% claim
+assert set(ppo.configs["n_seeds"]) == {16}
+assert [(fast > slow).sum(), (fast == slow).sum(), (fast < slow).sum()] == [6, 9, 1]
+
 # %%
 widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole", "exploration_mountaincar", "dqn_cartpole"])
 
@@ -87,6 +91,26 @@ widgets.RunExplorer(["learning_rate_cartpole", "exploration_cartpole", "explorat
 #
 # **Recompute a small part.** With stable-baselines3, on the same versions and kind of processor, a seed gives the same
 # run again.
+
+# %% claim
+groups = curves.iqm(datasets.load("exploration_cartpole"), by="exploration", rng=0).groups
+labels = [group.label.removeprefix("exploration = ") for group in groups]
+early = pd.Series([group.estimate[2] for group in groups], index=labels)
+late = pd.Series([group.estimate[-1] for group in groups], index=labels)
+assert set(early.nlargest(2).index) == {"linear 1 → 0.05 over 50 %", "linear 1 → 0.05"}
+assert set(late.nsmallest(3).index) == {"linear 1 → 0.05 over 50 %", "linear 1 → 0.05", "constant 1"}
+
+# %% claim
+found = datasets.load("dqn_cartpole")
+final = objectives.score(found, "final_return", failures="worst", per="config").values
+configs = found.configs.loc[final.index]
+good = configs[final >= 400]
+assert [len(good), len(configs)] == [12, 256]
+numbers = configs.select_dtypes("number").drop(columns=["steps", "n_seeds"], errors="ignore")
+ranks = numbers.rank(pct=True)
+span = (ranks.loc[good.index].max() - ranks.loc[good.index].min())[numbers.nunique() > 8]
+assert len(span) >= 10
+assert (span > 0.7).mean() > 0.8  # "in most ranges"
 
 # %%
 stored = ppo.select(learning_rate=3e-3, seed=[0, 1])
@@ -194,6 +218,32 @@ style.highlight_max(subset=more, props=bold).highlight_min(subset=less, props=bo
 # - **The cheapest is the one that never uses what it learns** (constant 1): while it trains it does not ask its
 #   network what to do.
 
+# %% claim
+assert set(dqn.configs["n_seeds"]) == {12}
+assert len(dqn.configs) == 7
+assert by_objective["final_return"].idxmax() == "linear 1 → 0.05 over 10 %"
+assert by_objective["best_return"].idxmax() == by_objective["train_auc"].idxmax() == "constant 0.01"
+assert by_objective["auc"].idxmax() == "constant 0.1"
+assert by_objective["seed_std"].idxmin() == "linear 1 → 0.05"
+assert by_objective["cpu_time"].idxmin() == "constant 1"
+assert sorted(by_objective["auc"].round())[-3:] == [199, 203, 204]
+spread = by_objective["seed_std"].sort_values()
+assert round(spread.iloc[0]) == 20
+assert spread.iloc[1] > 119.4
+for name_ in ("final_return", "auc"):
+    assert list(by_objective[name_].sort_values().index[:2]) == ["constant 1", "linear 1 → 0.05"]
+
+# %% claim full
+from scipy import stats
+
+areas = pd.DataFrame({"schedule": dqn.column("exploration"), "seed": dqn.column("seed")})
+areas["auc"] = objectives.score(dqn, "auc", failures="raise").values
+wide = areas.pivot(index="schedule", columns="seed", values="auc").to_numpy()
+middle = stats.trim_mean(wide, 0.25, axis=1)
+rng = np.random.default_rng(0)
+drawn = (stats.trim_mean(wide[:, rng.integers(12, size=12)], 0.25, axis=1) for _ in range(4_000))
+assert abs(np.mean([one.argmax() == middle.argmax() for one in drawn]) - 0.4) < 0.05
+
 # %%
 full = dqn.select(dqn.column("exploration").str.contains('"fraction": 1.0'))
 returns = full.evals.pivot(index="run_id", columns="step", values="return_mean").to_numpy()
@@ -214,6 +264,11 @@ show(ax, f"Best return by the number of evaluations that it is taken of: {said}.
 # Part of the rise from 1 to 10 is luck, part is that these runs were better half-way. The **threshold** has a trap of
 # its own: runs that never reach it have no time at all. They are *censored*, and averaging only the others compares
 # the lucky ones.
+
+# %% claim
+assert returns[:, -1].max() < 95
+assert round(returns[:, -1].mean()) == 69
+assert round(returns.max(axis=1).mean()) == 311
 
 # %%
 reached = objectives.score(dqn, "steps_to_threshold", threshold=400, failures="raise", per="config", aggregate="median")
@@ -269,6 +324,11 @@ with needs("03.iqm"):
 # A colleague computes the 95 % interval of the mean return over training. `curves` has a row for each run and a
 # column for each evaluation. The code runs, and reviewers like how narrow the
 # interval is.
+
+
+# %% claim
+assert [(fast < 270).sum(), (fast == 500).sum()] == [2, 14]
+assert [round(fast.mean()), iqm(fast.to_numpy()), fast.median()] == [471, 500, 500]
 
 
 # %%
@@ -347,6 +407,17 @@ with needs("03.silent_bug"):
 # too narrow, and that of three runs far too narrow. `curves` takes other intervals for small numbers (its results say
 # which), chosen by how often they held the truth in simulations (`benchmarks/coverage.md`).
 
+# %% claim full
+runs = by_run(ppo.select(learning_rate=1e-3))
+narrow, broad = (np.ptp(function(runs, 4_000, rng=np.random.default_rng(0))) for function in (interval, fixed_interval))
+assert abs(narrow / broad - 0.75) < 0.05
+for function, told in ((interval, 0.74), (fixed_interval, 0.87)):
+    rng, held = np.random.default_rng(0), []
+    for _ in range(400):
+        low_, high_ = function(pool[rng.integers(len(pool), size=8)], 400, rng=rng)
+        held.append(low_ <= pool.mean() <= high_)
+    assert abs(np.mean(held) - told) < 0.05
+
 # %%
 summary = curves.iqm(ppo, by="learning_rate", rng=0)
 summary.final.round({"estimate": 1, "low": 1, "high": 1})
@@ -382,6 +453,14 @@ for name in ("final_return", "auc"):
 #
 # **The whole distribution.** A **performance profile** shows for every score which share of the runs does better. No
 # statistic has been chosen, and you can read off the worst quarter.
+
+# %% claim
+for name_ in ("final_return", "auc"):
+    table_ = curves.compare(ppo, name_, by="learning_rate", reference=1e-3, rng=0, test="welch").table
+    faster = table_[table_["a"].isin(["learning_rate = 0.003", "learning_rate = 0.01"])]
+    assert list(faster["differ"]) == [name_ == "auc"] * 2
+assert (faster["low"] > 0).all()
+assert faster["difference"].round(-1).tolist() == [60, 60]
 
 # %%
 three = ppo.select(learning_rate=[1e-3, 3e-3, 1e-2])
@@ -426,6 +505,13 @@ show(ax, plots.tolerance_alt_text(tolerance))
 # A study with `n` seeds draws `n` scores of each configuration, with replacement, and compares their means. It is
 # wrong if the mean of `worse` is strictly larger. Give the share of `n_studies` studies that are. Hints:
 # `hint("03.wrong_share")`; picture: `expected("03.wrong_share")`.
+
+
+# %% claim
+(group,) = tolerance.groups
+assert round(100 * group.achieved) == 49
+holds = [1 - n * 0.9 ** (n - 1) + (n - 1) * 0.9**n for n in (45, 46)]
+assert holds[0] < 0.95 < holds[1]
 
 
 # %% answer="03.wrong_share"
@@ -494,8 +580,28 @@ with needs("03.wrong_share"):
 # **How many, then?** A study that wants to *show* a difference needs more than one that wants to guess right. It
 # should find a difference of that size, at 5 % error, in four studies of five.
 
+# %% claim full
+from rlhp.widgets.seeds._studies import Pair, odds
+
+
+def studies(values, worse, good):
+    pair = (values[rates == worse].to_numpy(), values[rates == good].to_numpy())
+    return odds(Pair(("worse", "better"), pair, "mean"), 16, rng=0)
+
+
+close, apart = studies(scores["final_return"], 0.001, 0.003), studies(scores["final_return"], 0.0003, 0.001)
+assert np.abs(close.wrong[[0, 2, 9]] - [0.114, 0.226, 0.219]).max() < 0.01
+assert close.high[2] > 0.5
+assert np.abs(studies(scores["auc"], 0.001, 0.003).wrong[[2, 9]] - [0.09, 0.01]).max() < 0.012
+assert abs(apart.wrong[2] - 0.049) < 0.008
+assert studies(scores["auc"], 0.0003, 0.001).wrong[2] < 0.01
+one, other = (scores["final_return"][rates == rate].to_numpy() for rate in (0.001, 0.003))
+level = one[:, None] == other
+assert abs(level.mean() - 0.5) < 0.02
+assert set(np.broadcast_to(one[:, None], level.shape)[level]) == {500.0}
+
 # %%
-pilot, n_studies = ppo.select(learning_rate=[3e-4, 1e-3]), size(4_000, small=400)
+pilot, n_studies = ppo.select(learning_rate=[3e-4, 1e-3]), size(4_000, small=100)
 powers = {
     name: curves.how_many_seeds(pilot, name, by="learning_rate", rng=0, n_studies=n_studies)
     for name in ("final_return", "auc")
@@ -539,6 +645,15 @@ power.table.query("n == 20").round(2)
 # `n_tuning` of the seeds (the columns) choose the configuration with the highest mean over them. Give back two means
 # over the splits: of the winner's mean on the seeds that chose it (*tuned*), and of its mean on all the other seeds
 # (*test*). Hints: `hint("03.winners_curse")`; picture: `expected("03.winners_curse")`.
+
+
+# %% claim full
+assert [powers[name_].needed for name_ in ("final_return", "auc")] == [12, 5]
+assert power.needed is None
+assert power.table["n"].max() == 100
+row = power.table.set_index("n").loc[20]
+assert row["low"] < 0.05
+assert abs(row["high"] - 0.75) < 0.05
 
 
 # %% answer="03.winners_curse"
@@ -603,6 +718,14 @@ show(ax, plots.selection_alt_text(chosen))
 #
 # **Predict.** With more configurations the best found gets better, and it gets luckier. Which of the two wins?
 
+# %% claim
+assert len(chosen.may_be_best) == 4
+assert abs(chosen.table["chosen"].iloc[0] - 0.4) < 0.03
+
+# %% claim full
+assert [round(one) for one in winners_curse(seeds, 3, 4_000, rng=np.random.default_rng(3))] == [366, 249]
+assert round(curves.selection(dqn, "auc", by="exploration", rng=0).by_seeds["curse"].iloc[2]) == 34
+
 # %%
 size_prediction = "from 4 to 256 configurations the tuned score rises by ..., the test score by ..."
 
@@ -640,6 +763,15 @@ with needs("03.winners_curse"):
 #
 # **Predict.** Where will the forecast beat the last value by most: where runs later *fall*, where they stay, or where
 # they *rise*?
+
+# %% claim full
+assert set(sweep.configs["n_seeds"]) == {10}
+assert len(sweep.configs) == 256
+assert abs(rows[4][1] - 280) < 20
+assert abs(rows[256][1] - 425) < 12
+assert rows[256][0] > 499
+assert abs(rows[4][0] - rows[4][1] - 20) < 8
+assert abs(rows[256][0] - rows[256][1] - 75) < 12
 
 # %%
 forecast_prediction = "where they ..."
@@ -707,6 +839,65 @@ show(ax, plots.forecast_alt_text(result, labels=labels))
 #   than nine outcomes in ten are the same it is 79 to 81 %. They are also wide: about two thirds of all that happens.
 #
 # ## Quiz
+
+# %% claim full
+explored, car, steps_, rates_ = (tests[name_].table.iloc[0] for name_ in names)
+assert [round(explored["mae"]), round(explored["mae_last"])] == [110, 145]
+assert explored["vs_last_low"] > 0
+assert car["vs_last_low"] < 0 < car["vs_last_high"]
+assert round(steps_["vs_last"]) == -9
+assert steps_["vs_last_high"] < 0
+assert [round(rates_[name_]) for name_ in ("vs_last", "vs_last_low", "vs_last_high")] == [33, -49, 94]
+for one in (explored, car, steps_, rates_):
+    assert round(100 * one["coverage"]) in (81, 82, 83)
+    assert 0.55 < one["width"] < 0.72
+
+
+def errors_of(name, low, high):
+    runs = tests[name].runs
+    some = runs[(runs["actual"] - runs["last"] > low) & (runs["actual"] - runs["last"] <= high)]
+    return [round((some[kind] - some["actual"]).abs().mean()) for kind in ("estimate", "last")]
+
+
+assert errors_of("exploration_cartpole", -np.inf, -100.001) == [43, 144]
+assert errors_of("exploration_cartpole", 100, np.inf)[0] == 294
+assert errors_of("learning_rate_cartpole", -100.001, 100) == [154, 44]
+runs = tests["exploration_cartpole"].runs
+assert (runs.loc[runs["actual"] - runs["last"] > 100, "actual"] == 500).any()
+assert (tests["exploration_mountaincar"].runs["last"] == -200).mean() > 0.8
+
+# %% claim
+# What it quotes of the landscapes stands in the benchmarks' table: to measure it again takes minutes.
+from pathlib import Path
+
+page = (Path(rlhp.__file__).parents[1] / "benchmarks" / "extrapolation.md").read_text(encoding="utf-8")
+head, _, *lines = [[one.strip() for one in line.split("|")[1:-1]] for line in page.splitlines() if line[:1] == "|"]
+quoted = pd.DataFrame(lines, columns=head).set_index("data set")
+on_last, on_family = (
+    quoted[column].str.extract(r"(?P<saved>\S+) \((?P<low>\S+) to (?P<high>\S+)\)").astype(float)
+    for column in ("saved on last", "saved on family")
+)
+last, error, tied = (quoted[column].astype(float) for column in ("last", "forecast", "tied"))
+of_dqn = ["dqn_acrobot", "dqn_cartpole", "dqn_minigrid_empty"]
+assert on_last.loc[of_dqn, "saved"].round().tolist() == [4, 1, 0]
+assert on_last.loc["dqn_cartpole", "low"] < 0
+assert on_last.loc["dqn_minigrid_empty", "high"] < 0
+assert last[of_dqn[:2]].round().tolist() == [87, 87]
+assert round(tied["dqn_minigrid_empty"] / 25) == 3
+of_ppo = ["ppo_cartpole", "ppo_acrobot", "ppo_pendulum"]
+assert on_last.loc[of_ppo, "saved"].round().tolist() == [14, 5, 21]
+assert (on_last.loc[of_ppo, "low"] > 0).all()
+assert last[of_ppo].round().tolist() == [124, 126, 261]
+best = ["dqn_acrobot_best", "ppo_cartpole_best", "dqn_mountaincar_best"]
+assert error[best].round().tolist() == [38, 13, 29]
+assert last[best].round().tolist() == [291, 128, 29]
+assert [len(quoted), (on_family["low"] > 0).sum(), (on_family["high"] < 0).sum()] == [23, 9, 3]
+assert quoted.index[on_last["high"] < 0].tolist() == ["batch_size_n_steps", "dqn_minigrid_empty"]
+landscapes = [name_ for name_ in quoted.index if name_[:4] in ("dqn_", "ppo_", "sac_") and name_[-5:] != "_best"]
+varied = [name_ for name_ in landscapes if tied[name_] < 90]
+assert set(landscapes) - set(varied) == {"dqn_mountaincar"}
+covers = quoted.loc[varied, "coverage"].str.split().str[0].astype(float).round()
+assert [covers.min(), covers.max()] == [79, 81]
 
 # %%
 quiz("03.quiz")

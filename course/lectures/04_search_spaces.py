@@ -91,6 +91,12 @@ spaces.describe(space).fillna("")
 # **Predict.** You draw 16 learning rates between 0.00001 and 0.01, evenly in the value. How many of them will be
 # below 0.001?
 
+# %% claim
+table_ = spaces.describe(space)
+assert [table_.loc["gamma", "high"], table_.loc["gamma", "measure"]] == [0.9999, "flipped-log"]
+assert table_.loc["buffer_size", "high"] / table_.loc["buffer_size", "low"] == 1_000
+assert table_.loc["batch_size", "choices"] == "8, 16, 32, 64, 128, 256"
+
 # %%
 scale_prediction = "about ... of 16"
 
@@ -143,6 +149,12 @@ with needs("04.to_value"):
 #
 # A colleague draws configurations. She knows about scales, and she wants her sample to be reproducible. The next cell
 # draws 2,000 of them and looks at each column.
+
+
+# %% claim
+even = to_value(u, 1e-5, 1e-2, "linear")
+assert round(10 * (even > 1e-3).mean()) == 9
+assert round(100 * (even < 1e-4).mean()) == 1
 
 
 # %%
@@ -211,6 +223,13 @@ spaces.sample(sac, 5, rng=0)[["ent_coef", "target_entropy", "train_freq", "gradi
 # `gradient_steps` than `train_freq`. Set `target_entropy` to None where it is inactive. Keep equal configurations
 # once, the first of them, in the order given. (`gradient_steps=-1` means "as many as environment steps" and is
 # allowed.) Change nothing in place. Hints: `hint("04.clean")`; picture: `expected("04.clean")`.
+
+
+# %% claim
+assert [str(one) for one in sac.conditions] == ["target_entropy | ent_coef == 'auto'"]
+assert [str(one) for one in sac.forbidden_clauses] == ["Forbidden: gradient_steps > train_freq"]
+default = dict(sac.get_default_configuration())
+assert 128 / 1 > 100 * default["gradient_steps"] / default["train_freq"]
 
 
 # %% answer="04.clean"
@@ -299,6 +318,16 @@ show(ax, text)
 # **Predict.** 16 runs, four hyperparameters, everything else as in the best of the 256. Which finds the best
 # configuration: a grid with two values each, 16 random points, 16 Sobol points? And with 256?
 
+# %% claim
+for n, of_three, of_fourteen in ((64, 4, 1), (256, 6, 1), (16_384, 25, 2)):
+    assert int(n ** (1 / 3) + 1e-9) == of_three
+    assert int(n ** (1 / 14) + 1e-9) == of_fourteen
+tried = {
+    method: spaces.sample(two, 16, method=method, rng=3)["learning_rate"].nunique()
+    for method in ("grid", "random", "lhs", "sobol")
+}
+assert tried == {"grid": 4, "random": 16, "lhs": 16, "sobol": 16}
+
 # %%
 methods_prediction = "with 16: ..., with 256: ..."
 
@@ -358,6 +387,19 @@ pd.DataFrame(
 #
 # Dodge et al. (2019) ask for this curve in every paper that tuned anything: it says what the result costs. Hints:
 # `hint("04.expected_best")`; picture: `expected("04.expected_best")`.
+
+
+# %% claim full
+def ends_of(method):
+    return [round(q) for q in np.quantile([best_found(16, method, seed) for seed in range(40)], [0.05, 0.95])]
+
+
+assert len(swept) == 14
+assert ends_of("random") == [298, 342]
+assert ends_of("sobol") == [321, 346]
+assert round(best_found(16, "grid", 0)) == 335
+means_ = [np.mean([best_found(256, method, seed) for seed in range(40)]) for method in ("random", "lhs", "sobol")]
+assert {round(one) for one in [*means_, best_found(256, "grid", 0)]} == {346, 347, 348}
 
 
 # %% answer="04.expected_best"
@@ -420,6 +462,14 @@ with needs("04.expected_best"):
 # configurations in it. How far the trees lie apart says where it knows little. How well it predicts configurations
 # that it has not seen says how far to trust the whole (R²: 1 perfect, 0 no better than the mean).
 
+# %% claim
+of_cartpole = means["CartPole-v1"]
+best = {n: expected_best(of_cartpole, n) for n in (1, 16, 64)}
+assert {n: round(value) for n, value in best.items()} == {1: 112, 16: 346, 64: 407}
+assert round(best[64] - best[16]) in (61, 62)
+assert round(of_cartpole.max()) == 436
+assert (of_cartpole < 25).sum() == 106
+
 # %% fold
 # Table: the scores in each environment, and how well the surrogate predicts them
 rows = {}
@@ -439,6 +489,9 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).T.style.format(pre
 # grey is what the space forbids.
 #
 # It will ask you first.
+
+# %% claim
+assert f"{models['CartPole-v1'].r2:.2f}" == "0.53"
 
 # %%
 widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
@@ -462,6 +515,11 @@ widgets.LandscapeExplorer(list(sweeps.values()), objective="auc")
 #
 # **Predict.** Rank the 256 configurations on CartPole and on Acrobot. Are the two orders alike: rank correlation near
 # 1, near 0, or in between? And of the ten best on CartPole, how many are among the ten best on Acrobot?
+
+# %% claim full
+for rest, told in (("best", 339), ("averaged", 171)):
+    land_ = importance.landscape(models["CartPole-v1"], swept, "learning_rate", "gamma", rng=0, rest=rest)
+    assert round(land_.best[2]) == told
 
 # %%
 transfer_prediction = "rank correlation about ..., ... of the ten best"
@@ -556,6 +614,52 @@ winners.style.set_caption(f"Rank of each winner, of {len(every)}")
 #
 # **Where do runs die?** A crash is a result as well: it says which part of the space not to enter.
 
+# %% claim
+first = cartpole.configs[list(swept)]
+assert len(first) == len(every) == 256
+assert set(cartpole.configs["n_seeds"]) == {10}
+assert set(cartpole.table["steps"]) == {50_000}
+for env_id_, runs_ in sweeps.items():
+    assert list(runs_.table["env_id"].unique()) == [env_id_]
+    assert set(runs_.table["hp.net_arch"]) == {"[64, 64]"}
+    assert len(runs_.configs[list(swept)].merge(first, on=list(swept))) == 256
+
+
+def top(other, k):
+    return len(set(every["CartPole-v1"].nlargest(k).index) & set(every[other].nlargest(k).index))
+
+
+grid_ = "MiniGrid-Empty-5x5-v0"
+assert [top("Acrobot-v1", k) for k in (10, 32, 128)] == [3, 14, 65]
+assert [top(grid_, k) for k in (10, 32, 64)] == [0, 9, 35]
+assert [k * k / len(every) for k in (32, 64, 128)] == [4, 16, 64]
+assert abs(stats.hypergeom(len(every), 10, 10).pmf(0) - 2 / 3) < 0.01
+worst = [set(every[name_].nsmallest(128).index) for name_ in ("CartPole-v1", grid_)]
+assert len(worst[0] & worst[1]) == 94
+assert (every["Acrobot-v1"] < -476).mean() >= 0.5
+assert round(every["Acrobot-v1"].median()) == -477
+assert (every[grid_] == 0).sum() == 114
+for other, there, at_home, earns, best, digits in (
+    ("Acrobot-v1", 24, 6, -320, -156, 0),
+    (grid_, 26, 103, 0.46, 0.90, 2),
+):
+    of_cartpole, its_own = every["CartPole-v1"].idxmax(), every[other].idxmax()
+    assert [ranks.loc[of_cartpole, other], ranks.loc[its_own, "CartPole-v1"]] == [there, at_home]
+    assert [round(every.loc[of_cartpole, other], digits), round(every[other].max(), digits)] == [earns, best]
+
+# %% claim full
+for other, told in (
+    ("Acrobot-v1", "0.21 (95 % interval 0.08 to 0.34)"),
+    ("MiniGrid-Empty-5x5-v0", "0.57 (95 % interval 0.49 to 0.65)"),
+):
+    assert rank_correlation(every[["CartPole-v1", other]], np.random.default_rng(0)) == told
+assert f"{models['Acrobot-v1'].r2:.2f}" == "0.32"
+best = [
+    importance.landscape(models[env_id_], swept, "learning_rate", "gamma", rng=0, rest="averaged").best[0]
+    for env_id_ in ("CartPole-v1", "Acrobot-v1")
+]
+assert best[1] < best[0] / 10
+
 # %%
 ends = {env_id: runs.table["status"].value_counts() for env_id, runs in sweeps.items()}
 pd.DataFrame(ends).fillna(0).astype(int).style.set_caption("How the runs ended")
@@ -602,6 +706,18 @@ configs.nlargest(6, "most entropy").style.hide(axis="index").format(precision=4)
 # A run that died counts as the worst that was seen (`failures="worst"`) in every analysis here.
 #
 # **Recompute a small part.** One good configuration of the sweep, beside what `data/` says.
+
+# %% claim
+assert all((runs_.table["status"] == "finished").all() for runs_ in sweeps.values())
+assert [crashes.n_dead, crashes.n_dead_configs, crashes.n_configs] == [10, 2, 256]
+assert [len(crashes.table), crashes.table["name"].nunique()] == [78, 13]
+assert crashes.table.loc[crashes.table["rate"].idxmax(), ["name", "part"]].tolist() == ["n_steps", "16"]
+assert [round(100 * end, 1) for end in (apart.low, apart.high)] == [4.1, 13.1]
+assert [round(100 * end, 1) for end in (part["low"], part["high"])] == [2.1, 23.4]
+most = configs.nlargest(6, "most entropy")
+assert most["died"].tolist() == [True, True, False, False, False, False]
+assert not most["normalize_advantage"].any()
+assert most["n_steps"].tolist()[:2] == [16, 16]
 
 # %%
 area = objectives.score(cartpole, "auc", failures="worst", per="config").values
@@ -686,6 +802,20 @@ with needs("04.honest_best"):
 # **Predict.** In which environments do *single* ones of the ten fall far? Where returns vary finely, as on Acrobot?
 # Or where all ten stood at the highest return there is, as on the MiniGrid?
 
+# %% claim full
+assert [round(value) for value in rows[1]] == [470, 399]
+assert round(rows[9][0]) == 439
+assert all(rows[n][0] > rows[n + 1][0] for n in range(1, 9))
+
+# %% claim
+winners_ = [int(np.delete(scores, out, axis=1).mean(axis=1).argmax()) for out in range(10)]
+usual = max(set(winners_), key=winners_.count)
+assert winners_.count(usual) == 9
+worth = sorted(scores[usual, out] for out in range(10) if winners_[out] == usual)
+assert [round(worth[0]), round(worth[-1])] == [416, 462]
+assert [round(scores[row, out]) for out, row in enumerate(winners_) if row != usual] == [57]
+assert round(np.mean([scores[row, out] for out, row in enumerate(winners_)])) == 400
+
 # %%
 fresh_prediction = "single ones fall far on ..., because ..."
 
@@ -734,6 +864,29 @@ pd.DataFrame(each, index=range(1, 11)).rename_axis("chosen as").style.set_captio
 # Each configuration is trained with `seeds` seeds of `steps` environment steps each, and all of it must not take more
 # than `budget` steps. Sobol points are even in blocks of powers of two, so give the largest power of two that fits.
 # Hints: `hint("04.largest_sweep")`; picture: `expected("04.largest_sweep")`.
+
+
+# %% claim
+for env_id_, before, after, less, digits in (
+    ("CartPole-v1", 458, 438, 20, 0),
+    ("Acrobot-v1", -90, -120, 31, 0),
+    ("MiniGrid-Empty-5x5-v0", 0.96, 0.91, 0.05, 2),
+):
+    first, second = chosen[env_id_], fresh[env_id_]
+    assert len(second) == 10
+    assert [round(first.mean(), digits), round(second.mean(), digits)] == [before, after]
+    gone = first - second
+    assert round(gone.mean(), digits) == less
+    assert abs(gone.mean()) < stats.t.ppf(0.975, 9) * gone.std() / np.sqrt(10)
+for name_, runs_ in zip(names, sweeps.values(), strict=True):
+    assert set(datasets.load(f"{name_}_best").table["seed"]).isdisjoint(runs_.table["seed"])
+falls = (chosen["CartPole-v1"] - fresh["CartPole-v1"]).idxmax()
+assert [round(some["CartPole-v1"][falls]) for some in (chosen, fresh)] == [450, 327]
+ninth = chosen["Acrobot-v1"].sort_values(ascending=False).index[8]
+assert [round(some["Acrobot-v1"][ninth]) for some in (chosen, fresh)] == [-94, -240]
+on_grid = final_returns("dqn_minigrid_empty")
+assert (on_grid > on_grid.max() - 0.001).sum() == 13
+assert (fresh["MiniGrid-Empty-5x5-v0"] < 0.87).sum() == 3
 
 
 # %% answer="04.largest_sweep"

@@ -159,6 +159,17 @@ with needs("05.variance_shares"):
 # The **total** of a hyperparameter holds its main effect and everything that it takes part in. The space that was
 # swept, and how each range counts:
 
+# %% claim
+assert grid.shape == (3, 4)
+values = [grid.to_numpy(), grid.iloc[1:].to_numpy()]
+rate, narrow_rate = (one.mean(axis=1).var() for one in values)
+batch, narrow_batch = (one.mean(axis=0).var() for one in values)
+assert rate > 2 * batch
+assert rate + batch > 0.9 * values[0].var()
+assert narrow_batch > 2 * narrow_rate
+assert 0.6 < narrow_batch / batch < 1.6  # "hardly changed"
+assert narrow_rate < 0.2 * rate  # "lost most of what it had to show"
+
 # %%
 whole = spaces.default("dqn")
 space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])  # all runs had two layers of 64
@@ -175,10 +186,43 @@ spaces.describe(space)
 # most 500). **MiniGrid-Empty** is a room of 5 by 5: find the green square, one reward at the end, nothing until then.
 # Scores are areas under the learning curve.
 
+# %% claim
+every, per_round = list(space["train_freq"].sequence), list(space["gradient_steps"].choices)
+never = [(a, b) for a in every for b in per_round if b > a]
+assert [len(never), len(every) * len(per_round)] == [28, 81]
+drawn = spaces.sample(space, 256, method="sobol", rng=0)
+assert not (drawn["gradient_steps"] > drawn["train_freq"]).any()
+
 # %%
 names = {"Acrobot": "dqn_acrobot", "MiniGrid": "dqn_minigrid_empty", "CartPole": "dqn_cartpole"}
 sets = {label: datasets.load(name) for label, name in names.items()}
 datasets.card("dqn_acrobot")
+
+# %% claim
+seeds_of = {"Acrobot": 5, "MiniGrid": 5, "CartPole": 10}
+names_ = sorted(set(whole) & set(sets["CartPole"].configs))
+keys = [set(runs_.configs[names_].map(repr).agg("|".join, axis=1)) for runs_ in sets.values()]
+assert len(keys[0]) == 256
+assert keys[0] == keys[1] == keys[2]
+for label_, runs_ in sets.items():
+    assert set(runs_.configs["n_seeds"]) == {seeds_of[label_]}
+
+# %% claim full
+# Shares over what is allowed only: the variance of a forest's mean at each value, for draws from the space.
+on_cartpole, options = sets["CartPole"], {"rng": 0, "failures": "worst"}
+fit = importance.Fit(surrogate="forest", n_boot=0, n_trees=64)
+over_all = importance.fanova(on_cartpole, space, "auc", variance="shared", fit=fit, **options).shares("main")
+unit = spaces.to_unit(space, spaces.sample(space, 20_000, rng=1))
+predicted = importance.surrogate(on_cartpole, space, "auc", **options).forest.predict(unit)
+allowed = {}
+for j, name in enumerate(space):
+    levels, code = np.unique(unit[:, j], return_inverse=True)
+    code = code if len(levels) <= 40 else np.minimum(unit[:, j] * 20, 19).astype(int)
+    allowed[name] = pd.Series(predicted).groupby(code).transform("mean").var() / predicted.var()
+pair = ["gradient_steps", "train_freq"]
+assert [round(float(over_all[name]), 2) for name in pair] == [0.03, 0.03]
+assert [round(float(allowed[name]), 2) for name in pair] == [0.02, 0.01]
+assert max(abs(allowed[name] - over_all[name]) for name in space) <= 0.03
 
 # %% fold
 # Table: the return over training of the configurations, in each environment
@@ -258,6 +302,9 @@ with needs("05.seed_noise"):
 # **Predict first:** it will ask you who leads on CartPole. Then move *one* control at a time: the environment, then
 # the evaluation, then the measure.
 
+# %% claim
+assert [round(100 * noise[text_]["CartPole"]) for text_ in objectives.values()] == [10, 32]
+
 # %%
 explorer_prediction = "when I switch from CartPole to MiniGrid, ... gains most and ... loses most"
 
@@ -300,6 +347,15 @@ bars(results["Acrobot"], "DQN on Acrobot")
 # threshold was chosen before, so it stays. (With eight draws of random trees R2 lies between 0.25 and 0.33.)
 # So write "R2 0.295" beside the chart, and ask for a second opinion that needs no surrogate. PED-ANOVA
 # (part 7) compares where the best fifth of the configurations lie with where all lie.
+
+# %% claim full
+assert results["Acrobot"].poor_fit
+assert round(results["Acrobot"].r2, 3) == 0.295
+others = [
+    importance.fanova(sets["Acrobot"], space, "auc", rng=rng, failures="worst", variance="shared", fit=NO_INTERVAL).r2
+    for rng in range(1, 8)
+]
+assert [round(end, 2) for end in (min(others), max(others))] == [0.25, 0.33]
 
 # %%
 careful = results["Acrobot"].despite_poor_fit()
@@ -407,8 +463,20 @@ for here, there in (("MiniGrid", "Acrobot"), ("MiniGrid", "CartPole"), ("Acrobot
 # **Does that mean tuning for each environment?** How much would one setting for all three lose? On scores where the
 # 5th and the 95th percentile of each environment's configurations are 0 and 1 (Adkins et al. 2024):
 
+# %% claim full
+of_cartpole, of_acrobot, of_grid = (
+    results[label_].despite_poor_fit().shares().round(2) for label_ in ("CartPole", "Acrobot", "MiniGrid")
+)
+three = ["learning_rate", "n_steps", "target_update_interval"]
+assert of_cartpole[three].tolist() == [0.39, 0.35, 0.01]
+assert of_acrobot.idxmax() == "target_update_interval"
+assert of_acrobot[["target_update_interval", "learning_rate"]].tolist() == [0.45, 0.01]
+assert round(results["MiniGrid"].r2, 2) == 0.35
+assert of_grid.nlargest(3).to_dict() == {"n_steps": 0.26, "learning_starts": 0.23, "gamma": 0.22}
+
 # %%
-importance.sensitivity(concat(list(sets.values())), objective="auc", rng=0)
+shared = importance.sensitivity(concat(list(sets.values())), objective="auc", rng=0, n_boot=size(1_000, small=100))
+shared
 
 # %% [markdown]
 # Tuning for each environment is worth the difference between the two numbers, at most. (The best were chosen by the
@@ -418,6 +486,12 @@ importance.sensitivity(concat(list(sets.values())), objective="auc", rng=0)
 # ## 5 · What moves it
 #
 # From here on one environment is enough: CartPole, which has ten seeds a configuration.
+
+# %% claim full
+assert [round(one, 2) for one in (shared.sensitivity, shared.low, shared.high)] == [0.26, 0.17, 0.45]
+assert round(0.05 * 256) == 13
+assert (shared.scores > 1).sum().tolist() == [13] * 3
+assert shared.table.set_index("env_id").eval("best - shared").idxmax() == "MiniGrid-Empty-5x5-v0"
 
 # %%
 label = "CartPole"
@@ -454,6 +528,25 @@ show(ax, plots.importance_over_training_alt_text(over_time))
 # **With the measure.** The same runs, the same forest, but every range now counts evenly in its *value*. A learning
 # rate between 0.005 and 0.01 then has half of the weight; on the logarithmic scale it has a tenth.
 
+# %% claim full
+told = {
+    5_000: {"learning_starts": 0.41, "learning_rate": 0.20},
+    15_000: {"learning_rate": 0.51},
+    50_000: {"n_steps": 0.50},
+}
+for step, shares_ in told.items():
+    at_step = importance.fanova(
+        runs, space, importance.Score("final_return", at=step), rng=0, failures="worst", variance="shared",
+        fit=replace(FIT, n_boot=40),
+    )  # fmt: skip
+    of_step = at_step.shares()
+    assert of_step.idxmax() == next(iter(shares_))
+    for name_, share in shares_.items():
+        assert abs(of_step[name_] - share) <= 0.01
+    rows_ = at_step.table.query("kind == 'main'")
+    assert (rows_["high"].iloc[1] > rows_["low"].iloc[0]) == (step != 15_000)
+assert of_step["learning_starts"] < 0.03
+
 # %%
 by_measure = {
     "declared": results[label],
@@ -468,6 +561,17 @@ importance.agreement(by_measure, by="measure").shares.head(6).style.format(preci
 #
 # **With the objective, and among the good.** What you call a score decides as well. And with `quantile=0.5` whatever
 # is worse than the median counts as the median: this asks only about configurations that work.
+
+# %% claim
+rate = space["learning_rate"]
+assert abs((rate.upper - 0.001) / (rate.upper - rate.lower) - 0.9) < 0.01
+assert abs((rate.upper - 0.005) / (rate.upper - rate.lower) - 0.5) < 0.01
+assert abs(np.log(2) / np.log(rate.upper / rate.lower) - 0.1) < 0.001
+assert len(space) == 14
+
+# %% claim full
+linear = by_measure["linear"].shares()
+assert np.abs(linear[["learning_rate", "n_steps"]] - [0.06, 0.62]).max() <= 0.01
 
 # %%
 by_question = {
@@ -495,6 +599,22 @@ importance.agreement(by_question, by="question").shares.head(6).style.format(pre
 #
 # **Predict.** `learning_rate`, `gamma`, `batch_size` and `n_steps` stand in both spaces. Which of them leads, and
 # does its name mean the same?
+
+# %% claim full
+area_, final_, better = by_question.values()
+assert area_.shares()[["learning_rate", "n_steps"]].round(2).tolist() == [0.39, 0.35]
+assert abs(final_.shares()["n_steps"] - 0.5) <= 0.01
+assert round(final_.shares()["learning_rate"], 2) == 0.24
+for result_ in (area_, final_):
+    rows_ = result_.table.query("kind == 'main'").set_index("name")
+    assert set(rows_.index[:2]) == {"learning_rate", "n_steps"}
+    assert rows_["share"].iloc[2] < 0.05
+    assert rows_["high"].iloc[1] > rows_["low"].iloc[0]  # which of the two leads is not decided
+three = better.shares().nlargest(3)
+assert set(three.index[:2]) == {"learning_rate", "n_steps"}
+assert np.abs(three.iloc[:2] - 0.35).max() <= 0.01
+assert three.iloc[2] < 0.05
+assert [round(100 * result_.seed_noise.share) for result_ in (area_, final_)] == [10, 32]
 
 # %%
 algorithm_prediction = "of PPO ... leads; in DQN that name means ..., in PPO ..."
@@ -524,6 +644,21 @@ bars(of_ppo, "PPO on CartPole")
 # **How much is at stake?** How well does each algorithm do when it is tuned for each environment, and how much of
 # that is the tuning (Adkins et al. 2024)? 0 and 1 are now percentiles of the configurations of DQN *and* PPO.
 
+# %% claim
+assert by_rollout["mean"][[8, 4_096]].round().tolist() == [282, 104]
+longest = ppo.configs["n_steps"].astype(int) * ppo.configs["n_envs"].astype(int)
+never = ppo.configs.index[longest > 50_000]
+assert set(ppo.table["steps"]) == {50_000}
+assert [len(never), len(ppo.configs)] == [13, 256]
+assert ppo.select(ppo.config_id.isin(never)).evals["loss"].isna().all()  # not one update
+assert ppo.evals["loss"].notna().any()
+
+# %% claim full
+assert round(of_ppo.r2, 2) == 0.49
+rows_ = of_ppo.table.query("kind == 'main'").set_index("name")
+assert rows_["share"].iloc[:3].round(2).to_dict() == {"n_steps": 0.32, "learning_rate": 0.29, "n_envs": 0.08}
+assert rows_["high"].iloc[1] > rows_["low"].iloc[0]  # which of the two leads is not decided
+
 # %%
 both = {
     "DQN": concat([sets["CartPole"], sets["Acrobot"]]),
@@ -549,6 +684,16 @@ show(plots.sensitivity_plane(plane), plots.sensitivity_plane_alt_text(plane))
 # **In plain words.** A total that is much larger than the main effect says: what this one does depends on others.
 # Second-order terms are what a pair explains beyond both alone.
 
+# %% claim full
+lengths = [set(one.select(env_id="Acrobot-v1").table["steps"]) for one in both.values()]
+assert lengths == [{30_000}, {50_000}]  # no fair race
+rows_ = plane.table.set_index("algorithm")
+in_order = ["performance", "sensitivity", "low", "high"]
+assert rows_.loc["DQN", in_order].astype(float).round(2).tolist() == [0.99, 0.03, 0.00, 0.12]
+assert rows_.loc["PPO", in_order].astype(float).round(2).tolist() == [1.16, 0.01, 0.00, 0.03]
+assert round(rows_.loc["PPO", "cross_environment"], 2) == 1.15
+assert rows_.loc["PPO", "cross_environment"] > rows_.loc["DQN", "performance"]
+
 # %%
 pairs = fanova(runs, order=2, fit=replace(FIT, n_boot=size(60, small=40)))
 
@@ -569,6 +714,14 @@ told.style.format(precision=3).hide(axis="index").set_caption("The largest inter
 #
 # A share says *that* something matters, never *which way*. For that look at the marginal: the score over one
 # hyperparameter.
+
+# %% claim full
+of_pairs = pairs.table.query("kind == 'interaction'")
+assert len(of_pairs) == 91
+assert of_pairs["name"].iloc[0] == "learning_rate x n_steps"
+assert round(of_pairs["share"].iloc[0], 2) == 0.11
+assert of_pairs["low"].iloc[0] > 0
+assert round(of_pairs["share"].iloc[1], 2) <= 0.01
 
 # %% fold
 # Figure: the score over the leading hyperparameter, all others averaged out
@@ -644,6 +797,18 @@ path if path.poor_fit else show(plots.ablation_path(path), plots.ablation_path_a
 #
 # `worth` takes a `frozenset` of players and gives what they are worth together. Give a dictionary from player to
 # Shapley value. Hints: `hint("05.shapley_values")`; picture: `expected("05.shapley_values")`.
+
+
+# %% claim full
+steps_ = path.path
+assert [round(steps_["start_score"].iloc[0]), round(steps_["score"].iloc[-1])] == [82, 333]
+assert steps_["name"].tolist()[:3] == ["learning_rate", "n_steps", "target_update_interval"]
+assert steps_["gain"].iloc[:3].round().tolist() == [29, 125, 56]
+assert steps_["name"].tolist()[-2:] == ["train_freq", "gradient_steps"]
+assert steps_["gain"].iloc[-2:].round().tolist() == [-33, 33]
+whole_gain = steps_["score"].iloc[-1] - steps_["start_score"].iloc[0]
+assert abs(steps_["gain"].iloc[:3].sum() / whole_gain - 5 / 6) < 0.02
+assert steps_["before"].iloc[2] == space["target_update_interval"].upper == 10_000
 
 
 # %% answer="05.shapley_values"
@@ -800,6 +965,18 @@ fits.style.format({"R2": "{:.2f}"}).hide(axis="index").set_caption(f"DQN on {lab
 #
 # What the library does where R2 is below 0.3:
 
+# %% claim full
+assert fits["R2"].round(2).tolist() == [0.23, 0.16, 0.36, 0.47, 0.52, 0.53]
+assert fits[["configurations", "seeds"]].to_numpy().tolist() == [
+    [32, 1],
+    [64, 1],
+    [128, 1],
+    [256, 1],
+    [256, 3],
+    [256, 10],
+]
+assert set(fits["would lead"]) == {"learning_rate"}
+
 # %%
 acrobot = sets["Acrobot"]
 few = acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0)
@@ -810,6 +987,15 @@ except importance.PoorFitError as refusal:
 
 # %% [markdown]
 # It refuses, and says what would help. Are 256 configurations always enough, then?
+
+# %% claim
+try:
+    ranked = fanova(
+        acrobot.select(acrobot.config_id.isin(acrobot.configs.index[:24]), seed=0), "final_return", fit=NO_INTERVAL
+    ).ranking
+except importance.PoorFitError as refusal:
+    ranked = str(refusal)
+assert "does not know these 24 configurations well enough" in ranked
 
 # %%
 mountain = datasets.load("dqn_mountaincar")
@@ -825,6 +1011,13 @@ print(f"and its bar chart would have named {bold.idxmax()}, with {bold.max():.2f
 # order of the hyperparameters. A bar chart drawn from it looks exactly like a good one.
 #
 # **Recompute a small part.** One configuration again.
+
+# %% claim
+assert abs((least == -200).mean() - 3 / 4) < 0.02
+
+# %% claim full
+assert flat.r2 < 0
+assert flat.poor_fit
 
 # %%
 minigrid = sets["MiniGrid"]

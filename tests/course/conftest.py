@@ -42,7 +42,7 @@ def pages() -> ModuleType:
 def build(pages: ModuleType) -> ModuleType:
     """The script course/build.py as a module; `pages` is what it finds beside it."""
     pytest.importorskip("nbgrader")
-    for name in ("copies", "uses"):
+    for name in ("claims", "copies", "uses"):
         load(name, ROOT / "course" / f"{name}.py")
     return load("build", ROOT / "course" / "build.py")
 

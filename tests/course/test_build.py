@@ -44,6 +44,11 @@ def _lecture(folder: Path, text: str, name: str = "97_wrong") -> Path:
         ('# %% anwser="97.linear"\n1', "97_wrong.py:1: unknown cell key `anwser`; did you mean `answer`"),
         ('# %% answer="97.linear" check="97.linear"\n1', "this one is answer and check"),
         ("# %% flod\n# Figure: one\n1", "97_wrong.py:1: unknown mark of a cell `flod`; did you mean `fold`"),
+        ("# %% clame\nassert 1", "97_wrong.py:1: unknown mark of a cell `clame`; did you mean `claim`"),
+        ("# %% claim\nx = 1", "97_wrong.py:1: a claim asserts something"),
+        ("# %% claim\nassert", "97_wrong.py:1: a claim must be plain Python: invalid syntax, its line 1"),
+        ("# %% claim [markdown]\n# Text", "97_wrong.py:1: a claim is a code cell without other marks"),
+        (ANSWER.replace("# %%", "# %% claim full"), "97_wrong.py:1: a claim is a code cell without other marks"),
         ("# %% fold\nx = 1", "97_wrong.py:1: a folded cell begins with a comment, the one line of it that is shown"),
         ("# %% fold [markdown]\n# Text", "97_wrong.py:1: only a code cell without other marks can be folded"),
         (ANSWER.replace("# %%", "# %% fold"), "97_wrong.py:1: only a code cell without other marks can be folded"),
@@ -113,6 +118,38 @@ def test_a_folded_cell_opens_folded(build: ModuleType, tmp_path: Path) -> None:
     assert [cell.metadata.get("jupyter") for cell in cells] == [None, {"source_hidden": True}, None, None, None]
     student = build.student_notebooks({"97_wrong": build.instructor_notebook(_lecture(tmp_path, text))})["97_wrong"]
     assert student.cells[1].metadata.jupyter == {"source_hidden": True}
+
+
+CLAIMS = "# %%\nx = 2\n\n# %% claim\nx_ = x\nassert x_ == 2\n\n# %% claim full\nassert x == 3\n"
+
+
+def test_no_notebook_has_a_claim_and_whoever_runs_a_lecture_puts_it_in(build: ModuleType, tmp_path: Path) -> None:
+    lecture = _lecture(tmp_path, CLAIMS)
+    assert [cell.source for cell in build.instructor_notebook(lecture).cells] == ["x = 2"]
+    some, every = (build.instructor_notebook(lecture, claimed=of) for of in (["claim"], ["claim", "claim full"]))
+    assert [[cell.metadata.get("claim") for cell in one.cells] for one in (some, every)] == [
+        [None, "claim"],
+        [None, "claim", "claim full"],
+    ]
+    names: dict = {}
+    for cell in some.cells:
+        exec(cell.source, names)
+    assert set(names) - {"__builtins__"} == {"x"}, "a claim leaves no names behind"
+    with pytest.raises(AssertionError, match=r"^97_wrong.py:8: x == 3, but it is 2 and 3$"):
+        exec(every.cells[-1].source, names)
+
+
+def test_a_claim_that_does_not_hold_stops_the_full_lecture(
+    build: ModuleType, course: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RLHP_SMALL", "0")
+    path = course.lectures[0]
+    path.write_text(
+        "# %% [markdown]\n# # 97\n\n# %%\nx = 2\n\n" + CLAIMS + "\n" + ANSWER + "\n" + CHECK, encoding="utf-8"
+    )
+    assert build.main(["97", "--html", "--force"], course) == 1
+    assert "97_fixture: AssertionError: 97_fixture.py:14: x == 3, but it is 2 and 3" in capsys.readouterr().err
+    assert not course.html("97_fixture").exists()
 
 
 def test_a_lectures_file_name(build: ModuleType, tmp_path: Path) -> None:
@@ -260,6 +297,7 @@ def test_command_line_builds_and_executes(
     page = course.html("97_fixture").read_text(encoding="utf-8")
     assert "visible checks passed" in page
     assert "10 steps" in page
+    assert "_claim" not in page
     assert "Question 1 of 2: Why should epsilon fall?" in page
     assert not re.search(r"<script[^>]*src=", page)
     source = json.loads(course.instructor("97_fixture").read_text(encoding="utf-8"))

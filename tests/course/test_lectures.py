@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import html
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +19,7 @@ from rlhp.exercises._glossary import read_glossary
 from rlhp.exercises._hinting import draw_picture
 from rlhp.exercises.declare import exercises, find_exercise, quizzes
 from tests.course.answers import WRONG, wrong_answers
+from tests.course.executed import Executed, errors, run, text
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = Path(__file__).resolve().parent / "fixture"
@@ -38,28 +40,35 @@ def _student(build: ModuleType, built: dict[Path, bytes], lecture: Path) -> nbfo
     return nbformat.reads(built[course.student(lecture.stem)].decode(), as_version=4)
 
 
-def _run(build: ModuleType, notebook: nbformat.NotebookNode, *, allow_errors: bool) -> nbformat.NotebookNode:
-    return build.execute(notebook, ROOT / "course", allow_errors=allow_errors)
+@pytest.fixture(scope="module")
+def executed(build: ModuleType, built: dict[Path, bytes]) -> Callable[[Path], Executed]:
+    """Give what a lecture did when it ran; the first test that asks runs it."""
+    return cache(lambda lecture: run(build, lecture, _student(build, built, lecture)))
 
 
-def _graded(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Run a notebook as the grader does: its check cells are the examiner's, under names that it brings along."""
-    from rlhp.exercises.grading import RunSubmission
+@by_name
+def test_solutions_pass(executed: Callable[[Path], Executed], lecture: Path) -> None:
+    from nbgrader.utils import determine_grade, is_grade
 
-    runner = RunSubmission(timeout=600)
-    done, _ = runner.preprocess(notebook, {"metadata": {"path": str(ROOT / "course")}})
-    return done
+    solved = executed(lecture).solved
+    assert errors([cell for cell in solved if "claim" not in cell.metadata]) == []
+    graded = [cell for cell in solved if cell.cell_type == "code" and is_grade(cell)]
+    assert graded
+    for cell in graded:
+        score, points = determine_grade(cell)
+        assert score == points, cell.source
 
 
-def _look_at_pictures(done: nbformat.NotebookNode) -> None:
-    """Hold that every picture of a lecture that was run says in words what it shows, each one something of its own."""
-    shown = [
-        (cell.source, output.data)
-        for cell in done.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if "data" in output
-    ]
+@by_name
+def test_a_lecture_writes_nothing_to_stderr(executed: Callable[[Path], Executed], lecture: Path) -> None:
+    assert executed(lecture).stderr == []
+
+
+@by_name
+def test_every_picture_says_in_words_what_it_shows(executed: Callable[[Path], Executed], lecture: Path) -> None:
+    """Each one something of its own."""
+    cells = [cell for cell in executed(lecture).solved if cell.cell_type == "code"]
+    shown = [(cell.source, output.data) for cell in cells for output in cell.outputs if "data" in output]
     mute = [source for source, data in shown if any(kind.startswith("image/") for kind in data)]
     assert mute == [], "a bare figure has no words for those who do not see it: `show(ax, alt)`"
     alts = []
@@ -73,78 +82,39 @@ def _look_at_pictures(done: nbformat.NotebookNode) -> None:
 
 
 @by_name
-def test_solutions_pass_and_run_all_goes_through_without_answers(
-    build: ModuleType, built: dict[Path, bytes], lecture: Path
-) -> None:
-    from nbgrader.utils import determine_grade, is_grade
-
-    instructor, student = (some(build, built, lecture) for some in (_instructor, _student))
-    # Then, in the same kernel, as a student has it who runs all and answers nothing: the stubs, their checks and what
-    # uses them. All other cells are the same and use no answer (the build sees to that), so they have run already.
-    unanswered = [
-        cell
-        for cell in student.cells
-        if cell.cell_type == "code" and ("nbgrader" in cell.metadata or "with needs(" in cell.source)
-    ]
-    both = copy.deepcopy(instructor)
-    both.cells += [nbformat.v4.new_code_cell(cell.source, id=f"unanswered-{n}") for n, cell in enumerate(unanswered)]
-    done = _graded(both)
-    assert [output.evalue for cell in done.cells for output in cell.get("outputs", []) if "ename" in output] == []
-    for cell, stub in zip(done.cells[len(instructor.cells) :], unanswered, strict=True):
-        shown = "\n".join(str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
-        if is_grade(stub):
-            assert "not answered yet" in shown
-        elif "with needs(" in cell.source:
-            assert "which is not written yet" in shown, cell.source
-    done.cells = done.cells[: len(instructor.cells)]
-    noise = [
-        output.text
-        for cell in done.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stderr"
-    ]
-    assert noise == []
-    _look_at_pictures(done)
-    graded = [cell for cell in done.cells if cell.cell_type == "code" and is_grade(cell)]
-    assert graded
-    for cell in graded:
-        score, points = determine_grade(cell)
-        assert score == points, cell.source
+def test_what_a_lecture_says_of_measured_data_holds(executed: Callable[[Path], Executed], lecture: Path) -> None:
+    """The claims that hold at small sizes too; `make course-full` holds all of them."""
+    claims = [cell for cell in executed(lecture).solved if "claim" in cell.metadata]
+    assert errors(claims) == []
+    assert claims, "a lecture says something of measured data: put a `# %% claim` beside the sentence"
 
 
 @by_name
-def test_stubs_fail_as_not_answered(
-    build: ModuleType, built: dict[Path, bytes], lecture: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from nbgrader.utils import determine_grade, is_grade, is_solution
+def test_run_all_goes_through_without_answers(executed: Callable[[Path], Executed], lecture: Path) -> None:
+    unanswered = executed(lecture).unanswered
+    assert errors(unanswered) == []
+    checks = [cell for cell in unanswered if cell.source.startswith("check(")]
+    assert checks
+    for cell in checks:
+        assert "not answered yet" in text(cell)
+    for cell in unanswered:
+        if "with needs(" in cell.source:
+            assert "which is not written yet" in text(cell), cell.source
 
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")  # to a student an untouched check only shows its card
-    student = _student(build, built, lecture)
-    # What a stub needs are the imports and the graded cells; training agents on the way proves nothing more.
-    brief = copy.deepcopy(student)
-    brief.cells = [
-        cell
-        for cell in brief.cells
-        if cell.cell_type == "code"
-        and ("nbgrader" in cell.metadata or re.search(r"^(import|from) ", cell.source, re.MULTILINE))
-    ]
-    done = _run(build, brief, allow_errors=True)
-    if any(output.get("ename") == "NameError" for cell in done.cells for output in cell.outputs):
-        done = _run(build, student, allow_errors=True)
-    assert sum(is_grade(cell) for cell in done.cells if cell.cell_type == "code") == sum(
-        entry.kind == "check" for entry in student.metadata.rlhp.cells
-    )
-    for cell in done.cells:
-        if cell.cell_type != "code":
-            continue
-        errors = [output for output in cell.outputs if output.output_type == "error"]
-        if is_grade(cell):
-            assert determine_grade(cell)[0] == 0, cell.source
-            assert [error.ename for error in errors] == ["NotAnswered"], cell.source
-            assert "not answered yet" in errors[0].evalue
-        if is_solution(cell):
-            assert errors == [], "the stub's own cell must run"
+
+@by_name
+def test_stubs_are_worth_nothing_as_not_answered(executed: Callable[[Path], Executed], lecture: Path) -> None:
+    from nbgrader.utils import determine_grade
+
+    one = executed(lecture)
+    names = {name for name in EXERCISES if name[:2] == lecture.name[:2]}
+    assert len(one.graded) == len(one.told) == len(names)
+    for cell in one.graded:
+        assert determine_grade(cell)[0] == 0, cell.source
+    for cell in (*one.graded, *one.told):
+        [said] = errors([cell])
+        assert said.startswith("NotAnswered: "), cell.source
+        assert "not answered yet" in said
 
 
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda path: path.stem)
