@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.jupyter import CHROMIUM_FLAGS, ROOT, Lab, Notebook, Watch, copy_course, end_kernels, serve
+from tests.browser.jupyter import CHROMIUM_FLAGS, ROOT, Lab, Notebook, Watch, copy_course, hand_over, serve
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,9 +30,9 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
-    """Serve a copy of the course; asked for after `chromium`, so that no server starts where none is needed."""
+    """Serve a copy of the course to all tests; asked for after `chromium`: no server starts where none is needed."""
     scratch = tmp_path_factory.mktemp("lab")
     with serve(copy_course(scratch / "course"), scratch) as running:
         yield running
@@ -45,16 +45,19 @@ def watch() -> Watch:
 
 @pytest.fixture
 def notebook(chromium, lab, watch) -> Iterator[Any]:
-    """Open a notebook: `notebook("00_your_first_agent.ipynb")`. Nothing may leave loopback meanwhile."""
+    """Open a notebook: `notebook("00_your_first_agent.ipynb")`. Nothing may leave loopback meanwhile.
+
+    Its kernel is that of the notebook before, emptied; that a lecture runs in a fresh one `tests/course` holds.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     watch.attach(context)
 
     def open_(name: str) -> Notebook:
         if (ROOT / "course" / name).exists():  # as it was before another test's autosave
             shutil.copy(ROOT / "course" / name, lab.course / name)
+        hand_over(lab, name)
         return Notebook(context.new_page(), lab, name).open()
 
     yield open_
     context.close()
-    end_kernels(lab)
     assert watch.left_loopback == []

@@ -77,6 +77,9 @@ def serve(course: Path, scratch: Path) -> Iterator[Lab]:
     for name in ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR"):
         env[f"JUPYTER_{name}"] = str(scratch / name.lower())
     env["IPYTHONDIR"] = str(scratch / "ipython")
+    env["RLHP_SMALL"] = "1"
+    # A lecture that is written outside of this repository is installed there.
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [env.get("PYTHONPATH"), str(scratch / "site")]))
     lab = Lab(url=f"http://127.0.0.1:{port}", token=token, course=course, log=scratch / "jupyterlab.log")
     with lab.log.open("w") as log:
         server = subprocess.Popen(command, env=env, cwd=course, stdout=log, stderr=subprocess.STDOUT)
@@ -105,14 +108,37 @@ def wait_for_server(lab: Lab, server: subprocess.Popen[bytes], seconds: float = 
     raise RuntimeError(f"JupyterLab did not start:\n{lab.log.read_text()[-3000:]}")
 
 
+def sessions(lab: Lab, session: str = "", method: str = "GET", change: dict[str, Any] | None = None) -> Any:
+    """Ask the server for its sessions (a notebook with its kernel), or change or delete one."""
+    head = {"Authorization": f"token {lab.token}", "Content-Type": "application/json"}
+    data = None if change is None else json.dumps(change).encode()
+    asked = urllib.request.Request(f"{lab.url}/api/sessions/{session}".rstrip("/"), data, head, method=method)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return json.loads(answer.read() or b"null")
+
+
 def end_kernels(lab: Lab) -> None:
     """End every kernel, so that the next test meets a fresh one; what a kernel trains ends with it."""
-    head = {"Authorization": f"token {lab.token}"}
-    with urllib.request.urlopen(urllib.request.Request(f"{lab.url}/api/sessions", headers=head), timeout=30) as answer:
-        sessions = json.load(answer)
-    for session in sessions:
-        ended = urllib.request.Request(f"{lab.url}/api/sessions/{session['id']}", headers=head, method="DELETE")
-        urllib.request.urlopen(ended, timeout=30).close()
+    for session in sessions(lab):
+        sessions(lab, session["id"], "DELETE")
+
+
+def hand_over(lab: Lab, name: str) -> None:
+    """Give the kernel of the notebook before to `name`, emptied: what it imported need not be imported again.
+
+    Its explorers are closed, which ends what they train, and its names are gone.
+    """
+    from jupyter_client import BlockingKernelClient
+
+    for session in sessions(lab)[:1]:
+        client = BlockingKernelClient()
+        client.load_connection_file(str(lab.log.parent / "runtime_dir" / f"kernel-{session['kernel']['id']}.json"))
+        client.start_channels()
+        emptied = "import ipywidgets\nipywidgets.Widget.close_all()\nget_ipython().run_line_magic('reset', '-f')"
+        reply = client.execute_interactive(emptied, silent=True, timeout=60)
+        client.stop_channels()
+        assert reply["content"]["status"] == "ok", reply["content"]
+        sessions(lab, session["id"], "PATCH", {"path": name, "name": name, "type": "notebook"})
 
 
 @dataclass

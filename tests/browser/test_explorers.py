@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser import layout
 from tests.browser.explorers import EXPLORERS, NAME, Visit, write
-from tests.browser.jupyter import Notebook, Watch, end_kernels
+from tests.browser.jupyter import Notebook, Watch, end_kernels, hand_over
 
 # What "Restart Kernel" of the menu does.
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
@@ -24,6 +24,7 @@ def seen() -> Watch:
 def visit(chromium, lab, seen) -> Iterator[Visit]:
     """Open the notebook of all explorers on a laptop's screen; nothing may leave loopback meanwhile."""
     write(lab.course)
+    hand_over(lab, NAME)
     context = chromium.new_context(viewport=layout.LAPTOP)
     seen.attach(context)
     yield Visit(Notebook(context.new_page(), lab, NAME).open())
@@ -118,8 +119,17 @@ def test_a_released_slider_trains_and_the_curve_streams_in(visit, seen) -> None:
     alt = shown.get_by_role("img", name=re.compile("^Learning curves")).get_attribute("alt")
     assert "Now: after 20,000 steps the IQM return of 16 seeds" in alt
     book.shot("schedule_explorer_trained")
-    assert seen.errors == []
     assert laptop_faults(visit, "schedule") == []
+
+    shown.get_by_role("slider", name="Fraction of training").focus()
+    book.page.keyboard.press("ArrowLeft")
+    book.wait_text(cell, re.compile(r"(?<!\d)(?!320,000)[1-9][\d,]* of 320,000 steps"), seconds=120)
+    stop = shown.get_by_role("button", name="Stop")
+    stop.focus()
+    book.page.keyboard.press("Enter")
+    book.wait_text(cell, re.compile("Stopped, because you pressed Stop"))
+    assert "the IQM return of 16 seeds" in book.text(cell), "what was learnt until then stays"
+    assert seen.errors == []
 
 
 def test_batch_sizes_are_compared_by_keyboard(visit, seen) -> None:
@@ -192,8 +202,16 @@ def test_an_agent_is_trained_and_watched_by_keyboard(visit, seen) -> None:
     shown.get_by_role("button", name="Start").press("Enter")
     book.wait_text(cell, "Trained 2 seeds", seconds=120)
     assert "After 600 steps the IQM return of 2 seeds" in shown.get_by_role("img").first.get_attribute("alt")
+    shown.locator("summary", has_text="The seeds as a table").press("Enter")
+    said = book.wait_text(cell, re.compile("After 600 steps the IQM return of 2 seeds is"))
+    assert re.search(r"seed 0\s+[\d.]+\s+600", said)
+    assert "too few seeds for an interval" in said
+    shown.locator("summary", has_text="The seeds as a table").press("Enter")
     shown.get_by_role("button", name="Watch an episode").press("Enter")
-    shown.get_by_role("img", name=re.compile("^Animation of one greedy episode")).wait_for(timeout=90_000)
+    film = shown.get_by_role("img", name=re.compile("^Animation of one greedy episode"))
+    film.wait_for(timeout=90_000)
+    assert film.get_attribute("src").startswith("data:image/gif;base64,")
+    assert book.faults(cell) == []
     book.shot("live_trainer")
     assert seen.errors == []
     assert laptop_faults(visit, "trainer") == []

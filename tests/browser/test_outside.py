@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.jupyter import Lab, serve
+from tests.browser.jupyter import end_kernels
 from tests.course.outside import NAME, Outside, install, wrong
 
 
-@pytest.fixture(scope="module")
-def outside(chromium, tmp_path_factory) -> Outside:
+@pytest.fixture
+def outside(lab, tmp_path) -> Outside:
+    """Install it where the kernels of the server look, and bring a student's copy."""
     pytest.importorskip("nbgrader")
     pytest.importorskip("hatchling")
-    return install(tmp_path_factory.mktemp("outside"))
+    found = install(tmp_path, site=lab.log.parent / "site")
+    shutil.copy(found.folder / f"{NAME}.ipynb", lab.course)
+    end_kernels(lab)  # which lectures are installed is known from the start
+    return found
 
 
-@pytest.fixture(scope="module")
-def lab(outside, tmp_path_factory) -> Iterator[Lab]:
-    """Serve a student's copy of it, where it is installed."""
-    scratch = tmp_path_factory.mktemp("lab")
-    (scratch / "mine").mkdir()
-    shutil.copy(outside.folder / f"{NAME}.ipynb", scratch / "mine")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", outside.environment["PYTHONPATH"])
-        with serve(scratch / "mine", scratch) as running:
-            yield running
-
-
-def test_it_is_opened_answered_and_checked(notebook, watch, outside) -> None:
+def test_it_is_opened_answered_and_checked(outside, notebook, watch) -> None:
     book = notebook(f"{NAME}.ipynb")
     book.run(1, 3)
     assert "Hint 1 of 2" in book.text(1)

@@ -53,14 +53,14 @@ def wrong() -> tuple[str, str]:
     return head["message"].strip('"'), block[head.end() :].strip()
 
 
-def install(root: Path) -> Outside:
+def install(root: Path, site: Path | None = None) -> Outside:
     """Write the page's files, install them as pip does, into a folder of their own, and build the lecture."""
+    site = site or root / "site"
     for name, text in FILES.items():
         path = root / "ours" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (root / "ours" / "our_lectures" / "__init__.py").touch()
-    site = root / "site"
     paths = os.pathsep.join(map(str, (ROOT, ROOT / "course" / "src", site)))
     environment = {**os.environ, "PYTHONPATH": paths, "IPYTHONDIR": str(root / "ipython"), "RLHP_SMALL": "1"}
     outside = Outside(root / "ours", environment)
