@@ -373,18 +373,18 @@ def trained_until(study: Any, config: dict[str, Any], seed: int, step: int) -> p
     return evals[evals["step"] <= step].reset_index(drop=True)
 
 
+# One of each algorithm and engine, on the environment that costs least; then all others.
 @pytest.mark.parametrize(
     "name",
     [
         "learning_rate_cartpole",
-        "dqn_cartpole",
-        "dqn_acrobot",
         "dqn_minigrid_empty",
-        "dqn_mountaincar",
         "ppo_cartpole",
-        "ppo_acrobot",
-        "ppo_pendulum",
         "sac_pendulum",
+        *(
+            pytest.param(name, marks=pytest.mark.hard)
+            for name in ("dqn_cartpole", "dqn_acrobot", "dqn_mountaincar", "ppo_acrobot", "ppo_pendulum")
+        ),
     ],
 )
 def test_a_random_run_is_measured_again(name: str, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -477,29 +477,30 @@ def test_a_notebook_that_always_ends_python_is_given_up(tmp_path: Path) -> None:
     assert "ended too often" in done.cells[0].source
 
 
-def test_endless_loops_cost_their_own_cell(tmp_path: Path) -> None:
+# The long version prints as fast as it can, tens of megabytes, and needs half a minute.
+@pytest.mark.parametrize(
+    ("pause", "seconds"), [(0.01, 3), pytest.param(0.0, 6, marks=pytest.mark.hard)], ids=["paused", "flood"]
+)
+def test_endless_loops_cost_their_own_cell(tmp_path: Path, pause: float, seconds: int) -> None:
     stubborn = (
-        "while True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass"
+        "while True:\n    try:\n        while True:\n            time.sleep(0.01)\n"
+        "    except KeyboardInterrupt:\n        pass"
     )
+    loop = f"while True:\n    print('x' * 10_000)\n    time.sleep({pause})"
+    # The stubborn one first: with it Python is lost, and all before it runs again.
     cells = [
-        new_code_cell(RIGHT),
-        new_code_cell("while True:\n    print('x' * 10_000)"),
-        _check("after-loop"),
+        new_code_cell(f"import time\n{RIGHT}"),
         new_code_cell(stubborn),
         _check("after-stubborn"),
+        new_code_cell(loop),
+        _check("after-loop"),
     ]
-    from rlhp.exercises.grading import RunSubmission
-
-    runner = RunSubmission(timeout=6, iopub_timeout=10)
-    done, _ = runner.preprocess(nbformat.v4.new_notebook(cells=cells), {"metadata": {"path": str(tmp_path)}})
-    from nbgrader.utils import determine_grade
-
-    got = {c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in done.cells if "nbgrader" in c.metadata}
-    assert got == {"after-loop": 2.0, "after-stubborn": 2.0}
-    assert "Cell 4 did not end, and could not be interrupted" in done.cells[0].source
-    text = done.cells[2].outputs[0].text
-    assert len(text) < 21_000
-    assert "[cut: a cell shows 20,000 characters]" in text
+    got, done = _scores(cells, tmp_path, timeout=seconds, iopub_timeout=2 * seconds)
+    assert got == {"after-stubborn": 2.0, "after-loop": 2.0}
+    assert "Cell 2 did not end, and could not be interrupted" in done.cells[0].source
+    [shown] = [cell for cell in done.cells if cell.source == loop]
+    assert len(shown.outputs[0].text) < 21_000
+    assert "[cut: a cell shows 20,000 characters]" in shown.outputs[0].text
 
 
 def test_small_sizes_are_set_for_the_kernel_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
