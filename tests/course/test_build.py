@@ -279,9 +279,9 @@ def test_a_build_overwrites_the_build_before_it(build: ModuleType, course: objec
 
 def test_lectures_are_chosen_by_name_or_number(build: ModuleType, course: object) -> None:
     for name in ("97", "97_fixture", "97_fixture.py", "lectures/97_fixture.py"):
-        assert [path.stem for path in build._chosen(course, [name])] == ["97_fixture"]
+        assert [path.stem for path in build.chosen(course, [name])] == ["97_fixture"]
     with pytest.raises(build.LectureError, match="unknown lecture `97_fixtur`; did you mean `97_fixture`"):
-        build._chosen(course, ["97_fixtur"])
+        build.chosen(course, ["97_fixtur"])
 
 
 def test_command_line_builds_and_executes(
