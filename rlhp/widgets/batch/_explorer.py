@@ -27,17 +27,6 @@ from rlhp.widgets.retrain._learning import LearningCurves, fixed_setting, listed
 
 __all__ = ["BatchExplorer"]
 
-# The setting of the course's data on CartPole, without what this explorer moves.
-_SETTING = {
-    "net_arch": [64, 64],
-    "buffer_size": 50_000,
-    "learning_starts": 1_000,
-    "gamma": 0.99,
-    "train_freq": 4,
-    "target_update_interval": 250,
-    "exploration_fraction": 0.1,
-    "exploration_final_eps": 0.05,
-}
 _MOVED = ("batch_size", "learning_rate", "n_steps", "gradient_steps")
 _AXES = {"environment steps": "steps", "seconds of training": "seconds"}
 _QUESTION = Prediction(
@@ -105,7 +94,7 @@ class BatchExplorer(Explorer):
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
         self.dqn = fixed_setting(
-            _SETTING if experiment.config is None else experiment.config,
+            experiment.config,
             moved=lambda name: name in _MOVED,
             instead="give it as an argument, not in `config`",
         )

@@ -20,18 +20,33 @@ from rlhp.widgets.retrain._retraining import Retraining
 __all__ = ["LearningCurves", "listed", "fixed_setting"]
 
 Config = Mapping[str, Any]
+# The setting that the course's data on CartPole were measured with (`data/exploration_cartpole`), so that what an
+# explorer shows can be held against them.
+CARTPOLE: Config = {
+    "net_arch": [64, 64],
+    "learning_rate": 1e-3,
+    "batch_size": 64,
+    "buffer_size": 50_000,
+    "learning_starts": 1_000,
+    "gamma": 0.99,
+    "train_freq": 4,
+    "gradient_steps": 1,
+    "target_update_interval": 250,
+    "exploration_fraction": 0.1,
+    "exploration_final_eps": 0.05,
+}
 _CURVE = "The learning curves appear here once the agents train."
 _LATER = "The agents are learning; the first evaluation is not done yet."
 _ELSEWHERE = "What trains now is not what the controls say. Set them back to see its curve."
 
 
-def fixed_setting(config: Config, *, moved: Callable[[str], bool], instead: str) -> dict[str, Any]:
-    """Take DQN's hyperparameters that stay as they are, without those that an explorer moves.
+def fixed_setting(config: Config | None, *, moved: Callable[[str], bool], instead: str) -> dict[str, Any]:
+    """Return DQN's hyperparameters that stay as they are, without those that an explorer moves.
 
     Parameters
     ----------
-    config : mapping
-        Given by the user.
+    config : mapping, optional
+        Given by the user; by default `CARTPOLE`.
     moved : callable
         Whether the explorer moves the hyperparameter of that name.
     instead : str
@@ -46,7 +61,11 @@ def fixed_setting(config: Config, *, moved: Callable[[str], bool], instead: str)
     --------
     >>> fixed_setting({"gamma": 0.9}, moved=lambda name: name == "batch_size", instead="leave it out")
     {'gamma': 0.9}
+    >>> "batch_size" in fixed_setting(None, moved=lambda name: name == "batch_size", instead="leave it out")
+    False
     """
+    if config is None:
+        config = {name: value for name, value in CARTPOLE.items() if not moved(name)}
     dqn = check_config("dqn", config)
     for name in dqn:
         if moved(name):

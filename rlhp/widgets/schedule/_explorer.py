@@ -28,18 +28,6 @@ from rlhp.widgets.schedule._editor import ScheduleEditor
 
 __all__ = ["ScheduleExplorer"]
 
-# The setting that `data/exploration_cartpole` was measured with, so that the explorer can be held against it.
-_SETTING = {
-    "net_arch": [64, 64],
-    "learning_rate": 1e-3,
-    "batch_size": 64,
-    "buffer_size": 50_000,
-    "learning_starts": 1_000,
-    "gamma": 0.99,
-    "train_freq": 4,
-    "gradient_steps": 1,
-    "target_update_interval": 250,
-}
 _HEIGHTS, _WIDEST = (180, 260), 620  # CSS pixels: both figures in one view on a laptop
 _QUESTION = Prediction(
     "Train both schedules from the same seeds. Which one ends with the higher return?",
@@ -105,7 +93,7 @@ class ScheduleExplorer(Explorer):
         super().__init__(title, lead)
         self.env_id, self.steps = env_id, steps
         self.dqn = fixed_setting(
-            _SETTING if experiment.config is None else experiment.config,
+            experiment.config,
             moved=lambda name: name.startswith("exploration"),
             instead="leave it out of `config`",
         )
