@@ -355,7 +355,7 @@ def _names_used(statements: Sequence[ast.stmt]) -> set[str]:
 
 
 def nbgrader_api(root: Path, config: Path = HERE / "nbgrader_config.py") -> NbGraderAPI:
-    """Give nbgrader's own interface, with the course's configuration and its folders under `root`.
+    """Return nbgrader's own interface, with the course's configuration and its folders under `root`.
 
     Parameters
     ----------
@@ -585,7 +585,7 @@ def chosen(paths: Paths, names: Sequence[str]) -> list[Path]:
 
 
 def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:
-    """Say which cells differ, and the first line that does."""
+    """Return which cells differ, and the first line that does."""
     try:
         committed = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     except (ValueError, nbformat.ValidationError):

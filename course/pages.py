@@ -60,7 +60,7 @@ class _Exporter(HTMLExporter):
 
 
 def page(notebook: Node, name: str) -> str:
-    """Give an executed notebook as HTML; `name` is its title."""
+    """Return an executed notebook as HTML; `name` is its title."""
     return str(_Exporter().from_notebook_node(_without_widgets(notebook), resources={"metadata": {"name": name}})[0])
 
 

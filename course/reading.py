@@ -78,7 +78,7 @@ def read(path: Path) -> Lecture:
 
 
 def folded(cell: Node) -> bool:
-    """Say whether JupyterLab opens a cell with its code folded away."""
+    """Return whether JupyterLab opens a cell with its code folded away."""
     return bool(cell.metadata.get("jupyter", {}).get("source_hidden", False))
 
 

@@ -10,7 +10,7 @@ __all__ = ["kept_folder"]
 
 
 def kept_folder(part: str) -> Path:
-    """Say where one kind of thing is kept: below ``$RLHP_CACHE``, or the user's cache folder; it may not exist yet.
+    """Return where one kind of thing is kept: below ``$RLHP_CACHE``, or the user's cache folder; it may not exist yet.
 
     Parameters
     ----------

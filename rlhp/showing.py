@@ -30,7 +30,7 @@ def percent(share: float) -> str:
 
 
 def fate(failures: str | float, n_unfinished: int) -> str:
-    """Say what became of runs that did not finish.
+    """Return what became of runs that did not finish.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def without_width(
 
 
 def _alike(values: NDArray[Any], strata: NDArray[np.int64] | None) -> bool:
-    """Say whether the runs of each stratum are equal."""
+    """Return whether the runs of each stratum are equal."""
     codes = np.zeros(len(values), dtype=np.int64) if strata is None else strata
     return all(np.ptp(values[codes == code]) == 0 for code in np.unique(codes))
 

@@ -30,7 +30,7 @@ __all__ = ["LEARNING", "agent", "learn", "shapes"]
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
-    """Give what decides the program of a run, see `actor_critic.shapes`."""
+    """Return what decides the program of a run, see `actor_critic.shapes`."""
     return actor_critic.shapes(config, env, steps, batch_size=int(config["n_steps"] * config["n_envs"]))
 
 
@@ -116,7 +116,7 @@ def learn(
 
 
 def loss(family: Distribution, model: Model, part: Part, hp: Mapping[str, Array]) -> tuple[Array, tuple[Array, Array]]:
-    """Give the loss of policy, value and entropy; told is the value's, as stable-baselines3 does for A2C."""
+    """Return the loss of policy, value and entropy; told is the value's, as stable-baselines3 does for A2C."""
     seen, share = part.seen, part.share
     outputs, value = actor_critic.forward(model, seen.features)
     gain = part.advantage * family.log_prob(outputs, model.log_std, seen.action)

@@ -83,7 +83,7 @@ class _Group(NamedTuple):
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int, *, batch_size: int) -> dict[str, Hashable]:
-    """Give what decides the program of a run that learns from minibatches of `batch_size` transitions.
+    """Return what decides the program of a run that learns from minibatches of `batch_size` transitions.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def shapes(config: Mapping[str, Any], env: Environment, steps: int, *, batch_siz
 
 
 def _power(number: int) -> int:
-    """Give the lowest power of two that is not below a number."""
+    """Return the lowest power of two that is not below a number."""
     return 1 << (number - 1).bit_length()
 
 
@@ -164,13 +164,13 @@ def begin(
 
 
 def at_the_end(traced: Traced, loops: Loops, now: Now) -> dict[str, Array]:
-    """Give the hyperparameters as they stand when the rollout is complete."""
+    """Return the hyperparameters as they stand when the rollout is complete."""
     steps = jnp.asarray((now.iteration + 1) * loops["n_steps"] * loops["n_envs"], float)
     return moving.values(traced, steps / now.total_steps)
 
 
 def updating_key(key: PRNGKeyArray, now: Now) -> PRNGKeyArray:
-    """Give the random stream of an iteration's update."""
+    """Return the random stream of an iteration's update."""
     return jax.random.fold_in(jax.random.fold_in(key, _UPDATES), now.iteration)
 
 
@@ -275,7 +275,7 @@ def played(
 
 
 def _features(env: Environment, view: View, observations: Array) -> Float[Array, "n features"]:
-    """Give observations as the networks see them."""
+    """Return observations as the networks see them."""
     return normalizing.scaled(view, networks.flat(observations, len(env.observation_shape)))
 
 
@@ -320,11 +320,11 @@ def evaluated(
 
 
 def parameters(weights: Weights) -> tuple[Model, View]:
-    """Give what `act` needs."""
+    """Return what `act` needs."""
     return weights.model, weights.statistics.view
 
 
 def act(env: Environment, family: Distribution, parameters: tuple[Model, View], observations: Array) -> Array:
-    """Give the likeliest actions, as the environment takes them."""
+    """Return the likeliest actions, as the environment takes them."""
     model, view = parameters
     return family.playable(family.mode(forward(model, _features(env, view, observations))[0]))

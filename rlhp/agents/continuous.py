@@ -34,7 +34,7 @@ def twins(key: PRNGKeyArray, widths: Sequence[int]) -> Twins:
 def q_values(
     critics: Twins, observations: Float[Array, "n features"], actions: Float[Array, "n actions"]
 ) -> Float[Array, "2 n"]:
-    """Give what each critic says an action is worth; actions are scaled to [-1, 1]."""
+    """Return what each critic says an action is worth; actions are scaled to [-1, 1]."""
     inputs = jnp.concatenate([observations, actions], -1)
     outputs = jax.vmap(lambda layers: networks.mlp(layers, inputs))(critics)
     return outputs[..., 0]

@@ -59,7 +59,7 @@ class Distribution:
 
 
 def of(env: Environment) -> Distribution:
-    """Give the family stable-baselines3 takes for the actions of an environment.
+    """Return the family stable-baselines3 takes for the actions of an environment.
 
     Examples
     --------

@@ -58,7 +58,7 @@ class Drawn(NamedTuple):
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
-    """Give the static settings that decide the program of a run."""
+    """Return the static settings that decide the program of a run."""
     switches = {name: bool(config[name]) for name in ("double_q", "dueling", "prioritized_replay")}
     return switches | off_policy.shapes(config, env, steps, (64, 64), tiled=not switches["prioritized_replay"])
 

@@ -27,7 +27,7 @@ def advantage(
     gamma: Float[Array, ""] | float,
     gae_lambda: Float[Array, ""] | float,
 ) -> Float[Array, " envs"]:
-    """Give the advantages of one step from those of the step that comes `later`; the rest is as in `advantages`."""
+    """Return the advantages of one step from those of the step that comes `later`; the rest is as in `advantages`."""
     error = reward + gamma * jnp.where(terminated, 0.0, next_value) - value  # eq. (1)
     return error + jnp.where(ended, 0.0, gamma * gae_lambda) * later  # eq. (2)
 
@@ -41,7 +41,7 @@ def advantages(
     gamma: Float[Array, ""] | float,
     gae_lambda: Float[Array, ""] | float,
 ) -> Float[Array, "steps envs"]:
-    """Give the advantages of all steps of a rollout, from its last step to its first.
+    """Return the advantages of all steps of a rollout, from its last step to its first.
 
     Parameters
     ----------

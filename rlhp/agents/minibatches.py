@@ -46,7 +46,7 @@ def gradient(
     minibatch: Minibatch,
     tile: int,
 ) -> tuple[PyTree, tuple[Array, Array]]:
-    """Give the gradient of a minibatch's loss.
+    """Return the gradient of a minibatch's loss.
 
     Parameters
     ----------

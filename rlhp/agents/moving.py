@@ -66,7 +66,7 @@ def encode(schedule: Any) -> np.ndarray:
 def value(
     numbers: Float[Array | np.ndarray, "*batch numbers"], progress: Float[Array, ""] | float
 ) -> Float[Array, "*batch"]:
-    """Give the value of encoded schedules at `progress` in [0, 1]."""
+    """Return the value of encoded schedules at `progress` in [0, 1]."""
     numbers = jnp.asarray(numbers)
     kind, start, end, fraction, n_steps, log_ratio = (numbers[..., i] for i in range(_HEAD))
     progress = jnp.clip(progress, 0.0, 1.0)
@@ -86,7 +86,7 @@ def value(
 
 
 def values(traced: Traced, progress: Float[Array, ""] | float) -> dict[str, Float[Array, ""]]:
-    """Give the value of every traced hyperparameter at `progress`."""
+    """Return the value of every traced hyperparameter at `progress`."""
     names = sorted(traced)
     numbers = value(jnp.stack([traced[name] for name in names]), progress)
     return {name: numbers[i] for i, name in enumerate(names)}

@@ -105,19 +105,19 @@ def scaled(view: View, observations: Float[Array, "*n features"]) -> Float[Array
 
 
 def reward_scale(statistics: Statistics) -> Float[Array, ""]:
-    """Give what one unit of reward, as the agent learns from it, is in units of reward."""
+    """Return what one unit of reward, as the agent learns from it, is in units of reward."""
     return jnp.where(statistics.view.on, jnp.sqrt(statistics.discounted.variance + _EPSILON), 1.0)
 
 
 def rewards(
     raw: Float[Array, "*n"], scale: Float[Array, "*n"] | Float[Array, ""], on: Bool[Array, ""]
 ) -> Float[Array, "*n"]:
-    """Give rewards as the agent learns from them: in units of `scale` and cut off, if that is on."""
+    """Return rewards as the agent learns from them: in units of `scale` and cut off, if that is on."""
     return jnp.where(on, jnp.clip(raw / scale, -_LIMIT, _LIMIT), raw)
 
 
 def waiting(statistics: Statistics) -> Waiting:
-    """Give what is seen of a step before its first environment."""
+    """Return what is seen of a step before its first environment."""
     zero: Waiting = jax.tree.map(jnp.zeros_like, (statistics.view.observation, statistics.discounted))
     return zero
 

@@ -67,7 +67,7 @@ class Total(Protocol):
 def shapes(
     config: Mapping[str, Any], env: Environment, steps: int, widths: tuple[int, ...], *, tiled: bool = True
 ) -> dict[str, Hashable]:
-    """Give the static settings of a run (see `rlhp.agents.agent`).
+    """Return the static settings of a run (see `rlhp.agents.agent`).
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def shapes(
 
 
 def due(loops: Loops, n_envs: int) -> Int[Array, ""] | int:
-    """Give the gradient steps of an iteration: -1 stands for as many as environment steps."""
+    """Return the gradient steps of an iteration: -1 stands for as many as environment steps."""
     every, asked = loops["train_freq"] * n_envs, loops["gradient_steps"]
     if isinstance(asked, int):
         return every if asked < 0 else asked
@@ -104,7 +104,7 @@ def due(loops: Loops, n_envs: int) -> Int[Array, ""] | int:
 
 
 def lanes(number: Int[Array, ""] | int, tile: int, batch_size: Array | int) -> tuple[Array, Array]:
-    """Give the places of a batch that its tile `number` holds, and the share of each in the batch's mean."""
+    """Return the places of a batch that its tile `number` holds, and the share of each in the batch's mean."""
     lane = number * tile + jnp.arange(tile)
     return lane, jnp.where(lane < batch_size, 1.0 / jnp.asarray(batch_size, float), 0.0)
 
@@ -161,7 +161,7 @@ def gradient_steps(
 
 
 def step_key(key: PRNGKeyArray, n: Array | int, j: Array | int) -> PRNGKeyArray:
-    """Give the random stream of gradient step `j` of the iteration that ends after `n` steps of each environment."""
+    """Return the random stream of gradient step `j` of the iteration that ends after `n` steps of each environment."""
     return jax.random.fold_in(jax.random.fold_in(jax.random.fold_in(key, _UPDATES), n), j)
 
 
@@ -177,5 +177,5 @@ def begin(env: Environment, key: PRNGKeyArray, traced: Traced, n_envs: int) -> P
 
 
 def progress(steps: Array | int, now: Now) -> Float[Array, ""]:
-    """Give the share of training that is done after `steps` environment steps."""
+    """Return the share of training that is done after `steps` environment steps."""
     return jnp.asarray(steps, float) / jnp.asarray(now.total_steps, float)

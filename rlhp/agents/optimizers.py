@@ -40,22 +40,22 @@ class Rule(NamedTuple):
 
 
 def adam(epsilon: Float[Array, ""] | float) -> Rule:
-    """Give the rule of Adam, with Torch's decays."""
+    """Return the rule of Adam, with Torch's decays."""
     return Rule(0.9, 0.999, True, epsilon)
 
 
 def rms_prop(epsilon: Float[Array, ""] | float) -> Rule:
-    """Give the rule of RMSprop, with the decay that stable-baselines3 has for A2C."""
+    """Return the rule of RMSprop, with the decay that stable-baselines3 has for A2C."""
     return Rule(0.0, 0.99, False, epsilon)
 
 
 def chosen(switch: Int[Array, ""] | int, one: Rule, other: Rule) -> Rule:
-    """Give the one rule where `switch`, and else the other."""
+    """Return the one rule where `switch`, and else the other."""
     return Rule(*(jnp.where(jnp.asarray(switch) != 0, a, b) for a, b in zip(one, other, strict=True)))
 
 
 def begin(weights: PyTree) -> Moments:
-    """Give the moments before the first step: zeros."""
+    """Return the moments before the first step: zeros."""
     zeros = jax.tree.map(jnp.zeros_like, weights)
     return Moments(zeros, zeros, jnp.zeros((), jnp.int32))
 
@@ -115,6 +115,6 @@ def step(
 
 
 def root(square: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """Give the square root, whose derivative at zero is taken to be zero: a weight that nothing reaches stays put."""
+    """Return the square root, whose derivative at zero is taken to be zero: a weight that nothing reaches stays put."""
     some = square != 0
     return jnp.where(some, jnp.sqrt(jnp.where(some, square, 1.0)), 0.0)

@@ -43,7 +43,7 @@ class Learner(NamedTuple):
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
-    """Give what decides the program of a run, see `actor_critic.shapes`."""
+    """Return what decides the program of a run, see `actor_critic.shapes`."""
     return actor_critic.shapes(config, env, steps, batch_size=int(config["batch_size"]))
 
 
@@ -155,7 +155,7 @@ def learn(
 
 
 def loss(family: Distribution, model: Model, part: Part, hp: Mapping[str, Array]) -> tuple[Array, tuple[Array, Array]]:
-    """Give the clipped surrogate loss; told are it and how far the policy has moved, in nats."""
+    """Return the clipped surrogate loss; told are it and how far the policy has moved, in nats."""
     seen, share = part.seen, part.share
     outputs, value = actor_critic.forward(model, seen.features)
     log_ratio = family.log_prob(outputs, model.log_std, seen.action) - seen.log_prob

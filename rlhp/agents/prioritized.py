@@ -26,7 +26,7 @@ class Tree(NamedTuple):
 
 
 def empty(n_leaves: int) -> Tree:
-    """Give a tree of zeros with room for `n_leaves` priorities."""
+    """Return a tree of zeros with room for `n_leaves` priorities."""
     return Tree(jnp.zeros(2 << max(n_leaves - 1, 1).bit_length()), jnp.ones(()))
 
 

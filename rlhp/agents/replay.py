@@ -39,7 +39,7 @@ class Batch(NamedTuple):
 
 
 def slots(env: Environment, *, steps: int, buffer_size: int, n_envs: int) -> int:
-    """Say how many steps of each environment the ring of a run has room for.
+    """Return how many steps of each environment the ring of a run has room for.
 
     It is as long as the run where that is small, so that programs do not differ by `buffer_size`, and is rounded up,
     so that they hardly differ by `steps`.
@@ -59,7 +59,7 @@ def slots(env: Environment, *, steps: int, buffer_size: int, n_envs: int) -> int
 
 
 def empty(env: Environment, slots: int, n_envs: int) -> Replay:
-    """Give an empty memory of `slots` times `n_envs` transitions."""
+    """Return an empty memory of `slots` times `n_envs` transitions."""
     features, in_bytes = _features(env)
     columns = _n_actions(env) + 3 + (0 if in_bytes else 2 * features)
     return Replay(
@@ -95,7 +95,7 @@ def _written(ring: Array, slot: Int[Array, ""], row: Array) -> Array:
 
 
 def held(now: Int[Array, ""] | int, buffer_size: Int[Array, ""] | int, slots: int, n_envs: int) -> Int[Array, ""]:
-    """Say how many steps of each environment a memory of `buffer_size` transitions holds after `now` steps."""
+    """Return how many steps of each environment a memory of `buffer_size` transitions holds after `now` steps."""
     room = jnp.clip(buffer_size // n_envs, 1, slots)
     return jnp.minimum(now, room)
 
@@ -121,7 +121,7 @@ def draw(
 
 
 def words(key: PRNGKeyArray, lane: Int[Array, " n"]) -> tuple[UInt32[Array, " n"], UInt32[Array, " n"]]:
-    """Give two random words of 32 bits for each place: those of a place do not depend on how many there are."""
+    """Return two random words of 32 bits for each place: those of a place do not depend on how many there are."""
     keys = jax.random.key_data(jax.vmap(lambda place: jax.random.fold_in(key, place))(lane))
     return keys[:, 0], keys[:, 1]
 

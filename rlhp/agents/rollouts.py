@@ -95,7 +95,7 @@ def written(rollout: Rollout, rows: Float[Array, "n columns"], first: Int[Array,
 
 
 def taken(rollout: Rollout, numbers: Int[Array, " n"], size: int) -> tuple[Columns, Float[Array, " n"]]:
-    """Give transitions by their numbers, and their advantages; actions are of `size` numbers."""
+    """Return transitions by their numbers, and their advantages; actions are of `size` numbers."""
     return columns_of(rollout.rows[LANES + numbers], size), rollout.advantage[LANES + numbers]
 
 

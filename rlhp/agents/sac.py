@@ -48,14 +48,14 @@ class Optimizer(NamedTuple):
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
-    """Give the static settings that decide the program of a run."""
+    """Return the static settings that decide the program of a run."""
     return off_policy.shapes(config, env, steps, (256, 256))
 
 
 def sample(
     actor: Layers, observations: Float[Array, "n features"], noise: Float[Array, "n actions"]
 ) -> tuple[Float[Array, "n actions"], Float[Array, " n"]]:
-    """Give the actions in [-1, 1] that standard normal `noise` leads to, and the log density of each.
+    """Return the actions in [-1, 1] that standard normal `noise` leads to, and the log density of each.
 
     Haarnoja et al. (2018), appendix C: a Gaussian squashed by tanh.
     """
@@ -206,7 +206,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         return state._replace(weights=weights, optimizer=optimizer, tally=tally)
 
     def greedy(actor: Layers, observations: Array) -> Float[Array, "n actions"]:
-        """Give the actions that the means lead to."""
+        """Return the actions that the means lead to."""
         mean = networks.mlp(actor, networks.flat(observations, n_dims))[..., :n_actions]
         return jnp.tanh(mean)
 

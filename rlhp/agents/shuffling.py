@@ -31,7 +31,7 @@ def drawn(key: PRNGKeyArray) -> UInt[Array, "rounds 2"]:
 def places(
     order: UInt[Array, "rounds 2"], positions: Int[Array, " some"], n: Int[Array, ""] | int
 ) -> Int[Array, " some"]:
-    """Give what stands at `positions` of an order of 0 to n - 1.
+    """Return what stands at `positions` of an order of 0 to n - 1.
 
     Parameters
     ----------

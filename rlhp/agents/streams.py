@@ -27,7 +27,7 @@ _PARITY = np.uint32(0x1BD11BDA)
 
 
 def key(seed: int | Array) -> PRNGKeyArray:
-    """Give the key of a seed, as `jax.random.key` does.
+    """Return the key of a seed, as `jax.random.key` does.
 
     Examples
     --------
@@ -38,12 +38,12 @@ def key(seed: int | Array) -> PRNGKeyArray:
 
 
 def words(seed: int) -> np.ndarray:
-    """Give a seed of up to 64 bits as the two words of its key, shape [2], uint32."""
+    """Return a seed of up to 64 bits as the two words of its key, shape [2], uint32."""
     return np.array([seed >> 32 & 0xFFFFFFFF, seed & 0xFFFFFFFF], np.uint32)
 
 
 def from_words(words: Array) -> PRNGKeyArray:
-    """Give the key of two words: ``from_words(words(seed))`` is ``key(seed)``."""
+    """Return the key of two words: ``from_words(words(seed))`` is ``key(seed)``."""
     made: PRNGKeyArray = jax.random.wrap_key_data(words, impl=_IMPLEMENTATION)
     return made
 

@@ -48,12 +48,12 @@ class Optimizer(NamedTuple):
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
-    """Give the static settings that decide the program of a run."""
+    """Return the static settings that decide the program of a run."""
     return off_policy.shapes(config, env, steps, (400, 300))
 
 
 def policy(actor: Layers, observations: Float[Array, "n features"]) -> Float[Array, "n actions"]:
-    """Give the greedy actions, in [-1, 1]."""
+    """Return the greedy actions, in [-1, 1]."""
     return jnp.tanh(networks.mlp(actor, observations))
 
 

@@ -77,7 +77,7 @@ class Hyperparameter:
     searched_from: Any = None
 
     def allowed(self) -> str:
-        """Say in words what values are allowed."""
+        """Return in words what values are allowed."""
         if self.kind == "widths":
             words = "a list of layer widths such as [64, 64]"
         elif self.kind == "bool":

@@ -66,7 +66,7 @@ def checked(algorithm: str, name: str, what: Hyperparameter, raw: Any) -> Any:
 
 
 def is_missing(value: Any) -> bool:
-    """Say whether a value is none: None, NaN, or pandas' own.
+    """Return whether a value is none: None, NaN, or pandas' own.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def _one_network(parts: Mapping[Any, Any], problem: str) -> Any:
 
 
 def _zoo_hint(name: str, value: Any) -> str:
-    """Say how what rl-baselines3-zoo writes is written here."""
+    """Return how what rl-baselines3-zoo writes is written here."""
     if isinstance(value, str):
         linear = _ZOO_LINEAR.fullmatch(value)
         try:

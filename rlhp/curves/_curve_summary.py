@@ -232,7 +232,7 @@ class CurveSummary:
         return notes
 
     def _unequal_lengths(self) -> list[str]:
-        """Say where groups do not end at the same step, so that their last numbers are not of the same training."""
+        """Return where groups do not end at the same step, so that their last numbers are not of the same training."""
         ends = {group.label or "these runs": int(group.steps[-1]) for group in self.groups}
         if len(set(ends.values())) < 2:
             return []

@@ -171,7 +171,7 @@ def newcombe(p: float, n: int, m: int, confidence: float = 0.95) -> tuple[float,
 
 
 def _wins(x: Array, y: Array) -> NDArray[np.float64]:
-    """Tell in which pairs x wins (1) or ties (one half), [n, m]."""
+    """Return in which pairs x wins (1) or ties (one half), [n, m]."""
     return np.asarray((x[:, None] > y) + 0.5 * (x[:, None] == y))
 
 

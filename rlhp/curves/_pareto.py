@@ -111,7 +111,7 @@ def pareto_front(first: Scores, second: Scores) -> ParetoFront:
 
 
 def not_beaten(gains: Array) -> NDArray[np.bool_]:
-    """Say which rows of gains [n, 2], more being better, no other row beats; equal rows do not beat each other."""
+    """Return which rows of gains [n, 2], more being better, no other row beats; equal rows do not beat each other."""
     order = np.lexsort((-gains[:, 1], -gains[:, 0]))
     a, b = gains[order].T
     starts = np.concatenate([[True], a[1:] < a[:-1]])

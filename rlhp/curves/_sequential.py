@@ -250,7 +250,7 @@ def _decided(
 
 
 def _undecided(found: Scored, waiting: list[tuple[int, int]], pair: tuple[int, int], taken: int, batch: int) -> str:
-    """Say whom to train for the next look: who of the pair lacks it, or if neither does, who of the others."""
+    """Return whom to train for the next look: who of the pair lacks it, or if neither does, who of the others."""
     missing = {k: (taken + 1) * batch - found.groups[k].n for k in sorted({k for both in waiting for k in both})}
     short = [k for k, seeds in missing.items() if seeds > 0]
     own = [k for k in short if k in pair]

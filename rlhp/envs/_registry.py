@@ -87,12 +87,12 @@ _making = threading.Lock()
 
 
 def is_ours(env_id: str) -> bool:
-    """Say whether an id is of this package, not of somebody who registered it."""
+    """Return whether an id is of this package, not of somebody who registered it."""
     return env_id in _OURS
 
 
 def registered(env_id: str) -> bool:
-    """Say whether somebody registered an environment under an id."""
+    """Return whether somebody registered an environment under an id."""
     return env_id in _REGISTERED
 
 
@@ -126,7 +126,7 @@ def find(env_id: str) -> Entry | None:
 
 
 def has_jax(env_id: str) -> bool:
-    """Say whether the compiled engine has an environment; imports no JAX.
+    """Return whether the compiled engine has an environment; imports no JAX.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def has_jax(env_id: str) -> bool:
 
 
 def has_gymnasium(env_id: str) -> bool:
-    """Say whether stable-baselines3 could be given an environment: all but those that are written in JAX alone."""
+    """Return whether stable-baselines3 could be given an environment: all but those that are written in JAX alone."""
     entry = find(env_id)
     return entry is None or entry.gymnasium is not None
 

@@ -154,7 +154,7 @@ def _is_the_answers(error: BaseException) -> bool:
 
 
 def is_function(answer: Any) -> bool:
-    """Say whether an answer is one that can be called: a function or the like, but no class."""
+    """Return whether an answer is one that can be called: a function or the like, but no class."""
     return not inspect.isclass(answer) and (isinstance(answer, functools.partial) or callable(answer))
 
 
@@ -172,7 +172,7 @@ def _instead_of_a_function(answer: Any) -> str:
 
 
 def stub_that_raised(error: NotImplementedError) -> str | None:
-    """Give the name of the function of the notebook that raised this itself; None where something else did.
+    """Return the name of the function of the notebook that raised this itself; None where something else did.
 
     A library that lacks something raises the same exception, from a file of its own.
     """

@@ -96,7 +96,7 @@ def enter(path: str) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Say in which line of which file it was: whoever reads this has no traceback.
+    """Return in which line of which file it was: whoever reads this has no traceback.
 
     Of the exception alone, for a notebook may have bent the module that usually tells it.
     """
@@ -182,7 +182,7 @@ class Sources:
         )
 
     def holds(self, name: str) -> bool:
-        """Say whether a module is read anew for every check."""
+        """Return whether a module is read anew for every check."""
         return any(name == package or name.startswith(package + ".") for package in (PACKAGE, *self.lectures))
 
 

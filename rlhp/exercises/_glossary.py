@@ -31,7 +31,7 @@ class Entry:
     text: str
 
     def is_called(self, word: str) -> bool:
-        """Say whether a word is one of its terms; what stands in brackets need not be said."""
+        """Return whether a word is one of its terms; what stands in brackets need not be said."""
         names = {name for term in self.terms for name in (term, term.partition(" (")[0])}
         return word.strip().lower() in {name.lower() for name in names}
 

@@ -11,7 +11,7 @@ _GRADING = ("autograde", "validate")
 
 
 def grading_now() -> bool:
-    """Say whether nbgrader runs this notebook, to grade it or because somebody pressed Validate.
+    """Return whether nbgrader runs this notebook, to grade it or because somebody pressed Validate.
 
     A check of an untouched stub raises then, so that it counts as nothing; in a lesson it only shows its card, so
     that Run All goes on. A student who sets the variable gains nothing by it: it decides what is shown, while

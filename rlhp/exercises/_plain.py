@@ -33,7 +33,7 @@ _FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType, f
 
 
 def plain(value: Any, what: str) -> Any:
-    """Give a value of which no part is an object of the student's own.
+    """Return a value of which no part is an object of the student's own.
 
     Numbers, texts, lists, dicts, arrays, tables and objects of scientific libraries stay as they are, the same object
     where nothing had to change. A subclass of a number, text or container that the notebook defines becomes what it is
@@ -69,7 +69,7 @@ def plain(value: Any, what: str) -> Any:
 
 
 def is_own(cls: type) -> bool:
-    """Say whether a class is defined in a notebook or made up on the way, rather than found in a library."""
+    """Return whether a class is defined in a notebook or made up on the way, rather than found in a library."""
     if not cls.__flags__ & _HEAP_TYPE:
         return False
     module = sys.modules.get(str(type.__getattribute__(cls, "__module__")))

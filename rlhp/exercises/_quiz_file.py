@@ -88,7 +88,7 @@ class _Question:
     choices: list[_Choice] = field(default_factory=list)
 
     def made(self) -> Question:
-        """Give the question, or say what is wrong with it and where."""
+        """Return the question, or say what is wrong with it and where."""
         for choice in self.choices:
             if not choice.reason:
                 raise ValueError(

@@ -46,7 +46,7 @@ class QuizText:
 
 
 def feedback(question: Question, index: int) -> str:
-    """Say whether a choice is right, and why."""
+    """Return whether a choice is right, and why."""
     choice = question.choices[index]
     state, said = (PASSED, "right.") if choice.right else (FAILED, "not right.")
     text = choice.text.rstrip(".")
@@ -54,5 +54,5 @@ def feedback(question: Question, index: int) -> str:
 
 
 def summary(n_right: int, n_questions: int) -> str:
-    """Say how many answers are right."""
+    """Return how many answers are right."""
     return f"{n_right} of {n_questions} right."

@@ -94,7 +94,7 @@ def glossaries() -> list[Path]:
 
 
 def advice() -> str:
-    """Say what to do where lectures are missing; nothing where all that are offered are there."""
+    """Return what to do where lectures are missing; nothing where all that are offered are there."""
     offered = packages()
     if not offered:
         return (

@@ -156,7 +156,7 @@ def inspect_cells(notebook: Mapping[str, Any]) -> Inspection:
 
 
 def recorded(notebook: Mapping[str, Any]) -> set[str]:
-    """Give the marks (nbgrader's ``grade_id``) of the cells that a notebook was given out with."""
+    """Return the marks (nbgrader's ``grade_id``) of the cells that a notebook was given out with."""
     return {str(entry["grade_id"]) for entry in _record(notebook)}
 
 

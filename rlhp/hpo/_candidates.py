@@ -111,7 +111,7 @@ class Candidates:
         return points
 
     def allowed(self, points: np.ndarray) -> np.ndarray:
-        """Tell which snapped points no forbidden clause excludes, shape [n]."""
+        """Return which snapped points no forbidden clause excludes, shape [n]."""
         if not self.space.forbidden_clauses:
             return np.ones(len(points), dtype=bool)
         return spaces.allowed(self.space, self.configurations(points))

@@ -142,7 +142,7 @@ def need_everywhere(found: Swept, fewest: int) -> Swept:
 def common_scale(
     several: Mapping[str, Swept], objective: str, normalize: Normalize, percentiles: tuple[float, float]
 ) -> CommonScale:
-    """Say what is 0 and 1 in each environment, for all algorithms that are compared.
+    """Return what is 0 and 1 in each environment, for all algorithms that are compared.
 
     Parameters
     ----------

@@ -311,6 +311,6 @@ def _told_apart(numbers: list[float]) -> list[str]:
 
 
 def _placed(unit: Array, upper: Array) -> NDArray[np.int64]:
-    """Say which part each coordinate is in, by the upper ends of the parts; inactive ones are in a last part."""
+    """Return which part each coordinate is in, by the upper ends of the parts; inactive ones are in a last part."""
     inside = np.searchsorted(upper[:-1], unit, side="right")
     return np.where(np.isnan(unit), len(upper), inside)

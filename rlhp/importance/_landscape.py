@@ -266,7 +266,7 @@ def surrogate(
 
 
 def _why(space: ConfigurationSpace, x: str, y: str, averaged: bool, active: bool, said: str) -> str:
-    """Say why there is nothing to see over two hyperparameters, and what to do."""
+    """Return why there is nothing to see over two hyperparameters, and what to do."""
     hold = "take two others" if averaged else "hold the others elsewhere by `rest=`, or take rest='averaged'"
     if active:
         clauses = "; ".join(map(str, space.forbidden_clauses))

@@ -156,7 +156,7 @@ def ped_anova(
 
 
 def _binned(data: Study, domain: Domain, j: int, bins: int, phase: float) -> tuple[NDArray[np.int64], Array]:
-    """Say in which part each configuration lies along hyperparameter j, and the weight of each part."""
+    """Return in which part each configuration lies along hyperparameter j, and the weight of each part."""
     own, unit = domain.cells[j], data.unit[:, j]
     active = ~np.isnan(unit)
     if own is not None and len(own[0]) <= bins:

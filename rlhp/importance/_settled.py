@@ -55,7 +55,7 @@ class Settled:
 
     @property
     def verdict(self) -> Verdict:
-        """Say whether the surrogate knows enough; "not settled" where another forest might say the opposite."""
+        """Return whether the surrogate knows enough; "not settled" where another forest might say the opposite."""
         if self.mean - _DEVIATIONS * self.spread >= self.least_r2:
             return "enough"
         return "not settled" if self.mean + _DEVIATIONS * self.spread >= self.least_r2 else "too little"

@@ -335,7 +335,7 @@ def watched(many: Iterable[_T], total: int, progress: bool) -> Iterator[_T]:
 
 
 def resampling_text(study: Study, n_boot: int) -> str:
-    """Say in words what is resampled."""
+    """Return in words what is resampled."""
     if not n_boot:
         return "no interval was asked for (n_boot=0)"
     seeds = "whole seeds" if study.crossed else "each one's seeds" if study.n_seeds > 1 else "no seeds (one each)"

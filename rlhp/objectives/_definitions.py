@@ -65,7 +65,7 @@ def names() -> list[str]:
 
 
 def direction(objective: str) -> Direction:
-    """Tell whether more of an objective is better ("maximize") or less ("minimize").
+    """Return whether more of an objective is better ("maximize") or less ("minimize").
 
     Raises
     ------

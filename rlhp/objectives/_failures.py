@@ -26,7 +26,7 @@ def refusal(objective: str, failed: pd.DataFrame, of: str) -> str:
 
 
 def floors(runs: Runs, what: Objective, table: pd.DataFrame) -> dict[str, list[float]]:
-    """Give, per environment, further values that what failed must not be better than.
+    """Return, per environment, further values that what failed must not be better than.
 
     For returns all that was seen and is finite, also of runs that failed: what a run showed before it diverged is no
     less seen, and a failure must not count as better than that.
@@ -80,7 +80,7 @@ def filled(
 
 
 def listed(reasons: Iterable[str]) -> str:
-    """Say how often each reason stands there, the commonest first."""
+    """Return how often each reason stands there, the commonest first."""
     counts = pd.Series(list(reasons)).value_counts()
     said = [f"{count} x {reason}" for reason, count in counts.head(3).items()]
     return "; ".join(said) + ("; ..." if len(counts) > 3 else "")

@@ -58,7 +58,7 @@ def ablation_path(imp: Importance, *, ax: Axes | None = None, title: str | None 
 
 
 def ablation_path_alt_text(imp: Importance) -> str:
-    """Say in words what `ablation_path` draws."""
+    """Return in words what `ablation_path` draws."""
     taken("imp", imp, Importance)
     path = _path(imp)
     said = [

@@ -103,7 +103,7 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
 
 
 def boxes_alt_text(result: ScoreSummary) -> str:
-    """Say in words what `boxes` draws: of each group the middle half, and the statistic with its interval."""
+    """Return in words what `boxes` draws: of each group the middle half, and the statistic with its interval."""
     taken("result", result, ScoreSummary)
     said = []
     for index, group in enumerate(result.groups):

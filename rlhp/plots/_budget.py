@@ -53,7 +53,7 @@ def budget_correlation(result: BudgetCorrelation, *, ax: Axes | None = None, tit
 
 
 def budget_correlation_alt_text(result: BudgetCorrelation) -> str:
-    """Say in words what `budget_correlation` draws: the correlation early, half-way, and late."""
+    """Return in words what `budget_correlation` draws: the correlation early, half-way, and late."""
     taken("result", result, BudgetCorrelation)
     known = result.table.dropna(subset=["correlation"])
     said = [

@@ -71,7 +71,7 @@ def crash_map(
 
 
 def crash_map_alt_text(crashes: CrashMap) -> str:
-    """Say in words what `crash_map` draws."""
+    """Return in words what `crash_map` draws."""
     taken("crashes", crashes, CrashMap)
     if not crashes.n_dead:
         return f"Crash map: {crashes.said}."

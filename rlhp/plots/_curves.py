@@ -123,7 +123,7 @@ def curves(
 
 
 def alt_text(summary: CurveSummary) -> str:
-    """Say in words what `curves` draws: statistic, n, interval, and where each curve ends.
+    """Return in words what `curves` draws: statistic, n, interval, and where each curve ends.
 
     Of more than six groups the highest and the lowest are named.
 

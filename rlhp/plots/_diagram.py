@@ -106,7 +106,7 @@ def diagram(
 
 
 def diagram_alt_text(boxes: Mapping[str, Place], arrows: Sequence[Arrow]) -> str:
-    """Say in words what `diagram` draws: every arrow from box to box.
+    """Return in words what `diagram` draws: every arrow from box to box.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
 
 
 def edf_alt_text(result: EDF) -> str:
-    """Say in words what `edf` draws: the median of each group and its ends."""
+    """Return in words what `edf` draws: the median of each group and its ends."""
     taken("result", result, EDF)
     said = []
     for label, scores in result.groups.items():

@@ -102,7 +102,7 @@ def _worst_first(result: Footprint) -> pd.DataFrame:
 
 
 def _follows(result: Footprint, side: str, most: int = 2) -> str:
-    """Say which hyperparameters an axis follows, with their correlations."""
+    """Return which hyperparameters an axis follows, with their correlations."""
     known = result.axes[side].dropna()
     order = known.abs().sort_values(ascending=False, kind="stable").index[:most]
     told = [f"{name} (r = {known[name]:.1f})" for name in order if abs(known[name]) >= 0.3]

@@ -96,7 +96,7 @@ def forecast(
 def forecast_alt_text(
     result: Extrapolation, *, runs: Sequence[str] | None = None, labels: Sequence[str] | None = None
 ) -> str:
-    """Say in words what `forecast` draws: of each run the latest value, and where it is forecast to end.
+    """Return in words what `forecast` draws: of each run the latest value, and where it is forecast to end.
 
     Examples
     --------

@@ -85,7 +85,7 @@ def forest(
 
 
 def forest_alt_text(result: ScoreSummary, *, rows: Mapping[Any, str] | None = None) -> str:
-    """Say in words what `forest` draws: the statistic of each group with its interval."""
+    """Return in words what `forest` draws: the statistic of each group with its interval."""
     taken("result", result, ScoreSummary)
     said = []
     for index, label in reversed(_rows(result, rows)):

@@ -70,7 +70,7 @@ def heat_map(imp: Importance, *, top: int = 8, ax: Axes | None = None, title: st
 
 
 def heat_map_alt_text(imp: Importance) -> str:
-    """Say in words what `heat_map` draws."""
+    """Return in words what `heat_map` draws."""
     taken("imp", imp, Importance)
     pairs = imp.shares("interaction")
     pairs = pairs[pairs.index.str.count(BETWEEN) == 1].sort_values(ascending=False, kind="stable")

@@ -63,7 +63,7 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
 
 
 def search_history_alt_text(result: SearchHistory) -> str:
-    """Say in words what `search_history` draws: what was found when, beside random orders."""
+    """Return in words what `search_history` draws: what was found when, beside random orders."""
     taken("result", result, SearchHistory)
     found, last = result.improvements.iloc[-1], result.table.iloc[-1]
     half = result.table.iloc[(len(result.table) - 1) // 2]

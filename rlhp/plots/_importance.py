@@ -117,7 +117,7 @@ def _bars(ax: Axes, place: NDArray[np.float64], rows: pd.DataFrame, hollow: bool
 
 
 def importance_alt_text(imp: Importance, *, kind: Kind | None = None) -> str:
-    """Say in words what `importance` draws.
+    """Return in words what `importance` draws.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def _interval(row: pd.Series) -> str:
 
 
 def importance_sentences(imp: Importance, *, interval: bool = True) -> list[str]:
-    """Say what method, data, fit and interval an importance has, for the line over its figure."""
+    """Return what method, data, fit and interval an importance has, for the line over its figure."""
     said = [
         f"{imp.method} of {objective_words(imp.objective)} on {imp.env_id}, measure: {imp.measure}; {imp.data_text}."
     ]

@@ -52,7 +52,7 @@ def probability_of_improvement(result: Improvement, *, ax: Axes | None = None, t
 
 
 def probability_of_improvement_alt_text(result: Improvement) -> str:
-    """Say in words what `probability_of_improvement` draws: each pair with its interval."""
+    """Return in words what `probability_of_improvement` draws: each pair with its interval."""
     taken("result", result, Improvement)
     said = [
         f"{row.x} does better than {row.y} with probability {row.probability:.2f} "

@@ -131,7 +131,7 @@ def landscape(
 
 
 def landscape_alt_text(land: Landscape) -> str:
-    """Say in words what `landscape` draws."""
+    """Return in words what `landscape` draws."""
     taken("land", land, Landscape)
     first, second, score = land.best
     what = f"Landscape of {objective_words(land.objective)} over {land.x.name} and {land.y.name} on {land.env_id}, "

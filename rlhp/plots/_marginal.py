@@ -65,7 +65,7 @@ def marginal(imp: Importance, name: str, *, ax: Axes | None = None, title: str |
 
 
 def marginal_alt_text(imp: Importance, name: str) -> str:
-    """Say in words what `marginal` draws."""
+    """Return in words what `marginal` draws."""
     taken("imp", imp, Importance)
     choice("name", name, imp.names, kind="hyperparameter", where=imp.method)
     curve = imp.marginals(name)

@@ -63,7 +63,7 @@ def labels_option(labels: Any, n: int, of: str) -> list[str] | None:
 
 
 def looks_option(looks: Any, n: int, of: str) -> list[int]:
-    """Give the places of `n` things among the looks; by default they follow each other."""
+    """Return the places of `n` things among the looks; by default they follow each other."""
     if looks is None:
         return list(range(n))
     given = list(looks) if isinstance(looks, Sequence) and not isinstance(looks, str | bytes) else None

@@ -70,7 +70,7 @@ def importance_over_training(
 
 
 def importance_over_training_alt_text(comparison: Importances) -> str:
-    """Say in words what `importance_over_training` draws."""
+    """Return in words what `importance_over_training` draws."""
     taken("comparison", comparison, Importances)
     wide = _over_steps(comparison)
     one = next(iter(comparison.results.values()))

@@ -106,7 +106,7 @@ def pairs(
 
 
 def pairs_alt_text(study: Study, *, top: int = 4, order: Importance | None = None, best: float = 0.2) -> str:
-    """Say in words what `pairs` draws: between which values the best configurations lie."""
+    """Return in words what `pairs` draws: between which values the best configurations lie."""
     taken("study", study, Study)
     whole("top", top, at_least=2, at_most=12)
     real("best", best, above=0, below=1)

@@ -100,7 +100,7 @@ def parallel(
 
 
 def parallel_alt_text(study: Study, *, best: int = 10) -> str:
-    """Say in words what `parallel` draws: between which values the best configurations lie."""
+    """Return in words what `parallel` draws: between which values the best configurations lie."""
     taken("study", study, Study)
     whole("best", best, at_least=1)
     first = np.argsort(-study.sign * study.y, kind="stable")[:best]

@@ -92,7 +92,7 @@ def pareto_front(
 
 
 def pareto_front_alt_text(result: ParetoFront) -> str:
-    """Say in words what `pareto_front` draws: how many are on the front, and its two ends."""
+    """Return in words what `pareto_front` draws: how many are on the front, and its two ends."""
     taken("result", result, ParetoFront)
     ends = [result.front.iloc[0], result.front.iloc[-1]]
     first, second = result.first.objective, result.second.objective

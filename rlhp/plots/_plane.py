@@ -90,7 +90,7 @@ def sensitivity_plane(
 
 
 def sensitivity_plane_alt_text(plane: SensitivityPlane, *, reference: str | None = None) -> str:
-    """Say in words what `sensitivity_plane` draws: where each algorithm lies, and on which side of the reference.
+    """Return in words what `sensitivity_plane` draws: where each algorithm lies, and on which side of the reference.
 
     Raises
     ------

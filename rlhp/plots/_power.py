@@ -57,7 +57,7 @@ def power(result: Power, *, ax: Axes | None = None, title: str | None = None) ->
 
 
 def power_alt_text(result: Power) -> str:
-    """Say in words what `power` draws: the power at its ends and the seeds that are needed."""
+    """Return in words what `power` draws: the power at its ends and the seeds that are needed."""
     taken("result", result, Power)
     first, last = result.table.iloc[0], result.table.iloc[-1]
     need = f"{result.needed} seeds" if result.needed is not None else f"more than {last['n']:.0f} seeds"

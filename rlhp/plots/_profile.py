@@ -73,7 +73,7 @@ def performance_profile(
 
 
 def performance_profile_alt_text(result: PerformanceProfile) -> str:
-    """Say in words what `performance_profile` draws: where each profile passes one half."""
+    """Return in words what `performance_profile` draws: where each profile passes one half."""
     taken("result", result, PerformanceProfile)
     said = []
     for index, group in enumerate(result.groups):

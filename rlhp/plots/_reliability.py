@@ -70,7 +70,7 @@ def reliability(
 
 
 def reliability_alt_text(result: Reliability, metric: str = "iqr_time") -> str:
-    """Say in words what `reliability` draws: the metric of each group with its interval.
+    """Return in words what `reliability` draws: the metric of each group with its interval.
 
     Raises
     ------

@@ -106,7 +106,7 @@ def schedule(
 
 
 def schedule_alt_text(schedules: Any, *, steps: int | None = None, name: str = "value") -> str:
-    """Say in words what `schedule` draws: each schedule's value at the start, the quarters and the end of training.
+    """Return in words what `schedule` draws: each schedule's value at the start, the quarters and the end of training.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def selection(result: Selection, *, ax: Axes | None = None, title: str | None = 
 
 
 def selection_alt_text(result: Selection) -> str:
-    """Say in words what `selection` draws: tuned and test score with few and with many tuning seeds."""
+    """Return in words what `selection` draws: tuned and test score with few and with many tuning seeds."""
     taken("result", result, Selection)
     table = result.by_seeds
     few = table.iloc[0]
@@ -68,7 +68,7 @@ def selection_alt_text(result: Selection) -> str:
 
 
 def _curse(result: Selection) -> str:
-    """Say by how much the tuned score flatters with three tuning seeds, or as many as there can be below that."""
+    """Return by how much the tuned score flatters with three tuning seeds, or as many as there can be below that."""
     row = result.by_seeds[result.by_seeds["n_tuning"] <= 3].iloc[-1]
     n = int(row["n_tuning"])
     seeds = f"{n} tuning seed{'s' * (n > 1)}"

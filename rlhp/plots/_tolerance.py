@@ -58,7 +58,7 @@ def tolerance(result: Tolerance, *, ax: Axes | None = None, title: str | None = 
 
 
 def tolerance_alt_text(result: Tolerance) -> str:
-    """Say in words what `tolerance` draws: the band of each group at the end, and how sure it is."""
+    """Return in words what `tolerance` draws: the band of each group at the end, and how sure it is."""
     taken("result", result, Tolerance)
     ends = [
         f"{group.label or 'all runs'} from {number_label(float(group.low[-1]))} to "

@@ -123,7 +123,7 @@ def decode_rows(space: ConfigurationSpace, points: np.ndarray) -> list[dict[str,
 
 
 def _met(space: ConfigurationSpace, name: str, known: dict[str, Any]) -> bool:
-    """Tell whether a hyperparameter is active, given the values of those that stand before it (its parents do)."""
+    """Return whether a hyperparameter is active, given the values of those that stand before it (its parents do)."""
     return all(condition.satisfied_by_value(known) for condition in space.parent_conditions_of[name])
 
 

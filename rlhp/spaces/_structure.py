@@ -117,7 +117,7 @@ def describe(space: ConfigurationSpace) -> pd.DataFrame:
 
 
 def allowed(space: ConfigurationSpace, configs: Configs) -> np.ndarray:
-    """Tell which configurations no forbidden clause excludes.
+    """Return which configurations no forbidden clause excludes.
 
     Returns
     -------

@@ -44,7 +44,7 @@ class Paused:
         self._guard = threading.Lock()
 
     def path(self, run_id: str) -> Path:
-        """Say where a run is kept."""
+        """Return where a run is kept."""
         return self.folder / f"{run_id}.zip"
 
     def keep(self, running: Running) -> None:

@@ -217,11 +217,11 @@ class Session:
         return self._ledger.progress
 
     def goal(self, request: RunRequest) -> int:
-        """Say how many environment steps of a run this session trains."""
+        """Return how many environment steps of a run this session trains."""
         return request.steps if self._until is None else min(request.steps, self._until(request))
 
     def policy_path(self, run_id: str) -> Path:
-        """Say where the policy of a run is, once it is trained with `keep_policies`."""
+        """Return where the policy of a run is, once it is trained with `keep_policies`."""
         return self.store.policy(run_id)
 
     def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:

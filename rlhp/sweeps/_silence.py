@@ -112,7 +112,7 @@ class Silence:
 
 
 def description(request: RunRequest) -> str:
-    """Say in a line which run that is: what, where, its seed, and the hyperparameters that are not the default."""
+    """Return in a line which run that is: what, where, its seed, and the hyperparameters that are not the default."""
     usual = defaults(request.algorithm)
     chosen = {name: value for name, value in request.config.items() if name not in usual or value != usual[name]}
     return f"{request.algorithm} on {request.env_id}, seed {request.seed}, {shown(chosen)}"

@@ -161,7 +161,7 @@ class Store:
             warnings.warn(f"the chunks in {self.folder} stay as they are: {error}", RuntimeWarning, stacklevel=2)
 
     def policy(self, run_id: str) -> Path:
-        """Say where the policy of a run is kept."""
+        """Return where the policy of a run is kept."""
         return self.policies / f"{run_id}.zip"
 
     def note(self, call: dict[str, Any]) -> None:

@@ -62,18 +62,18 @@ def choose_engine(algorithm: str, env_id: str, config: Mapping[str, Any], engine
 
 @functools.lru_cache(maxsize=1)
 def has_engine() -> bool:
-    """Say whether the compiled engine's packages are installed."""
+    """Return whether the compiled engine's packages are installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("jax", "optax", "jaxtyping"))
 
 
 @functools.lru_cache(maxsize=1)
 def has_sb3() -> bool:
-    """Say whether stable-baselines3 is installed."""
+    """Return whether stable-baselines3 is installed."""
     return importlib.util.find_spec("stable_baselines3") is not None
 
 
 def obstacles(engine: str, algorithm: str, env_id: str, config: Mapping[str, Any]) -> list[str]:
-    """Say what stands against training a run with an engine; nothing where it can."""
+    """Return what stands against training a run with an engine; nothing where it can."""
     one = declared(algorithm)
     known = one.hyperparameters
     config, of_world = split(config)

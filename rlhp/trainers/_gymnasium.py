@@ -158,7 +158,7 @@ def _of_jax(env_id: str) -> Spaces:
 
 
 def _unseen(space: Space[Any], settings: Mapping[str, Any], *, replays: bool) -> str:
-    """Say why no network here can read observations of a space; nothing if one can."""
+    """Return why no network here can read observations of a space; nothing if one can."""
     from gymnasium import spaces
 
     if isinstance(space, spaces.Dict):
@@ -200,7 +200,7 @@ def _unseen(space: Space[Any], settings: Mapping[str, Any], *, replays: bool) ->
 
 
 def _unread(space: Any) -> str:
-    """Say what of a plain space of observations cannot be read, as the end of a sentence."""
+    """Return what of a plain space of observations cannot be read, as the end of a sentence."""
     kind = type(space).__name__
     if np.any(getattr(space, "start", 0)):
         return f"do not count from 0 ({space}); register it wrapped so that they do, and train on that"
@@ -212,7 +212,7 @@ def _unread(space: Any) -> str:
 
 
 def _undoable(space: Any) -> str:
-    """Say why stable-baselines3 and the compiled engine cannot act in a space; nothing if they can."""
+    """Return why stable-baselines3 and the compiled engine cannot act in a space; nothing if they can."""
     kind = type(space).__name__
     if np.any(getattr(space, "start", 0)):
         return (

@@ -48,7 +48,7 @@ def first_update(algorithm: str, config: Mapping[str, Any]) -> int | None:
 
 
 def never_updates(request: RunRequest) -> str:
-    """Say why a run takes no gradient step within its steps, and what to change; nothing if it takes one.
+    """Return why a run takes no gradient step within its steps, and what to change; nothing if it takes one.
 
     A schedule of `gradient_steps` may come to nothing too: that is known only after training, from `n_updates`.
     """

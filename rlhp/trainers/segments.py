@@ -355,7 +355,7 @@ def _shape(tree: Any) -> Any:
 
 
 def _differing(run: Running, parent: Running) -> str:
-    """Say in what two runs differ, of what decides their programs."""
+    """Return in what two runs differ, of what decides their programs."""
     one, other = run.request, parent.request
     if (one.algorithm, one.env_id) != (other.algorithm, other.env_id):
         return f"{one.algorithm} on {one.env_id}, and {other.algorithm} on {other.env_id}"

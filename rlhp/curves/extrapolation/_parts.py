@@ -115,7 +115,7 @@ def until_horizon(part: Part) -> Part:
 
 
 def ended(part: Part) -> bool:
-    """Say whether the run has already reached its horizon."""
+    """Return whether the run has already reached its horizon."""
     return bool(len(part.steps)) and int(part.steps[-1]) >= part.horizon
 
 

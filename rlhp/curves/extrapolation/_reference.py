@@ -180,7 +180,7 @@ def reference(
 
 
 def enough(found: Sequence[Part]) -> bool:
-    """Say whether finished runs of one environment are enough to learn from, and differ."""
+    """Return whether finished runs of one environment are enough to learn from, and differ."""
     return len(found) >= FEWEST_RUNS and len(np.unique(np.concatenate([part.values for part in found]))) > 1
 
 

@@ -81,7 +81,7 @@ def _difference(
     atol: float,
     reveal: bool,
 ) -> str:
-    """Say where the two differ first."""
+    """Return where the two differ first."""
     if not reveal:
         return f"{what} is {show(values)}, which is not right."
     if values.shape != target.shape or values.size == 1:

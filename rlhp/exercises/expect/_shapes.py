@@ -65,7 +65,7 @@ def shape_message(
     axes: Sequence[str],
     reduced_from: tuple[int, ...] | None,
 ) -> str:
-    """Say how a shape differs from the wanted one, and what may have led there."""
+    """Return how a shape differs from the wanted one, and what may have led there."""
     named = f" ({', '.join(axes)})" if axes else ""
     lead = f"{what} has shape {got}; {wanted}{named} was expected."
     if wanted == ():

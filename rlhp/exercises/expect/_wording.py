@@ -9,12 +9,12 @@ import numpy as np
 
 
 def name_of(answer: Callable[..., Any]) -> str:
-    """Give the name of an answer, where it has one."""
+    """Return the name of an answer, where it has one."""
     return str(getattr(answer, "__name__", "your function"))
 
 
 def kind(value: Any) -> str:
-    """Say in words what kind of thing this is."""
+    """Return in words what kind of thing this is."""
     if value is None:
         return "None"
     if isinstance(value, str):

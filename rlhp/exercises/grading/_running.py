@@ -242,7 +242,7 @@ def _settle(cell: Node, reply: dict[str, Any] | None) -> None:
 
 
 def _unsigned(reply: dict[str, Any]) -> dict[str, Any]:
-    """Say what to write where the reply is not the examiner's: the time limit's, or nobody knows whose."""
+    """Return what to write where the reply is not the examiner's: the time limit's, or nobody knows whose."""
     if reply.get("ename") == "CellTimeoutError":
         said = "The check did not end in time. Is there a loop that never ends?"
         return {"ename": "CellTimeoutError", "evalue": said, "traceback": [said]}

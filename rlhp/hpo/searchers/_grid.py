@@ -56,7 +56,7 @@ class Grid:
         finer, so_far = 0, 0
 
         def draw(wanted: int) -> list[dict[str, Any]]:
-            """Give a whole grid, at each call a finer one; nothing once it grows no more."""
+            """Return a whole grid, at each call a finer one; nothing once it grows no more."""
             nonlocal finer, so_far
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # how many points it has is no news here

@@ -52,7 +52,7 @@ class Sobol:
         reach = 0
 
         def draw(wanted: int) -> list[dict[str, Any]]:
-            """Give the points of the sequence from the first that was not looked at."""
+            """Return the points of the sequence from the first that was not looked at."""
             nonlocal reach
             begin, reach = reach, max(so_far, reach) + wanted
             # A sequence is even over blocks of powers of two, and its beginning does not depend on how much is drawn.

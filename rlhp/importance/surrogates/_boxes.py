@@ -65,7 +65,7 @@ def contexts(space: ConfigurationSpace) -> list[Context]:
 
 
 def _cuts(space: ConfigurationSpace) -> dict[str, Array]:
-    """Give, per parent, the coordinates at which a condition may change."""
+    """Return, per parent, the coordinates at which a condition may change."""
     declared = measure(space)
     found: dict[str, set[float]] = {}
     for condition in space.conditions:
@@ -252,7 +252,7 @@ def in_clauses(space: ConfigurationSpace) -> list[str]:
 
 
 def allowed_at(space: ConfigurationSpace, domain: Domain, points: Array) -> NDArray[np.bool_]:
-    """Tell which points no forbidden clause excludes.
+    """Return which points no forbidden clause excludes.
 
     Parameters
     ----------

@@ -259,7 +259,7 @@ def facts(
 
 
 def measure_text(option: MeasureOption) -> str:
-    """Say which measure was asked for."""
+    """Return which measure was asked for."""
     if isinstance(option, str):
         return option
     return "declared, but " + ", ".join(f"{name} {one}" for name, one in option.items())

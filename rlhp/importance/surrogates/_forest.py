@@ -161,10 +161,10 @@ def leaves(tree: Tree, d: int) -> tuple[Array, Array, Array]:
 
 
 def holds_inactive(low: Array) -> NDArray[np.bool_]:
-    """Tell which boxes hold the level of inactive ones, by their lower ends."""
+    """Return which boxes hold the level of inactive ones, by their lower ends."""
     return low < _SPLITS
 
 
 def holds_active(high: Array) -> NDArray[np.bool_]:
-    """Tell which boxes hold active coordinates, by their upper ends."""
+    """Return which boxes hold active coordinates, by their upper ends."""
     return high > _SPLITS

@@ -39,7 +39,7 @@ def values(space: ConfigurationSpace, name: str, unit: Array) -> list[Any]:
 
 
 def is_level(space: ConfigurationSpace, name: str) -> bool:
-    """Tell whether a hyperparameter has levels rather than a range."""
+    """Return whether a hyperparameter has levels rather than a range."""
     return isinstance(space[name], DISCRETE)
 
 
@@ -141,6 +141,6 @@ def _where_active(boxes: Boxes, domain: Domain, wanted: list[int]) -> NDArray[np
 
 
 def _inside(boxes: Boxes, j: int, at: Array, where: NDArray[np.bool_]) -> Array:
-    """Tell which boxes hold which points along dimension j, shape [boxes, points]; the last one holds 1 as well."""
+    """Return which boxes hold which points along dimension j, shape [boxes, points]; the last one holds 1 as well."""
     low, high = boxes.low[where, j, None], boxes.high[where, j, None]
     return ((low <= at) & ((at < high) | ((high >= 1.0) & (at >= 1.0)))).astype(float)

@@ -23,7 +23,7 @@ _MOST_LEVELS = 10_000
 
 
 def measures_used(space: ConfigurationSpace, option: MeasureOption) -> dict[str, str]:
-    """Say by which measure each hyperparameter counts.
+    """Return by which measure each hyperparameter counts.
 
     Raises
     ------

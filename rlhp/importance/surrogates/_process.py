@@ -149,7 +149,7 @@ class ProductKernel(Kernel):
 
 
 def bool_columns(coding: Coding) -> NDArray[np.bool_]:
-    """Tell which columns are numbers."""
+    """Return which columns are numbers."""
     return np.arange(coding.width) < coding.n_numbers
 
 

@@ -88,7 +88,7 @@ def _interrupt(thread: int) -> None:
 
 
 def reason(seconds: float, step: int, steps: int) -> str:
-    """Say why a run was ended."""
+    """Return why a run was ended."""
     return f"TimeLimit: not done after {seconds:g} s (it was at step {step:,} of {steps:,})"
 
 

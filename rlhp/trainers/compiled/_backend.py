@@ -56,7 +56,7 @@ def _devices() -> tuple[jax.Device, ...]:
 
 
 def on_cpu() -> bool:
-    """Say whether programs run on CPUs."""
+    """Return whether programs run on CPUs."""
     return bool(jax.local_devices()[0].platform == "cpu")
 
 

@@ -220,7 +220,7 @@ class _Work:
         return len({running.prepared.recipe for running in self._open})
 
     def _has_room(self, running: Running) -> bool:
-        """Say whether a run can be begun, or has been, within the memory there is."""
+        """Return whether a run can be begun, or has been, within the memory there is."""
         if running.state is not None:
             return True
         begun = [one for one in self._open if one.state is not None or one in self._training]
@@ -274,7 +274,7 @@ class _Work:
                 self._changed.notify_all()
 
     def _enough(self, running: Running) -> bool:
-        """Say whether a run has ended, or is where it was to be stopped."""
+        """Return whether a run has ended, or is where it was to be stopped."""
         if running.status == "going" and self._until is not None and running.step >= self._until(running.request):
             running.stop()
         return running.status != "going"
@@ -301,5 +301,5 @@ class _Work:
                 listener(what)
 
     def stopped(self) -> bool:
-        """Say whether all is to end."""
+        """Return whether all is to end."""
         return self.halted.is_set() or (self._should_stop is not None and self._should_stop())

@@ -127,7 +127,7 @@ def state_like(wanted: Prepared) -> State:
 
 
 def held(recipe: Recipe) -> bool:
-    """Say whether a program is there already, on the first device."""
+    """Return whether a program is there already, on the first device."""
     return (recipe, devices()[0]) in _programs
 
 

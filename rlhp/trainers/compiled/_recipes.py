@@ -128,7 +128,7 @@ def encoded(value: Any) -> np.ndarray:
 
 
 def _mark(algorithm: Algorithm, name: str, value: Any) -> str:
-    """Say what a value is to the program; names that only the agent knows are told apart by their kind."""
+    """Return what a value is to the program; names that only the agent knows are told apart by their kind."""
     if name in algorithm.hyperparameters:
         return algorithm.hyperparameters[name].mark
     return "loop" if isinstance(value, bool | int) and not name.startswith(PREFIX) else "traced"

@@ -113,7 +113,7 @@ class Running:
         return program(self.prepared, device)
 
     def state_bytes(self) -> int:
-        """Say how much memory its state takes, begun or not."""
+        """Return how much memory its state takes, begun or not."""
         return sum(
             int(np.prod(leaf.shape)) * leaf.dtype.itemsize for leaf in jax.tree.leaves(state_like(self.prepared))
         )

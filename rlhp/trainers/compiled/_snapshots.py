@@ -131,7 +131,7 @@ def _state(archive: zipfile.ZipFile, number: int, run: Running) -> State:
 
 
 def _places(state: State) -> range:
-    """Say where among the leaves of a state its memory stands."""
+    """Return where among the leaves of a state its memory stands."""
     first = len(jax.tree.leaves((state.key, state.weights, state.optimizer)))
     return range(first, first + len(jax.tree.leaves(state.memory)))
 

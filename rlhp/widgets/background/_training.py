@@ -162,7 +162,7 @@ class BackgroundSweep:
 
 
 def so_far(seconds: float) -> str:
-    """Say for how long something has been going on.
+    """Return for how long something has been going on.
 
     >>> so_far(8.6), so_far(95), so_far(9000)
     ('8 s', '1 min 35 s', '2 h 30 min')
@@ -176,10 +176,10 @@ def so_far(seconds: float) -> str:
 
 
 def compiling(what: str, seconds: float) -> tuple[str, str]:
-    """Say what is waited for while there is no program yet: the state, and what to expect."""
+    """Return what is waited for while there is no program yet: the state, and what to expect."""
     return f"compiling the training of {what}, once", f"{so_far(seconds)}; after that every training starts at once"
 
 
 def seeds(n: int) -> str:
-    """Say how many seeds."""
+    """Return how many seeds."""
     return f"{n} seed{'s' * (n != 1)}"

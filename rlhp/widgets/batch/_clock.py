@@ -45,7 +45,7 @@ def seconds_axis(ax: Any, n_seeds: int) -> None:
 
 
 def at_equal_seconds(summary: CurveSummary, seconds: Seconds, labels: Sequence[str]) -> str:
-    """Say where each curve is when the fastest of them is at its end; nothing of a single one.
+    """Return where each curve is when the fastest of them is at its end; nothing of a single one.
 
     Parameters
     ----------

@@ -212,7 +212,7 @@ class BatchExplorer(Explorer):
         )
 
     def _said(self, now: Growing, sizes: list[int], seconds: list[np.ndarray], said: str) -> str:
-        """Say what the curves show, over steps and over seconds, and what it was before."""
+        """Return what the curves show, over steps and over seconds, and what it was before."""
         text = f"<p>{html.escape(said)}</p>"
         if self.training or now.summary is None:
             return text

@@ -229,7 +229,7 @@ class Row:
 
 
 def explanation(what: algorithms.Hyperparameter) -> str:
-    """Say what a hyperparameter may be, what it counts, and where its name and default are from.
+    """Return what a hyperparameter may be, what it counts, and where its name and default are from.
 
     >>> explanation(algorithms.declared("dqn").hyperparameters["tau"])
     'a number from 0 to 1, or a schedule (weight of the online network); as in stable-baselines3 DQN'

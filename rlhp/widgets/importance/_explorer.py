@@ -331,7 +331,7 @@ class ImportanceExplorer(Explorer):
         return self.fits.canonical(replace(at, measure="declared", region=0.0))
 
     def _answer(self) -> str:
-        """Say what came of the prediction, in whatever view."""
+        """Return what came of the prediction, in whatever view."""
         if not self.prediction or self.question is None:
             return ""
         told = f"You predicted “{html.escape(self.prediction)}”"

@@ -15,7 +15,7 @@ __all__ = ["answer", "asked", "leaders", "refusal", "refused", "said"]
 
 
 def asked(setting: Setting) -> str:
-    """Say what was asked, in a few words."""
+    """Return what was asked, in a few words."""
     method = METHODS[setting.method]
     words = [f"{method.label} on {setting.environment} after {setting.step:,} steps of training"]
     if method.measured:
@@ -44,7 +44,7 @@ def refused(imp: Importance, settled: Settled | None) -> bool:
 
 
 def open_question(imp: Importance, settled: Settled | None) -> str:
-    """Say why nothing may be said to lead, whatever the intervals do; empty where they decide."""
+    """Return why nothing may be said to lead, whatever the intervals do; empty where they decide."""
     if settled is not None and settled.verdict != "enough":
         if settled.verdict == "too little":
             return f"The surrogate knows too little for a ranking: {settled.text}, below {settled.least_r2:g}."
@@ -65,7 +65,7 @@ def said(
     before: Mapping[str, float] | None = None,
     past: str = "",
 ) -> str:
-    """Say what the bars show, as HTML: who leads, how sure that is, and a table.
+    """Return what the bars show, as HTML: who leads, how sure that is, and a table.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def said(
 
 
 def refusal(imp: Importance, settled: Settled | None) -> str:
-    """Say why there is no ranking."""
+    """Return why there is no ranking."""
     known = settled.text if settled is not None else f"R2 {imp.r2:.3f}"
     return (
         f"No ranking: the surrogate explains too little of the differences between configurations that it did not see "

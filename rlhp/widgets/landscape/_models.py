@@ -65,7 +65,7 @@ class Models:
         return list(self._runs)
 
     def is_fitted(self, env_id: str) -> bool:
-        """Tell whether the surrogate of an environment is there."""
+        """Return whether the surrogate of an environment is there."""
         return env_id in self._fitted
 
     def of(self, env_id: str) -> Surrogate:

@@ -18,7 +18,7 @@ _CELLS = 5  # rows and columns of the table
 
 
 def sentence(land: Landscape, rest: str) -> str:
-    """Say what the picture shows: the range, and where the best is."""
+    """Return what the picture shows: the range, and where the best is."""
     if land.alike is not None:
         return f"{land.objective} on {land.env_id} over {land.x.name} and {land.y.name}, {rest}: {land.fit_text}."
     first, second, score = land.best
@@ -32,7 +32,7 @@ def sentence(land: Landscape, rest: str) -> str:
 
 
 def trust(land: Landscape, model: Surrogate, doubt: float) -> str:
-    """Say what the picture stands on, how well it predicts, and how much of it is doubtful or forbidden."""
+    """Return what the picture stands on, how well it predicts, and how much of it is doubtful or forbidden."""
     study = model.study
     predicted = f"of configurations that it has not seen it predicts R2 = {land.r2:.2f} of the differences"
     said = [

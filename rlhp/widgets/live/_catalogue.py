@@ -95,7 +95,7 @@ def where_to_find(text: str) -> str:
 
 
 def suited(env_id: str) -> Suited:
-    """Say which algorithms fit an environment, those included that somebody registered a moment ago.
+    """Return which algorithms fit an environment, those included that somebody registered a moment ago.
 
     Raises
     ------

@@ -210,5 +210,5 @@ class PolicyBox(ipywidgets.VBox):
 
 
 def _seconds(length: float) -> str:
-    """Say how long a film is; the shortest is not nothing."""
+    """Return how long a film is; the shortest is not nothing."""
     return f"{length:.0f} s" if length >= 10 else f"{max(length, 0.1):.1f} s"

@@ -112,7 +112,7 @@ class Growing:
         return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
     def sentence(self, labels: Sequence[str] | None = None, *, over: bool = False) -> str:
-        """Say what the curves show at their end, one sentence a configuration; `over` if nothing trains any more."""
+        """Return what the curves show at their end, one sentence a configuration; `over` if nothing trains any more."""
         if self.summary is None:
             return "Nothing has been evaluated yet."
         names = [group.label for group in self.summary.groups] if labels is None else list(labels)
@@ -219,7 +219,7 @@ def joined(ones: Sequence[Growing], n_runs: int) -> Growing:
 
 
 def verdict(now: Growing, labels: Sequence[str], each: str, *, steps: int) -> str:
-    """Say whether the intervals at the end tell the configurations apart; nothing of a single one.
+    """Return whether the intervals at the end tell the configurations apart; nothing of a single one.
 
     Where they were not all trained to the end there is no verdict: what trained longer is ahead for that alone.
 

@@ -169,7 +169,7 @@ class LearningCurves:
         return now
 
     def fates(self, configs: Mapping[str, Config]) -> str:
-        """Say which of the configurations, by their names, have runs that broke; empty where none has."""
+        """Return which of the configurations, by their names, have runs that broke; empty where none has."""
         found = {self._called.format(name): self._live.of(config) for name, config in configs.items()}
         return fates({name: runs for name, runs in found.items() if runs is not None})
 

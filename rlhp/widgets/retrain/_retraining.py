@@ -126,7 +126,7 @@ class Retraining(ipywidgets.VBox):
             self._warm.cancel()
 
     def predicted(self, told: str) -> str:
-        """Say what was predicted and what to look at, to stand beside what the curves tell.
+        """Return what was predicted and what to look at, to stand beside what the curves tell.
 
         Parameters
         ----------

@@ -19,7 +19,7 @@ _CAME_OUT = (
 
 
 def chosen(held: Held, env_id: str, filters: Mapping[str, object], by: str) -> str:
-    """Say how many configurations of an environment pass the filters, and in which ranges they lie, as HTML.
+    """Return how many configurations of an environment pass the filters, and in which ranges they lie, as HTML.
 
     Parameters
     ----------

@@ -103,11 +103,11 @@ class Column:
         return [*found, ("inactive", inactive)] if inactive.any() else found
 
     def among(self, levels: Sequence[Any]) -> Mask:
-        """Tell which runs have one of some levels."""
+        """Return which runs have one of some levels."""
         return np.isin(self._codes, [self.levels.index(level) for level in levels])
 
     def between(self, low: float, high: float) -> Mask:
-        """Tell which runs have a number in a range, ends included; those where it is inactive have none."""
+        """Return which runs have a number in a range, ends included; those where it is inactive have none."""
         numbers = self.numbers
         return np.asarray((numbers >= low) & (numbers <= high))
 
@@ -206,7 +206,7 @@ class Held:
         return self._curves[key]
 
     def passing(self, filters: Mapping[str, Any]) -> Mask:
-        """Tell which runs pass all filters: levels (a tuple) or a range (a pair in a list) by column."""
+        """Return which runs pass all filters: levels (a tuple) or a range (a pair in a list) by column."""
         passed = np.ones(len(self.runs), dtype=bool)
         for name, wanted in filters.items():
             column = self.columns[name]
@@ -298,7 +298,7 @@ def summary(groups: Sequence[CurveGroup], view: View) -> CurveSummary:
 
 
 def described(filters: Mapping[str, Any]) -> str:
-    """Say filters in words."""
+    """Return filters in words."""
     said = []
     for name, wanted in filters.items():
         if isinstance(wanted, list):

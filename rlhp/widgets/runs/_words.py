@@ -15,7 +15,7 @@ __all__ = ["ends_table", "notes", "sentence"]
 
 
 def sentence(what: str, labels: Sequence[str], groups: Sequence[CurveGroup]) -> str:
-    """Say where the curves end; `what` they are of."""
+    """Return where the curves end; `what` they are of."""
     ends = [float(group.estimate[-1]) for group in groups]
     highest, lowest = int(np.argmax(ends)), int(np.argmin(ends))
     lasts = sorted({int(group.steps[-1]) for group in groups})
@@ -46,7 +46,7 @@ def ends_table(by: str, labels: Sequence[str], groups: Sequence[CurveGroup]) -> 
 
 
 def notes(groups: Sequence[CurveGroup], parts: Sequence[Together], lost: int, by: str, column: Column | None) -> str:
-    """Say what to know before the curves are compared, as HTML; `lost` is how many runs have none."""
+    """Return what to know before the curves are compared, as HTML; `lost` is how many runs have none."""
     said = []
     many = column is not None and not column.ranges and len(column.levels) > FEW
     if many and column is not None:

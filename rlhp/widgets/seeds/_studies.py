@@ -145,7 +145,7 @@ def _drawn(sets: Array, studies: int, n: int, rng: np.random.Generator) -> Array
 
 
 def _ends(good: Array, bad: Array, statistic: TrimmedMean) -> Sequence[dict[str, np.ndarray]]:
-    """Tell how each study ends that takes the first 1, 2, ... seeds."""
+    """Return how each study ends that takes the first 1, 2, ... seeds."""
     ends = []
     for n in range(1, good.shape[1] + 1):
         first, second = statistic(good[:, :n], axis=1), statistic(bad[:, :n], axis=1)

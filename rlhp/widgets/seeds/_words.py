@@ -12,7 +12,7 @@ __all__ = ["counted", "odds_table", "sentence"]
 
 
 def sentence(pair: Pair, found: Odds | None, n_seeds: int, *, sign: float) -> str:
-    """Say who is ahead over all measured runs, and how often a study says otherwise.
+    """Return who is ahead over all measured runs, and how often a study says otherwise.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def sentence(pair: Pair, found: Odds | None, n_seeds: int, *, sign: float) -> st
 
 
 def counted(pair: Pair, study: DrawnStudy, drawn: int, wrong: int, *, sign: float) -> str:
-    """Say what the last study drawn by hand said, and how many of the `drawn` ones were `wrong`."""
+    """Return what the last study drawn by hand said, and how many of the `drawn` ones were `wrong`."""
     first, second = (number_label(sign * one) for one in study.estimates)
     who = "neither is" if study.winner is None else f"{pair.labels[study.winner]} is"
     said = f"The last study drawn: {pair.labels[0]} at {first}, {pair.labels[1]} at {second}; {who} ahead."
