@@ -9,12 +9,11 @@ from matplotlib.ticker import PercentFormatter
 from rlhp.arguments import flag
 from rlhp.curves import PerformanceProfile, number_label
 from rlhp.plots._options import taken
-from rlhp.plots._style import axes_for, caption, dress, look, number_axis
+from rlhp.plots._style import axes_for, caption, dress, legend_beside, look, number_axis
 from rlhp.plots._words import scored_words
 
 
 def performance_profile(
-    legend_beside,
     result: PerformanceProfile,
     *,
     ax: Axes | None = None,

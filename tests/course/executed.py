@@ -12,6 +12,8 @@ import nbformat
 from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).resolve().parents[2]
+# An explorer compiles what it may have to train as soon as it is shown. Nobody presses a button here.
+STILL = "from rlhp.widgets.background._warming import WarmUp\nWarmUp._work = lambda self: None\ndel WarmUp"
 
 Cells = list[Any]
 
@@ -64,10 +66,11 @@ def run(build: ModuleType, lecture: Path, student: Any) -> Executed:
         "told": [new_code_cell("import os\nos.environ['NBGRADER_EXECUTION'] = 'autograde'")]
         + [new_code_cell(cell.source, id=f"told-{n}") for n, cell in enumerate(own)],
     }
-    whole = nbformat.v4.new_notebook(cells=[cell for part in parts.values() for cell in part])
+    cells = [new_code_cell(STILL), *(cell for part in parts.values() for cell in part)]
+    whole = nbformat.v4.new_notebook(cells=cells)
     # Its check cells are the examiner's, under names that it brings along.
     done, _ = RunSubmission(timeout=600).preprocess(whole, {"metadata": {"path": str(ROOT / "course")}})
-    cells = iter(done.cells)
+    cells = iter(done.cells[1:])
     ran = {name: [next(cells) for _ in part] for name, part in parts.items()}
     return Executed(ran["solved"], ran["unanswered"], ran["graded"], ran["told"][1:])
 
