@@ -27,8 +27,8 @@ Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, np.random.Generator], Any]
 _DRAWN, _BEST, _COPIES, _STARTS = 512, 4, 32, 5
 # Rounds of the search without slopes: alone, and before the slopes along real numbers are followed.
 _ROUNDS_ALONE, _ROUNDS_BEFORE, _FAN = 24, 8, 12
-# First configurations are the farthest of so many from all others.
-_FARTHEST_OF = 32
+# Draws for one configuration at random, should the first be one that was told.
+_SPARE = 16
 # A score this many times further below the median than the best is above it says that it is bad, and no more.
 _FAR_BELOW = 5.0
 
@@ -47,8 +47,9 @@ class Proposing:
     kappa : float
         How many standard deviations `lcb` is away from the mean.
     first : int or None
-        How many configurations are spread out before a surrogate is asked; None: one more than there are features,
-        from 4 to 10.
+        How many configurations are drawn at random before a surrogate is asked; None: one more than there are features,
+        from 4 to 10. They are not spread out: of such that are all far from each other, no surrogate learns over which
+        distances scores change and how noisy they are.
     random_share : float
         The share of a batch that is drawn at random, rounded down: one of eight by default, none of a single proposal.
     fidelity : str or None
@@ -130,15 +131,15 @@ def by_model(
     choosing = Choosing(ground, told, [key_of(one) for one in seen.pending])
     points = _points(space, [*told.configurations, *seen.pending])
     first = how.first if how.first is not None else min(max(ground.features.width + 1, 4), 10)
-    spread_out = n if np.isfinite(told.scores).sum() < 2 else min(max(first - len(points), 0), n)
-    for _ in range(spread_out):
-        points = np.vstack([points, choosing.take(_farthest_first(ground, points, rng))])
-    at_random = min(int(n * how.random_share), n - spread_out)
-    if n - spread_out - at_random > 0:
-        for point in _modelled(ground, told, points[len(told) :], n - spread_out - at_random, rng, fit, how, choosing):
+    to_draw = n if np.isfinite(told.scores).sum() < 2 else min(max(first - len(points), 0), n)
+    for _ in range(to_draw):
+        points = np.vstack([points, choosing.take(ground.drawn(_SPARE, rng))])
+    at_random = min(int(n * how.random_share), n - to_draw)
+    if n - to_draw - at_random > 0:
+        for point in _modelled(ground, told, points[len(told) :], n - to_draw - at_random, rng, fit, how, choosing):
             points = np.vstack([points, point])
     for _ in range(at_random):
-        choosing.take(ground.drawn(_FARTHEST_OF, rng))
+        choosing.take(ground.drawn(_SPARE, rng))
     return choosing.taken
 
 
@@ -284,16 +285,6 @@ def _best_first(
 
 def _top(points: np.ndarray, values: np.ndarray) -> np.ndarray:
     return points[np.argsort(-values, kind="stable")[:_STARTS]]
-
-
-def _farthest_first(ground: Candidates, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return drawn points, the farthest from all of `points` first."""
-    drawn = ground.drawn(_FARTHEST_OF, rng)
-    if not len(points):
-        return drawn
-    here, there = ground.features.of_unit(drawn), ground.features.of_unit(points)
-    apart = ((here[:, None] - there[None]) ** 2).sum(axis=-1).min(axis=1)
-    return drawn[np.argsort(-apart, kind="stable")]
 
 
 def _points(space: ConfigurationSpace, configurations: Sequence[dict[str, Any]]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -127,12 +127,14 @@ def _met(space: ConfigurationSpace, name: str, known: dict[str, Any]) -> bool:
     return all(condition.satisfied_by_value(known) for condition in space.parent_conditions_of[name])
 
 
-def natural_rows(space: ConfigurationSpace, configs: Configs) -> list[dict[str, Any]]:
-    """Return configurations as mappings with the space's own values, None where there is none."""
+def natural_rows(
+    space: ConfigurationSpace, configs: Configs, names: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return configurations (of them, these hyperparameters) in the space's own values, None where there is none."""
     need_space(space)
     records = _records(configs)
-    own = {name: measures.natural(hp) for name, hp in space.items()}
-    return [{name: own[name](encode_value(record.get(name))) for name in space} for record in records]
+    own = {name: measures.natural(hp) for name, hp in space.items() if names is None or name in names}
+    return [{name: natural(encode_value(record.get(name))) for name, natural in own.items()} for record in records]
 
 
 def _records(configs: Any) -> list[Any]:

@@ -39,7 +39,7 @@ class Emukit:
     kappa : float
         How many standard deviations `lcb` is away from the mean.
     first : int, optional
-        How many configurations are spread out before the process is asked; by default one more than there are
+        How many configurations are drawn at random before the process is asked; by default one more than there are
         features, from 4 to 10.
     restarts : int
         Starts of the search for the process's hyperparameters besides the middle of their priors.

@@ -103,5 +103,4 @@ def fit_levels(
 def _model(x: np.ndarray, y: np.ndarray, n_levels: int) -> Any:
     from rlhp.hpo.searchers.gp import _gpy
 
-    width = x.shape[1] - 1
-    return _gpy.model_of_levels(x, y, n_levels, Priors.for_width(width))
+    return _gpy.model_of_levels(x, y, n_levels, Priors())

@@ -107,9 +107,8 @@ def fit(
     restarts : int
         Starts of the search for hyperparameters besides the middle of their priors.
     priors : Priors, optional
-        By default for the number of columns.
     """
-    priors = Priors.for_width(x.shape[1]) if priors is None else priors
+    priors = Priors() if priors is None else priors
     own = noise**2
     mean = float(np.mean(own[~np.isnan(own)])) if not np.isnan(own).all() else 0.0
     known = 0.5 * np.where(np.isnan(own), mean, own) + 0.5 * mean

@@ -50,25 +50,25 @@ def check(space: ConfigurationSpace, batch: list[dict[str, Any]], seen: Observat
 )
 @pytest.mark.parametrize("options", [{}, {"batch": "penalties", "acquisition": "lcb"}], ids=["liar", "penalties"])
 def test_batches_in_mixed_conditional_spaces(space: ConfigurationSpace, options: dict[str, Any]) -> None:
-    seen = observed(space, 25, failed=4)
+    seen = observed(space, 20, failed=4)
     pending = active(space, spaces.sample(space, 2, rng=9))
     seen = Observations(seen.configurations, seen.scores, seen.noise, pending)
-    check(space, propose(space, seen, 4, **options), seen)
+    check(space, propose(space, seen, 2, **options), seen)
 
 
 @pytest.mark.parametrize("acquisition", ["log_ei", "lcb", "mes"])
 def test_same_knowledge_and_seed_give_the_same_to_the_bit_whatever_the_global_state(acquisition: str) -> None:
-    space = spaces.default("dqn")
-    seen = observed(space, 20)
+    space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "batch_size", "net_arch"])
+    seen = observed(space, 12)
     batches = []
     for state in (1, 2):
         np.random.seed(state)  # noqa: NPY002 - what is scrambled here
-        batches.append(propose(space, seen, 2, acquisition=acquisition))
+        batches.append(propose(space, seen, 1, acquisition=acquisition))
     assert batches[0] == batches[1]
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     propose(space, seen, 1, acquisition=acquisition)
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
-    assert propose(space, seen, 2, seed=3, acquisition=acquisition) != batches[0]
+    assert propose(space, seen, 1, seed=3, acquisition=acquisition) != batches[0]
 
 
 def bowl() -> ConfigurationSpace:
@@ -142,18 +142,6 @@ def test_a_space_of_one_point_and_one_that_is_used_up() -> None:
     assert propose(few, seen, 1, first=2) == everything[5:]
     again = propose(few, Observations(everything, np.arange(6.0)), 6, first=2)
     assert {key_of(one) for one in again} == {key_of(one) for one in everything}
-
-
-def test_the_first_are_spread_out() -> None:
-    space = bowl()
-    batch = spaces.to_unit(space, propose(space, Observations(), 8))
-    random = np.random.default_rng(0).random((200, 8, 2))
-
-    def nearest(points: np.ndarray) -> np.ndarray:
-        apart = np.linalg.norm(points[..., :, None, :] - points[..., None, :, :], axis=-1) + 9 * np.eye(8)
-        return apart.min(axis=(-1, -2))
-
-    assert nearest(batch) > np.quantile(nearest(random), 0.95)
 
 
 @pytest.mark.parametrize(

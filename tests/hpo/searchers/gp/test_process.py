@@ -26,7 +26,7 @@ AT = Hyperparameters(np.array([0.4, 0.9, 2.0]), 1.3, 0.02)
 def test_the_evidence_is_gpys() -> None:
     x, y, known = data()
     ours, gradient = log_evidence(AT.logarithms, x, y, known)
-    model = Process(x, y, known, AT, Priors.for_width(3)).gpy
+    model = Process(x, y, known, AT, Priors()).gpy
     assert ours == pytest.approx(float(model.log_likelihood()), rel=1e-9)
     # GPy's gradients are by the parameters, ours by their logarithms.
     theirs = [*model.kern.lengthscale.gradient, *model.kern.variance.gradient, *model.likelihood.variance.gradient]
@@ -42,7 +42,7 @@ def test_the_gradient_of_the_evidence_is_that_of_differences() -> None:
 
 def test_predictions_and_slopes_are_gpys() -> None:
     x, y, known = data()
-    process = Process(x, y, known, AT, Priors.for_width(3))
+    process = Process(x, y, known, AT, Priors())
     new = np.random.default_rng(1).random((7, 3))
     mean, std = process.predict(new)
     their_mean, their_variance = process.gpy.predict(new, include_likelihood=False)
@@ -60,10 +60,10 @@ def test_noise_that_is_known_counts_observation_by_observation() -> None:
     unsure[0] = 25.0
     new = x[:1]
     for known, near in ((sure, True), (unsure, False)):
-        process = Process(x, y, known, AT, Priors.for_width(3))
+        process = Process(x, y, known, AT, Priors())
         assert (abs(process.predict(new)[0][0] - y[0]) < 0.1) == near or near is False
-    closer = Process(x, y, sure, AT, Priors.for_width(3)).predict(new)[1][0]
-    further = Process(x, y, unsure, AT, Priors.for_width(3)).predict(new)[1][0]
+    closer = Process(x, y, sure, AT, Priors()).predict(new)[1][0]
+    further = Process(x, y, unsure, AT, Priors()).predict(new)[1][0]
     assert further > 1.5 * closer
 
 
@@ -80,7 +80,7 @@ def test_noise_of_a_few_seeds_is_drawn_to_its_mean_and_stands_in_where_missing()
 
 def test_the_maximum_is_one_of_the_posterior_density() -> None:
     x, y, known = data()
-    priors = Priors.for_width(3)
+    priors = Priors()
     means, deviations = priors.moments(3)
     found = most_plausible(x, y, known, priors, np.random.default_rng(0), restarts=2).logarithms
 
@@ -99,12 +99,12 @@ def test_the_maximum_is_one_of_the_posterior_density() -> None:
 
 def test_given_more_is_fitted_to_more() -> None:
     x, y, known = data()
-    process = Process(x, y, known, AT, Priors.for_width(3))
+    process = Process(x, y, known, AT, Priors())
     new = np.array([[0.5, 0.5, 0.5]])
     lied = process.given(new, np.array([-3.0]))
     assert lied.predict(new)[0][0] < -1.5 < process.predict(new)[0][0]
     assert lied.predict(new)[1][0] < process.predict(new)[1][0]
-    assert process.predict(new)[0][0] == Process(x, y, known, AT, Priors.for_width(3)).predict(new)[0][0]
+    assert process.predict(new)[0][0] == Process(x, y, known, AT, Priors()).predict(new)[0][0]
 
 
 def test_gpy_says_nothing(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
