@@ -23,6 +23,7 @@ ALL = (
     "importance_coverage",
     "extrapolation",
     "importance",
+    "hpo",
 )
 
 
