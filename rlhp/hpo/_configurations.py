@@ -33,7 +33,11 @@ def as_space(space: Any) -> ConfigurationSpace:
         If it is none, or has no hyperparameters.
     """
     if isinstance(space, Mapping) and not isinstance(space, ConfigurationSpace):
-        space = ConfigurationSpace(space=arguments.mapping("space", space))
+        given = arguments.mapping("space", space)
+        try:
+            space = ConfigurationSpace(space=given)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"`space` is {arguments.shown(given)}, which makes none: {error}.") from error
     checked: ConfigurationSpace = spaces.need_space(space)
     if not len(checked):
         raise ValueError("`space` has no hyperparameters; add some, or take `spaces.default(algorithm)`.")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rlhp import spaces
+from rlhp import arguments, spaces
 from rlhp.arguments import number_array, shown, whole
 from rlhp.frames import encode_value
 from rlhp.hpo._configurations import as_space, restored, valid
@@ -38,6 +38,8 @@ class Search:
     seed : int
     journal : path, optional
         File to write each event to, as a line of JSON; one search at a time may have it open.
+    of : str
+        What is searched, in words that the journal holds: one of something else is refused.
 
     Raises
     ------
@@ -58,17 +60,24 @@ class Search:
     """
 
     def __init__(
-        self, space: Any, searcher: str | Searcher = "random", *, seed: int = 0, journal: str | Path | None = None
+        self,
+        space: Any,
+        searcher: str | Searcher = "random",
+        *,
+        seed: int = 0,
+        journal: str | Path | None = None,
+        of: str = "",
     ) -> None:
         self.space = as_space(space)
         self.seed = whole("seed", seed, at_least=0, what="a seed, a whole number from 0")
         self.searcher = as_searcher(searcher, self.seed)
-        self._name = searcher if isinstance(searcher, str) else type(self.searcher).__name__
+        self.name = searcher if isinstance(searcher, str) else type(self.searcher).__name__
         self.asked: list[list[dict[str, Any]]] = []
         self._told: list[dict[str, Any]] = []
         self._scores: list[float] = []
         self._noise: list[float] = []
         self._pending: list[dict[str, Any]] = []
+        self._of = arguments.text("of", of, empty=True)
         self._journal = None if journal is None else Journal(journal)
         try:
             self._resume()
@@ -93,12 +102,12 @@ class Search:
         rng = np.random.default_rng([self.seed, len(self.asked)])
         proposed = listed("what the searcher proposed", self.searcher.propose(self.space, self.observations, n, rng))
         if len(proposed) != n:
-            raise ValueError(f"the searcher {self._name} proposed {len(proposed)} configurations of {n} asked for.")
+            raise ValueError(f"the searcher {self.name} proposed {len(proposed)} configurations of {n} asked for.")
         for one in proposed:
             try:
                 valid(self.space, one)
             except ValueError as error:
-                raise ValueError(f"the searcher {self._name} proposed what is none of this space: {error}") from error
+                raise ValueError(f"the searcher {self.name} proposed what is none of this space: {error}") from error
         self._note({"event": "ask", "number": len(self.asked), "configurations": [_cells(one) for one in proposed]})
         self._apply_ask(proposed)
         return [dict(one) for one in proposed]
@@ -158,7 +167,7 @@ class Search:
     def __repr__(self) -> str:
         asked = sum(map(len, self.asked))
         return (
-            f"Search({self._name}, seed {self.seed}: {asked} asked, {len(self._told)} told, "
+            f"Search({self.name}, seed {self.seed}: {asked} asked, {len(self._told)} told, "
             f"{len(self._pending)} pending)"
         )
 
@@ -186,7 +195,13 @@ class Search:
         """Go through the journal's events; refuse those of another search."""
         if self._journal is None:
             return
-        mine = {"event": "search", "searcher": _described(self.searcher), "seed": self.seed, "space": _text(self.space)}
+        mine = {
+            "event": "search",
+            "searcher": _described(self.searcher),
+            "seed": self.seed,
+            "space": _text(self.space),
+            "of": self._of,
+        }
         if not self._journal.events:
             self._journal.write(mine)
         first, *rest = self._journal.events

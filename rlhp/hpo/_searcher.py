@@ -63,10 +63,11 @@ class Observations:
             noise = np.full(len(told), np.nan)
         if not len(told) == len(scores) == len(noise):
             raise ValueError(
-                f"{len(told)} configurations have {len(scores)} scores and {len(noise)} noises; give one of each."
+                f"`configurations` has {len(told)} entries, `scores` {len(scores)} and `noise` {len(noise)}; give one "
+                f"score, and one noise or none at all, to each."
             )
         if np.isinf(scores).any():
-            raise ValueError("a score is infinite; give NaN for a configuration that failed.")
+            raise ValueError("`scores` holds one that is infinite; give NaN for a configuration that failed.")
         if np.isinf(noise).any() or (noise < 0).any():
             raise ValueError("`noise` holds standard errors: finite, from 0, NaN where nobody knows.")
         for array in (scores, noise):

@@ -101,6 +101,7 @@ def test_a_journal_takes_one_search_at_a_time_in_any_process(tmp_path) -> None:
         ({"seed": 2}, "its seed is 1, not 2"),
         ({"searcher": "grid"}, r"its searcher is 'Random\(\)', not"),
         ({"space": {"x": (0.0, 2.0)}}, "its space is"),
+        ({"of": "something else"}, "its of is '', not 'something else'"),
     ],
 )
 def test_the_journal_of_another_search_is_refused(tmp_path, other, what) -> None:
@@ -151,9 +152,9 @@ def test_a_search_over_the_default_space_of_an_algorithm() -> None:
         (lambda: hpo.Search(SPACE).ask(0), ValueError, "`n` is 0"),
         (lambda: hpo.Search(SPACE).tell([{"x": 0.5}], [1.0]), ValueError, "item 0: .*`k`"),
         (lambda: hpo.Search(SPACE).tell([{"y": 1}], [1.0]), ValueError, "unknown hyperparameter `y`"),
-        (lambda: hpo.Search(SPACE).tell([], [1.0]), ValueError, "0 configurations have 1 scores"),
+        (lambda: hpo.Search(SPACE).tell([], [1.0]), ValueError, "`configurations` has 0 entries, `scores` 1"),
         (lambda: hpo.Search(SPACE).tell([{"x": 0.5, "k": 2.5, "kind": "a"}], [1.0]), ValueError, "`k`"),
-        (lambda: hpo.Observations([{"x": 1.0}], [math.inf]), ValueError, "a score is infinite; give NaN"),
+        (lambda: hpo.Observations([{"x": 1.0}], [math.inf]), ValueError, "one that is infinite; give NaN"),
         (lambda: hpo.Observations([{"x": 1.0}], [1.0], [-1.0]), ValueError, "standard errors"),
     ],
 )

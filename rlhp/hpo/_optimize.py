@@ -1,0 +1,218 @@
+"""From a space and a budget to a setting that was confirmed: on real training, or replayed on a measured sweep."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ConfigSpace import ConfigurationSpace
+
+from rlhp import arguments, spaces
+from rlhp.algorithms import names
+from rlhp.hpo._choosing import Cap, confirmed, incumbent, ranked
+from rlhp.hpo._configurations import as_space
+from rlhp.hpo._evaluating import Evaluator, Judging
+from rlhp.hpo._loop import search_trials
+from rlhp.hpo._names import as_searcher
+from rlhp.hpo._planned import as_plan
+from rlhp.hpo._pool import Pool, pool
+from rlhp.hpo._result import Tuning
+from rlhp.hpo._search import Search
+from rlhp.hpo._searcher import Searcher
+from rlhp.hpo._training import Training
+from rlhp.hpo._trials import Plan, Terms, Trial
+from rlhp.runs import Runs
+
+__all__ = ["optimize", "replay"]
+
+
+def optimize(
+    algorithm: str,
+    env_id: str,
+    space: ConfigurationSpace | None = None,
+    *,
+    judging: Judging,
+    budget: int,
+    searcher: str | Searcher = "random",
+    plan: str | Plan = "race",
+    batch: int = 1,
+    rng: int = 0,
+    out: str | Path | None = None,
+) -> Tuning:
+    """Tune an algorithm on an environment, by training.
+
+    Parameters
+    ----------
+    algorithm, env_id : str
+        What the compiled engine has.
+    space : ConfigurationSpace, optional
+        By default `rlhp.spaces.default(algorithm)`.
+    judging : Judging
+        What a setting is worth: how long a run is trained, by what it is scored, which seeds tune and which test.
+    budget : int
+        Environment steps of the search, over all runs. Evaluations and the finalists' test seeds come on top, and are
+        counted in the result.
+    searcher : str or Searcher
+        A name, see `rlhp.hpo.searcher`, or an object that proposes.
+    plan : str or Plan
+        A name, see `rlhp.hpo.plan`, or an object that decides what is trained next.
+    batch : int
+        Configurations to begin at a time; they are trained side by side.
+    rng : int
+        Seed of the search.
+    out : path, optional
+        Folder of the search: its journal, its runs, and the states of paused ones. The same call again goes on where it
+        was, with the same proposals, and trains nothing again but what was under way.
+
+    Returns
+    -------
+    Tuning
+        After Ctrl-C, what there is by then; nothing is confirmed then.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument cannot be, or `out` is of another search.
+    RuntimeError
+        If another search writes to `out`, or the training cannot go on.
+
+    Examples
+    --------
+    >>> from rlhp import hpo
+    >>> hpo.optimize("dqn", "CartPole-v1", judging=hpo.Judging(steps=50_000), budget=2_000_000,
+    ...              out="results/tuning")  # doctest: +SKIP
+    """
+    algorithm = arguments.choice("algorithm", algorithm, names())
+    env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1'.")
+    space = spaces.default(algorithm) if space is None else as_space(space)
+    arguments.instance("judging", judging, Judging, hint="`rlhp.hpo.Judging(steps=50_000)` makes one.")
+    made, ordered = as_searcher(searcher, _seed(rng)), as_plan(plan)
+    with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
+        folder = Path(temporary) if out is None else arguments.path("out", out)
+        training = Training(algorithm, env_id, judging, folder)
+        terms = Terms(training.pauses[-1], len(judging.tuning), budget, batch, training.pauses)
+        call = (
+            f"hpo.optimize({algorithm!r}, {env_id!r}, space, judging={judging!r}, budget={budget!r}, "
+            f"searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r}, "
+            f"out={None if out is None else str(out)!r})"
+        )
+        of = f"{algorithm} on {env_id}: {judging!r}, {terms!r}, {ordered!r}"
+        with Search(space, made, seed=rng, journal=folder / "search.jsonl", of=of) as search:
+            found = _searched(search, ordered, terms, training, env_id, call)
+        runs = training.runs()
+    trained = {"trained": training.trained(), "evaluating": _evaluating(runs), "programs": training.programs()}
+    return replace(found, searcher=_named(searcher), runs=runs, counts=found.counts | trained)
+
+
+def replay(
+    source: str | Pool,
+    *,
+    budget: int,
+    searcher: str | Searcher = "random",
+    plan: str | Plan = "race",
+    batch: int = 1,
+    rng: int = 0,
+) -> Tuning:
+    """Tune on a measured sweep: what `optimize` does, in milliseconds, on configurations that were trained.
+
+    A proposal becomes the nearest measured configuration that nobody has, and the searcher is told which.
+
+    Parameters
+    ----------
+    source : str or Pool
+        A data set, or what `rlhp.hpo.pool` makes of one.
+    budget : int
+        Environment steps, as if they were trained.
+    searcher, plan, batch, rng
+        As for `optimize`.
+
+    Returns
+    -------
+    Tuning
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument cannot be.
+
+    Examples
+    --------
+    >>> from rlhp import hpo
+    >>> found = hpo.replay("dqn_cartpole", budget=2_000_000, plan="hyperband", rng=1)
+    >>> found.counts["env_steps"] <= 2_000_000 and len(found.finalists) == 3
+    True
+    """
+    made = source if isinstance(source, Pool) else pool(source)
+    asked, ordered = made.adapted(as_searcher(searcher, _seed(rng))), as_plan(plan)
+    terms = Terms(made.pauses[-1], len(made.judging.tuning), budget, batch, made.pauses)
+    call = (
+        f"hpo.replay({source!r}, budget={budget!r}, searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r})"
+    )
+    environment = str(made.runs.table["env_id"].iloc[0])
+    found = _searched(Search(made.space, asked, seed=rng), ordered, terms, made, environment, call)
+    return replace(found, searcher=_named(searcher))
+
+
+def _named(searcher: str | Searcher) -> str:
+    return searcher if isinstance(searcher, str) else str(searcher)
+
+
+def _seed(rng: Any) -> int:
+    return arguments.whole("rng", rng, at_least=0, what="a seed, a whole number from 0: a search is known by it")
+
+
+def _searched(search: Search, plan: Plan, terms: Terms, evaluator: Evaluator, env_id: str, call: str) -> Tuning:
+    judging = evaluator.judging
+    cap = Cap.of(env_id, judging)
+    history: list[dict[str, Any]] = []
+    latest: list[Sequence[Trial]] = [()]
+
+    def note(trials: Sequence[Trial]) -> None:
+        latest[0] = tuple(trials)
+        best = incumbent(trials, cap)
+        if best is not None:
+            last = best.last
+            spent = {"env_steps": sum(one.spent for one in trials), "trial": best.number}
+            history.append({**spent, "score": last.score, "steps": last.steps, "seeds": last.seeds})
+
+    interrupted = False
+    finalists = pd.DataFrame()
+    confirming = 0
+    try:
+        search_trials(search, plan, terms, evaluator, on_measured=note)
+        chosen = ranked(latest[0], cap)[: judging.finalists]
+        finalists = confirmed(chosen, evaluator, cap, env_id)
+        confirming = len(chosen) * len(judging.testing) * terms.steps
+    except KeyboardInterrupt:
+        interrupted = True
+    trials = tuple(one for one in latest[0] if one.rungs)
+    best = incumbent(trials, cap)
+    number = int(finalists["trial"].iloc[0]) if len(finalists) else None if best is None else best.number
+    return Tuning(
+        best_config=None if number is None else dict(trials[number].configuration),
+        trials=trials,
+        history=pd.DataFrame(history, columns=["env_steps", "trial", "score", "steps", "seeds"]),
+        finalists=finalists,
+        runs=None,
+        plan=plan,
+        terms=terms,
+        judging=judging,
+        searcher=search.name,
+        rng=search.seed,
+        cap=cap,
+        counts={"env_steps": sum(one.spent for one in trials), "confirming": confirming},
+        call=call,
+        interrupted=interrupted,
+    )
+
+
+def _evaluating(runs: Runs | None) -> int:
+    """Return the environment steps that evaluations took."""
+    if runs is None:
+        return 0
+    return int(np.nansum(runs.evals["length_mean"] * runs.evals["n_episodes"]))

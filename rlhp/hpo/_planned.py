@@ -1,0 +1,90 @@
+"""Plans by name."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from rlhp import arguments
+from rlhp.errors import unknown_name
+from rlhp.hpo._trials import Plan
+from rlhp.hpo.plans._asha import Asha
+from rlhp.hpo.plans._full import Full
+from rlhp.hpo.plans._halving import SuccessiveHalving
+from rlhp.hpo.plans._hyperband import Hyperband
+from rlhp.hpo.plans._race import Race
+
+__all__ = ["as_plan", "plan", "plan_names"]
+
+_CLASSES: dict[str, type[Any]] = {
+    "full": Full,
+    "successive_halving": SuccessiveHalving,
+    "hyperband": Hyperband,
+    "asha": Asha,
+    "race": Race,
+}
+
+
+def plan_names() -> list[str]:
+    """Name the plans there are.
+
+    Examples
+    --------
+    >>> "race" in plan_names()
+    True
+    """
+    return list(_CLASSES)
+
+
+def plan(name: str, **options: Any) -> Plan:
+    """Make a plan by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `plan_names`.
+    **options
+        Those of its class.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ValueError
+        If there is no such plan, or it has no such option; the message gives the nearest.
+
+    Examples
+    --------
+    >>> plan("hyperband", ratio=27)
+    Hyperband(eta=3, ratio=27, over='steps')
+    """
+    made = _CLASSES[arguments.choice("name", name, _CLASSES, kind="plan")]
+    known = [one.name for one in dataclasses.fields(made)]
+    for option in options:
+        if option not in known:
+            raise ValueError(unknown_name("option", option, known, where=f"the plan {name!r}"))
+    found: Plan = made(**options)
+    return found
+
+
+def as_plan(value: Any) -> Plan:
+    """Return the plan that a name stands for, or the one that was given.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    TypeError
+        If it cannot order.
+    """
+    if isinstance(value, str):
+        return plan(value)
+    if isinstance(value, type) or not callable(getattr(value, "next", None)):
+        raise TypeError(
+            f"`plan` is {arguments.shown(value)}; give a name, one of {', '.join(_CLASSES)}, or an object with "
+            f"`next(trials, terms)` and `table(terms)`."
+        )
+    found: Plan = value
+    return found

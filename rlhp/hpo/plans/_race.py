@@ -1,0 +1,102 @@
+"""A race over steps and seeds: few seeds and half the length first, and a further seed only for who may be the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rlhp.arguments import real, whole
+from rlhp.hpo._brackets import affordable, best_first, shown_ladder
+from rlhp.hpo._trials import Order, Terms, Trial
+
+__all__ = ["Race"]
+
+
+@dataclass(frozen=True)
+class Race:
+    """Begin with few seeds and part of the length, train the better ones to their end, add seeds to who may be best.
+
+    1. A configuration begins with `first_seeds` seeds, each for the part `first` of its length.
+    2. The best one in `eta` of those that began go on to their end.
+    3. At their end, a further seed goes to whoever may be the best: its mean, and `patience` standard errors of it, is
+       not below the best mean of those that have all tuning seeds. The highest mean comes first. The spread between
+       seeds that the standard errors rest on is pooled over all that were trained to their end with several seeds.
+
+    Parameters
+    ----------
+    first : float
+        Part of the length, in (0, 1].
+    first_seeds : int
+    eta : int
+    patience : float
+        Standard errors, from 0.
+
+    References
+    ----------
+    O. Maron and A. W. Moore (1994), Hoeffding races. M. Birattari et al. (2002), A racing algorithm for configuring
+    metaheuristics. F. Hutter, H. H. Hoos, K. Leyton-Brown (2011), Sequential model-based optimization for general
+    algorithm configuration (who challenges gets run after run until it falls behind).
+
+    Examples
+    --------
+    >>> from rlhp import hpo
+    >>> hpo.Race().table(hpo.Terms(steps=900, seeds=3))[["steps", "seeds"]].to_numpy().tolist()
+    [[450, 1], [900, 1], [900, 2], [900, 3]]
+    """
+
+    first: float = 0.5
+    first_seeds: int = 1
+    eta: int = 2
+    patience: float = 0.0
+
+    def __post_init__(self) -> None:
+        real("first", self.first, above=0, at_most=1, hint="Part of the length.")
+        whole("first_seeds", self.first_seeds, at_least=1)
+        whole("eta", self.eta, at_least=1, hint="One of so many goes on to its end.")
+        real("patience", self.patience, at_least=0, hint="Standard errors.")
+
+    def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
+        """Return what is trained next; see `rlhp.hpo.Plan`."""
+        (steps, seeds), *_ = self._rungs(terms)
+        ended = [one for one in trials if one.last.steps == terms.steps and not math.isnan(one.last.score)]
+        orders = [Order(one.number, 0, terms.steps, one.last.seeds + 1) for one in self._open(ended, terms)]
+        if steps < terms.steps:
+            good = best_first(trials, 0)[: len(trials) // self.eta]
+            orders += [Order(one.number, 0, terms.steps, seeds) for one in good if len(one.rungs) == 1]
+        new = [Order(len(trials) + i, 0, steps, seeds) for i in range(terms.batch)]
+        return affordable(orders[: terms.batch], trials, terms) or affordable(new, trials, terms)
+
+    def table(self, terms: Terms) -> pd.DataFrame:
+        """Return the rungs; see `rlhp.hpo.Plan`."""
+        return shown_ladder(self._rungs(terms))
+
+    def _rungs(self, terms: Terms) -> list[tuple[int, int]]:
+        seeds = min(self.first_seeds, terms.seeds)
+        further = [(terms.steps, n) for n in range(seeds, terms.seeds + 1)]
+        begun = (terms.at(self.first), seeds)
+        return further if begun == further[0] else [begun, *further]
+
+    def _open(self, ended: Sequence[Trial], terms: Terms) -> list[Trial]:
+        """Return those that may be the best and have seeds to come, the highest mean first."""
+        best = max((one.last.score for one in ended if one.last.seeds == terms.seeds), default=-math.inf)
+        spread = _spread(ended) if self.patience else 0.0
+        return sorted(
+            (
+                one
+                for one in ended
+                if one.last.seeds < terms.seeds
+                and one.last.score + self.patience * spread / math.sqrt(one.last.seeds) >= best
+            ),
+            key=lambda one: -one.last.score,
+        )
+
+
+def _spread(ended: Sequence[Trial]) -> float:
+    """Return the standard deviation between seeds, pooled over configurations; 0 where none has two."""
+    several = [one.last.scores for one in ended if one.last.seeds > 1]
+    freedom = sum(len(one) - 1 for one in several)
+    return math.sqrt(sum(float(np.var(one)) * len(one) for one in several) / freedom) if freedom else 0.0

@@ -1,0 +1,73 @@
+"""Every argument of the room of tuning, refused by name where it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ConfigSpace import ConfigurationSpace
+
+from rlhp import hpo
+from rlhp.hpo import _optimize as tuning
+from tests.contracts.bad_arguments import Call, faults
+
+SPACE = ConfigurationSpace(space={"x": (0.0, 1.0)})
+
+
+def search(space=SPACE, searcher="random", seed=0, of="") -> None:
+    hpo.Search(space, searcher, seed=seed, of=of)
+
+
+def journal(journal: object) -> None:
+    hpo.Search(SPACE, journal=journal).close()
+
+
+def asked(n: int) -> None:
+    hpo.Search(SPACE).ask(n)
+
+
+def told(configurations, scores, noise=None) -> None:
+    hpo.Search(SPACE).tell(configurations, scores, noise)
+
+
+CALLS = [
+    Call(hpo.Observations, {"configurations": [{"x": 0.5}], "scores": [1.0]}, also={"noise": [[-1.0]]}),
+    Call(hpo.searcher, {"name": "random"}),
+    Call(hpo.plan, {"name": "race"}),
+    Call(hpo.check_searcher, {"searcher": hpo.Random()}, also={"rules": [["first", 3]]}),
+    Call(search, {}, also={"space": [{"x": (1.0, 0.0)}]}),
+    Call(journal, {"journal": "kept.jsonl"}),
+    Call(asked, {"n": 1}),
+    Call(told, {"configurations": [{"x": 0.5}], "scores": [1.0]}),
+    Call(hpo.minimize, {"f": lambda one: 0.0, "space": SPACE, "n": 2}),
+    Call(hpo.Judging, {"steps": 100}, also={"seeds": [[0, 0], [-1], 0], "test_seeds": [[0]]}),
+    Call(hpo.Terms, {"steps": 100}, also={"pauses": [[50], [], ["a"]]}),
+    Call(hpo.pool, {"source": "sac_pendulum"}),
+    Call(hpo.replay, {"source": "sac_pendulum", "budget": 30_000, "plan": "full"}),
+    Call(hpo.Grid, {}),
+    Call(hpo.Sobol, {}),
+    Call(hpo.Full, {}),
+    Call(hpo.SuccessiveHalving, {}),
+    Call(hpo.Hyperband, {}),
+    Call(hpo.Asha, {}),
+    Call(hpo.Race, {}),
+    Call(
+        hpo.optimize,
+        {"algorithm": "a2c", "env_id": "CartPole-v1", "judging": hpo.Judging(steps=100), "budget": 10},
+    ),
+]
+
+
+@pytest.mark.parametrize("one", CALLS, ids=lambda one: one.name)
+def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    # Some of what is tried is good after all: a large budget would be trained, or replayed, for long.
+    monkeypatch.setattr(tuning, "search_trials", lambda *args, **options: [])
+    assert faults(one) == []
+
+
+def test_the_state_of_numpys_own_generator_is_left_alone() -> None:
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    hpo.replay("sac_pendulum", budget=200_000, plan="race", rng=1)
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002

@@ -1,0 +1,181 @@
+"""Searches on real training: low rungs are continued to the bit, counted once, and a killed search goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ConfigSpace import ConfigurationSpace, Constant
+
+pytest.importorskip("jax")
+
+from rlhp import hpo
+from rlhp.sweeps import Session
+from rlhp.trainers import RunRequest
+
+ROOT = Path(__file__).resolve().parents[2]
+JUDGING = hpo.Judging(steps=160, seeds=2, test_seeds=3, finalists=2)
+STATIC = {
+    "a2c": {"n_steps": 8},
+    "ppo": {"n_steps": 16, "n_epochs": 1, "batch_size": 8},
+    "dqn": {"learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4},
+    "sac": {"learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4},
+    "td3": {"learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4},
+}
+
+
+def one_program(algorithm: str) -> ConfigurationSpace:
+    """A space all of whose runs share a program."""
+    space = ConfigurationSpace(space={"gamma": (0.8, 0.999)})
+    space.add([Constant(name, value) for name, value in (STATIC[algorithm] | {"net_arch": "[8]"}).items()])
+    return space
+
+
+def call(out: Path | None, **changed):
+    options = {"judging": JUDGING, "budget": 1600, "plan": hpo.SuccessiveHalving(n=6, eta=2, ratio=4), "batch": 3}
+    algorithm = changed.pop("algorithm", "a2c")
+    env_id = "CartPole-v1" if algorithm in ("a2c", "ppo", "dqn") else "Pendulum-v1"
+    return hpo.optimize(algorithm, env_id, one_program(algorithm), out=out, **{**options, **changed})
+
+
+def promoted(algorithm: str, tmp_path: Path) -> None:
+    """Hold a run that was promoted twice to the uninterrupted run: all that its evaluations hold."""
+    found = call(tmp_path, algorithm=algorithm)
+    assert found.brackets["steps"].tolist() == [48, 80, 160]
+    assert found.brackets["n"].tolist() == [6, 3, 1]
+    (best,) = (one for one in found.trials if len(one.rungs) == 3)
+    env_id = found.runs.table["env_id"].iloc[0]
+    requests = [RunRequest(algorithm, env_id, seed, 160, best.configuration, 16, 10, "jax") for seed in (0, 1)]
+    session = Session(requests)
+    try:
+        session.run()
+        whole = session.finished()
+        for request in requests:
+            mine, theirs = (runs.evals[runs.evals["run_id"] == request.run_id] for runs in (found.runs, whole))
+            pd.testing.assert_frame_equal(*(one.reset_index(drop=True) for one in (mine, theirs)), check_exact=True)
+    finally:
+        session.close()
+    assert best.last.scores[1] == mine["return_mean"].iloc[-1]
+    steps = found.runs.evals.groupby("run_id")["step"].max()
+    tuned = found.runs.table.index[found.runs.table["seed"].isin((0, 1))]
+    assert steps[tuned].sum() == found.counts["env_steps"] == found.table["env_steps"].sum()
+
+
+def test_a_run_promoted_twice_is_the_uninterrupted_run(tmp_path) -> None:
+    promoted("a2c", tmp_path)
+
+
+@pytest.mark.hard
+@pytest.mark.parametrize("algorithm", ["ppo", "dqn", "sac", "td3"])
+def test_a_run_of_any_agent_promoted_twice_is_the_uninterrupted_run(algorithm, tmp_path) -> None:
+    promoted(algorithm, tmp_path)
+
+
+def test_the_result_says_what_was_spent_and_confirms_on_fresh_seeds(tmp_path) -> None:
+    found = call(tmp_path)
+    assert found.counts["programs"] == 1
+    assert found.counts["confirming"] == 2 * 3 * 160
+    assert found.counts["env_steps"] <= 1600
+    assert found.counts["trained"] == found.counts["env_steps"] + found.counts["confirming"], "8 steps divide 16"
+    assert found.counts["evaluating"] > 0
+    fresh = found.runs.table[found.runs.table["seed"].isin((2, 3, 4))]
+    assert len(fresh) == 6
+    assert set(fresh["status"]) == {"finished"}
+    first = found.finalists.iloc[0]
+    config = found.trials[int(first["trial"])].configuration
+    assert found.best_config == dict(config)
+    own = fresh[np.isclose(fresh["hp.gamma"].astype(float), config["gamma"], rtol=0, atol=0)].index
+    finals = found.runs.evals.groupby("run_id")["return_mean"].last()[own]
+    assert first["confirmed"] == pytest.approx(finals.mean())
+    assert found.confirmed[1] <= first["confirmed"] <= found.confirmed[2]
+    assert found.call.startswith("hpo.optimize('a2c', 'CartPole-v1', space, judging=Judging(steps=160,")
+
+
+def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path) -> None:
+    found = call(tmp_path)
+    journal = (tmp_path / "search.jsonl").read_bytes()
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "chunks").rglob("*") if path.is_file()}
+    again = call(tmp_path)
+    assert (tmp_path / "search.jsonl").read_bytes() == journal
+    assert {path: path.stat().st_mtime_ns for path in written if path.exists()} == written
+    pd.testing.assert_frame_equal(found.table, again.table)
+    pd.testing.assert_frame_equal(found.finalists, again.finalists)
+    assert again.counts == found.counts
+    with pytest.raises(ValueError, match="the journal of another search: its seed is 0, not 1"):
+        call(tmp_path, rng=1)
+    for other in ({"batch": 2}, {"budget": 1700}, {"plan": "full"}, {"judging": hpo.Judging(steps=160, seeds=2)}):
+        with pytest.raises(ValueError, match="the journal of another search: its of is"):
+            call(tmp_path, **other)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "said"),
+    [
+        ({"judging": hpo.Judging(seeds=1)}, ValueError, "how long a run is trained"),
+        ({"judging": 160}, TypeError, "`judging` is 160"),
+        ({"algorithm": "a2d"}, ValueError, "did you mean `a2c`"),
+        ({"budget": 1.5}, ValueError, "`budget` is 1.5"),
+    ],
+)
+def test_what_cannot_be_is_refused(changed, kind, said) -> None:
+    options = {"algorithm": "a2c", "judging": JUDGING, "budget": 100, **changed}
+    with pytest.raises(kind, match=said):
+        hpo.optimize(options.pop("algorithm"), "CartPole-v1", **options)
+
+
+def test_two_processes_on_one_folder_the_second_is_refused(tmp_path) -> None:
+    with hpo.Search(one_program("a2c"), "random", journal=tmp_path / "search.jsonl"):
+        with pytest.raises(RuntimeError, match="another search is writing to"):
+            call(tmp_path)
+
+
+_DYING = """
+import sys
+sys.path.insert(0, "tests/hpo")
+import test_optimize
+from pathlib import Path
+test_optimize.call(Path(sys.argv[1]))
+"""
+
+
+def killed(tmp_path: Path, moments: int) -> None:
+    """Kill a search at random moments of its work, and hold what the last call gives to the uninterrupted search."""
+    whole = call(tmp_path / "whole")
+    rng, folder = np.random.default_rng(0), tmp_path / "killed"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
+    for _ in range(moments):
+        process = subprocess.Popen([sys.executable, "-c", _DYING, folder], cwd=ROOT, env=environment)
+        deadline = time.monotonic() + 300
+        while not (folder / "search.jsonl").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(float(rng.random()) * 4)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    found = call(folder)
+    pd.testing.assert_frame_equal(found.table, whole.table)
+    pd.testing.assert_frame_equal(found.finalists, whole.finalists)
+    asks = [
+        [json.loads(line) for line in (place / "search.jsonl").read_text().splitlines()]
+        for place in (tmp_path / "whole", folder)
+    ]
+    assert asks[0] == asks[1], "same proposals, and each told once"
+    assert not found.runs.evals.duplicated(["run_id", "step"]).any()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_search_that_is_killed_goes_on(tmp_path) -> None:
+    killed(tmp_path, 1)
+
+
+@pytest.mark.hard
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_search_that_is_killed_twenty_times_goes_on(tmp_path) -> None:
+    killed(tmp_path, 20)

@@ -1,0 +1,132 @@
+"""A search replays on a measured sweep: same loop, same numbers as the data set's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlhp import Runs, datasets, hpo, objectives, spaces
+from rlhp.runs import concat
+
+ACROBOT = datasets.load("dqn_acrobot")
+NAMES = [name for name in datasets.list() if f"{name}_best" in datasets.list()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pool_says_what_its_runs_say(name) -> None:
+    made = hpo.pool(name)
+    runs = made.runs
+    expected = objectives.score(runs, "final_return", failures=np.nanmin(runs.evals["return_mean"]), per="config")
+    assert len(made.configurations) == len(runs.configs) == len(expected.values)
+    truth = made.truth()
+    sound = ~np.isnan(truth)
+    assert truth[sound] == pytest.approx(expected.values.to_numpy()[sound])
+    failed = runs.table["status"].isin(["failed", "diverged"]).groupby(runs.config_id, sort=False).any()
+    assert failed.to_numpy().tolist() == (~sound).tolist()
+    assert spaces.allowed(made.space, made.configurations).all()
+
+
+def test_a_goal_is_a_prefix_of_the_measured_curve() -> None:
+    made = hpo.pool("dqn_cartpole")
+    config, seed = made.configurations[7], made.seeds[2]
+    (part,) = made.train([hpo.Goal(config, seed, 20_000)])
+    row = made.runs.table.index[(made.runs.config_id == made.runs.configs.index[7]) & (made.runs.table["seed"] == seed)]
+    curve = made.runs.evals[made.runs.evals["run_id"] == row[0]]
+    assert part.steps.tolist() == curve["step"].tolist()[:4]
+    assert part.values.tolist() == curve["return_mean"].tolist()[:4]
+    assert part.status == "stopped"
+
+
+def test_the_searcher_is_told_what_its_proposal_became() -> None:
+    told = []
+
+    class Noting:
+        def propose(self, space, seen, n, rng):
+            told.append(seen.configurations)
+            assert not seen.pending
+            return hpo.Sobol(scramble=4).propose(space, seen, n, rng)
+
+    made = hpo.pool("ppo_cartpole")
+    found = hpo.replay(made, budget=6 * 150_000, searcher=Noting(), plan="full", rng=2)
+    assert len(told) == len(found.trials) == 6
+    measured = {str(one) for one in made.configurations}
+    assert len({str(dict(one.configuration)) for one in found.trials}) == 6
+    assert all(str(one) in measured for one in told[-1])
+    unit = spaces.to_unit(made.space, [dict(found.trials[0].configuration)])[0]
+    wanted = hpo.Sobol(scramble=4).propose(made.space, hpo.Observations(), 1, np.random.default_rng(0))
+    wanted = spaces.to_unit(made.space, wanted)[0]
+    others = np.nansum((made._unit - wanted) ** 2, axis=1)
+    assert np.nansum((unit - wanted) ** 2) <= np.quantile(others, 0.05)
+
+
+def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> None:
+    runs = datasets.load("sac_pendulum")
+    made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=[4]))
+    found = hpo.replay(made, budget=10**9, plan="full", batch=7)
+    assert len(found.trials) == made.capacity == len(runs.configs)
+    assert len({str(dict(one.configuration)) for one in found.trials}) == made.capacity
+    best = np.nanargmax(made.truth(made.judging.tuning))
+    assert found.trials[int(found.finalists["trial"].max())].number < made.capacity
+    tuned = {number: row for number, row in found.finalists.set_index("trial")["tuned"].items()}
+    assert max(tuned.values()) == pytest.approx(made.truth((0, 1))[best])
+    assert found.finalists["confirmed"].is_monotonic_decreasing
+
+
+def test_a_replay_repeats_itself_and_counts() -> None:
+    one, two, other = (hpo.replay("dqn_cartpole", budget=1_000_000, rng=rng, batch=4) for rng in (1, 1, 2))
+    pd.testing.assert_frame_equal(one.table, two.table)
+    assert not one.table.equals(other.table)
+    assert one.counts["env_steps"] == one.table["env_steps"].sum() <= 1_000_000
+    assert one.brackets["env_steps"].sum() == one.counts["env_steps"]
+    assert one.counts["confirming"] == 3 * 7 * 50_000
+    assert one.history["env_steps"].is_monotonic_increasing
+    assert one.history["trial"].iloc[-1] in one.finalists["trial"].tolist()
+    value, low, high = one.confirmed
+    assert low <= value <= high
+    assert one.optimism == pytest.approx(one.finalists["tuned"].iloc[0] - value)
+    assert "fresh seeds" in repr(one)
+    assert "hpo.replay('dqn_cartpole'" in one._repr_html_().replace("&#x27;", "'")
+
+
+def test_on_a_capped_return_the_area_decides() -> None:
+    """Three settings reach the cap, of which the one that learns fastest is taken, though another scores higher."""
+    steps = [100, 200, 300]
+    curves = {0.1: [10, 200, 500], 0.2: [498, 498, 497], 0.3: [10, 10, 490], 0.4: [500, 500, 400]}
+    rows = [
+        {"learning_rate": rate, "seed": seed, "step": step, "return_mean": value}
+        for rate, values in curves.items()
+        for seed in range(4)
+        for step, value in zip(steps, values, strict=True)
+    ]
+    options = {"algorithm": "ppo", "env_id": "CartPole-v1", "steps": 300, "status": "finished"}
+    runs = Runs.from_frame(pd.DataFrame(rows), hyperparameters=["learning_rate"], **options)
+    from ConfigSpace import ConfigurationSpace
+
+    space = ConfigurationSpace(space={"learning_rate": (0.0, 1.0)})
+    made = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2))
+    assert hpo.replay(made, budget=10_000, plan="full").best_config == {"learning_rate": 0.2}
+    strict = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2, tie=0))
+    assert hpo.replay(strict, budget=10_000, plan="full").best_config == {"learning_rate": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda: hpo.pool("dqn_cartpol"), ValueError, "did you mean `dqn_cartpole`"),
+        (lambda: hpo.pool(3), TypeError, "`source` is 3"),
+        (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(seeds=3, test_seeds=[9])), ValueError, "seed 9 was not"),
+        (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(7, 1, 1)), ValueError, "`steps` is 7"),
+        (lambda: hpo.pool(concat([ACROBOT, datasets.load("sac_pendulum")])), ValueError, "a pool is of one of each"),
+        (lambda: hpo.pool(ACROBOT.select(ACROBOT.table.index[1:])), ValueError, "not every configuration was trained"),
+        (lambda: hpo.pool(ACROBOT, space=spaces.subspace(spaces.default("dqn"), ["tau"])), ValueError, "give `space="),
+        (lambda: hpo.Judging(seeds=[1, 2], test_seeds=[2]), ValueError, "seed 2 is among `seeds` and `test_seeds`"),
+        (lambda: hpo.Judging(seeds=[1, 1]), ValueError, "give each seed once"),
+        (lambda: hpo.Judging(objective="wall_time"), ValueError, "unknown objective `wall_time` for a search"),
+        (lambda: hpo.replay("dqn_cartpole", budget=0), ValueError, "`budget` is 0"),
+        (lambda: hpo.replay("dqn_cartpole", budget=1, rng=None), ValueError, "`rng` is None; give a seed"),
+    ],
+)
+def test_what_cannot_be_is_refused(call, kind, said) -> None:
+    with pytest.raises(kind, match=said):
+        call()
