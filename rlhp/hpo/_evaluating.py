@@ -12,6 +12,8 @@ import numpy as np
 from rlhp.arguments import choice, real, sequence, shown, whole
 from rlhp.hpo._searcher import Searcher
 from rlhp.objectives import OBJECTIVES, PER_CONFIG
+from rlhp.options import options
+from rlhp.sweeps import Evaluation
 
 __all__ = ["Evaluator", "Goal", "Judging", "Reached", "score_of"]
 
@@ -19,6 +21,7 @@ __all__ = ["Evaluator", "Goal", "Judging", "Reached", "score_of"]
 RETURNS = tuple(name for name, one in OBJECTIVES.items() if one.is_return and name not in PER_CONFIG)
 
 
+@options
 @dataclass(frozen=True)
 class Judging:
     """What a setting is worth: how long it is trained, by what it is scored, with which seeds it is tuned and tested.
@@ -39,6 +42,8 @@ class Judging:
         decides between them. The part is of the distance between the cap and the least that an episode can earn.
     confidence : float
         Of the interval of a confirmed score.
+    evaluation : Evaluation or int
+        When runs are evaluated, which is where they can be paused; a number is its `every`. A pool has its own.
 
     Raises
     ------
@@ -60,6 +65,7 @@ class Judging:
     finalists: int = 3
     tie: float = 0.01
     confidence: float = 0.95
+    evaluation: Evaluation = Evaluation()
 
     def __post_init__(self) -> None:
         if self.steps is not None:
@@ -68,6 +74,7 @@ class Judging:
         whole("finalists", self.finalists, at_least=1)
         real("tie", self.tie, at_least=0, below=1)
         real("confidence", self.confidence, above=0, below=1)
+        object.__setattr__(self, "evaluation", Evaluation.of(self.evaluation))
         if not self.tuning:
             raise ValueError(f"`seeds` is {shown(self.seeds)}; a search needs a seed at least.")
         shared = sorted(set(self.tuning) & set(self.testing))

@@ -82,7 +82,7 @@ def minimize(
     f: Callable[[dict[str, Any]], Any],
     space: Any,
     *,
-    searcher: str | Searcher = "random",
+    searcher: str | Searcher = "emukit",
     n: int = 40,
     rng: int = 0,
     batch: int = 1,

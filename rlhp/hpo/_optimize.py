@@ -38,7 +38,7 @@ def optimize(
     *,
     judging: Judging,
     budget: int,
-    searcher: str | Searcher = "random",
+    searcher: str | Searcher = "emukit",
     plan: str | Plan = "race",
     batch: int = 1,
     rng: int = 0,
@@ -113,7 +113,7 @@ def replay(
     source: str | Pool,
     *,
     budget: int,
-    searcher: str | Searcher = "random",
+    searcher: str | Searcher = "emukit",
     plan: str | Plan = "race",
     batch: int = 1,
     rng: int = 0,
@@ -143,7 +143,7 @@ def replay(
     Examples
     --------
     >>> from rlhp import hpo
-    >>> found = hpo.replay("dqn_cartpole", budget=2_000_000, plan="hyperband", rng=1)
+    >>> found = hpo.replay("dqn_cartpole", budget=2_000_000, searcher="random", rng=1)
     >>> found.counts["env_steps"] <= 2_000_000 and len(found.finalists) == 3
     True
     """

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from rlhp import arguments
 from rlhp.hpo._evaluating import Goal, Judging, Reached
 from rlhp.hpo._searcher import Searcher
 from rlhp.objectives import OBJECTIVES
@@ -28,8 +27,6 @@ class Training:
         With `steps`.
     store : path or Store
         Where runs and states of paused runs are kept.
-    eval_every, eval_episodes : int
-        Environment steps between evaluations, at which runs can be paused; episodes of an evaluation.
 
     Raises
     ------
@@ -39,21 +36,10 @@ class Training:
 
     capacity: int | None = None
 
-    def __init__(
-        self,
-        algorithm: str,
-        env_id: str,
-        judging: Judging,
-        store: str | Path | Store,
-        *,
-        eval_every: int | None = None,
-        eval_episodes: int = 10,
-    ) -> None:
+    def __init__(self, algorithm: str, env_id: str, judging: Judging, store: str | Path | Store) -> None:
         if judging.steps is None:
             raise ValueError("`judging` does not say how long a run is trained; give `Judging(steps=...)`.")
         self.algorithm, self.env_id, self.judging = algorithm, env_id, judging
-        self.every = max(1, judging.steps // 10) if eval_every is None else eval_every
-        self.episodes = arguments.whole("eval_episodes", eval_episodes, at_least=1)
         self.store = store if isinstance(store, Store) else Store(store)
         self.pauses = tuple(self.request(Goal({}, 0, 1)).eval_steps())
         self._trained: dict[str, tuple[RunRequest, int]] = {}
@@ -68,8 +54,8 @@ class Training:
             goal.seed,
             steps,
             goal.configuration,
-            self.every,
-            self.episodes,
+            self.judging.evaluation.interval(steps),
+            self.judging.evaluation.episodes,
             "jax",
         )
 

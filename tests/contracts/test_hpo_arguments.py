@@ -12,6 +12,7 @@ from rlhp import hpo
 from rlhp.hpo import _optimize as tuning
 from tests.contracts.bad_arguments import Call, faults
 
+TRAINED = hpo.Judging(steps=100)
 SPACE = ConfigurationSpace(space={"x": (0.0, 1.0)})
 
 
@@ -40,11 +41,11 @@ CALLS = [
     Call(journal, {"journal": "kept.jsonl"}),
     Call(asked, {"n": 1}),
     Call(told, {"configurations": [{"x": 0.5}], "scores": [1.0]}),
-    Call(hpo.minimize, {"f": lambda one: 0.0, "space": SPACE, "n": 2}),
+    Call(hpo.minimize, {"f": lambda one: 0.0, "space": SPACE, "n": 2, "searcher": "random"}),
     Call(hpo.Judging, {"steps": 100}, also={"seeds": [[0, 0], [-1], 0], "test_seeds": [[0]]}),
     Call(hpo.Terms, {"steps": 100}, also={"pauses": [[50], [], ["a"]]}),
     Call(hpo.pool, {"source": "sac_pendulum"}),
-    Call(hpo.replay, {"source": "sac_pendulum", "budget": 30_000, "plan": "full"}),
+    Call(hpo.replay, {"source": "sac_pendulum", "budget": 30_000, "plan": "full", "searcher": "random"}),
     Call(hpo.Grid, {}),
     Call(hpo.Sobol, {}),
     Call(hpo.Full, {}),
@@ -54,7 +55,13 @@ CALLS = [
     Call(hpo.Race, {}),
     Call(
         hpo.optimize,
-        {"algorithm": "a2c", "env_id": "CartPole-v1", "judging": hpo.Judging(steps=100), "budget": 10},
+        {
+            "algorithm": "a2c",
+            "env_id": "CartPole-v1",
+            "judging": hpo.Judging(steps=100),
+            "budget": 10,
+            "searcher": "random",
+        },
     ),
 ]
 
@@ -69,5 +76,5 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
 
 def test_the_state_of_numpys_own_generator_is_left_alone() -> None:
     before = np.random.get_state()[1].tolist()  # noqa: NPY002
-    hpo.replay("sac_pendulum", budget=200_000, plan="race", rng=1)
+    hpo.replay("sac_pendulum", budget=200_000, searcher="random", rng=1)
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002

@@ -32,7 +32,7 @@ def test_what_fails_is_a_row_and_never_the_best() -> None:
             raise ZeroDivisionError("no")
         return (math.nan, -math.inf, "text", (1.0, 0.5), (1, 2, 3))[call - 1] if call < 6 else bowl(one)
 
-    found = hpo.minimize(f, SPACE, n=8)
+    found = hpo.minimize(f, SPACE, searcher="random", n=8)
     errors = found.trials["error"].tolist()
     assert errors[0] == "ZeroDivisionError: no"
     assert errors[1:3] == ["the value is nan", "the value is -inf"]
@@ -41,7 +41,7 @@ def test_what_fails_is_a_row_and_never_the_best() -> None:
     assert "give a number" in errors[5]
     assert found.trials["noise"].tolist()[4] == 0.5
     assert found.trials["value"].isna().tolist() == [True] * 4 + [False, True, False, False]
-    everything = hpo.minimize(lambda one: math.nan, SPACE, n=2)
+    everything = hpo.minimize(lambda one: math.nan, SPACE, searcher="random", n=2)
     assert math.isnan(everything.best_value)
     assert everything.best_config is None
 
@@ -57,16 +57,16 @@ def test_ctrl_c_gives_what_there_is_and_the_journal_goes_on(tmp_path) -> None:
         return bowl(one)
 
     path = tmp_path / "search.jsonl"
-    first = hpo.minimize(f, SPACE, n=8, batch=3, journal=path)
+    first = hpo.minimize(f, SPACE, searcher="random", n=8, batch=3, journal=path)
     assert (len(first.trials), first.interrupted) == (5, True)
-    whole = hpo.minimize(f, SPACE, n=8, batch=3, journal=path)
+    whole = hpo.minimize(f, SPACE, searcher="random", n=8, batch=3, journal=path)
     assert whole.configurations[:5] == tuple(seen[:5])
     assert whole.configurations[5] == seen[5] == seen[6], "the one that was interrupted is evaluated again"
     assert len(seen) == 9
-    straight = hpo.minimize(bowl, SPACE, n=8, batch=3)
+    straight = hpo.minimize(bowl, SPACE, searcher="random", n=8, batch=3)
     assert straight.configurations == whole.configurations
     assert straight.trials["value"].tolist() == whole.trials["value"].tolist()
-    assert len(hpo.minimize(f, SPACE, n=8, batch=3, journal=path).trials) == 8
+    assert len(hpo.minimize(f, SPACE, searcher="random", n=8, batch=3, journal=path).trials) == 8
     assert len(seen) == 9
 
 
@@ -81,6 +81,6 @@ def test_ctrl_c_gives_what_there_is_and_the_journal_goes_on(tmp_path) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(options, kind, said) -> None:
-    arguments = {"f": bowl, "space": SPACE, "n": 1, **options}
+    arguments = {"f": bowl, "space": SPACE, "n": 1, "searcher": "random", **options}
     with pytest.raises(kind, match=said):
         hpo.minimize(arguments.pop("f"), arguments.pop("space"), **arguments)

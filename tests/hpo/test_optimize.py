@@ -40,7 +40,13 @@ def one_program(algorithm: str) -> ConfigurationSpace:
 
 
 def call(out: Path | None, **changed):
-    options = {"judging": JUDGING, "budget": 1600, "plan": hpo.SuccessiveHalving(n=6, eta=2, ratio=4), "batch": 3}
+    options = {
+        "judging": JUDGING,
+        "budget": 1600,
+        "plan": hpo.SuccessiveHalving(n=6, eta=2, ratio=4),
+        "batch": 3,
+        "searcher": "random",
+    }
     algorithm = changed.pop("algorithm", "a2c")
     env_id = "CartPole-v1" if algorithm in ("a2c", "ppo", "dqn") else "Pendulum-v1"
     return hpo.optimize(algorithm, env_id, one_program(algorithm), out=out, **{**options, **changed})
@@ -126,7 +132,7 @@ def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path) -> 
     ],
 )
 def test_what_cannot_be_is_refused(changed, kind, said) -> None:
-    options = {"algorithm": "a2c", "judging": JUDGING, "budget": 100, **changed}
+    options = {"algorithm": "a2c", "searcher": "random", "judging": JUDGING, "budget": 100, **changed}
     with pytest.raises(kind, match=said):
         hpo.optimize(options.pop("algorithm"), "CartPole-v1", **options)
 

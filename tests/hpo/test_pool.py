@@ -63,7 +63,7 @@ def test_the_searcher_is_told_what_its_proposal_became() -> None:
 def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> None:
     runs = datasets.load("sac_pendulum")
     made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=[4]))
-    found = hpo.replay(made, budget=10**9, plan="full", batch=7)
+    found = hpo.replay(made, budget=10**9, searcher="random", plan="full", batch=7)
     assert len(found.trials) == made.capacity == len(runs.configs)
     assert len({str(dict(one.configuration)) for one in found.trials}) == made.capacity
     best = np.nanargmax(made.truth(made.judging.tuning))
@@ -74,7 +74,9 @@ def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> Non
 
 
 def test_a_replay_repeats_itself_and_counts() -> None:
-    one, two, other = (hpo.replay("dqn_cartpole", budget=1_000_000, rng=rng, batch=4) for rng in (1, 1, 2))
+    one, two, other = (
+        hpo.replay("dqn_cartpole", budget=1_000_000, searcher="random", rng=rng, batch=4) for rng in (1, 1, 2)
+    )
     pd.testing.assert_frame_equal(one.table, two.table)
     assert not one.table.equals(other.table)
     assert one.counts["env_steps"] == one.table["env_steps"].sum() <= 1_000_000
@@ -94,20 +96,20 @@ def test_on_a_capped_return_the_area_decides() -> None:
     steps = [100, 200, 300]
     curves = {0.1: [10, 200, 500], 0.2: [498, 498, 497], 0.3: [10, 10, 490], 0.4: [500, 500, 400]}
     rows = [
-        {"learning_rate": rate, "seed": seed, "step": step, "return_mean": value}
+        {"hp.learning_rate": rate, "seed": seed, "step": step, "return_mean": value}
         for rate, values in curves.items()
         for seed in range(4)
         for step, value in zip(steps, values, strict=True)
     ]
     options = {"algorithm": "ppo", "env_id": "CartPole-v1", "steps": 300, "status": "finished"}
-    runs = Runs.from_frame(pd.DataFrame(rows), hyperparameters=["learning_rate"], **options)
+    runs = Runs.from_frame(pd.DataFrame(rows), **options)
     from ConfigSpace import ConfigurationSpace
 
     space = ConfigurationSpace(space={"learning_rate": (0.0, 1.0)})
     made = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2))
-    assert hpo.replay(made, budget=10_000, plan="full").best_config == {"learning_rate": 0.2}
+    assert hpo.replay(made, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.2}
     strict = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2, tie=0))
-    assert hpo.replay(strict, budget=10_000, plan="full").best_config == {"learning_rate": 0.1}
+    assert hpo.replay(strict, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.1}
 
 
 @pytest.mark.parametrize(
