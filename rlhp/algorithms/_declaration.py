@@ -60,6 +60,9 @@ class Hyperparameter:
         Where `spaces.default` looks; None where it leaves the default.
     searched_from : object
         The default of the search space, where it is not `default`.
+    one_program : (int, int), optional
+        The least and the largest value that `spaces.traced` leaves of a whole number whose size is a matter of shapes:
+        within them all, configurations that agree on what is static are one compiled program.
     """
 
     default: Any
@@ -75,6 +78,7 @@ class Hyperparameter:
     when: tuple[str, Any] | None = None
     search: Range | Levels | None = None
     searched_from: Any = None
+    one_program: tuple[int, int] | None = None
 
     def allowed(self) -> str:
         """Return in words what values are allowed."""

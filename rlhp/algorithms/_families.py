@@ -74,7 +74,14 @@ def replaying(
         "learning_rate": number(learning_rate, 0, moves=True, source=source, search=Range(1e-5, highest_rate, "log")),
         "buffer_size": whole(1_000_000, unit="transitions", source=source, search=Range(1_000, 1_000_000, "log")),
         "learning_starts": whole(100, 0, unit="environment steps", source=source, search=Range(0, 10_000)),
-        "batch_size": whole(batch_size, unit="transitions", moves=True, source=source, search=powers(8, largest_batch)),
+        "batch_size": whole(
+            batch_size,
+            unit="transitions",
+            moves=True,
+            source=source,
+            search=powers(8, largest_batch),
+            one_program=(batch_size, batch_size),
+        ),
         "train_freq": whole(train_freq, unit="environment steps", source=source, search=powers(1, 256)),
         "gradient_steps": whole(
             1,
@@ -102,15 +109,28 @@ def rolling_out(
     highest_rate: float,
     n_steps: int,
     searched_steps: Range | Levels,
+    fewest: tuple[int, int],
     gae_lambda: float,
     normalize_advantage: bool,
 ) -> dict[str, Hyperparameter]:
-    """Declare what algorithms that learn from rollouts share."""
+    """Declare what algorithms that learn from rollouts share.
+
+    `fewest` steps and environments make minibatches of one program, see `Hyperparameter.one_program`.
+    """
+    steps, envs = fewest
     return {
         "learning_rate": number(learning_rate, 0, moves=True, source=source, search=Range(1e-5, highest_rate, "log")),
-        "n_steps": whole(n_steps, unit="environment steps per environment", source=source, search=searched_steps),
+        "n_steps": whole(
+            n_steps,
+            unit="environment steps per environment",
+            source=source,
+            search=searched_steps,
+            one_program=(steps, MOST_INT),
+        ),
         "gae_lambda": number(gae_lambda, 0, 1, moves=True, unit="per step", source=source, search=Range(0.5, 1.0)),
-        "n_envs": whole(1, unit="parallel environments", source=source, search=powers(1, 32)),
+        "n_envs": whole(
+            1, unit="parallel environments", source=source, search=powers(1, 32), one_program=(envs, MOST_INT)
+        ),
         "gamma": number(0.99, 0, 1, moves=True, unit="per step", source=source, search=_GAMMA),
         "ent_coef": number(0.0, moves=True, unit="loss per nat", source=source, search=Range(0.0, 0.1)),
         "vf_coef": number(0.5, 0, moves=True, unit="loss per squared error", source=source, search=Range(0.0, 1.0)),

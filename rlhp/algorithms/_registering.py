@@ -11,7 +11,7 @@ from rlhp.algorithms._declaration import ENGINES, Algorithm, Hyperparameter, Lev
 from rlhp.algorithms._registry import keep, names
 from rlhp.algorithms.loading import code_of
 from rlhp.algorithms.values import checked
-from rlhp.arguments import choice, flag, instance, mapping, real, sequence, shown, text
+from rlhp.arguments import choice, flag, instance, mapping, real, sequence, shown, text, whole
 from rlhp.errors import unknown_name
 from rlhp.schedules import Schedule
 
@@ -93,6 +93,7 @@ def _check_hyperparameter(algorithm: str, name: str, what: Hyperparameter) -> No
     if not isinstance(what.also, tuple):
         raise TypeError(f"`{here}.also` is {shown(what.also)}; give a tuple of values, such as (None,).")
     _check_value(algorithm, name, what, "default", what.default)
+    _check_one_program(here, what)
     if what.search is None:
         return
     look: Any = instance(f"{here}.search", what.search, (Range, Levels))
@@ -106,6 +107,18 @@ def _check_hyperparameter(algorithm: str, name: str, what: Hyperparameter) -> No
     _check_range(here, what, look, start)
     for end in (look.low, look.high):
         _check_value(algorithm, name, what, "search", end)
+
+
+def _check_one_program(here: str, what: Hyperparameter) -> None:
+    """Check that `one_program` is a pair of whole numbers, of a whole number that is searched."""
+    if what.one_program is None:
+        return
+    if what.kind != "int" or what.search is None:
+        raise ValueError(f"`{here}.one_program` is for whole numbers (kind 'int') with a `search`; leave it out.")
+    if not isinstance(what.one_program, tuple) or len(what.one_program) != 2:
+        raise TypeError(f"`{here}.one_program` is {shown(what.one_program)}; give the least and the largest value.")
+    least = whole(f"{here}.one_program[0]", what.one_program[0])
+    whole(f"{here}.one_program[1]", what.one_program[1], at_least=least)
 
 
 def _check_range(here: str, what: Hyperparameter, look: Range, start: Any) -> None:

@@ -22,6 +22,7 @@ A2C = Algorithm(
         n_steps=5,
         # From 2: a rollout of one step in one environment has no spread to normalize advantages by.
         searched_steps=Range(2, 512, "log"),
+        fewest=(16, 8),
         gae_lambda=1.0,
         normalize_advantage=False,
     )

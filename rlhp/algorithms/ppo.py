@@ -33,11 +33,20 @@ PPO = Algorithm(
         highest_rate=1e-2,
         n_steps=2_048,
         searched_steps=powers(8, 4_096),
+        fewest=(128, 1),
         gae_lambda=0.95,
         normalize_advantage=True,
     )
     | {
-        "batch_size": whole(64, 2, moves=True, unit="transitions", source=_SB3, search=powers(8, 4_096)),
+        "batch_size": whole(
+            64,
+            2,
+            moves=True,
+            unit="transitions",
+            source=_SB3,
+            search=powers(8, 4_096),
+            one_program=(128, 4_096),
+        ),
         "n_epochs": whole(10, moves=True, unit="passes over a rollout", source=_SB3, search=Range(1, 30, "log")),
         "clip_range": number(
             0.2,

@@ -134,7 +134,7 @@ class LogExpectedImprovement(Acquisition):
     def evaluate_with_gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return it, shape [n, 1], and its gradients, shape [n, width]."""
         mean, variance = self.model.predict(x)
-        of_mean, of_variance = self.model.get_prediction_gradients(x)  # type: ignore[attr-defined]
+        of_mean, of_variance = self.model.get_prediction_gradients(x)
         std = np.sqrt(variance)
         u = (self.least - mean) / std
         log_h = log_improvement(u)
@@ -159,7 +159,7 @@ def log_improvement(u: np.ndarray) -> np.ndarray:
     # cdf / pdf is Mills' ratio, which erfcx gives without underflow.
     rest = np.log1p(below * np.sqrt(np.pi / 2) * erfcx(-below / np.sqrt(2)))
     far = np.where(u < _FAR, -2.0 * np.log(np.maximum(-u, 1.0)), rest)
-    return np.where(u > -1.0, direct, -0.5 * u**2 - _LOG_ROOT_2_PI + far)
+    return np.asarray(np.where(u > -1.0, direct, -0.5 * u**2 - _LOG_ROOT_2_PI + far))
 
 
 class SeededMaxValueEntropySearch(MaxValueEntropySearch):

@@ -1,6 +1,7 @@
 from ._cube import from_unit as from_unit
 from ._cube import to_unit as to_unit
 from ._defaults import default as default
+from ._defaults import traced as traced
 from ._measures import DISCRETE as DISCRETE
 from ._measures import decode as decode
 from ._measures import encode as encode

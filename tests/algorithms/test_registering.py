@@ -165,6 +165,8 @@ def with_one(name="learning_rate", **fields):
         (with_one(mark="tracd"), "unknown mark `tracd`; did you mean `traced`"),
         (with_one(mark="loop"), "mark` is 'loop' for the kind 'float'; it is 'traced'"),
         (with_one("baseline", moves=True), "moves` is True for the kind 'bool'; only numbers follow a schedule"),
+        (with_one(one_program=(1, 2)), "one_program` is for whole numbers"),
+        (with_one("episodes", one_program=(4, 2)), r"one_program\[1\]` is 2; give a whole number of at least 4"),
         (with_one(low=1.0, high=0.5), r"\['learning_rate'\].high` is 0.5"),
         (with_one(low=math.nan), r"\['learning_rate'\].low` is nan"),
         (with_one(engines=("torch",)), "unknown engine `torch`"),

@@ -14,6 +14,7 @@ CONFIGS = spaces.sample(SPACE, 4, method="sobol", rng=0)
 
 CALLS = [
     Call(spaces.default, {"algorithm": "dqn"}),
+    Call(spaces.traced, {"algorithm": "ppo"}),
     Call(spaces.subspace, {"space": SPACE, "names": ["gamma"]}),
     Call(spaces.describe, {"space": SPACE}),
     Call(spaces.measure, {"space": SPACE}),

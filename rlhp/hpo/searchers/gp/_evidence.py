@@ -93,7 +93,7 @@ def distances(a: np.ndarray, b: np.ndarray, scales: np.ndarray) -> np.ndarray:
     """Return distances in length scales between features [n, width] and [m, width], shape [n, m]."""
     one, other = a / scales, b / scales
     squared = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None] - 2.0 * (one @ other.T)
-    return np.sqrt(np.maximum(squared, 0.0))
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
 
 
 def log_evidence(logarithms: np.ndarray, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray]:
