@@ -477,7 +477,7 @@ for env_id, model in models.items():
     y = model.study.y
     rows[env_id] = [len(y), model.study.n_seeds, y.min(), np.median(y), y.max(), model.r2]
 columns = ["configurations", "seeds each", "lowest mean return", "median", "highest", "R² of the surrogate"]
-pd.DataFrame.from_dict(rows, orient="index", columns=columns).T.style.format(precision=2)
+pd.DataFrame.from_dict(rows, orient="index", columns=columns).T.style.format("{:.3g}")
 
 # %% [markdown]
 # On CartPole the surrogate predicts about half of the differences between configurations that it has not seen (R²
