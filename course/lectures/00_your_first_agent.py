@@ -163,7 +163,7 @@ steps = size(20_000, small=512)
 folder = Path(tempfile.mkdtemp())  # where the trained policy goes
 keep = rlhp.Execution(keep_policies=True)
 runs = rlhp.train("ppo", "CartPole-v1", GOOD, steps=steps, seed=0, out=folder, execution=keep)
-runs.evals[["step", "return_mean", "return_std", "n_episodes"]]
+runs.evals[["step", "return_mean", "return_std", "n_episodes"]].round(1)
 
 # %% [markdown]
 # Each row is an **evaluation**. Training pauses, and the policy plays ten whole episodes in an environment *of its
@@ -343,7 +343,7 @@ both_rates = [GOOD, {**GOOD, "learning_rate": 1e-2}]
 pair = rlhp.sweep("ppo", "CartPole-v1", both_rates, steps=steps, seeds=size(8, small=5), evaluation=every)
 last = pair.evals.groupby("run_id")["return_mean"].last()
 final = pair.table.assign(final=last).pivot(index="seed", columns="hp.learning_rate", values="final")
-final.style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
+final.rename_axis(columns="learning rate").style.format("{:.0f}").format_index("{:g}", axis=1).set_caption(
     "Mean return in the last evaluation, one row a seed"
 )
 

@@ -64,7 +64,7 @@ class Episode:
         data = base64.b64encode(self.to_gif()).decode()
         said = self._said()
         return (
-            f'<figure><img alt="Film of {said}" src="data:image/gif;base64,{data}">'
+            f'<figure><img class="rlhp-film" alt="Film of {said}" src="data:image/gif;base64,{data}">'
             f"<figcaption>{said[0].upper()}{said[1:]}</figcaption></figure>"
         )
 
