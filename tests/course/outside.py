@@ -47,7 +47,7 @@ class Outside:
 
 def wrong() -> tuple[str, str]:
     """Give the page's typical wrong answer: a piece of its message, and its text."""
-    [block] = re.findall(r"```\{code-block\} python\n(# %% .*?)```", PAGE, re.DOTALL)
+    [block] = re.findall(r"```\{code-block\} python\n(# %% [^\n]+: \".*?)```", PAGE, re.DOTALL)
     head = CELL.match(block)
     assert head is not None
     return head["message"].strip('"'), block[head.end() :].strip()
