@@ -5,6 +5,8 @@ from ._evaluating import Evaluator as Evaluator
 from ._evaluating import Goal as Goal
 from ._evaluating import Judging as Judging
 from ._evaluating import Reached as Reached
+from ._fidelity import Fidelity as Fidelity
+from ._fidelity import fidelity as fidelity
 from ._minimize import Minimum as Minimum
 from ._minimize import minimize as minimize
 from ._names import searcher as searcher

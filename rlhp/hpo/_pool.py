@@ -22,7 +22,7 @@ from rlhp.hpo.searchers._random import Random
 from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs
 
-__all__ = ["Pool", "pool"]
+__all__ = ["Pool", "curves_of", "pool"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ def _judged(made: Pool, judging: Judging) -> Pool:
         raise ValueError(f"`steps` is {judging.steps}; the runs of this pool have {made.pauses[-1]}: leave it out.")
     judging = replace(judging, steps=made.pauses[-1])
     column = OBJECTIVES[judging.objective].column
-    curves = made.curves if column == "return_mean" else _curves(made.runs, made.seeds, made.pauses, column)
+    curves = made.curves if column == "return_mean" else curves_of(made.runs, made.seeds, made.pauses, column)
     return replace(made, judging=judging, curves=curves)
 
 
@@ -183,7 +183,7 @@ def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
         runs=runs,
         space=space,
         configurations=configurations,
-        curves=_curves(runs, seeds, pauses, "return_mean"),
+        curves=curves_of(runs, seeds, pauses, "return_mean"),
         seeds=seeds,
         pauses=pauses,
         judging=Judging(steps=pauses[-1], seeds=seeds[:1], test_seeds=seeds[1:]),
@@ -192,7 +192,7 @@ def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
     )
 
 
-def _curves(runs: Runs, seeds: Sequence[int], pauses: Sequence[int], column: str) -> np.ndarray:
+def curves_of(runs: Runs, seeds: Sequence[int], pauses: Sequence[int], column: str) -> np.ndarray:
     """Return the curves as an array [configurations, seeds, evaluations]."""
     order = {name: at for at, name in enumerate(runs.configs.index)}
     place = pd.DataFrame(
