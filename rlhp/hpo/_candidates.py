@@ -156,7 +156,7 @@ class Candidates:
         # Points that differ in what is inactive only are one; NaN is unlike itself, so that something stands in.
         _, once = np.unique(np.where(np.isnan(points), -1.0, points), axis=0, return_index=True)
         points = points[np.sort(once)]
-        return points[self.allowed(points)]
+        return np.asarray(points[self.allowed(points)])
 
     def moved(self, points: np.ndarray, scale: float, rng: np.random.Generator) -> np.ndarray:
         """Change one or a few coordinates of each point, shape [n, d]; numbers by about `scale`, levels at random."""

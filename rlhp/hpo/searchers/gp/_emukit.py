@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,8 @@ class Emukit:
     ------
     ValueError
         If a name is unknown or a number out of its range.
+    ImportError
+        If emukit or GPy is not installed, once a configuration is asked for.
 
     References
     ----------
@@ -96,6 +99,11 @@ class Emukit:
         self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
+        if importlib.util.find_spec("emukit") is None or importlib.util.find_spec("GPy") is None:
+            raise ImportError(
+                "the searcher 'emukit' needs emukit and GPy; install them with `pip install 'rlhp[hpo]'`, or take "
+                "'sobol', which needs neither."
+            )
         from rlhp.hpo.searchers.gp._process import fit
 
         how = Proposing(

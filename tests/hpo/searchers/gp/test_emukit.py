@@ -159,3 +159,9 @@ def test_a_space_of_one_point_and_one_that_is_used_up() -> None:
 def test_options_are_checked(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Emukit(**options)
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"pip install 'rlhp\[hpo\]'"):
+        propose(bowl(), Observations(), 1)
