@@ -455,20 +455,22 @@ def build(paths: Paths, names: Sequence[str] = ()) -> dict[str, bytes]:
 
 def differences(paths: Paths, names: Sequence[str] = ()) -> list[str]:
     """Compare the student notebooks in the course with a rebuild, one line for each difference."""
-    found = []
+    differing = []
     rebuilt = build(paths, names)
     for lecture in chosen(paths, names):
         path = paths.student(lecture.stem)
         if not path.exists():
-            found.append(f"{path.name} is missing")
+            differing.append(f"{path.name} is missing")
         elif path.read_bytes() != rebuilt[path]:
-            found += _cell_differences(path, rebuilt[path])
-    found += [f"{path.name} is not the site's" for path in rebuilt if path.suffix == ".md" and not _has(path, rebuilt)]
+            differing += _cell_differences(path, rebuilt[path])
+    differing += [
+        f"{path.name} is not the site's" for path in rebuilt if path.suffix == ".md" and not _has(path, rebuilt)
+    ]
     known = {lecture.stem for lecture in paths.lectures}
     for path in sorted(paths.course.glob("[0-9][0-9]_*.ipynb")):
         if path.stem not in known:
-            found.append(f"{path.name} has no lecture any more")
-    return found
+            differing.append(f"{path.name} has no lecture any more")
+    return differing
 
 
 def _has(path: Path, built: dict[Path, bytes]) -> bool:
@@ -592,10 +594,10 @@ def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:
         return [f"{path.name} cannot be read as a notebook"]
     old = {cell.get("id", str(n)): cell for n, cell in enumerate(committed.cells)}
     new = {cell["id"]: cell for cell in nbformat.reads(rebuilt.decode("utf-8"), as_version=4).cells}
-    found = [
+    differing = [
         f"{path.name}: cell {cell_id} is new: {_first_line(new[cell_id])}" for cell_id in new if cell_id not in old
     ]
-    found += [
+    differing += [
         f"{path.name}: cell {cell_id} is gone: {_first_line(old[cell_id])}" for cell_id in old if cell_id not in new
     ]
     for cell_id in new.keys() & old.keys():
@@ -604,10 +606,10 @@ def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:
                 old[cell_id].source.splitlines(), new[cell_id].source.splitlines(), lineterm="", n=0
             )
             lines = [line for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-            found.append(f"{path.name}: cell {cell_id} differs: {'  '.join(lines[:2])}")
+            differing.append(f"{path.name}: cell {cell_id} differs: {'  '.join(lines[:2])}")
         elif old[cell_id] != new[cell_id]:
-            found.append(f"{path.name}: cell {cell_id} differs in its metadata or outputs")
-    return sorted(found) or [f"{path.name} differs in its order of cells, its metadata or its layout"]
+            differing.append(f"{path.name}: cell {cell_id} differs in its metadata or outputs")
+    return sorted(differing) or [f"{path.name} differs in its order of cells, its metadata or its layout"]
 
 
 def _first_line(cell: Node) -> str:

@@ -281,32 +281,32 @@ def _typed(what: str, frame: pd.DataFrame, schema: Mapping[str, str]) -> pd.Data
 def _column(label: str, column: pd.Series, kind: str) -> pd.Series:
     if kind == "text":
         return _texts(label, column)
-    found = _numbers(label, column)
+    values = _numbers(label, column)
     if kind == "float":
-        return found
-    are_whole = np.isfinite(found) & (found == np.floor(found))
+        return values
+    are_whole = np.isfinite(values) & (values == np.floor(values))
     if not are_whole.all():
         raise ValueError(
-            f"{label} must hold whole numbers; it holds {found[~are_whole].iloc[0]}{_in_run(column, ~are_whole)}."
+            f"{label} must hold whole numbers; it holds {values[~are_whole].iloc[0]}{_in_run(column, ~are_whole)}."
         )
-    large = found.abs() >= 2.0**63
+    large = values.abs() >= 2.0**63
     if large.any():
         raise ValueError(f"{label} holds {column[large].iloc[0]}{_in_run(column, large)}, which does not fit 64 bits.")
     exact = column.dtype == object and all(isinstance(one, int) for one in column)
-    return (column if pd.api.types.is_integer_dtype(column) or exact else found).astype("int64")
+    return (column if pd.api.types.is_integer_dtype(column) or exact else values).astype("int64")
 
 
 def _numbers(label: str, column: pd.Series) -> pd.Series:
     if getattr(column.dtype, "kind", "O") in "iufb":
         return pd.Series(column.to_numpy(dtype="float64", na_value=np.nan), index=column.index)
-    found = np.empty(len(column))
+    values = np.empty(len(column))
     for at, cell in enumerate(column.tolist()):
         try:
-            found[at] = np.nan if _missing(cell) else float(cell)
+            values[at] = np.nan if _missing(cell) else float(cell)
         except (ValueError, TypeError, OverflowError) as error:
             where = _in_run(column, np.arange(len(column)) == at)
             raise ValueError(f"{label} holds something that is not a number: {shown(cell)}{where}.") from error
-    return pd.Series(found, index=column.index)
+    return pd.Series(values, index=column.index)
 
 
 def _texts(label: str, column: pd.Series) -> pd.Series:

@@ -49,17 +49,22 @@ def register(algorithm: Algorithm, *, replace: bool = False) -> None:
     Traceback (most recent call last):
     ValueError: `algorithm` is named 'ppo', and there is one of that name; give another name, or replace=True.
     """
-    one = instance("algorithm", algorithm, Algorithm, hint="`rlhp.algorithms.Algorithm(name=..., ...)` makes one.")
-    text("algorithm.title", one.title)
-    if not _NAME.fullmatch(text("algorithm.name", one.name)):
-        raise ValueError(f"`algorithm.name` is {one.name!r}; give letters, digits and underscores, a letter first.")
-    if not flag("replace", replace) and one.name in names():
+    declaration = instance(
+        "algorithm", algorithm, Algorithm, hint="`rlhp.algorithms.Algorithm(name=..., ...)` makes one."
+    )
+    text("algorithm.title", declaration.title)
+    if not _NAME.fullmatch(text("algorithm.name", declaration.name)):
         raise ValueError(
-            f"`algorithm` is named {one.name!r}, and there is one of that name; give another name, or replace=True."
+            f"`algorithm.name` is {declaration.name!r}; give letters, digits and underscores, a letter first."
         )
-    for kind in _several("actions", one.actions):
+    if not flag("replace", replace) and declaration.name in names():
+        raise ValueError(
+            f"`algorithm` is named {declaration.name!r}, and there is one of that name; give another name, or "
+            f"replace=True."
+        )
+    for kind in _several("actions", declaration.actions):
         choice("algorithm.actions", kind, _ACTIONS, kind="action space")
-    known = mapping("algorithm.hyperparameters", one.hyperparameters)
+    known = mapping("algorithm.hyperparameters", declaration.hyperparameters)
     if not known:
         raise ValueError("`algorithm.hyperparameters` is empty; declare at least one.")
     for name, what in known.items():
@@ -68,10 +73,10 @@ def register(algorithm: Algorithm, *, replace: bool = False) -> None:
                 f"`algorithm.hyperparameters` has the name {name!r}; give letters, digits and underscores, a letter "
                 f"first. (`env.` begins the names of an environment's own parameters.)"
             )
-        _check_hyperparameter(one.name, name, instance(_at(name), what, Hyperparameter))
-    _check_together(one, known)
-    _check_code(one)
-    keep(one)
+        _check_hyperparameter(declaration.name, name, instance(_at(name), what, Hyperparameter))
+    _check_together(declaration, known)
+    _check_code(declaration)
+    keep(declaration)
 
 
 def _check_hyperparameter(algorithm: str, name: str, what: Hyperparameter) -> None:
@@ -143,18 +148,18 @@ def _check_value(algorithm: str, name: str, what: Hyperparameter, field: str, va
         raise ValueError(f"`{_at(name)}.{field}`: {error}") from error
 
 
-def _check_together(one: Algorithm, known: Mapping[str, Any]) -> None:
+def _check_together(declaration: Algorithm, known: Mapping[str, Any]) -> None:
     """Check what one hyperparameter says of another, and what the algorithm says of all."""
     for name, what in known.items():
         if what.when is not None:
             other, value = _pair(f"{_at(name)}.when", what.when)
-            _check_value(one.name, _known(f"{_at(name)}.when", other, known), known[other], "when", value)
-    for pair in sequence("algorithm.clauses", one.clauses):
+            _check_value(declaration.name, _known(f"{_at(name)}.when", other, known), known[other], "when", value)
+    for pair in sequence("algorithm.clauses", declaration.clauses):
         for name in _pair("algorithm.clauses", pair):
             _known("algorithm.clauses", name, known)
             if known[name].search is None:
                 raise ValueError(f"`algorithm.clauses` names `{name}`, which has no `search` and so is in no space.")
-    for name in _several("iteration", one.iteration):
+    for name in _several("iteration", declaration.iteration):
         _known("algorithm.iteration", name, known)
         if known[name].kind != "int" or known[name].moves:
             raise ValueError(
@@ -162,12 +167,14 @@ def _check_together(one: Algorithm, known: Mapping[str, Any]) -> None:
                 f"their product is the environment steps of an iteration."
             )
     full = {name: what.default for name, what in known.items()}
-    said = mapping(
-        "algorithm.described", _answer(one, "described", full), hint="That is what it gives of the defaults."
+    described = mapping(
+        "algorithm.described", _answer(declaration, "described", full), hint="That is what it gives of the defaults."
     )
-    if one.agent is not None:
-        _check_described(known, said)
-    if conflict := text("algorithm.conflict", _answer(one, "conflict", full, {}), empty=True, hint="What it gives."):
+    if declaration.agent is not None:
+        _check_described(known, described)
+    if conflict := text(
+        "algorithm.conflict", _answer(declaration, "conflict", full, {}), empty=True, hint="What it gives."
+    ):
         raise ValueError(f"`algorithm.conflict` refuses the defaults themselves: {conflict}")
 
 
@@ -201,31 +208,31 @@ def _answer(one: Algorithm, field: str, *arguments: Any) -> Any:
         ) from error
 
 
-def _check_code(one: Algorithm) -> None:
+def _check_code(declaration: Algorithm) -> None:
     """Check that what trains it is there, as far as that costs no import of Torch."""
-    if one.agent is None and one.sb3 is None:
+    if declaration.agent is None and declaration.sb3 is None:
         raise ValueError(
             "`algorithm.agent` (for engine='jax') and `algorithm.sb3` are both None; give at least one of them."
         )
-    if one.agent is not None:
-        if not callable(one.agent):
-            text("algorithm.agent", one.agent, hint="`module:function`, or the function itself.")
-        code_of(one)
-    if one.sb3 is not None:
-        module, colon, name = text("algorithm.sb3", one.sb3, hint="`module:Class`.").partition(":")
+    if declaration.agent is not None:
+        if not callable(declaration.agent):
+            text("algorithm.agent", declaration.agent, hint="`module:function`, or the function itself.")
+        code_of(declaration)
+    if declaration.sb3 is not None:
+        module, colon, name = text("algorithm.sb3", declaration.sb3, hint="`module:Class`.").partition(":")
         if not (module and colon and name.isidentifier()):
-            raise ValueError(f"`algorithm.sb3` is {one.sb3!r}; give `module:Class`.")
+            raise ValueError(f"`algorithm.sb3` is {declaration.sb3!r}; give `module:Class`.")
         if module == "__main__":
             raise ValueError(
-                f"`algorithm.sb3` is {one.sb3!r}, and the processes that train it cannot import this program: put the "
-                f"class into a module of its own."
+                f"`algorithm.sb3` is {declaration.sb3!r}, and the processes that train it cannot import this program: "
+                f"put the class into a module of its own."
             )
         try:
-            found = importlib.util.find_spec(module) is not None
+            is_there = importlib.util.find_spec(module) is not None
         except (ImportError, ValueError):
-            found = False
-        if not found and module.partition(".")[0] != "stable_baselines3":
-            raise ImportError(f"`algorithm.sb3` is {one.sb3!r}, and there is no module {module}.")
+            is_there = False
+        if not is_there and module.partition(".")[0] != "stable_baselines3":
+            raise ImportError(f"`algorithm.sb3` is {declaration.sb3!r}, and there is no module {module}.")
 
 
 def _several(field: str, value: Any) -> tuple[Any, ...]:

@@ -220,49 +220,55 @@ def _summarise(
 
 
 def _group(
-    one: Aligned,
+    group: Aligned,
     statistic: TrimmedMean,
     confidence: float,
     n_boot: int,
     interval: Interval,
     rng: np.random.Generator,
 ) -> CurveGroup:
-    found = with_interval(
-        one.curves,
+    estimated = with_interval(
+        group.curves,
         statistic,
         method=interval,
         confidence=confidence,
         n_boot=n_boot,
         rng=rng,
-        strata=one.strata,
-        limits=one.limits,
+        strata=group.strata,
+        limits=group.limits,
     )
-    low, high = found.low, found.high
+    low, high = estimated.low, estimated.high
     band_low, band_high = simultaneous_band(
-        one.curves, found.draws, statistic, confidence=confidence, rng=rng, errors=found.errors, strata=one.strata
+        group.curves,
+        estimated.draws,
+        statistic,
+        confidence=confidence,
+        rng=rng,
+        errors=estimated.errors,
+        strata=group.strata,
     )
-    band_low, band_high, cut = within(one.limits, band_low, band_high)
+    band_low, band_high, cut = within(group.limits, band_low, band_high)
     return CurveGroup(
-        key=one.key,
-        label=one.label,
-        run_ids=one.run_ids,
-        steps=one.steps,
-        curves=one.curves,
-        observed=one.observed,
-        estimate=statistic(one.curves, axis=0),
+        key=group.key,
+        label=group.label,
+        run_ids=group.run_ids,
+        steps=group.steps,
+        curves=group.curves,
+        observed=group.observed,
+        estimate=statistic(group.curves, axis=0),
         low=low,
         high=high,
         # What holds the whole curve holds each step of it: where the interval is wider, the band is as wide.
         band_low=np.fmin(band_low, low),
         band_high=np.fmax(band_high, high),
-        draws=found.draws,
-        method=found.method,
-        n_unfinished=one.n_unfinished,
-        n_configs=one.n_configs,
-        common_grid=one.common_grid,
-        environments=one.environments,
-        strata=one.strata,
-        cut_at=one.limits if cut or found.cut else None,
+        draws=estimated.draws,
+        method=estimated.method,
+        n_unfinished=group.n_unfinished,
+        n_configs=group.n_configs,
+        common_grid=group.common_grid,
+        environments=group.environments,
+        strata=group.strata,
+        cut_at=group.limits if cut or estimated.cut else None,
     )
 
 

@@ -156,21 +156,21 @@ def reliability(
     check_options(rng, confidence, n_boot)
     real("tail", tail, above=0, at_most=1, what="the share of the worst that risk looks at, in (0, 1]")
     groups, _ = aligned(runs, by=names, value=value, failures=failures, grid=as_grid(grid))
-    short = [one for one in groups if len(one.steps) < 3]
+    short = [group for group in groups if len(group.steps) < 3]
     if short:
         raise ValueError(
             f"{short[0].label or 'these runs'} have {len(short[0].steps)} common evaluations; changes over time need "
             f"at least three."
         )
-    warn_if_few([len(one.run_ids) for one in groups], None, stacklevel=3)
+    warn_if_few([len(group.run_ids) for group in groups], None, stacklevel=3)
     streams = np.random.default_rng(rng).spawn(len(groups))
     frames, singles = [], []
     draws: dict[str, list[Array]] = {name: [] for name in METRICS}
-    for one, stream in zip(groups, streams, strict=True):
+    for group, stream in zip(groups, streams, strict=True):
         rows = []
-        time = _across_time(one.curves, tail)
-        n = len(one.run_ids)
-        found = with_interval(
+        time = _across_time(group.curves, tail)
+        n = len(group.run_ids)
+        estimated = with_interval(
             np.column_stack(list(time.values())),
             MEAN,
             method="auto",
@@ -179,20 +179,20 @@ def reliability(
             rng=stream,
         )
         for at, (name, each) in enumerate(time.items()):
-            rows.append([*_about(name), float(each.mean()), found.low[at], found.high[at], n, found.method])
-            draws[name].append(found.draws[:, at])
+            rows.append([*_about(name), float(each.mean()), estimated.low[at], estimated.high[at], n, estimated.method])
+            draws[name].append(estimated.draws[:, at])
         chosen = stream.integers(0, n, (n_boot, n))
         for name, metric in _across_runs(tail).items():
-            resamples = _resampled(one.curves, metric, chosen)
+            resamples = _resampled(group.curves, metric, chosen)
             ends = np.quantile(resamples, [(1 - confidence) / 2, (1 + confidence) / 2])
             enough = n >= FEWEST_FOR_INTERVAL
             low, high = ends if enough else (np.nan, np.nan)
-            said = "percentile, whole-run bootstrap" if enough else found.method
-            rows.append([*_about(name), float(metric(one.curves[None])[0]), low, high, n, said])
+            method = "percentile, whole-run bootstrap" if enough else estimated.method
+            rows.append([*_about(name), float(metric(group.curves[None])[0]), low, high, n, method])
             draws[name].append(resamples)
         columns = ["metric", "axis", "kind", "better", "estimate", "low", "high", "n", "method"]
-        frames.append(keyed(pd.DataFrame(rows, columns=columns), names, one.key))
-        singles.append(keyed(pd.DataFrame({"run_id": one.run_ids, **time}), names, one.key))
+        frames.append(keyed(pd.DataFrame(rows, columns=columns), names, group.key))
+        singles.append(keyed(pd.DataFrame({"run_id": group.run_ids, **time}), names, group.key))
     return Reliability(
         table=pd.concat(frames, ignore_index=True),
         groups=tuple(groups),

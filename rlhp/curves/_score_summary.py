@@ -74,13 +74,13 @@ class ScoreSummary:
         return f"{self.statistic} of {self.scores.what} over runs, {self.scores.runs_text}"
 
     def _notes(self) -> list[str]:
-        said = "; ".join(dict.fromkeys(self.methods))
+        methods = "; ".join(dict.fromkeys(self.methods))
         values = self.shortfalls or [group.values for group in self.groups]
         strata = [group.strata for group in self.groups]
         where = " in how far they fall short" if self.shortfalls else ""
         ends = zip(values, strata, self.low, self.high, strict=True)
         return [
-            f"{percent(self.confidence)} interval: {said}",
+            f"{percent(self.confidence)} interval: {methods}",
             f"{self.n_boot:,} whole-run bootstrap draws kept; {self.scores.failures_text}",
             *without_width(ends, self.statistic, self.confidence, where),
         ]
@@ -206,10 +206,10 @@ def optimality_gap(
     """
     target = real("target", target, what="the score to reach, a finite number such as 475")
     check_options(rng, confidence, n_boot)
-    found = score_groups(runs, by=grouping(by), objective=objective, failures=failures, normalise=normalise)
-    if not found.maximise:
+    scores = score_groups(runs, by=grouping(by), objective=objective, failures=failures, normalise=normalise)
+    if not scores.maximise:
         raise ValueError(
-            f"less is better for {found.objective}, so that no run falls short of a target; give `normalise` with the "
+            f"less is better for {scores.objective}, so that no run falls short of a target; give `normalise` with the "
             f"better value second, or another objective."
         )
     groups = tuple(
@@ -218,16 +218,16 @@ def optimality_gap(
             values=target - np.minimum(group.values, target),
             limits=(max(0.0, target - group.limits[1]), max(0.0, target - group.limits[0])),
         )
-        for group in found.groups
+        for group in scores.groups
     )
     short = _summary(
-        replace(found, groups=groups), MEAN, f"optimality gap below {target:g}", rng, confidence, n_boot, interval
+        replace(scores, groups=groups), MEAN, f"optimality gap below {target:g}", rng, confidence, n_boot, interval
     )
-    return replace(short, scores=found, shortfalls=tuple(group.values for group in groups))
+    return replace(short, scores=scores, shortfalls=tuple(group.values for group in groups))
 
 
 def _summary(
-    found: Scored,
+    scores: Scored,
     statistic: TrimmedMean,
     name: str,
     rng: int | np.random.Generator,
@@ -236,10 +236,10 @@ def _summary(
     interval: Interval,
 ) -> ScoreSummary:
     check_interval(interval, statistic)
-    for group in found.groups:
+    for group in scores.groups:
         check_interval(interval, statistic, group.strata)
-    warn_if_few([group.n for group in found.groups], statistic)
-    streams = np.random.default_rng(rng).spawn(len(found.groups))
+    warn_if_few([group.n for group in scores.groups], statistic)
+    streams = np.random.default_rng(rng).spawn(len(scores.groups))
     results: list[Estimated] = [
         with_interval(
             group.values[:, None],
@@ -251,14 +251,14 @@ def _summary(
             strata=group.strata,
             limits=group.limits,
         )
-        for group, stream in zip(found.groups, streams, strict=True)
+        for group, stream in zip(scores.groups, streams, strict=True)
     ]
     return ScoreSummary(
         statistic=name,
-        scores=found,
+        scores=scores,
         confidence=confidence,
         n_boot=n_boot,
-        estimates=np.array([float(statistic(group.values)) for group in found.groups]),
+        estimates=np.array([float(statistic(group.values)) for group in scores.groups]),
         low=np.array([one.low[0] for one in results]),
         high=np.array([one.high[0] for one in results]),
         draws=tuple(one.draws[:, 0] for one in results),

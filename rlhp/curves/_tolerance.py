@@ -189,30 +189,32 @@ def tolerance_band(
     )
 
 
-def _group(one: Aligned, share: float, confidence: float, method: str) -> ToleranceGroup:
-    n = len(one.run_ids)
+def _group(group: Aligned, share: float, confidence: float, method: str) -> ToleranceGroup:
+    n = len(group.run_ids)
     # Leaving out k runs at either end holds the share with P(Bin(n, share) <= n - 2 (k + 1)).
     left_out = np.arange((n - 1) // 2)
     holds = stats.binom.cdf(n - 2 * (left_out + 1), n, share)
-    achieved = np.empty(len(one.steps))
+    achieved = np.empty(len(group.steps))
     if method == "nonparametric" or (method == "auto" and holds[0] >= confidence):
         k = int(np.flatnonzero(holds >= confidence)[-1]) if holds[0] >= confidence else 0
-        ordered = np.sort(one.curves, axis=0)
+        ordered = np.sort(group.curves, axis=0)
         low, high, achieved[:] = ordered[k], ordered[n - 1 - k], holds[k]
         short = "" if holds[k] >= confidence else f", too few: {percent(round(float(holds[k]), 4))} confidence"
-        said = f"order statistics {k + 1} and {n - k} of {n} runs{short}"
+        promise = f"order statistics {k + 1} and {n - k} of {n} runs{short}"
     else:
-        reach = normal_factor(n, share, confidence) * one.curves.std(axis=0, ddof=1)
-        centre = one.curves.mean(axis=0)
+        reach = normal_factor(n, share, confidence) * group.curves.std(axis=0, ddof=1)
+        centre = group.curves.mean(axis=0)
         # Equal runs have no spread, but the next run need not be equal: they promise what their range promises.
-        flat = np.ptp(one.curves, axis=0) == 0
+        flat = np.ptp(group.curves, axis=0) == 0
         low, high, achieved[:] = centre - reach, centre + reach, np.where(flat, holds[0], confidence)
-        said = f"normal, mean of {n} runs and {normal_factor(n, share, confidence):.3f} standard deviations"
+        promise = f"normal, mean of {n} runs and {normal_factor(n, share, confidence):.3f} standard deviations"
         if flat.any():
             where = "all runs are equal" if flat.all() else f"all runs are equal at {flat.sum()} of {len(flat)} steps"
-            said += f"; {where}, without spread: {percent(round(float(holds[0]), 4))} confidence by order statistics"
-    low, high, cut = within(one.limits, low, high)
-    return ToleranceGroup(one.key, one.label, one.run_ids, one.steps, one.curves, low, high, achieved, said + cut)
+            promise += f"; {where}, without spread: {percent(round(float(holds[0]), 4))} confidence by order statistics"
+    low, high, cut = within(group.limits, low, high)
+    return ToleranceGroup(
+        group.key, group.label, group.run_ids, group.steps, group.curves, low, high, achieved, promise + cut
+    )
 
 
 def normal_factor(n: int, share: float, confidence: float) -> float:

@@ -33,11 +33,11 @@ def checked(env_id: str, environment: Environment) -> Environment:
     TypeError, ValueError
         Naming what is not as declared, and how it should be.
     """
-    found = dataclasses.replace(instance("jax", environment, Environment), env_id=env_id)
-    _facts(found)
-    _functions(found)
-    _ends(found)
-    return found
+    complete = dataclasses.replace(instance("jax", environment, Environment), env_id=env_id)
+    _facts(complete)
+    _functions(complete)
+    _ends(complete)
+    return complete
 
 
 def _facts(env: Environment) -> None:
@@ -146,22 +146,24 @@ def agree(environment: Environment, made: gymnasium.Env[Any, Any]) -> None:
         same = isinstance(acts, Box) and acts.shape == low.shape
         same = same and bool(np.allclose(acts.low, low) and np.allclose(acts.high, high))  # type: ignore[attr-defined]
     if not same:
-        said = environment.n_actions or (environment.action_low, environment.action_high)
-        raise ValueError(f"{env_id} takes {said} as actions in JAX and {acts} in Gymnasium; both must take the same.")
+        actions = environment.n_actions or (environment.action_low, environment.action_high)
+        raise ValueError(
+            f"{env_id} takes {actions} as actions in JAX and {acts} in Gymnasium; both must take the same."
+        )
     limit = limit_of(made)
     if limit is not None and limit != environment.time_limit:
         raise ValueError(
             f"{env_id} is cut off after {environment.time_limit} steps in JAX and after {limit} in Gymnasium; give "
             f"both the same."
         )
-    for name, one in environment.parameters.items():
-        attribute = one.attribute or name
+    for name, parameter in environment.parameters.items():
+        attribute = parameter.attribute or name
         value = getattr(made.unwrapped, attribute, None)
-        if not isinstance(value, int | float | np.number) or not math.isclose(value, one.default, rel_tol=1e-6):
+        if not isinstance(value, int | float | np.number) or not math.isclose(value, parameter.default, rel_tol=1e-6):
             raise ValueError(
-                f"the parameter `{name}` of {env_id} is {one.default:g} in JAX, and the attribute `{attribute}` of "
-                f"Gymnasium's environment is {shown(value)}; it must be there, be read by every step, and be the same. "
-                f"Parameter(..., attribute=...) names another."
+                f"the parameter `{name}` of {env_id} is {parameter.default:g} in JAX, and the attribute `{attribute}` "
+                f"of Gymnasium's environment is {shown(value)}; it must be there, be read by every step, and be the "
+                f"same. Parameter(..., attribute=...) names another."
             )
 
 
@@ -173,12 +175,12 @@ def _action(env: Environment, key: Any) -> Any:
 
 
 def _parts(env: Environment, what: str, n: int, call: Any) -> tuple[Any, ...]:
-    found = _tried(env, f"`{what}`", call)
-    if not isinstance(found, tuple) or len(found) != n:
+    parts = _tried(env, f"`{what}`", call)
+    if not isinstance(parts, tuple) or len(parts) != n:
         wanted = "(state, observation)" if n == 2 else "(state, observation, reward, terminated, truncated)"
-        given = f"{len(found)} values" if isinstance(found, tuple) else type(found).__name__
+        given = f"{len(parts)} values" if isinstance(parts, tuple) else type(parts).__name__
         raise ValueError(f"`{what}` of {env.env_id} gives {given}; it must give {wanted}.")
-    return found
+    return parts
 
 
 def _tried(env: Environment, what: str, call: Any) -> Any:

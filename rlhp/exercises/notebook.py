@@ -128,23 +128,23 @@ def inspect_cells(notebook: Mapping[str, Any]) -> Inspection:
     problems: list[Problem] = []
     state: dict[str, bool] = {}
     for entry in record:
-        found = places.pop(entry["grade_id"], [])
+        indices = places.pop(entry["grade_id"], [])
         called = f"{_KINDS[entry['kind']]} of `{entry['name']}`"
-        if not found:
+        if not indices:
             problems.append(_missing(cells, entry, called))
-        elif len(found) > 1:
-            problems.append(_several(cells, found, entry, called))
-        for index in found[-1:]:
+        elif len(indices) > 1:
+            problems.append(_several(cells, indices, entry, called))
+        for index in indices[-1:]:
             problems += _one(cells[index], index, entry, called)
         if entry["kind"] in ("answer", "manual"):
-            touched = [index for index in found if not _is_untouched(cells[index])]
+            touched = [index for index in indices if not _is_untouched(cells[index])]
             state[entry["name"]] = state.get(entry["name"], True) and bool(touched)
-    for grade_id, found in places.items():
+    for grade_id, indices in places.items():
         problems.append(
             Problem(
                 "unmarked",
-                _counted(found),
-                f"{_where(found)}: marked as graded under `{grade_id}`, which this lecture does not have. "
+                _counted(indices),
+                f"{_where(indices)}: marked as graded under `{grade_id}`, which this lecture does not have. "
                 "It will not be graded.",
             )
         )
@@ -204,23 +204,23 @@ def _missing(cells: Sequence[Any], entry: Mapping[str, Any], called: str) -> Pro
     )
 
 
-def _several(cells: Sequence[Any], found: Sequence[int], entry: Mapping[str, Any], called: str) -> Problem:
-    texts = [source(cells[index]) for index in found]
+def _several(cells: Sequence[Any], indices: Sequence[int], entry: Mapping[str, Any], called: str) -> Problem:
+    texts = [source(cells[index]) for index in indices]
     neighbours = all(
-        not source(cells[between]).strip() for between in range(found[0], found[-1]) if between not in found
+        not source(cells[between]).strip() for between in range(indices[0], indices[-1]) if between not in indices
     )
     if neighbours and sum(_is_whole(text, entry) for text in texts) < 2 and texts[0] not in texts[1:]:
         return Problem(
             "split",
-            _counted(found),
-            f"{_where(found)}: {called} was split, and only its last piece is graded. Select the pieces "
+            _counted(indices),
+            f"{_where(indices)}: {called} was split, and only its last piece is graded. Select the pieces "
             "together (click the first, Shift-click the last) and join them with Edit > Merge Selected "
             "Cells.",
         )
     return Problem(
         "duplicated",
-        _counted(found),
-        f"{_where(found)}: {called} is there {len(found)} times, and only the last one counts. Keep your "
+        _counted(indices),
+        f"{_where(indices)}: {called} is there {len(indices)} times, and only the last one counts. Keep your "
         "answer in the one that came with the notebook and delete the copies: select a copy, press Esc, then "
         "D twice (JupyterLab does not delete the one that came with the notebook).",
     )

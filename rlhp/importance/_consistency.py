@@ -124,23 +124,25 @@ def thc(
         levels = is_level(space, name) or (own is not None and len(own[0]) <= bins)
         edges = own[1] if own is not None and levels else np.linspace(0.0, 1.0, bins + 1)
         place = np.where(np.isnan(unit[:, j]), -1, np.searchsorted(edges[1:-1], unit[:, j], side="right"))
-        said = _said(space, name, edges, levels)
+        labels = _said(space, name, edges, levels)
         for env_id in raw.columns:
             scores = sign * raw[env_id].to_numpy()
             scored = [_one(scores[place == k], n_boot, confidence, stream) for k in range(len(edges) - 1)]
             frame = pd.DataFrame(scored, columns=["score", "low", "high", "n"])
             frame["rank"] = [1 + int((frame["low"] > high).sum()) for high in frame["high"]]
-            frame.insert(0, "value", said)
-            frame["part"] = range(len(said))
+            frame.insert(0, "value", labels)
+            frame["part"] = range(len(labels))
             frames.append(frame.assign(name=name, env_id=env_id)[frame["n"] > 0])
     ranks = pd.concat(frames, ignore_index=True)
     ranks[["score", "low", "high"]] *= sign
     if sign < 0:
         ranks = ranks.rename(columns={"low": "high", "high": "low"})
     table = []
-    for one, rows in ranks.groupby("name", sort=False):
+    for hyperparameter, rows in ranks.groupby("name", sort=False):
         spread = rows.groupby("part", sort=False)["rank"].agg(lambda found: found.max() - found.min())
-        table.append({"name": one, "thc": float(spread.mean()) / max(len(spread) - 1, 1), "n_values": len(spread)})
+        table.append(
+            {"name": hyperparameter, "thc": float(spread.mean()) / max(len(spread) - 1, 1), "n_values": len(spread)}
+        )
     return Consistency(
         table=pd.DataFrame(table).sort_values("thc", ascending=False, kind="stable", ignore_index=True),
         ranks=ranks[["name", "value", "env_id", "score", "low", "high", "rank", "n"]],

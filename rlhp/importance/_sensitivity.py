@@ -93,7 +93,7 @@ class Sensitivity:
     def _lines(self) -> list[str]:
         span = f" ({100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}, settings resampled)"
         span = span if len(self.draws) else ""
-        said = [
+        lines = [
             f"hyperparameter sensitivity of {self.algorithm} {self.sensitivity:.3f}{span} of "
             f"{self.objective} over {self.scores.shape[1]} environments; {self.scale}",
             f"{self.per_environment:.3f} with a setting for each, {self.cross_environment:.3f} with one for all",
@@ -102,8 +102,8 @@ class Sensitivity:
         if self.effective is not None:
             fits = ", ".join(f"{env} {r2:.2f}" for env, r2 in self.r2.items())
             how = f"on surrogates, R2: {fits}" if fits else "as measured on the grid"
-            said.append(f"tuning {self.effective} hyperparameters reaches 95 % ({how})")
-        return said + [f"note: {note}" for note in self.notes]
+            lines.append(f"tuning {self.effective} hyperparameters reaches 95 % ({how})")
+        return lines + [f"note: {note}" for note in self.notes]
 
     def __repr__(self) -> str:
         return "\n".join(["Sensitivity: " + self._lines()[0], *self._lines()[1:], self.table.to_string(index=False)])
@@ -252,7 +252,7 @@ def measured(
     values = normal.to_numpy()
     n_complete = len(need_everywhere(found, _FEWEST).scores)
     n = len(values)
-    value, each, one = _gap(values)
+    value, each, together = _gap(values)
     shared = int(np.where(np.isnan(values).any(axis=1), -np.inf, values.mean(axis=1)).argmax())
     draws = _draws(values, n_boot, rng)
     low, high = around(np.array([value]), draws[:, :1], confidence)
@@ -287,7 +287,7 @@ def measured(
         low=float(np.maximum(low[0], 0.0)),
         high=float(high[0]),
         per_environment=each,
-        cross_environment=one,
+        cross_environment=together,
         shared={str(key): cell for key, cell in found.settings.iloc[shared].items() if not pd.isna(cell)},
         table=table,
         scores=normal,
@@ -327,9 +327,9 @@ def _gap(values: Array) -> tuple[float, float, float]:
 def _draws(values: Array, n_boot: int, rng: np.random.Generator) -> Array:
     """Resample settings; a draw without one that finished everywhere is drawn anew."""
     n = len(values)
-    found: list[tuple[float, float, float]] = []
-    while len(found) < n_boot:
+    gaps: list[tuple[float, float, float]] = []
+    while len(gaps) < n_boot:
         drawn = values[rng.integers(0, n, n)]
         if not np.isnan(drawn).any(axis=1).all():
-            found.append(_gap(drawn))
-    return np.array(found).reshape(-1, 3)
+            gaps.append(_gap(drawn))
+    return np.array(gaps).reshape(-1, 3)

@@ -94,23 +94,23 @@ def boxes(result: ScoreSummary, *, ax: Axes | None = None, title: str | None = N
     ax.set_xlabel(", ".join(by))
     number_axis(ax.yaxis, scored_words(result.scores))
     ax.yaxis.label.set_color(TEXT)
-    said = [f"{result.scores.runs_text}."]
+    sentences = [f"{result.scores.runs_text}."]
     if len(boxed):
-        said.append("Boxes: the middle half, with the median.")
-    said.append(f"Diamonds: {result.statistic} with its {100 * result.confidence:g} % interval.")
-    caption(ax, said, title)
+        sentences.append("Boxes: the middle half, with the median.")
+    sentences.append(f"Diamonds: {result.statistic} with its {100 * result.confidence:g} % interval.")
+    caption(ax, sentences, title)
     return ax
 
 
 def boxes_alt_text(result: ScoreSummary) -> str:
     """Return in words what `boxes` draws: of each group the middle half, and the statistic with its interval."""
     taken("result", result, ScoreSummary)
-    said = []
+    parts = []
     for index, group in enumerate(result.groups):
         ends = [number_label(float(one)) for one in np.quantile(group.values, [0.25, 0.75])]
         middle, low, high = (number_label(float(one[index])) for one in (result.estimates, result.low, result.high))
         span = f" ({low} to {high})" if np.isfinite(result.low[index]) else ""
-        said.append(
+        parts.append(
             f"{group.label or 'all runs'}: {result.statistic} {middle}{span}, half of the runs {' to '.join(ends)}"
         )
-    return f"Boxes of {scored_words(result.scores)}, {result.scores.runs_text}: {'; '.join(said)}."
+    return f"Boxes of {scored_words(result.scores)}, {result.scores.runs_text}: {'; '.join(parts)}."

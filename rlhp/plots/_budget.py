@@ -42,13 +42,13 @@ def budget_correlation(result: BudgetCorrelation, *, ax: Axes | None = None, tit
     steps_axis(ax)
     ax.set_ylabel("correlation with the final ranks")
     ax.set_ylim(min(-0.05, float(table["low"].min()) - 0.05) if table["low"].notna().any() else -0.05, 1.05)
-    said = [
+    sentences = [
         f"Spearman's correlation of {objective_words(result.objective)} on {result.env_id}, {result.data_text}.",
         f"Shaded: {100 * result.confidence:g} % interval at each step, configurations resampled.",
     ]
     if table["correlation"].isna().any():
-        said.append("Gaps: all configurations score the same.")
-    caption(ax, said, title)
+        sentences.append("Gaps: all configurations score the same.")
+    caption(ax, sentences, title)
     return ax
 
 
@@ -56,11 +56,11 @@ def budget_correlation_alt_text(result: BudgetCorrelation) -> str:
     """Return in words what `budget_correlation` draws: the correlation early, half-way, and late."""
     taken("result", result, BudgetCorrelation)
     known = result.table.dropna(subset=["correlation"])
-    said = [
+    parts = [
         f"{row['correlation']:.2f} ({row['low']:.2f} to {row['high']:.2f}) at step {row['step']:,.0f}"
         for _, row in known.iloc[sorted({0, len(known) // 2, max(len(known) - 2, 0)})].iterrows()
     ]
     return (
         f"Budget correlation: ranks by {objective_words(result.objective)} on {result.env_id} against the final ranks, "
-        f"{result.data_text}: {'; '.join(said) or 'no step has an order'}."
+        f"{result.data_text}: {'; '.join(parts) or 'no step has an order'}."
     )

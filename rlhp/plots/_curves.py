@@ -143,21 +143,21 @@ def alt_text(summary: CurveSummary) -> str:
     head = f"Learning curve{plural}{grouped}: {summary.statistic} {column_words(summary.value)}"
     head += f" of {summary.runs_text}"
     if len(groups) == 1 and not groups[0].label:
-        said = [f"ending at {_end(groups[0], summary)} after {groups[0].steps[-1]:,} environment steps"]
+        parts = [f"ending at {_end(groups[0], summary)} after {groups[0].steps[-1]:,} environment steps"]
     else:
         order = sorted(groups, key=lambda group: -group.estimate[-1])
         named = list(groups) if len(groups) <= 6 else [order[0], order[-1]]
         which = [""] * len(named) if len(groups) <= 6 else ["highest, ", "lowest, "]
-        said = [
+        parts = [
             f"{extreme}{group.label} ends at {_end(group, summary)}"
             for extreme, group in zip(which, named, strict=True)
         ]
         lasts = sorted({int(group.steps[-1]) for group in groups})
         after = f"{lasts[0]:,}" + (f" to {lasts[-1]:,}" if len(lasts) > 1 else "")
-        said[0] = f"after {after} environment steps: {said[0]}"
+        parts[0] = f"after {after} environment steps: {parts[0]}"
     if any(group.n_unfinished for group in groups):
-        said.append(summary.failures_text)
-    return f"{head}, " + "; ".join(said) + "."
+        parts.append(summary.failures_text)
+    return f"{head}, " + "; ".join(parts) + "."
 
 
 def _end(group: CurveGroup, summary: CurveSummary) -> str:
@@ -325,7 +325,7 @@ def _label_lines(
 
 
 def _sentences(summary: CurveSummary, seeds: bool, band: str, cut_off: bool) -> list[str]:
-    said = [f"{summary.statistic} over {summary.runs_text}."]
+    sentences = [f"{summary.statistic} over {summary.runs_text}."]
     level = f"{100 * summary.confidence:g} %"
     one_step = all(len(group.steps) == 1 for group in summary.groups)
     missing = all(np.isnan(group.low).all() for group in summary.groups)
@@ -333,25 +333,27 @@ def _sentences(summary: CurveSummary, seeds: bool, band: str, cut_off: bool) -> 
     if band == "none":
         pass
     elif missing:
-        said.append("No interval: fewer than 3 runs.")
+        sentences.append("No interval: fewer than 3 runs.")
     elif along:
         cut = f", {summary.limits_text}" if summary.limits_text else ""
-        said.append(f"Shaded: {level} simultaneous band (sup-t{cut}).")
+        sentences.append(f"Shaded: {level} simultaneous band (sup-t{cut}).")
     else:
         methods = "; ".join(dict.fromkeys(group.method for group in summary.groups))
-        said.append(f"{'Bar' if one_step else 'Shaded'}: {level} interval at each step ({methods}).")
+        sentences.append(f"{'Bar' if one_step else 'Shaded'}: {level} interval at each step ({methods}).")
     if cut_off:
-        said.append(f"The {'band' if along else 'interval'} runs off the figure.")
+        sentences.append(f"The {'band' if along else 'interval'} runs off the figure.")
     ribbons, many = _ribbons(summary, band) if seeds else (), _too_many(summary)
     if ribbons:
         inside = " and ".join(f"{100 * (high - low):.0f} %" for low, high in reversed(ribbons))
-        said.append(f"Ribbon{'s' * (len(ribbons) > 1)}: the middle {inside} of the runs at each step.")
+        sentences.append(f"Ribbon{'s' * (len(ribbons) > 1)}: the middle {inside} of the runs at each step.")
     elif seeds and many:
-        said.append(f"The single runs are not drawn: {sum(group.n for group in summary.groups):,} would be a block.")
+        sentences.append(
+            f"The single runs are not drawn: {sum(group.n for group in summary.groups):,} would be a block."
+        )
     elif seeds and max(group.n for group in summary.groups) > 1:
-        said.append("Dots: single runs." if one_step else "Thin: single runs.")
+        sentences.append("Dots: single runs." if one_step else "Thin: single runs.")
     if summary.failures == "drop" or any(group.n_unfinished for group in summary.groups):
         text = summary.failures_text
         crossed = seeds and not many and summary.failures != "drop"
-        said.append(f"× {text}." if crossed else f"{text[0].upper()}{text[1:]}.")
-    return said
+        sentences.append(f"× {text}." if crossed else f"{text[0].upper()}{text[1:]}.")
+    return sentences

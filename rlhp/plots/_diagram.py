@@ -114,13 +114,13 @@ def diagram_alt_text(boxes: Mapping[str, Place], arrows: Sequence[Arrow]) -> str
     'Boxes and arrows. From agent to environment: action.'
     """
     places = _places(boxes)
-    listed, said = _arrows(arrows, places), []
+    listed, parts = _arrows(arrows, places), []
     for start, end, what in listed:
         ends = f"From {' '.join(start.split())} to {' '.join(end.split())}"
-        said.append(f"{ends}: {' '.join(what.split())}." if what else f"{ends}.")
+        parts.append(f"{ends}: {' '.join(what.split())}." if what else f"{ends}.")
     alone = [name for name in places if not any(name in arrow[:2] for arrow in listed)]
-    said += [f"By itself: {', '.join(' '.join(name.split()) for name in alone)}."] if alone else []
-    return " ".join(["Boxes and arrows.", *said])
+    parts += [f"By itself: {', '.join(' '.join(name.split()) for name in alone)}."] if alone else []
+    return " ".join(["Boxes and arrows.", *parts])
 
 
 def _label_place(start: Place, end: Place, bent: bool) -> Place:
@@ -136,17 +136,17 @@ def _label_place(start: Place, end: Place, bent: bool) -> Place:
 
 
 def _places(boxes: Mapping[str, Place]) -> dict[str, Place]:
-    found: dict[str, Place] = {}
+    places: dict[str, Place] = {}
     for name, place in instance("boxes", boxes, Mapping, hint="It takes the text of a box to its centre.").items():
         text("a box of `boxes`", name)
         what = "the centre of a box, two numbers (x, y) in inches"
         centre = number_array("boxes", place, what=what)
         if centre.shape != (2,) or abs(centre).max() > 100:
             raise ValueError(f"`boxes` has {shown(place)} for {shown(name)}; give {what}, at most 100.")
-        found[name] = (float(centre[0]), float(centre[1]))
-    if not found:
+        places[name] = (float(centre[0]), float(centre[1]))
+    if not places:
         raise ValueError("`boxes` is empty; give at least one box.")
-    return found
+    return places
 
 
 def _arrows(arrows: Sequence[Arrow], places: Mapping[str, Place]) -> list[Arrow]:

@@ -64,23 +64,23 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     ax.set_ylabel(f"{_things(result)} at or below")
     if len(result.groups) > 1:
         legend_beside(ax, handlelength=3)
-    said = [f"{_counts(result)}."]
+    sentences = [f"{_counts(result)}."]
     if shaded:
-        said.append(f"Shaded: {result.band_text}.")
-    caption(ax, said, title)
+        sentences.append(f"Shaded: {result.band_text}.")
+    caption(ax, sentences, title)
     return ax
 
 
 def edf_alt_text(result: EDF) -> str:
     """Return in words what `edf` draws: the median of each group and its ends."""
     taken("result", result, EDF)
-    said = []
+    parts = []
     for label, scores in result.groups.items():
         low, middle, high = (number_label(float(one), 4) for one in np.quantile(scores.values, [0.0, 0.5, 1.0]))
-        said.append(f"{label or 'all'} from {low} to {high}, half of them at or below {middle}")
+        parts.append(f"{label or 'all'} from {low} to {high}, half of them at or below {middle}")
     return (
         f"Distribution of {objective_words(result.first.objective)} over {_things(result)}, {_counts(result)}: "
-        f"{'; '.join(said)}."
+        f"{'; '.join(parts)}."
     )
 
 

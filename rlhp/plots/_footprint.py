@@ -110,8 +110,8 @@ def _follows(result: Footprint, side: str, most: int = 2) -> str:
 
 
 def _sentences(result: Footprint) -> list[str]:
-    said = [f"{len(result.points):,} configurations on {result.env_id}: near each other where they are alike."]
-    said += [f"By {result.fit_text}.", "Star: the best."]
+    sentences = [f"{len(result.points):,} configurations on {result.env_id}: near each other where they are alike."]
+    sentences += [f"By {result.fit_text}.", "Star: the best."]
     if len(result.background):
-        said.append(f"Grey: {len(result.background)} draws from the space.")
-    return said
+        sentences.append(f"Grey: {len(result.background)} draws from the space.")
+    return sentences

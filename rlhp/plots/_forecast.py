@@ -109,21 +109,21 @@ def forecast_alt_text(
     taken("result", result, Extrapolation)
     rows = _chosen(result, runs)
     names = _named(rows, labels)
-    said = []
+    parts = []
     for row, name in zip(rows, names, strict=True):
         about = result.runs.iloc[row]
         middle, low, high = (number_label(float(one[row, -1])) for one in (result.estimate, result.low, result.high))
         was = f"{name} was at {number_label(float(about['last']))} after {about['step']:,.0f} steps"
-        said.append(f"{was}, forecast {middle} ({low} to {high})")
+        parts.append(f"{was}, forecast {middle} ({low} to {high})")
     horizons = sorted({int(result.runs["horizon"].iloc[row]) for row in rows})
     at = " to ".join(f"{one:,}" for one in sorted({horizons[0], horizons[-1]}))
     what = column_words(result.value)
     interval = f"{100 * result.confidence:g} % interval, {_basis(result, rows)}"
-    return f"Forecast of the {what} at {at} environment steps, {interval}: {'; '.join(said)}."
+    return f"Forecast of the {what} at {at} environment steps, {interval}: {'; '.join(parts)}."
 
 
 def _chosen(result: Extrapolation, runs: Sequence[str] | None) -> list[int]:
-    ids = [str(one) for one in result.runs["run_id"]]
+    ids = [str(run) for run in result.runs["run_id"]]
     able = [row for row in range(len(ids)) if result.runs["basis"].iloc[row] != "nothing"]
     if runs is None:
         if not able:
@@ -132,12 +132,12 @@ def _chosen(result: Extrapolation, runs: Sequence[str] | None) -> list[int]:
     runs = name_list("runs", runs, hint="Ids, of the column `run_id` of `result.table`.")
     if not 1 <= len(runs) <= _MOST:
         raise ValueError(f"`runs` names {len(runs)} runs to draw; give one to {_MOST} of them.")
-    for one in runs:
-        if one not in ids:
-            raise ValueError(f"unknown run `{one}`; see the column `run_id` of `result.table`.")
-        if ids.index(one) not in able:
-            raise ValueError(f"run `{one}` has no forecast: {result.runs['note'].iloc[ids.index(one)]}.")
-    return [ids.index(one) for one in runs]
+    for run in runs:
+        if run not in ids:
+            raise ValueError(f"unknown run `{run}`; see the column `run_id` of `result.table`.")
+        if ids.index(run) not in able:
+            raise ValueError(f"run `{run}` has no forecast: {result.runs['note'].iloc[ids.index(run)]}.")
+    return [ids.index(run) for run in runs]
 
 
 def _named(rows: list[int], labels: Sequence[str] | None) -> list[str]:
@@ -223,12 +223,12 @@ def _basis(result: Extrapolation, rows: list[int]) -> str:
 def _sentences(result: Extrapolation, rows: list[int], has_actual: bool, cut_off: bool) -> list[str]:
     shape = "Shaded" if result.steps.shape[1] > 1 else "Bars"
     n = len(result.runs)
-    said = [
+    sentences = [
         f"{len(rows)} of {n} runs." if n > 1 else "One run.",
         "Filled: evaluations seen." if not has_actual else "Filled: evaluations seen; open: what came.",
         f"{shape}: {100 * result.confidence:g} % interval of an evaluation, {_basis(result, rows)}.",
         "Dotted: to the median forecast." if result.steps.shape[1] == 1 else "Dotted: median forecast.",
     ]
     if cut_off:
-        said.append("An interval runs off the figure.")
-    return said
+        sentences.append("An interval runs off the figure.")
+    return sentences

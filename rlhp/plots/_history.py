@@ -37,7 +37,7 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
     """
     taken("result", result, SearchHistory, title=title)
     ax = axes_for(ax)
-    table, scores, found = result.table, result.scores, result.improvements
+    table, scores, improvements = result.table, result.scores, result.improvements
     trial = table["trial"].to_numpy()
     order, so_far = look(7), look(0)
     if len(trial) > 1:
@@ -51,7 +51,15 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
     ax.plot(
         trial, table["best"], color=so_far.color, linewidth=2, drawstyle="steps-post", zorder=3, label="best so far"
     )
-    ax.plot(found["trial"], found["best"], "o", color=PALETTE[0], markersize=6, markeredgecolor="white", zorder=4)
+    ax.plot(
+        improvements["trial"],
+        improvements["best"],
+        "o",
+        color=PALETTE[0],
+        markersize=6,
+        markeredgecolor="white",
+        zorder=4,
+    )
     dress(ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlim(min(0.0, 1 - 0.03 * len(trial)), 1.03 * len(trial) + 0.97)
@@ -65,23 +73,23 @@ def search_history(result: SearchHistory, *, ax: Axes | None = None, title: str 
 def search_history_alt_text(result: SearchHistory) -> str:
     """Return in words what `search_history` draws: what was found when, beside random orders."""
     taken("result", result, SearchHistory)
-    found, last = result.improvements.iloc[-1], result.table.iloc[-1]
+    improvement, last = result.improvements.iloc[-1], result.table.iloc[-1]
     half = result.table.iloc[(len(result.table) - 1) // 2]
     best, so_far, mean = (number_label(float(one), 4) for one in (last["best"], half["best"], half["expected"]))
     return (
         f"Search history of {objective_words(result.scores.objective)} on {result.env_id}: the best of "
-        f"{len(result.table)} trials is {best}, found in trial {found['trial']}; after {half['trial']} trials it was "
-        f"{so_far}, and {mean} in a random order on average."
+        f"{len(result.table)} trials is {best}, found in trial {improvement['trial']}; after {half['trial']} trials it "
+        f"was {so_far}, and {mean} in a random order on average."
     )
 
 
 def _sentences(result: SearchHistory) -> list[str]:
     scores = result.scores
     what = ("configuration" if scores.per == "config" else "run") + "s" * (len(result.table) > 1)
-    said = [f"{len(result.table):,} {what} on {result.env_id} in the order in which they were tried."]
+    sentences = [f"{len(result.table):,} {what} on {result.env_id} in the order in which they were tried."]
     if len(result.table) > 1:
-        said.append(f"Shaded: the best of as many in {100 * result.confidence:g} % of all orders.")
+        sentences.append(f"Shaded: the best of as many in {100 * result.confidence:g} % of all orders.")
     if scores.n_failed:
         done = {"drop": "left out", "worst": "counted as worst"}.get(str(scores.failures), f"as {scores.failures}")
-        said.append(f"{scores.n_failed} runs failed, {done}.")
-    return said
+        sentences.append(f"{scores.n_failed} runs failed, {done}.")
+    return sentences

@@ -153,14 +153,14 @@ def _interval(row: pd.Series) -> str:
 
 def importance_sentences(imp: Importance, *, interval: bool = True) -> list[str]:
     """Return what method, data, fit and interval an importance has, for the line over its figure."""
-    said = [
+    sentences = [
         f"{imp.method} of {objective_words(imp.objective)} on {imp.env_id}, measure: {imp.measure}; {imp.data_text}."
     ]
     if imp.alike is not None:
-        said.append(f"{imp.alike_text[0].upper()}{imp.alike_text[1:]}.")
+        sentences.append(f"{imp.alike_text[0].upper()}{imp.alike_text[1:]}.")
     if imp.r2 is not None:
         poor = f", below {imp.least_r2:g}: read with care" if imp.poor_fit else ""
-        said.append(f"Surrogate's R2 {imp.r2:.2f}{poor}.")
+        sentences.append(f"Surrogate's R2 {imp.r2:.2f}{poor}.")
     if interval and len(imp.draws):
-        said.append(f"Lines: {100 * imp.confidence:g} % intervals ({imp.interval}).")
-    return said
+        sentences.append(f"Lines: {100 * imp.confidence:g} % intervals ({imp.interval}).")
+    return sentences

@@ -64,12 +64,12 @@ def parallel_figure(
 def contour_figure(land: Landscape, points: bool, limits: tuple[float, float] | None, title: str) -> Any:
     """Make a landscape seen from above, that says its values under the pointer."""
     go = _plotly()
-    x, y, said = _hover(land)
+    x, y, words = _hover(land)
     low, high = limits or (None, None)
     label = score_words(land.objective, land.objective_unit)
     figure = go.Figure(
         go.Contour(
-            x=land.x.unit, y=land.y.unit, z=land.mean.T, zmin=low, zmax=high, colorscale=_SHADES, text=said,
+            x=land.x.unit, y=land.y.unit, z=land.mean.T, zmin=low, zmax=high, colorscale=_SHADES, text=words,
             hoverinfo="text", contours={"showlabels": True}, line={"smoothing": 0},
             colorbar={"title": {"text": label, "side": "right"}},
         )
@@ -89,12 +89,12 @@ def contour_figure(land: Landscape, points: bool, limits: tuple[float, float] | 
 def surface_figure(land: Landscape, points: bool, limits: tuple[float, float] | None, title: str) -> Any:
     """Make a landscape as a surface to rotate."""
     go = _plotly()
-    x, y, said = _hover(land)
+    x, y, words = _hover(land)
     low, high = limits or (None, None)
     label = score_words(land.objective, land.objective_unit)
     figure = go.Figure(
         go.Surface(
-            x=land.x.unit, y=land.y.unit, z=land.mean.T, cmin=low, cmax=high, colorscale=_SHADES, text=said,
+            x=land.x.unit, y=land.y.unit, z=land.mean.T, cmin=low, cmax=high, colorscale=_SHADES, text=words,
             hoverinfo="text", colorbar={"title": {"text": label, "side": "right"}},
         )
     )  # fmt: skip

@@ -58,14 +58,18 @@ def importance_over_training(
         style = look(index)
         ax.annotate(name, (1.0, y), xytext=(8, 0), xycoords="axes fraction", textcoords="offset points", va="center",
                     fontsize=SMALL, color=style.ink)  # fmt: skip
-    one = next(iter(comparison.results.values()))
+    first = next(iter(comparison.results.values()))
     known = [result.r2 for result in comparison.results.values() if result.r2 is not None]
-    said = [f"{one.method} of {objective_words(one.objective)} up to each step on {one.env_id}; {one.data_text}."]
+    sentences = [
+        f"{first.method} of {objective_words(first.objective)} up to each step on {first.env_id}; {first.data_text}."
+    ]
     if known:
-        said.append(f"Surrogates' R2 {min(known):.2f} to {max(known):.2f}; below {one.least_r2:g} nothing is drawn.")
+        sentences.append(
+            f"Surrogates' R2 {min(known):.2f} to {max(known):.2f}; below {first.least_r2:g} nothing is drawn."
+        )
     if table["low"].notna().any():
-        said.append(f"Bands: {100 * one.confidence:g} % intervals at each step.")
-    caption(ax, said, title)
+        sentences.append(f"Bands: {100 * first.confidence:g} % intervals at each step.")
+    caption(ax, sentences, title)
     return ax
 
 
@@ -73,16 +77,15 @@ def importance_over_training_alt_text(comparison: Importances) -> str:
     """Return in words what `importance_over_training` draws."""
     taken("comparison", comparison, Importances)
     wide = _over_steps(comparison)
-    one = next(iter(comparison.results.values()))
-    said = []
+    first = next(iter(comparison.results.values()))
+    parts = []
     for name in wide.index[:4]:
         known = wide.loc[name].dropna()
         if len(known):
             ends = [f"{known.iloc[k]:.2f} at step {int(known.index[k]):,}" for k in (0, -1)]
-            said.append(f"{name} from {ends[0]} to {ends[1]}")
-    return (
-        f"Importance over training by {one.method} on {one.env_id}: {'; '.join(said) or 'no step fitted well enough'}."
-    )
+            parts.append(f"{name} from {ends[0]} to {ends[1]}")
+    told = "; ".join(parts) or "no step fitted well enough"
+    return f"Importance over training by {first.method} on {first.env_id}: {told}."
 
 
 def _over_steps(comparison: Importances) -> pd.DataFrame:

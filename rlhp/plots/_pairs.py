@@ -95,11 +95,11 @@ def pairs(
                 _dress(ax, study, across, down, i, j, k)
         bar = figure.colorbar(shown, ax=grid[:, -1].tolist(), shrink=0.7, pad=0.02)
     dress_bar(bar, score_words(study.objective, study.unit_text))
-    said = (
+    sentences = (
         f"{len(study.y)} configurations on {study.env_id}. Diagonal: blue, the best {100 * best:g} %; grey, the others."
     )
     # Below, and the title above: over the first panel they would widen it.
-    figure.supxlabel(said, x=0.01, ha="left", fontsize=SMALL, color=QUIET)
+    figure.supxlabel(sentences, x=0.01, ha="left", fontsize=SMALL, color=QUIET)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=FONT + 2, fontweight="bold", color=TEXT)
     return np.asarray(grid)
@@ -110,17 +110,17 @@ def pairs_alt_text(study: Study, *, top: int = 4, order: Importance | None = Non
     taken("study", study, Study)
     whole("top", top, at_least=2, at_most=12)
     real("best", best, above=0, below=1)
-    names, said = _varying(study, order)[:top], []
+    names, parts = _varying(study, order)[:top], []
     first = np.argsort(-study.sign * study.y, kind="stable")[: max(1, round(best * len(study.y)))]
     for name in names:
         unit = study.unit[first, study.names.index(name)]
         known = unit[~np.isnan(unit)]
         if len(known):
             low, high = (value_text(end) for end in decode(study.space[name], np.quantile(known, [0.25, 0.75])))
-            said.append(f"{name} {low} to {high}")
+            parts.append(f"{name} {low} to {high}")
     return (
         f"Pairs of {len(names)} hyperparameters, {len(study.y)} configurations on {study.env_id}; the middle half of "
-        f"the best {100 * best:g} % by {objective_words(study.objective)} has {', '.join(said)}."
+        f"the best {100 * best:g} % by {objective_words(study.objective)} has {', '.join(parts)}."
     )
 
 

@@ -84,18 +84,18 @@ def parallel(
     axes, constant = coordinate_axes(study, order)
     what = f"{len(study.y):,} configurations on {study.env_id}"
     strong = f"; the best {min(best, len(study.y))} are drawn strong" if backend == "matplotlib" else ""
-    said = [f"{what}{strong}. Colour: the score, by the bar."]
+    sentences = [f"{what}{strong}. Colour: the score, by the bar."]
     if constant:
-        said.append(f"Always the same: {', '.join(constant)}.")
+        sentences.append(f"Always the same: {', '.join(constant)}.")
     if any((axis.height < 0).any() for axis in axes):
-        said.append("Below the axes: inactive.")
+        sentences.append("Below the axes: inactive.")
     if backend == "plotly":
         label = score_words(study.objective, study.unit_text)
-        return parallel_figure(axes, study.y, label, study.sign < 0, title or " ".join(said))
+        return parallel_figure(axes, study.y, label, study.sign < 0, title or " ".join(sentences))
     ax = axes_for(ax, (max(SIZE[0], _INCHES * (len(axes) + 1.5)), SIZE[1]))
     _lines(ax, study, axes, best)
     _name(ax, axes)
-    caption(ax, said, title, beside=[axes[0].name[: len(axes[0].name) // 2]])
+    caption(ax, sentences, title, beside=[axes[0].name[: len(axes[0].name) // 2]])
     return ax
 
 
@@ -104,15 +104,15 @@ def parallel_alt_text(study: Study, *, best: int = 10) -> str:
     taken("study", study, Study)
     whole("best", best, at_least=1)
     first = np.argsort(-study.sign * study.y, kind="stable")[:best]
-    said = []
+    parts = []
     for j, name in enumerate(study.names):
         known = study.unit[first, j][~np.isnan(study.unit[first, j])]
         if len(known):
             bottom, top = (value_text(end) for end in decode(study.space[name], np.array([known.min(), known.max()])))
-            said.append(f"{name} {bottom} to {top}" if bottom != top else f"{name} {bottom}")
+            parts.append(f"{name} {bottom} to {top}" if bottom != top else f"{name} {bottom}")
     return (
         f"Parallel coordinates of {len(study.y)} configurations on {study.env_id}; the best {len(first)} by "
-        f"{objective_words(study.objective)} have {', '.join(said)}."
+        f"{objective_words(study.objective)} have {', '.join(parts)}."
     )
 
 

@@ -81,11 +81,14 @@ def sensitivity_plane(
     ax.set_xlabel("sensitivity: what one setting for all loses")
     ax.set_ylabel("score with a setting for each environment")
     ax.tick_params(labelcolor=TEXT)
-    said = [f"{plane.said[0].upper()}{plane.said[1:]}.", f"Slanted: one setting for all does as well as {named}'s."]
+    sentences = [
+        f"{plane.said[0].upper()}{plane.said[1:]}.",
+        f"Slanted: one setting for all does as well as {named}'s.",
+    ]
     if ranged:
         one = next(iter(plane.results.values()))
-        said.append(f"Lines: {100 * one.confidence:g} % intervals, settings resampled.")
-    caption(ax, said, title)
+        sentences.append(f"Lines: {100 * one.confidence:g} % intervals, settings resampled.")
+    caption(ax, sentences, title)
     return ax
 
 
@@ -100,15 +103,15 @@ def sensitivity_plane_alt_text(plane: SensitivityPlane, *, reference: str | None
     taken("plane", plane, SensitivityPlane)
     rows = plane.table.set_index("algorithm")
     named = _reference(plane, reference)
-    said = []
+    parts = []
     for label, row in rows.iterrows():
         text = f"{label} reaches {row['performance']:.2f} and loses {row['sensitivity']:.2f}"
         if label != named:
             more = row["cross_environment"] - rows.loc[named, "cross_environment"]
             than = "better than" if more > 0 else "worse than" if more < 0 else "as well as"
             text += f", with one setting for all {than} {named}"
-        said.append(text)
-    return f"Performance against sensitivity to tuning, {plane.said}: {'; '.join(said)}."
+        parts.append(text)
+    return f"Performance against sensitivity to tuning, {plane.said}: {'; '.join(parts)}."
 
 
 def _reference(plane: SensitivityPlane, asked: str | None) -> str:

@@ -64,10 +64,10 @@ def performance_profile(
     ax.set_ylabel("runs with a better score" if result.scores.maximise else "runs with a lower score")
     if len(result.groups) > 1:
         legend_beside(ax, handlelength=3)
-    said = [f"Share of {result.scores.runs_text}."]
+    sentences = [f"Share of {result.scores.runs_text}."]
     if band:
-        said.append(f"Shaded: {100 * result.confidence:g} % band for the whole profile (Kolmogorov-Smirnov).")
-    caption(ax, said, title)
+        sentences.append(f"Shaded: {100 * result.confidence:g} % band for the whole profile (Kolmogorov-Smirnov).")
+    caption(ax, sentences, title)
     return ax
 
 

@@ -67,18 +67,18 @@ def schedule(
     progress = np.linspace(0.0, 1.0, _POINTS)
     at = progress * (steps or 1)
     handles = []
-    for index, (label, one) in enumerate(named):
+    for index, (label, shown) in enumerate(named):
         style = look(index)
         line = Line2D(
             at,
-            one(progress),
+            shown(progress),
             **(style.line() | ({} if len(named) > 1 else {"marker": ""})),
-            drawstyle="steps-post" if isinstance(one, Step) else "default",
+            drawstyle="steps-post" if isinstance(shown, Step) else "default",
             markevery=(40 + 30 * index, 160),
             label=label,
         )
         handles.append(ax.add_line(line))
-    values = np.concatenate([one(progress) for _, one in named])
+    values = np.concatenate([shown(progress) for _, shown in named])
     bottom, top = min(0.0, float(values.min())), max(0.0, float(values.max()))
     margin = 0.04 * ((top - bottom) or 1.0)
     ax.set_ylim(bottom - (margin if bottom < 0 else 0.0), top + margin)
@@ -124,12 +124,12 @@ def schedule_alt_text(schedules: Any, *, steps: int | None = None, name: str = "
         0.75: "after three quarters",
         1.0: "at the end",
     }
-    said = [
+    parts = [
         f"{label}: " + ", ".join(f"{one(moment):.3g} {words}" for moment, words in moments.items())
         for label, one in named
     ]
     over = "training" if steps is None else f"{steps:,} environment steps"
-    return f"{name} over {over}: {'; '.join(said)}."
+    return f"{name} over {over}: {'; '.join(parts)}."
 
 
 def _named(schedules: Any) -> list[tuple[str, Schedule]]:

@@ -45,12 +45,12 @@ def selection(result: Selection, *, ax: Axes | None = None, title: str | None = 
     ax.set_xlabel("tuning seeds")
     number_axis(ax.yaxis, scored_words(result.scores))
     ax.legend(frameon=False, fontsize=SMALL, labelcolor=TEXT)
-    said = [
+    sentences = [
         f"Score of the configuration that comes out best of {len(result.table)}, {result.statistic} over seeds; means "
         f"over random splits of {result.scores.runs_text}.",
         _curse(result),
     ]
-    caption(ax, said, title)
+    caption(ax, sentences, title)
     return ax
 
 

@@ -58,13 +58,13 @@ def numbers_of(cells: Sequence[Any], place: Place) -> NDArray[np.float64]:
     ValueError
         If a cell is no number; the message says where it stands.
     """
-    found = np.empty(len(cells))
+    values = np.empty(len(cells))
     for at, cell in enumerate(cells):
         value = number(cell)
         if value is None:
             raise ValueError(f"{place(at)}: {_named(cell)} is not a number; write plain numbers such as 1000 or 0.5.")
-        found[at] = value
-    return found
+        values[at] = value
+    return values
 
 
 def wholes_of(
@@ -86,14 +86,14 @@ def wholes_of(
     ValueError
         If a cell is blank, no whole number, too small, or does not fit 64 bits; the message says where it stands.
     """
-    found = np.empty(len(cells), dtype=np.int64)
+    values = np.empty(len(cells), dtype=np.int64)
     wanted = "a whole number" + (f" of at least {at_least}" if at_least is not None else "")
     for at, cell in enumerate(cells):
         value = default if is_blank(cell) else _whole(cell)
         if value is None or not -LARGEST <= value <= LARGEST or (at_least is not None and value < at_least):
             raise ValueError(f"{place(at)}: {_named(cell)} is not {wanted}; write one such as 1000.")
-        found[at] = value
-    return found
+        values[at] = value
+    return values
 
 
 def statuses_of(cells: Sequence[Any], place: Place) -> list[str]:
@@ -104,13 +104,13 @@ def statuses_of(cells: Sequence[Any], place: Place) -> list[str]:
     ValueError
         If a cell is no status; the message says where it stands.
     """
-    found = []
+    statuses = []
     for at, cell in enumerate(cells):
         status = "" if is_blank(cell) else cell.strip().lower() if isinstance(cell, str) else None
         if status is None or (status and status not in STATUSES):
             raise ValueError(f"{place(at)}: {unknown_name('status', shown(cell), STATUSES)}")
-        found.append(status)
-    return found
+        statuses.append(status)
+    return statuses
 
 
 def texts_of(cells: Sequence[Any], place: Place) -> list[str]:
@@ -121,12 +121,12 @@ def texts_of(cells: Sequence[Any], place: Place) -> list[str]:
     ValueError
         If a cell is blank or is neither a text nor a number; the message says where it stands.
     """
-    found = []
+    texts = []
     for at, cell in enumerate(cells):
         if is_blank(cell) or not isinstance(cell, str | numbers.Real) or cell != cell:
             raise ValueError(f"{place(at)}: {_named(cell)} is not a name; write a text.")
-        found.append(cell.strip() if isinstance(cell, str) else str(cell))
-    return found
+        texts.append(cell.strip() if isinstance(cell, str) else str(cell))
+    return texts
 
 
 def hyperparameters_of(cells: Sequence[Any], place: Place) -> list[Any]:
@@ -137,16 +137,16 @@ def hyperparameters_of(cells: Sequence[Any], place: Place) -> list[Any]:
     ValueError
         If a cell cannot be a hyperparameter (infinite, or no JSON); the message says where it stands.
     """
-    found = []
+    values = []
     for at, cell in enumerate(cells):
         try:
-            found.append(encode_value(value_of(cell) if isinstance(cell, str) else cell))
+            values.append(encode_value(value_of(cell) if isinstance(cell, str) else cell))
         except (ValueError, TypeError) as error:
             raise ValueError(
                 f"{place(at)}: {_named(cell)} cannot be a hyperparameter; a finite number, a bool, a text, a list or "
                 f"a schedule can."
             ) from error
-    return found
+    return values
 
 
 def value_of(text: str) -> Any:

@@ -46,25 +46,25 @@ def sources(
 
     `expand` gives the runs that stand below a path, where one path may hold several.
     """
-    found = listed(paths)
+    places = listed(paths)
     if expand is not None:
-        found = [(inside, read) for path, read in found for inside in expand(path)]
-    hps = [{}] * len(found) if configs is None else configs_of(configs, len(found))
+        places = [(inside, read) for path, read in places for inside in expand(path)]
+    hps = [{}] * len(places) if configs is None else configs_of(configs, len(places))
     given = {
         "algorithm": None if algorithm is None else arguments.text("algorithm", algorithm),
         "env_id": None if env_id is None else arguments.text("env_id", env_id),
-        "seed": None if seeds is None else per_run("seeds", seeds, len(found)),
-        "steps": None if steps is None else per_run("steps", steps, len(found), at_least=1),
+        "seed": None if seeds is None else per_run("seeds", seeds, len(places)),
+        "steps": None if steps is None else per_run("steps", steps, len(places), at_least=1),
     }
-    told = [""] * len(found) if status is None else statuses("status", status, len(found))
+    told = [""] * len(places) if status is None else statuses("status", status, len(places))
     result = []
-    for at, (path, read) in enumerate(found):
-        one: dict[str, Any] = {name: value[at] if isinstance(value, list) else value for name, value in given.items()}
+    for at, (path, read) in enumerate(places):
+        known: dict[str, Any] = {name: value[at] if isinstance(value, list) else value for name, value in given.items()}
         for name in _NAMED:
-            if name in read and one[name] is not None:
+            if name in read and known[name] is not None:
                 argument = {"seed": "seeds"}.get(name, name)
                 raise ValueError(f"`{argument}` is given, and `paths` has the field {{{name}}}; say it once.")
-            one[name] = read.get(name, one[name])
+            known[name] = read.get(name, known[name])
         config = {name: value for name, value in read.items() if name not in _NAMED}
         both = sorted(config.keys() & hps[at].keys())
         if both:
@@ -73,12 +73,12 @@ def sources(
             Source(
                 path=path,
                 config={**hps[at], **config},
-                algorithm="unknown" if one["algorithm"] is None else str(one["algorithm"]),
-                env_id=None if one["env_id"] is None else str(one["env_id"]),
-                seed=at if one["seed"] is None else one["seed"],
-                steps=one["steps"],
+                algorithm="unknown" if known["algorithm"] is None else str(known["algorithm"]),
+                env_id=None if known["env_id"] is None else str(known["env_id"]),
+                seed=at if known["seed"] is None else known["seed"],
+                steps=known["steps"],
                 status=told[at],
-                said=frozenset(name for name, value in one.items() if value is not None),
+                said=frozenset(name for name, value in known.items() if value is not None),
             )
         )
     return result
@@ -97,19 +97,19 @@ def listed(paths: Any, name: str = "paths") -> list[tuple[Path, dict[str, Any]]]
     many = list(paths) if arguments.several(paths) else [paths]
     if not many:
         raise ValueError(f"`{name}` is empty; give a path or more.")
-    found: list[tuple[Path, dict[str, Any]]] = []
-    for one in many:
-        path = arguments.path(name, one, hint="A path, several, or a pattern such as 'logs/{learning_rate}_s{seed}'.")
+    places: list[tuple[Path, dict[str, Any]]] = []
+    for entry in many:
+        path = arguments.path(name, entry, hint="A path, several, or a pattern such as 'logs/{learning_rate}_s{seed}'.")
         if patterns.is_pattern(str(path)):
-            found += patterns.found_by(str(path), name)
+            places += patterns.found_by(str(path), name)
         else:
-            found.append((path, {}))
+            places.append((path, {}))
     seen: set[Path] = set()
-    for path, _ in found:
+    for path, _ in places:
         if path.absolute() in seen:
             raise ValueError(f"`{name}` holds {path} twice, and it would count as two runs; name it once.")
         seen.add(path.absolute())
-    return found
+    return places
 
 
 def configs_of(configs: Any, n: int | None, name: str = "configs") -> list[dict[str, Any]]:

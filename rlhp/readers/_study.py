@@ -68,7 +68,7 @@ def from_table(
     if not n:
         raise ValueError("`configs` has no rows; give one mapping of hyperparameters per score.")
     values = _matched("scores", scores, index, n)
-    found = cells.numbers_of(values, lambda at: f"`scores`, row {at + 1}")
+    numbers = cells.numbers_of(values, lambda at: f"`scores`, row {at + 1}")
     plain = {}
     for name, column in columns.items():
         bare = name.removeprefix(HP)
@@ -77,7 +77,7 @@ def from_table(
         plain[bare] = _encoded(name, column)
     seed = seeds if not isinstance(seeds, pd.Series) else _matched("seeds", seeds, index, n)
     asked = per_run("steps", steps, n, at_least=0)
-    finite = np.isfinite(found)
+    finite = np.isfinite(numbers)
     rows = [
         {
             "source": f"`scores`, row {at + 1}",
@@ -90,22 +90,24 @@ def from_table(
             "error": "" if ok else f"`scores`, row {at + 1}: the score is {score}",
             **{HP + name: column[at] for name, column in plain.items()},
         }
-        for at, (one, length, ok, score) in enumerate(zip(per_run("seeds", seed, n), asked, finite, found, strict=True))
+        for at, (one, length, ok, score) in enumerate(
+            zip(per_run("seeds", seed, n), asked, finite, numbers, strict=True)
+        )
     ]
     kept = np.flatnonzero(finite)
-    evals = pd.DataFrame({"run": kept, "step": np.array(asked, dtype=np.int64)[kept], "return_mean": found[kept]})
+    evals = pd.DataFrame({"run": kept, "step": np.array(asked, dtype=np.int64)[kept], "return_mean": numbers[kept]})
     return assembled(rows, evals)
 
 
 def _encoded(name: str, column: list[Any]) -> list[Any]:
     """Encode the values of one hyperparameter; a text is what it is, "64" is not 64."""
-    found = []
+    encoded = []
     for at, value in enumerate(column):
         try:
-            found.append(encode_value(value))
+            encoded.append(encode_value(value))
         except ValueError as error:
             raise ValueError(f"`configs`, row {at + 1}, column `{name}`: {error}") from error
-    return found
+    return encoded
 
 
 def _matched(name: str, values: Any, index: pd.Index | None, n: int) -> list[Any]:

@@ -82,7 +82,7 @@ def from_tensorboard(
             arguments.choice("tags", name, valid)
         if list(tags.values()).count("return_mean") != 1:
             raise ValueError("`tags` must map one tag to 'return_mean', such as {'eval/mean_reward': 'return_mean'}.")
-    found = sources(
+    of_runs = sources(
         paths,
         _runs_below,
         algorithm=algorithm,
@@ -93,7 +93,7 @@ def from_tensorboard(
         status=status,
     )
     rows, curves = [], []
-    for source in reading(found, progress):
+    for source in reading(of_runs, progress):
         row, curve = _read_run(source, tags, on_repeat)
         rows.append(row)
         curves.append(curve)
@@ -106,12 +106,12 @@ def _runs_below(path: Path) -> list[Path]:
         raise FileNotFoundError(f"there is no file or folder {path}.")
     if path.is_file():
         return [path]
-    found = sorted({file.parent for file in path.rglob("*tfevents*")})
-    if not found:
+    folders = sorted({file.parent for file in path.rglob("*tfevents*")})
+    if not folders:
         raise ValueError(
             f"{path} holds no event files (`events.out.tfevents...`); give the folder of a run, or of many."
         )
-    return found
+    return folders
 
 
 def _read_run(source: Source, tags: Mapping[str, str] | None, on_repeat: str) -> tuple[dict[str, Any], pd.DataFrame]:

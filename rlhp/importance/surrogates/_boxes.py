@@ -56,24 +56,24 @@ def contexts(space: ConfigurationSpace) -> list[Context]:
     active = _activity(space, edges)
     for j in range(d):
         edges[j], active = _merged(edges[j], active, j)
-    found = []
+    parts = []
     for place in itertools.product(*(range(len(one) - 1) for one in edges)):
         low = np.array([edges[j][k] for j, k in enumerate(place)])
         high = np.array([edges[j][k + 1] for j, k in enumerate(place)])
-        found.append(Context(low, high, active[place]))
-    return found
+        parts.append(Context(low, high, active[place]))
+    return parts
 
 
 def _cuts(space: ConfigurationSpace) -> dict[str, Array]:
     """Return, per parent, the coordinates at which a condition may change."""
     declared = measure(space)
-    found: dict[str, set[float]] = {}
+    cuts: dict[str, set[float]] = {}
     for condition in space.conditions:
-        for one in condition.dlcs if isinstance(condition, Conjunction) else [condition]:
-            hp: Any = one.parent
-            points = found.setdefault(hp.name, {0.0, 1.0})
+        for clause in condition.dlcs if isinstance(condition, Conjunction) else [condition]:
+            hp: Any = clause.parent
+            points = cuts.setdefault(hp.name, {0.0, 1.0})
             owned = cells(hp, declared[hp.name])
-            values = list(one.values) if hasattr(one, "values") else [one.value]
+            values = list(clause.values) if hasattr(clause, "values") else [clause.value]
             if isinstance(hp, DISCRETE) and owned is not None:
                 points.update(owned[1])
             elif owned is not None:
@@ -82,7 +82,7 @@ def _cuts(space: ConfigurationSpace) -> dict[str, Array]:
                 points.update(owned[1][at + 1])
             else:
                 points.update(encode(hp, values))
-    return {name: np.array(sorted(points)) for name, points in found.items()}
+    return {name: np.array(sorted(points)) for name, points in cuts.items()}
 
 
 def _activity(space: ConfigurationSpace, edges: list[Array]) -> NDArray[np.bool_]:
@@ -176,12 +176,12 @@ class Domain:
     def inactive_marked(self, points: Array) -> Array:
         """Return points of the unit cube, shape [n, d], with NaN where the conditions make them inactive."""
         marked = points.copy()
-        for one in self.contexts:
-            if one.active.all():
+        for context in self.contexts:
+            if context.active.all():
                 continue
             # The upper end of the cube belongs to the last part.
-            inside = (points >= one.low) & ((points < one.high) | (one.high >= 1.0))
-            marked[np.ix_(inside.all(axis=1), ~one.active)] = np.nan
+            inside = (points >= context.low) & ((points < context.high) | (context.high >= 1.0))
+            marked[np.ix_(inside.all(axis=1), ~context.active)] = np.nan
         return marked
 
     def active_weight(self, j: int) -> float:

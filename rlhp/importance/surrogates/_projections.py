@@ -83,20 +83,20 @@ def of_trees(pairs: list[tuple[Boxes, Boxes]], at: Array, order: int) -> Project
 def _covariances(a: Boxes, b: Boxes, wanted: list[Subset]) -> Array:
     d = a.low.shape[1]
     used = [j for j in range(d) if any((one.high[:, j] - one.low[:, j]).min() < 1.0 for one in (a, b))]
-    found = np.zeros(len(wanted) + d + 1)
+    covariances = np.zeros(len(wanted) + d + 1)
     if not used:
-        return found
+        return covariances
     place = {j: i for i, j in enumerate(used)}
     inner = sorted({tuple(place[j] for j in one if j in place) for one in wanted} - {()}, key=lambda s: (len(s), s))
     closed, without, whole = closed_of(a, b, used, inner)
     for k, one in enumerate(wanted):
         key = tuple(place[j] for j in one if j in place)
-        found[k] = closed[key] if key else 0.0
-    found[len(wanted) : -1] = whole
+        covariances[k] = closed[key] if key else 0.0
+    covariances[len(wanted) : -1] = whole
     for i, j in enumerate(used):
-        found[len(wanted) + j] = without[i]
-    found[-1] = whole
-    return found
+        covariances[len(wanted) + j] = without[i]
+    covariances[-1] = whole
+    return covariances
 
 
 def _along(boxes: Boxes, at: Array, wanted: list[Subset]) -> tuple[Array, Array]:
