@@ -423,9 +423,9 @@ over_batches(cartpole, "learning_rate", "DQN on CartPole", "value_error", "error
 
 # %%
 wild = cartpole.evals.groupby("run_id")["value_error"].max() > 100
-wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).agg("sum").unstack().style.set_caption(
-    f"Runs of {cartpole.configs['n_seeds'].min()} whose values were off by more than 100 in some evaluation"
-)
+keys = [cartpole.column(name).rename(name.replace("_", " ")) for name in ("batch_size", "learning_rate")]
+said = f"Runs of {cartpole.configs['n_seeds'].min()} whose values were off by more than 100 in some evaluation"
+wild.groupby(keys).agg("sum").unstack().style.format_index("{:g}", axis=1).set_caption(said)
 
 # %% [markdown]
 # **What these runs say.**
@@ -601,6 +601,9 @@ for index, group in enumerate(curves.iqm(best, by="batch_size", rng=0).groups):
     ax.fill_between(at, group.low, group.high, color=style.color, alpha=0.12, linewidth=0)
     said.append(f"batch size {batch} ends after {at[-1]:.2f} s at {group.estimate[-1]:.0f}")
 ax.set(xlabel="processor seconds", ylabel="undiscounted return", xscale="log")
+ticks = [0.03, 0.1, 0.3, 1, 3]
+ax.set_xticks(ticks, ticks)
+ax.minorticks_off()
 title = f"Compiled engine, learning rate 0.001: n = {group.n} runs each; IQM and 95 % interval"
 ax.set_title(title, loc="left", fontsize=9)
 ax.legend(title="batch size")
@@ -754,11 +757,10 @@ def longest_plateau(returns, gain=25, top=500):
 
 # %%
 waits = cartpole.evals.groupby("run_id")["return_mean"].apply(lambda returns: longest_plateau(returns.to_numpy()))
-keys = [cartpole.column("batch_size"), cartpole.column("learning_rate")]
 table = waits.groupby(keys).quantile([0.25, 0.5, 0.75]).unstack().mul(100).round()
 texts = table.apply(lambda row: f"{row[0.5]:.0f} ({row[0.25]:.0f} to {row[0.75]:.0f})", axis=1).unstack()
 said = f"Longest plateau in per cent of training: median (quartiles) of n = {len(waits) // len(texts) // 3} runs"
-texts.style.set_caption(said)
+texts.style.format_index("{:g}", axis=1).set_caption(said)
 
 # %% [markdown]
 # In the median run the longest wait takes 30 to 60 per cent of training at the two larger rates. At the smallest
