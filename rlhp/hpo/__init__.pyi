@@ -27,6 +27,7 @@ from ._trials import Plan as Plan
 from ._trials import Terms as Terms
 from ._trials import Trial as Trial
 from .plans._asha import Asha as Asha
+from .plans._freeze_thaw import FreezeThaw as FreezeThaw
 from .plans._full import Full as Full
 from .plans._halving import SuccessiveHalving as SuccessiveHalving
 from .plans._hyperband import Hyperband as Hyperband

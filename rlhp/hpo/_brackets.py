@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rlhp.arguments import choice, whole
@@ -168,3 +169,27 @@ def affordable(orders: Sequence[Order], trials: Sequence[Trial], terms: Terms) -
             kept.append(one)
             left -= spent
     return kept
+
+
+def may_be_best(ended: Sequence[Trial], terms: Terms, patience: float) -> list[Trial]:
+    """Return those at their end that may be the best and have seeds to come, the highest mean first.
+
+    That is whose mean, and `patience` standard errors of it, is not below the best mean of those with all seeds.
+    """
+    best = max((one.last.score for one in ended if one.last.seeds == terms.seeds), default=-math.inf)
+    spread = _spread(ended) if patience else 0.0
+    return sorted(
+        (
+            one
+            for one in ended
+            if one.last.seeds < terms.seeds and one.last.score + patience * spread / math.sqrt(one.last.seeds) >= best
+        ),
+        key=lambda one: -one.last.score,
+    )
+
+
+def _spread(ended: Sequence[Trial]) -> float:
+    """Return the standard deviation between seeds, pooled over configurations; 0 where none has two."""
+    several = [one.last.scores for one in ended if one.last.seeds > 1]
+    freedom = sum(len(one) - 1 for one in several)
+    return math.sqrt(sum(float(np.var(one)) * len(one) for one in several) / freedom) if freedom else 0.0

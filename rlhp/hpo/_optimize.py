@@ -26,6 +26,7 @@ from rlhp.hpo._search import Search
 from rlhp.hpo._searcher import Searcher
 from rlhp.hpo._training import Training
 from rlhp.hpo._trials import Plan, Terms, Trial
+from rlhp.returns import return_bounds
 from rlhp.runs import Runs
 
 __all__ = ["optimize", "replay"]
@@ -95,7 +96,8 @@ def optimize(
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         folder = Path(temporary) if out is None else arguments.path("out", out)
         training = Training(algorithm, env_id, judging, folder)
-        terms = Terms(training.pauses[-1], len(judging.tuning), budget, batch, training.pauses)
+        n = len(judging.tuning)
+        terms = Terms(training.pauses[-1], n, budget, batch, training.pauses, return_bounds(env_id))
         call = (
             f"hpo.optimize({algorithm!r}, {env_id!r}, space, judging={judging!r}, budget={budget!r}, "
             f"searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r}, "
@@ -149,11 +151,12 @@ def replay(
     """
     made = source if isinstance(source, Pool) else pool(source)
     asked, ordered = made.adapted(as_searcher(searcher, _seed(rng))), as_plan(plan)
-    terms = Terms(made.pauses[-1], len(made.judging.tuning), budget, batch, made.pauses)
+    environment = str(made.runs.table["env_id"].iloc[0])
+    n = len(made.judging.tuning)
+    terms = Terms(made.pauses[-1], n, budget, batch, made.pauses, return_bounds(environment))
     call = (
         f"hpo.replay({source!r}, budget={budget!r}, searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r})"
     )
-    environment = str(made.runs.table["env_id"].iloc[0])
     found = _searched(Search(made.space, asked, seed=rng), ordered, terms, made, environment, call)
     return replace(found, searcher=_named(searcher))
 

@@ -9,6 +9,7 @@ from rlhp import arguments
 from rlhp.errors import unknown_name
 from rlhp.hpo._trials import Plan
 from rlhp.hpo.plans._asha import Asha
+from rlhp.hpo.plans._freeze_thaw import FreezeThaw
 from rlhp.hpo.plans._full import Full
 from rlhp.hpo.plans._halving import SuccessiveHalving
 from rlhp.hpo.plans._hyperband import Hyperband
@@ -22,6 +23,7 @@ _CLASSES: dict[str, type[Any]] = {
     "hyperband": Hyperband,
     "asha": Asha,
     "race": Race,
+    "freeze_thaw": FreezeThaw,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import sequence, shown, whole
+from rlhp.arguments import number_array, sequence, shown, whole
 
 __all__ = ["Measured", "Order", "Plan", "Terms", "Trial"]
 
@@ -114,6 +114,8 @@ class Terms:
         Configurations to begin at a time.
     pauses : sequence of int, optional
         The steps at which a run can be paused, its last step among them; by default any.
+    bounds : (float, float), optional
+        The least and the most that an episode can return, where that is known.
 
     Raises
     ------
@@ -132,12 +134,18 @@ class Terms:
     budget: int | None = None
     batch: int = 1
     pauses: Sequence[int] | None = field(default=None, repr=False)
+    bounds: tuple[float, float] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("steps", "seeds", "batch"):
             whole(name, getattr(self, name), at_least=1)
         if self.budget is not None:
             whole("budget", self.budget, at_least=1, hint="Environment steps over all runs.")
+        if self.bounds is not None:
+            ends = number_array("bounds", self.bounds, finite=False).tolist()
+            if len(ends) != 2 or not ends[0] < ends[1]:
+                raise ValueError(f"`bounds` is {shown(self.bounds)}; give the least return and the most.")
+            object.__setattr__(self, "bounds", tuple(ends))
         if self.pauses is not None:
             given = sequence("pauses", self.pauses, hint="Environment steps.")
             steps = tuple(whole(f"pauses[{at}]", one, at_least=1) for at, one in enumerate(given))

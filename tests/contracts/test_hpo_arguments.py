@@ -54,6 +54,7 @@ CALLS = [
     Call(hpo.Hyperband, {}),
     Call(hpo.Asha, {}),
     Call(hpo.Race, {}),
+    Call(hpo.FreezeThaw, {}),
     Call(
         hpo.optimize,
         {

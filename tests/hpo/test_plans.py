@@ -111,7 +111,7 @@ TERMS = st.builds(
     steps=st.integers(4, 40),
     every=st.integers(1, 12),
     seeds=st.integers(1, 4),
-    budget=st.integers(1, 400),
+    budget=st.integers(1, 250),
     batch=st.integers(1, 5),
 )
 
@@ -222,3 +222,29 @@ def test_a_plan_that_orders_what_cannot_be_is_stopped(order, said) -> None:
 def test_what_cannot_be_is_refused(call, kind, said) -> None:
     with pytest.raises(kind, match=said):
         call()
+
+
+@pytest.mark.parametrize("bounds", [(0.0, 5.0), None])
+def test_freeze_thaw_continues_what_promises_most(bounds) -> None:
+    """A run that rises is thawed up to its end before one that lies flat at the bottom is touched again."""
+    terms = hpo.Terms(steps=10, seeds=2, budget=44, pauses=range(1, 11), bounds=bounds)
+
+    def trial(number: int, values: list[float]) -> hpo.Trial:
+        curve = (np.arange(1, len(values) + 1), np.array(values))
+        return hpo.Trial(number, 0, {}, (hpo.Measured(len(values), 1, (values[-1],), (curve,)),))
+
+    trials = [trial(0, [0.0, 0.0]), trial(1, [1.0, 2.0]), trial(2, [0.0, 0.0]), trial(3, [0.0, 0.0])]
+    plan = hpo.FreezeThaw()
+    assert plan.next(trials[:3], terms) == [hpo.Order(3, 0, 2, 1)], "four begin before anything is continued"
+    assert plan.next(trials, terms) == [hpo.Order(1, 0, 4, 1)]
+    trials[1] = trial(1, [1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 5.0, 5.0, 5.0, 5.0])
+    assert plan.next(trials, terms) == [hpo.Order(1, 0, 10, 2)], "who is at its end gets its further seeds"
+
+
+def test_freeze_thaw_searches_within_its_budget_and_finds() -> None:
+    found = hpo.replay("sac_pendulum", budget=80_000, searcher="random", plan="freeze_thaw", rng=1)
+    assert found.counts["env_steps"] <= 80_000
+    lengths = [one.last.steps for one in found.trials]
+    assert min(lengths) < max(lengths) == 10_000
+    again = hpo.replay("sac_pendulum", budget=80_000, searcher="random", plan="freeze_thaw", rng=1)
+    assert again.table.equals(found.table)

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from rlhp.arguments import real, whole
-from rlhp.hpo._brackets import affordable, best_first, shown_ladder
+from rlhp.hpo._brackets import affordable, best_first, may_be_best, shown_ladder
 from rlhp.hpo._trials import Order, Terms, Trial
 
 __all__ = ["Race"]
@@ -63,7 +62,9 @@ class Race:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
         (steps, seeds), *_ = self._rungs(terms)
         ended = [one for one in trials if one.last.steps == terms.steps and not math.isnan(one.last.score)]
-        orders = [Order(one.number, 0, terms.steps, one.last.seeds + 1) for one in self._open(ended, terms)]
+        orders = [
+            Order(one.number, 0, terms.steps, one.last.seeds + 1) for one in may_be_best(ended, terms, self.patience)
+        ]
         if steps < terms.steps:
             good = best_first(trials, 0)[: len(trials) // self.eta]
             orders += [Order(one.number, 0, terms.steps, seeds) for one in good if len(one.rungs) == 1]
@@ -79,24 +80,3 @@ class Race:
         further = [(terms.steps, n) for n in range(seeds, terms.seeds + 1)]
         begun = (terms.at(self.first), seeds)
         return further if begun == further[0] else [begun, *further]
-
-    def _open(self, ended: Sequence[Trial], terms: Terms) -> list[Trial]:
-        """Return those that may be the best and have seeds to come, the highest mean first."""
-        best = max((one.last.score for one in ended if one.last.seeds == terms.seeds), default=-math.inf)
-        spread = _spread(ended) if self.patience else 0.0
-        return sorted(
-            (
-                one
-                for one in ended
-                if one.last.seeds < terms.seeds
-                and one.last.score + self.patience * spread / math.sqrt(one.last.seeds) >= best
-            ),
-            key=lambda one: -one.last.score,
-        )
-
-
-def _spread(ended: Sequence[Trial]) -> float:
-    """Return the standard deviation between seeds, pooled over configurations; 0 where none has two."""
-    several = [one.last.scores for one in ended if one.last.seeds > 1]
-    freedom = sum(len(one) - 1 for one in several)
-    return math.sqrt(sum(float(np.var(one)) * len(one) for one in several) / freedom) if freedom else 0.0
