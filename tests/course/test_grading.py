@@ -212,7 +212,10 @@ CLASS: dict[
     "ruined": (_ruined_metadata, (0.0, 2.0, 0.0, None), "(Score: 0.0 / 2.0)"),
     "unruly": (
         lambda course: _with_cells(
-            course, "import os\nos._exit(1)", "while True:\n    pass", "print('x' * 50_000_000)"
+            course,
+            "import os\nos._exit(1)",
+            "import time\nwhile True:\n    time.sleep(0.01)",
+            "print('x' * 50_000_000)",
         ),
         FULL,
         ["Cell 5 ended Python", "CellTimeoutError", "[cut: a cell shows 20,000 characters]"],
@@ -245,7 +248,7 @@ CLASS: dict[
 @pytest.fixture(scope="module")
 def log(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The log of the one run in which the whole class was graded."""
-    course.api.config.RunSubmission.timeout = 4  # what an endless loop costs; nobody else comes near it
+    course.api.config.RunSubmission.timeout = 6  # what an endless loop costs; nobody else comes near it
     for who, (made, _, _) in CLASS.items():
         course.hand_in(who, made(course))
     with pytest.MonkeyPatch.context() as patch:
