@@ -272,6 +272,15 @@ def test_the_makefile_names_every_command(make) -> None:
 
 
 @needs_make
+def test_make_tells_grade_alone_which_lecture() -> None:
+    asked = ["LECTURE=00", "ARGS=--again", "PYTHON=python3"]
+    for name, wanted in {"grade": "make.py grade 00 --again", "course": "make.py course --again"}.items():
+        command = ["make", "-C", ROOT, "--no-print-directory", "--dry-run", name, *asked]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert f"python3 {wanted}" in " ".join(said.split())
+
+
+@needs_make
 def test_make_alone_lists_the_commands(make) -> None:
     said = subprocess.run(["make", "-C", ROOT, "--no-print-directory"], capture_output=True, text=True, check=True)
     assert all(f"make {name} " in said.stdout for name in make.COMMANDS)
