@@ -12,6 +12,9 @@ from rlhp.agents.agent import Agent
 from rlhp.algorithms import declared
 from rlhp.envs import Environment
 
+# What is compared in these tests does not depend on how well a program was optimised, and most of them run it once.
+QUICK = {"xla_backend_optimization_level": 0}
+
 
 class Asked(NamedTuple):
     """A run's agent, the values it is called with, and what decided its program."""
