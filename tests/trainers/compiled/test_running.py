@@ -1,4 +1,7 @@
-"""One run of the compiled engine: what it measures, counts and becomes."""
+"""One run of the compiled engine: what it measures, counts and becomes.
+
+Lengths of runs and of batches are chosen so that all runs of an algorithm are of one program.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ SMALL = {
     "learning_rate": 1e-2,
     "target_update_interval": 30,
 }
-ROLLOUT = {"n_envs": 2, "n_steps": 16, "net_arch": [8]}
+ROLLOUT = {"n_envs": 2, "n_steps": 4, "net_arch": [8], "batch_size": 8}
 
 
 def request(config=None, *, seed=0, steps=240, algorithm="dqn", env_id="CartPole-v1", base=SMALL) -> RunRequest:
@@ -44,11 +47,11 @@ def test_the_same_seed_gives_the_same_run_and_another_does_not():
 
 @pytest.mark.parametrize("algorithm", ["dqn", "ppo"])
 def test_how_long_a_call_works_changes_no_bit_of_a_table(algorithm, monkeypatch):
-    base = {"dqn": SMALL, "ppo": {"n_envs": 2, "n_steps": 4, "batch_size": 8, "net_arch": [8]}}[algorithm]
+    base = {"dqn": SMALL, "ppo": ROLLOUT}[algorithm]
     tables = []
     for most in (1, 3, 10_000):
         monkeypatch.setattr(Running, "_next_count", lambda self, left, most=most: min(left, most))
-        run = trained(request(steps=960, algorithm=algorithm, base=base))
+        run = trained(request(algorithm=algorithm, base=base))
         tables.append((json.dumps(run.rows), run.n_updates))
     assert tables[0] == tables[1] == tables[2]
 
@@ -61,10 +64,11 @@ def test_gradient_steps_are_counted():
     assert updates({"train_freq": 4}) == (240 - 40) / 4
     assert updates({"train_freq": 8, "gradient_steps": 3}) == 25 * 3
     assert updates({"learning_starts": 240}) == 0
-    kind = {"algorithm": "ppo", "steps": 96, "base": {**ROLLOUT, "batch_size": 10, "n_epochs": 3}}
-    assert updates(**kind) == 3 * 3 * 4
-    assert updates({"target_kl": 1e-9}, **kind) < 3 * 3 * 4
-    assert updates({"n_steps": 64}, **kind) == 0
+    base = {**ROLLOUT, "n_steps": 16, "batch_size": 10, "n_epochs": 3}
+    kind = {"algorithm": "ppo", "steps": 7 * 16 * 2, "base": base}
+    assert updates(**kind) == 7 * 3 * 4
+    assert updates({"target_kl": 1e-9}, **kind) < 7 * 3 * 4
+    assert updates({"n_steps": 128}, **kind) == 0
 
 
 def test_an_evaluation_knows_how_far_training_is():
@@ -103,18 +107,18 @@ def test_a_run_is_told_of_as_it_goes():
         ("sac", "Pendulum-v1", 1e3, {"net_arch": [8], "batch_size": 8, "learning_starts": 40}),
         # Adam's steps are as long as the rate says, and these losses are linear or clipped: 1e3 overflows nothing.
         ("dqn", "CartPole-v1", 1e20, SMALL),
-        ("ppo", "CartPole-v1", 1e20, {**ROLLOUT, "batch_size": 16, "n_epochs": 4}),
+        ("ppo", "CartPole-v1", 1e20, {**ROLLOUT, "n_epochs": 4}),
     ],
 )
 def test_a_run_that_diverges_has_ended_and_leaves_the_others_as_they_are(algorithm, env_id, learning_rate, base):
-    kind = {"algorithm": algorithm, "env_id": env_id, "base": base, "steps": 960}
+    kind = {"algorithm": algorithm, "env_id": env_id, "base": base}
     asked = [request(**kind), request({"learning_rate": learning_rate}, **kind), request({"gamma": 0.9}, **kind)]
     ended: list[Running] = []
     drive(iter(asked), on_end=ended.append)
     found = {run.request.run_id: run for run in ended}
     diverged = found[asked[1].run_id]
     assert diverged.status == "diverged"
-    assert diverged.error == f"the weights are no longer finite at step {320 * (len(diverged.rows) + 1)}"
+    assert diverged.error == f"the weights are no longer finite at step {80 * (len(diverged.rows) + 1)}"
     assert len(diverged.runs().evals) < 3
     for one in (asked[0], asked[2]):
         assert found[one.run_id].status == "finished"
@@ -173,7 +177,7 @@ def test_stopping_leaves_a_run_that_can_go_on():
 
 def test_times_are_of_the_run_alone():
     ended: list[Running] = []
-    drive((request(seed=seed, steps=9_600) for seed in range(4)), on_end=ended.append)
+    drive((request(seed=seed) for seed in range(4)), on_end=ended.append)
     for run in ended:
         assert 0 < run.cpu_time_s
         assert 0 < run.wall_time_s
