@@ -190,16 +190,24 @@ def test_a_disk_that_refuses_ends_the_sweep_with_its_reason(tmp_path):
     assert sweep.finished() is None
 
 
-TWELVE = """
-import sys, rlhp
-rlhp.sweep("a2c", "CartPole-v1", [{"n_steps": 8, "net_arch": [8], "gamma": g} for g in (0.9, 0.95, 0.99)],
-           engine="sb3", steps=1500, seeds=4, out=sys.argv[1],
-           evaluation=rlhp.Evaluation(500, episodes=2), execution=rlhp.Execution(workers=2, progress=False))
+SWEEP = """
+import sys
+from tests.sweeps.test_session import train
+train(int(sys.argv[1]), sys.argv[2], workers=2)
 """
 
 
-def start_twelve(out: Path) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", TWELVE, str(out)], start_new_session=True)
+def train(kills: int, out: Path | str, workers: int) -> Runs:
+    """Train 6 runs, or 12 longer ones where the sweep is killed several times."""
+    configs = [{**SMALL, "gamma": gamma} for gamma in (0.9, 0.95, 0.99)]
+    steps, seeds = (600, 2) if kills == 1 else (1500, 4)
+    plan = {"evaluation": rlhp.Evaluation(steps // 3, episodes=2), **how(workers=workers)}
+    return rlhp.sweep("a2c", "CartPole-v1", configs, steps=steps, seeds=seeds, engine="sb3", **plan, out=out)
+
+
+def start(kills: int, out: Path) -> subprocess.Popen:
+    command = [sys.executable, "-c", SWEEP, str(kills), str(out)]
+    return subprocess.Popen(command, cwd=Path(__file__).resolve().parents[2], start_new_session=True)
 
 
 def held_in(out: Path) -> Runs | None:
@@ -209,17 +217,15 @@ def held_in(out: Path) -> Runs | None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
-def test_killed_at_any_moment_it_goes_on_to_the_same_end(tmp_path):
-    whole = tmp_path / "whole"
-    assert start_twelve(whole).wait(timeout=200) == 0
-    expected = Runs.load(whole)
-    assert len(expected) == 12
+@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.hard)])
+def test_killed_at_any_moment_it_goes_on_to_the_same_end(tmp_path, kills):
+    expected = train(kills, tmp_path / "whole", workers=0)
 
     chance = random.Random(int(time.time()))  # another moment each time the test runs; printed if it fails
     out, trained, moments = tmp_path / "out", {}, []
-    for lower in (0, 4, 8):
-        child = start_twelve(out)
-        goal, pause = lower + chance.randrange(3), chance.uniform(0, 0.7)
+    for number in range(kills):
+        child = start(kills, out)
+        goal, pause = 4 * number + chance.randrange(3), chance.uniform(0, 0.7)
         moments.append((goal, pause))
         deadline = time.monotonic() + 100
         while len(list((out / "chunks").glob("[!.]*"))) < goal and time.monotonic() < deadline:
@@ -234,11 +240,11 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_end(tmp_path):
         for name, seconds in held.table["wall_time_s"].items() if held is not None else ():
             # Trained a second time, a run would have taken another time.
             assert trained.setdefault(name, seconds) == seconds, moments
-    assert start_twelve(out).wait(timeout=200) == 0
-    final = Runs.load(out).select(expected.table.index)
+        assert len(trained) >= goal, moments
+    final = train(kills, out, workers=0).select(expected.table.index)
+    assert len(final) == (6 if kills == 1 else 12)
     for name, seconds in trained.items():
         assert final.table.at[name, "wall_time_s"] == seconds, moments
-    assert len(trained) >= 8
     order = expected.table.index
     times = ["wall_time_s", "cpu_time_s"]
     pd.testing.assert_frame_equal(final.table.loc[order].drop(columns=times), expected.table.drop(columns=times))
