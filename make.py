@@ -227,8 +227,9 @@ def types(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Lint, types, tests; the last line printed is pytest's own."""
-    # All of them on a few cores, a file's tests together; chosen ones in one process, where a debugger works.
-    chosen = arguments or ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    # All of them on a few cores, a file's tests together and the longest files first, as tests/conftest.py has them;
+    # chosen ones in one process, where a debugger works.
+    chosen = arguments or ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
     code = lint([]) or types([])
     return code or call(venv_program("python"), "-m", "pytest", *chosen)
 

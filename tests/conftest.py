@@ -8,14 +8,22 @@ it is first imported, whoever imports it, so that stands here; `tests/agents/con
 own tests.
 
 A script that starts the suite in the background leaves it deaf to interrupts, and so every program that a test starts.
+
+Files that take long come first, so that workers that share the suite end together; and compiled programs, 70 MB each,
+are let go of between files once there are many.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import jaxtyping
+import psutil
+import pytest
 from hypothesis import settings
 
 settings.register_profile("suite", derandomize=True, print_blob=True)
@@ -27,3 +35,57 @@ jaxtyping.config.update("jaxtyping_disable", True)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The longest first; a file that is not named here takes less than 20 seconds of a processor.
+LONG = (
+    "course/test_lectures.py",
+    "browser/test_explorers.py",
+    "agents/test_derivatives.py",
+    "docs/test_pages.py",
+    "course/test_cheating.py",
+    "trainers/test_segments.py",
+    "contracts/test_parity.py",
+    "test_datasets.py",
+    "course/test_grading.py",
+    "agents/test_contract.py",
+    "agents/test_probes.py",
+    "sweeps/test_compiled.py",
+    "browser/test_lectures.py",
+    "envs/test_gymnax.py",
+    "importance/test_methods.py",
+    "agents/test_off_policy.py",
+    "test_examples.py",
+    "trainers/compiled/test_running.py",
+    "sweeps/test_advance.py",
+    "sweeps/test_session.py",
+    "sweeps/test_sweep.py",
+    "widgets/test_refused.py",
+    "envs/test_register.py",
+    "trainers/test_updates.py",
+    "widgets/test_contract.py",
+)
+LARGE = 2 * 2**30  # bytes of memory that a process of the suite may take before it lets programs go
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+    if missing := [name for name in LONG if not (tests / name).exists()]:
+        raise pytest.UsageError(f"{missing} of LONG in tests/conftest.py do not exist; take them out there.")
+    place = {tests / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(LONG)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lean() -> Iterator[None]:
+    """Let go of what was compiled for a file, where it is much: hardly a file needs another's."""
+    yield
+    if "jax" not in sys.modules or psutil.Process().memory_info().rss < LARGE:
+        return
+    import jax
+
+    from rlhp.trainers.compiled import _memory, _programs
+
+    for shelf in (_programs._programs, _programs._shared, _programs._likes):
+        shelf._places.clear()
+    jax.clear_caches()
+    _memory.give_back()

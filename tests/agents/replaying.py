@@ -16,6 +16,7 @@ from rlhp.agents.replay import Batch
 from rlhp.algorithms import declared
 from rlhp.envs import make_jax
 from rlhp.worlds import known_as
+from tests.agents.asked import QUICK
 
 TOTAL = 100  # environment steps that schedules measure progress by
 SLOTS = 64
@@ -52,12 +53,20 @@ def made(algorithm: str, **shapes: Any) -> Agent:
 @functools.cache
 def compiled(algorithm: str, **shapes: Any) -> tuple[Callable[..., State], Callable[..., Any]]:
     """Give its compiled start, memory included, and its compiled segment."""
+    # How it learns does not decide how it starts.
+    start = {name: value for name, value in shapes.items() if name not in off_policy.LEARNING or name == "slots"}
+    train = functools.partial(segment, made(algorithm, **shapes))
+    return _start(algorithm, **start), jax.jit(train, compiler_options=QUICK)
+
+
+@functools.cache
+def _start(algorithm: str, **shapes: Any) -> Callable[..., State]:
     agent = made(algorithm, **shapes)
 
     def begin(seed: Any, traced: Any, loops: Any) -> State:
         return agent.init(streams.key(seed), traced, loops)._replace(memory=agent.memory())
 
-    return jax.jit(begin), jax.jit(functools.partial(segment, agent))
+    return jax.jit(begin, compiler_options=QUICK)
 
 
 def clock(first: int, count: int) -> Clock:

@@ -18,6 +18,7 @@ from rlhp.agents import a2c, actor_critic, distributions, moving, ppo, rollouts,
 from rlhp.agents.agent import Now
 from rlhp.algorithms import declared
 from rlhp.envs import Environment, make_jax
+from tests.agents.asked import QUICK
 
 STEPS, GAMMA, LAMBDA = 9, 0.9, 0.8
 
@@ -45,7 +46,7 @@ SHAPES = {"net_arch": (8,), "tile": 8, "envs": 32, "rows": 512}
 def player():
     """Give an agent that is never updated: its `init` and `collect`."""
     agent = a2c.agent(counting(), SHAPES, n_episodes=1)
-    return agent, jax.jit(agent.init), jax.jit(agent.collect)
+    return agent, jax.jit(agent.init, compiler_options=QUICK), jax.jit(agent.collect, compiler_options=QUICK)
 
 
 def played(normalize: bool, n_envs: int, n: int = 2, change=lambda state: state):

@@ -16,7 +16,7 @@ from rlhp.agents.agent import PARTS, Clock, State, segment
 from rlhp.algorithms import declared
 from rlhp.envs import make_jax
 from rlhp.schedules import Linear
-from tests.agents.asked import asked
+from tests.agents.asked import QUICK, asked
 
 ROLLOUT = {"n_envs": 2, "n_steps": 6, "net_arch": [8], "learning_rate": 1e-2, "ent_coef": 0.01, "normalize": True}
 REPLAY = {"batch_size": 8, "buffer_size": 64, "learning_starts": 8, "net_arch": [8], "learning_rate": 1e-2}
@@ -48,9 +48,9 @@ def compiled(algorithm: str) -> SimpleNamespace:
         traced=traced,
         loops=loops,
         shapes=shapes,
-        init=jax.jit(lambda seed, traced, loops: begun(agent, seed, traced, loops)),
-        segment=jax.jit(lambda *args: segment(agent, *args), donate_argnums=0),
-        evaluate=jax.jit(agent.evaluate),
+        init=jax.jit(lambda seed, traced, loops: begun(agent, seed, traced, loops), compiler_options=QUICK),
+        segment=jax.jit(lambda *args: segment(agent, *args), donate_argnums=0, compiler_options=QUICK),
+        evaluate=jax.jit(agent.evaluate, compiler_options=QUICK),
     )
 
 

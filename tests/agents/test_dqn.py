@@ -11,6 +11,7 @@ from stable_baselines3 import DQN
 from rlhp.agents import dqn, optimizers, replay
 from rlhp.agents.agent import State, segment
 from rlhp.envs import make_jax
+from tests.agents.asked import QUICK
 from tests.agents.replaying import clock, compiled, inputs, made, trained
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model
 
@@ -21,7 +22,7 @@ def with_batch(monkeypatch, batch, **shapes):
     """Give a compiled segment that learns from one given batch."""
     monkeypatch.setattr(replay, "gather", lambda *args, **kwargs: jax.tree.map(jnp.asarray, batch))
     agent = made("dqn", tile=BATCH, net_arch=(12, 10), **shapes)
-    return jax.jit(lambda *arguments: segment(agent, *arguments))
+    return jax.jit(lambda *arguments: segment(agent, *arguments), compiler_options=QUICK)
 
 
 def begun(online, target) -> State:

@@ -22,6 +22,7 @@ from rlhp.agents.agent import State, Tally
 from rlhp.agents.rollouts import Columns, Rollout
 from rlhp.algorithms import declared
 from rlhp.envs import make_jax
+from tests.agents.asked import QUICK
 
 STEPS, ENVS, WIDTH = 7, 2, 8
 CLASSES = {"ppo": (PPO, ppo), "a2c": (A2C, a2c)}
@@ -45,6 +46,13 @@ CASES = {
     "a2c, continuous": ("a2c", "Pendulum-v1", {"rms_prop_eps": 1e-2, "normalize_advantage": True}),
     "a2c with adam": ("a2c", "CartPole-v1", {"use_rms_prop": False, "max_grad_norm": 0.1}),
 }
+
+
+@functools.cache
+def learning(module, env_id: str):
+    """Give what its actions are drawn from, and its compiled update; cases that differ in numbers alone share it."""
+    family = distributions.of(make_jax(env_id))
+    return family, jax.jit(functools.partial(module.learn, family, 4), compiler_options=QUICK)
 
 
 def copied(policy) -> Model:
@@ -120,8 +128,7 @@ def test_an_update_is_stable_baselines3s(case, monkeypatch):
     hp = {name: jnp.float32(settings[name]) for name in of_mark["traced"] if settings[name] is not None}
     loops = {name: jnp.int32(settings[name]) for name in of_mark["loop"]}
     env, key = make_jax(env_id), streams.key(0)
-    family = distributions.of(env)
-    learn = jax.jit(functools.partial(module.learn, family, 4))
+    family, learn = learning(module, env_id)
     model = copied(theirs.policy)
     weights = ravel_pytree(model)[0]
     zero = jnp.zeros(())

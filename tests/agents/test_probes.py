@@ -13,7 +13,7 @@ import pytest
 from rlhp.agents import actor_critic, continuous, moving, networks, streams
 from rlhp.agents.agent import Clock, segment
 from rlhp.schedules import Linear
-from tests.agents.asked import asked
+from tests.agents.asked import QUICK, asked
 from tests.agents.probes import ACTION, BEST, CONSTANT, CREDIT, ENDLESS, SIGN, probe
 
 GAMMA = 0.7
@@ -49,9 +49,9 @@ def compiled(algorithm: str) -> SimpleNamespace:
         traced=traced,
         loops=loops,
         clock=Clock(jnp.int32(0), jnp.int32(n_iterations), jnp.int32(steps)),
-        begin=jax.jit(begin),
+        begin=jax.jit(begin, compiler_options=QUICK),
         train=jax.jit(functools.partial(segment, agent)),
-        evaluate=jax.jit(agent.evaluate),
+        evaluate=jax.jit(agent.evaluate, compiler_options=QUICK),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,6 +12,7 @@ import torch
 from stable_baselines3 import SAC
 
 from rlhp.agents import continuous, optimizers, sac
+from tests.agents.asked import QUICK
 from tests.agents.replaying import described, made, trained, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
@@ -54,7 +57,7 @@ def test_gradient_steps_are_those_of_stable_baselines3(ent_coef, interval, targe
     names = ["learning_rate", "tau", "ent_coef", "target_entropy", "target_update_interval"]
     hp = {name: jnp.float32(full[name]) for name in names}
 
-    @jax.jit
+    @functools.partial(jax.jit, compiler_options=QUICK)
     def step(weights, optimizer, noise, within):
         loops = {"learn_ent_coef": jnp.int32(learned)}
         return sac.improve(weights, optimizer, whole(batch, noise), hp, loops, within)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import jax
@@ -12,6 +13,7 @@ import torch
 from stable_baselines3 import TD3
 
 from rlhp.agents import optimizers, streams, td3
+from tests.agents.asked import QUICK
 from tests.agents.replaying import clock, compiled, inputs, made, whole
 from tests.agents.torch_side import BATCH, assert_equal, batch_of, feed, layers_of, model, stacked
 
@@ -43,7 +45,7 @@ def test_gradient_steps_are_those_of_stable_baselines3(monkeypatch):
 
     hp = {name: jnp.float32(value) for name, value in options.items()}
 
-    @jax.jit
+    @functools.partial(jax.jit, compiler_options=QUICK)
     def step(weights, optimizer, noise):
         return td3.improve(weights, optimizer, whole(batch, noise[None]), hp, {"policy_delay": jnp.int32(DELAY)})
 

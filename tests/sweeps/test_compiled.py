@@ -19,7 +19,8 @@ from rlhp.sweeps._store import Store
 from rlhp.trainers.compiled import _running as running
 
 SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 500}
-CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]
+EIGHT = {**SMALL, "batch_size": 8}
+CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]  # two programs, which the other tests have too
 ASKED = {"steps": 64, "seeds": 2, "evaluation": rlhp.Evaluation(32, episodes=2), "engine": "jax", **how()}
 
 
@@ -59,10 +60,10 @@ def test_training_one_run_again_leaves_the_others(monkeypatch: pytest.MonkeyPatc
 def test_a_slow_run_takes_no_time_from_the_others() -> None:
     """Each has the limit for itself: what all take together is many times that."""
     slow = requests_of(
-        "dqn", "CartPole-v1", SMALL, steps=10**8, evaluation=rlhp.Evaluation(10**7, episodes=1), engine="jax"
+        "dqn", "CartPole-v1", EIGHT, steps=10**8, evaluation=rlhp.Evaluation(10**7, episodes=2), engine="jax"
     )
     quick = requests_of(
-        "dqn", "CartPole-v1", SMALL, steps=64, seeds=30, evaluation=rlhp.Evaluation(8, episodes=1), engine="jax"
+        "dqn", "CartPole-v1", EIGHT, steps=64, seeds=30, evaluation=rlhp.Evaluation(8, episodes=2), engine="jax"
     )
     session = Session([*slow, *quick], execution=rlhp.Execution(time_limit=1.5))
     try:
@@ -82,10 +83,10 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
         return requests_of(
             "dqn",
             "CartPole-v1",
-            SMALL,
+            EIGHT,
             steps=steps,
             seeds=[seed],
-            evaluation=rlhp.Evaluation(32, episodes=1),
+            evaluation=rlhp.Evaluation(32, episodes=2),
             engine="jax",
         )
 

@@ -116,7 +116,7 @@ def test_a_slow_run_stops_by_itself_and_the_next_is_trained(odd):
 
 def test_compiled_runs_share_their_time():
     pytest.importorskip("jax")
-    options = {**ASKED, "engine": "jax", "steps": 10**8, "evaluation": rlhp.Evaluation(10**7, episodes=1)}
+    options = {**ASKED, "engine": "jax", "steps": 10**8, "evaluation": rlhp.Evaluation(10**7, episodes=2)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         runs = rlhp.sweep("a2c", "CartPole-v1", SMALL, seeds=2, **options | how(time_limit=0.1))
