@@ -53,9 +53,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: ScheduleExplorer(experiment=Experiment(config={"gama": 1})), "unknown hyperparameter"),
     (lambda: ScheduleExplorer("cubic"), "cubic"),
     (lambda: BatchExplorer(axis="hours"), "unknown axis"),
-    (lambda: BatchExplorer(experiment={"steps": 10}), "give `Experiment`"),
-    (lambda: ScheduleExplorer(experiment=Experiment(env_id="Nowhere-v0")), "Nowhere-v0"),
-    (lambda: LiveTrainer(execution={"workers": 2}), "`execution` is"),
+    (lambda: BatchExplorer(experiment={"steps": 10}), r"give `Experiment`\. It is `widgets\.Experiment\("),
+    (lambda: LiveTrainer(execution={"workers": 2}), r"`execution` is .* give `Execution`"),
     (
         lambda: BatchExplorer(experiment=Experiment(config={"batch_size": 1})),
         "`batch_size` is what this explorer moves",
@@ -77,7 +76,7 @@ def frozen():
 def test_a_refused_explorer_leaves_nothing_behind(make_it, message, monkeypatch, stand_in) -> None:
     unraised: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", unraised.append)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         make_it()
     gc.collect()
     assert [str(one.exc_value) for one in unraised] == []

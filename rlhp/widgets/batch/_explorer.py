@@ -86,7 +86,7 @@ class BatchExplorer(Explorer):
         axis: str = "steps",
         title: str = "Batch size",
     ) -> None:
-        instance("experiment", experiment, Experiment)
+        instance("experiment", experiment, Experiment, hint="It is `widgets.Experiment(steps=..., ...)`.")
         env_id, steps = experiment.env_id, experiment.steps
         lead = (
             f"How many transitions should each update of DQN see? Each size is trained for {steps:,} steps on {env_id}."

@@ -94,7 +94,7 @@ class LandscapeExplorer(Explorer):
         rng: int = 0,
         title: str = "Landscape of a sweep",
     ) -> None:
-        instance("view", view, LandscapeView)
+        instance("view", view, LandscapeView, hint="It is `widgets.LandscapeView(x=..., y=...)`.")
         lead = (
             "Two hyperparameters span the picture, the others are held or averaged out. Colours: a surrogate fitted "
             "to the runs; dots: the configurations that were run, in the colour of their own mean score."

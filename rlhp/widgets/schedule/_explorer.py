@@ -87,7 +87,7 @@ class ScheduleExplorer(Explorer):
         prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
         title: str = "Exploration schedules",
     ) -> None:
-        instance("experiment", experiment, Experiment)
+        instance("experiment", experiment, Experiment, hint="It is `widgets.Experiment(steps=..., ...)`.")
         env_id, steps = experiment.env_id, experiment.steps
         lead = f"How often should DQN act at random? Each schedule below is trained for {steps:,} steps on {env_id}."
         super().__init__(title, lead)
