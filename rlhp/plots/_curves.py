@@ -300,7 +300,9 @@ def _label_lines(
     heights = [apart * size * (text.count("\n") + 1) / points for text in texts]
     bottom, top = ax.get_ylim()
     ends = [float(np.clip((group.estimate[-1] - bottom) / (top - bottom), 0, 1)) for group in groups]
-    places = spread(ends, heights)
+    # The highest name keeps below the caption: of two lines the second half of the first one would reach into it.
+    room = 1 - (max(heights) - min(apart * size / points, max(heights))) / 2
+    places = [room * at for at in spread([min(end / room, 1.0) for end in ends], [one / room for one in heights])]
     left, right = ax.get_xlim()
     for group, style, text, place in zip(groups, looks, texts, places, strict=True):
         # From a curve that ends early the line to its name would cross the axes and look like more of the curve.
