@@ -44,6 +44,10 @@ def test_scores_of_each_level_are_standardised_and_lies_keep_the_parameters() ->
     seen = told()
     x = np.array([[one["x"], float(one["share"] == 1.0)] for one in seen.configurations])
     model = fit_levels(x, seen.scores, np.full(18, np.nan), np.random.default_rng(0), column=1, n_levels=2)
+    for level in (0, 1):
+        own = model.gpy.Y[x[:, 1] == level]
+        assert own.mean() == pytest.approx(0, abs=1e-12)
+        assert own.std() == pytest.approx(1)
     mean, std = model.predict(x)
     np.testing.assert_allclose(mean, seen.scores, atol=0.3)
     new = np.array([[0.8, 1.0]])

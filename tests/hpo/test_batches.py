@@ -1,0 +1,41 @@
+"""What a surrogate learns of scores, and how a batch is put together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ConfigSpace import ConfigurationSpace, Float
+
+from rlhp.hpo._batches import Choosing, Targets
+from rlhp.hpo._candidates import Candidates
+from rlhp.hpo._searcher import Observations, key_of
+
+
+def test_what_is_pending_is_passed_over_and_what_was_told_is_second_best() -> None:
+    ground = Candidates.of(ConfigurationSpace(space=[Float("x", (0.0, 1.0))]))
+    told, pending, new = ({"x": x} for x in (0.25, 0.5, 0.75))
+    points = np.array([[0.5], [0.25], [0.75]])
+    choosing = Choosing(ground, Observations([told], [1.0]), [key_of(pending)])
+    for _ in range(3):
+        choosing.take(points)
+    # There is another as long as there is one; then the batch is filled all the same.
+    assert choosing.taken == [new, told, pending]
+
+
+def test_scores_are_standardised_and_a_failure_is_the_worst_of_the_others() -> None:
+    seen = Observations([{"x": x} for x in range(5)], [10.0, np.nan, 30.0, 20.0, 40.0], [2.0, 5.0, np.nan, 2.0, 2.0])
+    targets = Targets.of(seen)
+    assert targets.y.mean() == pytest.approx(0)
+    assert targets.y.std() == pytest.approx(1)
+    assert targets.y[1] == targets.y[0] == targets.y.min()
+    np.testing.assert_allclose(targets.centre + targets.spread * targets.y, [10, 10, 30, 20, 40])
+    # Of a failure nobody knows how noisy it was.
+    np.testing.assert_allclose(targets.noise * targets.spread, [2, np.nan, np.nan, 2, 2])
+
+
+def test_one_score_far_below_does_not_squeeze_the_others() -> None:
+    scores = [-1e12, 0.0, 1.0, 2.0, 3.0, 4.0]
+    targets = Targets.of(Observations([{"x": x} for x in range(6)], scores))
+    assert targets.y.argmin() == 0
+    assert np.diff(np.sort(targets.y[1:])).min() > 0.1
+    assert Targets.of(Observations([{"x": 0}, {"x": 1}], [7.0, 7.0])).y.tolist() == [0.0, 0.0]
