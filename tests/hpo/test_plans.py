@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -237,6 +238,9 @@ def test_freeze_thaw_continues_what_promises_most(bounds) -> None:
     plan = hpo.FreezeThaw()
     assert plan.next(trials[:3], terms) == [hpo.Order(3, 0, 2, 1)], "four begin before anything is continued"
     assert plan.next(trials, terms) == [hpo.Order(1, 0, 4, 1)]
+    trials[0] = trial(0, [1.0, 1.6])
+    both = plan.next(trials, replace(terms, batch=2))
+    assert [one.trial for one in both] == [1, 0], "the larger promise first"
     trials[1] = trial(1, [1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 5.0, 5.0, 5.0, 5.0])
     assert plan.next(trials, terms) == [hpo.Order(1, 0, 10, 2)], "who is at its end gets its further seeds"
 

@@ -108,6 +108,8 @@ def test_on_a_capped_return_the_area_decides() -> None:
     space = ConfigurationSpace(space={"learning_rate": (0.0, 1.0)})
     made = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2))
     assert hpo.replay(made, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.2}
+    untested = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=0))
+    assert hpo.replay(untested, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.2}
     strict = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2, tie=0))
     assert hpo.replay(strict, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.1}
 
