@@ -21,6 +21,8 @@ from ._result import Tuning as Tuning
 from ._search import Search as Search
 from ._searcher import Observations as Observations
 from ._searcher import Searcher as Searcher
+from ._studies import from_optuna as from_optuna
+from ._studies import to_optuna as to_optuna
 from ._trials import Measured as Measured
 from ._trials import Order as Order
 from ._trials import Plan as Plan
@@ -33,6 +35,7 @@ from .plans._halving import SuccessiveHalving as SuccessiveHalving
 from .plans._hyperband import Hyperband as Hyperband
 from .plans._race import Race as Race
 from .searchers._grid import Grid as Grid
+from .searchers._optuna import Optuna as Optuna
 from .searchers._random import Random as Random
 from .searchers._sobol import Sobol as Sobol
 from .searchers.gp._emukit import Emukit as Emukit

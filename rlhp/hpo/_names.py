@@ -16,6 +16,7 @@ __all__ = ["as_searcher", "searcher", "searcher_names"]
 _CLASSES = {
     "emukit": ("gp._emukit", "Emukit"),
     "grid": ("_grid", "Grid"),
+    "optuna": ("_optuna", "Optuna"),
     "random": ("_random", "Random"),
     "sobol": ("_sobol", "Sobol"),
 }
