@@ -7,6 +7,8 @@ from ._evaluating import Judging as Judging
 from ._evaluating import Reached as Reached
 from ._fidelity import Fidelity as Fidelity
 from ._fidelity import fidelity as fidelity
+from ._interactions import Interactions as Interactions
+from ._interactions import interactions as interactions
 from ._minimize import Minimum as Minimum
 from ._minimize import minimize as minimize
 from ._names import searcher as searcher
@@ -34,6 +36,7 @@ from .plans._full import Full as Full
 from .plans._halving import SuccessiveHalving as SuccessiveHalving
 from .plans._hyperband import Hyperband as Hyperband
 from .plans._race import Race as Race
+from .searchers._bnn import Bnn as Bnn
 from .searchers._grid import Grid as Grid
 from .searchers._optuna import Optuna as Optuna
 from .searchers._random import Random as Random

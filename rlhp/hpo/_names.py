@@ -14,6 +14,7 @@ __all__ = ["as_searcher", "searcher", "searcher_names"]
 
 # Each is imported when it is asked for, for some bring heavy libraries: its module and class.
 _CLASSES = {
+    "bnn": ("_bnn", "Bnn"),
     "emukit": ("gp._emukit", "Emukit"),
     "grid": ("_grid", "Grid"),
     "optuna": ("_optuna", "Optuna"),

@@ -194,7 +194,8 @@ def from_optuna(study: Any, space: ConfigurationSpace | None = None) -> tuple[Co
     pending = [trial for trial in trials if str(trial.state.name) == "RUNNING" and _whole(given, trial)]
     scores = [np.nan if trial.value is None else sign * float(trial.value) for trial in told]
     noise = [float(trial.user_attrs.get("noise", np.nan)) for trial in told]
-    return given, Observations(_rows(given, told), scores, noise, _rows(given, pending))
+    rows, waiting = tuple(_rows(given, told)), tuple(_rows(given, pending))
+    return given, Observations(rows, np.array(scores), np.array(noise), waiting)
 
 
 def _whole(space: ConfigurationSpace, trial: Any) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from rlhp import hpo
 
 # Options that make a searcher small enough for its rules.
-SMALL: dict[str, dict] = {}
+SMALL: dict[str, dict] = {"bnn": {"members": 8, "widths": (8,)}}
 
 
 @pytest.mark.parametrize("rule", hpo.SEARCHER_RULES)

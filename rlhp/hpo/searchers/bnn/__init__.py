@@ -1,0 +1,1 @@
+"""Bayesian neural networks as surrogates: three fits of one network."""
