@@ -136,7 +136,8 @@ class RunSubmission(Execute):
         path.write_text(json.dumps(orders), encoding="utf-8")
         code = f"import rlhp.exercises._examiner as _\n_.enter({str(path)!r})\ndel _"
         assert self.kc is not None
-        limit = self.timeout  # of a cell; to import the library is the grader's own work
+        # Of a cell; to import the library is the grader's own work.
+        limit: int | None = self.timeout  # type: ignore[has-type]
         self.timeout = limit and max(limit, self.startup_timeout)
         reply = self.wait_for_reply(self.kc.execute(code, silent=True, store_history=False))
         self.timeout = limit
