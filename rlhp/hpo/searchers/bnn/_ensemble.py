@@ -89,6 +89,7 @@ class Ensemble:
             moved = _again(
                 self.parameters, self.anchors, self.scales, data, jnp.asarray(added), activation=self.activation
             )
+            jax.block_until_ready(moved)
         return Ensemble(moved, self.anchors, self.scales, data, jnp.asarray(added), self.activation)
 
 

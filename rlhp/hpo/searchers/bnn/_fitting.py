@@ -75,6 +75,8 @@ def anchored(key: Array, data: Data, prior: Prior, widths: tuple[int, ...], acti
     parameters, anchors, scales, added, known = ensembled(
         key, prior.scales, prior.noise, data, members=members, widths=widths, activation=activation, steps=_STEPS
     )
+    # What is still computed when `computing` ends has all threads again.
+    jax.block_until_ready(parameters)
     return Ensemble(parameters, anchors, scales, known, added, activation)
 
 
@@ -84,4 +86,5 @@ def approximated(key: Array, data: Data, prior: Prior, widths: tuple[int, ...], 
     parameters, anchors = most_probable(
         key, prior.scales, known, networks=_NETWORKS, widths=widths, activation=activation, steps=_FURTHER
     )
+    jax.block_until_ready(parameters)
     return Laplace(parameters, anchors, prior.scales, known, activation)

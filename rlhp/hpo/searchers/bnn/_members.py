@@ -58,7 +58,7 @@ def by_parts(program: Callable[[Array], Any], x: np.ndarray, width: int) -> list
         rows = x[at : at + POINTS[-1]]
         with computing():
             found = program(jnp.asarray(padded(widened(rows, width), size_of(len(rows), POINTS))))
-        parts.append([np.asarray(one)[..., : len(rows)] for one in found])
+            parts.append([np.asarray(one)[..., : len(rows)] for one in found])
     return [np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)]
 
 
