@@ -201,6 +201,8 @@ class Candidates:
         places, columns = map(list, zip(*floats, strict=True))
         start = self.features.of_unit(points)
         on = ~np.isnan(points[:, places])
+        if not on.any():  # every real number is switched off
+            return points, values
 
         def downhill(free: np.ndarray) -> tuple[float, np.ndarray]:
             rows = start.copy()

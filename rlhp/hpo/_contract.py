@@ -117,6 +117,15 @@ def _mixed() -> ConfigurationSpace:
     return space
 
 
+def _conditional() -> ConfigurationSpace:
+    """Return a space whose only real number is switched off as a rule."""
+    space = ConfigurationSpace(name="conditional")
+    kind, share = CategoricalHyperparameter("kind", ["a", "b", "c"]), UniformFloatHyperparameter("share", 0.0, 1.0)
+    space.add([kind, share])
+    space.add(EqualsCondition(share, kind, "a"))
+    return space
+
+
 def _seen(space: ConfigurationSpace, n: int, *, failed: int = 0, pending: int = 0) -> Observations:
     """Return observations of a function that is smooth in the space's cube, a configuration of them told twice."""
     rows = drawn(space, n + pending, "random", np.random.default_rng(5))
@@ -140,6 +149,9 @@ def _first(searcher: Searcher) -> None:
 def _mixed_space(searcher: Searcher) -> None:
     space = _mixed()
     _proposed(searcher, space, _seen(space, 8), 6)
+    space = _conditional()
+    _proposed(searcher, space, Observations([{"kind": "b"}, {"kind": "c"}], np.array([1.0, 0.5])), 2)
+    _proposed(searcher, space, _seen(space, 6), 2)
 
 
 def _distinct(searcher: Searcher) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp.arguments import shown, whole
+from rlhp.frames import HP
 from rlhp.hpo._search import Search
 from rlhp.hpo._searcher import Searcher
 
@@ -28,7 +29,7 @@ class Minimum:
     ----------
     trials : DataFrame, one row per evaluation, in order
         `value` (NaN where it failed), `noise` (standard error, NaN where the function does not say), `error` (empty
-        where it did not fail), `seconds`, `best` (the lowest value so far), and one column per hyperparameter.
+        where it did not fail), `seconds`, `best` (the lowest value so far), and `hp.<name>` of each hyperparameter.
     configurations : tuple of dict
         The same as `f` got them.
     searcher : str
@@ -151,7 +152,7 @@ def minimize(
     trials = pd.DataFrame(rows, columns=["value", "noise", "error", "seconds"]).rename_axis("trial")
     trials["best"] = np.fmin.accumulate(trials["value"].to_numpy(dtype=float))
     for hyperparameter in search.space:
-        trials[hyperparameter] = [one.get(hyperparameter) for one in configurations]
+        trials[HP + hyperparameter] = [one.get(hyperparameter) for one in configurations]
     return Minimum(trials, configurations, name, seed, n, interrupted)
 
 

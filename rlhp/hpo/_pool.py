@@ -162,8 +162,9 @@ def _measured(name: str) -> Pool:
 
 def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
     table = runs.configs
-    algorithms = sorted(set(table["algorithm"]))
-    if len(algorithms) != 1 or table["env_id"].nunique() != 1 or table["steps"].nunique() != 1:
+    # A hyperparameter may be called `steps`: of what runs are, `Runs.table` tells.
+    algorithms = sorted(set(runs.table["algorithm"]))
+    if len(algorithms) != 1 or runs.table["env_id"].nunique() != 1 or runs.table["steps"].nunique() != 1:
         raise ValueError("the runs are of several algorithms, environments or lengths; a pool is of one of each.")
     differing = [name for name in runs.hyperparameters if runs.column(name).nunique(dropna=False) > 1]
     if space is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from rlhp.frames import HP
 from rlhp.hpo._choosing import Cap
 from rlhp.hpo._evaluating import Judging
 from rlhp.hpo._trials import Plan, Terms, Trial, added
@@ -72,13 +73,13 @@ class Tuning:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row per trial: `bracket`, `rungs`, `steps`, `seeds`, `score`, `noise`, `env_steps`, hyperparameters."""
+        """One row per trial: `bracket`, `rungs`, `steps`, `seeds`, `score`, `noise`, `env_steps`, `hp.<name>`."""
         rows = []
         for one in self.trials:
             last = one.last
             measured = {"steps": last.steps, "seeds": last.seeds, "score": last.score, "noise": last.noise}
             rows.append({"bracket": one.bracket, "rungs": len(one.rungs), **measured, "env_steps": one.spent})
-        configurations = pd.DataFrame([dict(one.configuration) for one in self.trials])
+        configurations = pd.DataFrame([dict(one.configuration) for one in self.trials]).add_prefix(HP)
         return pd.concat([pd.DataFrame(rows), configurations], axis=1).rename_axis("trial")
 
     @cached_property

@@ -129,6 +129,8 @@ def _drawer(method: str, d: int, rng: np.random.Generator) -> Callable[[int], np
 
 
 def _grid(space: ConfigurationSpace, n: int) -> pd.DataFrame:
+    for hp in space.values():
+        measures.measure_of(hp)  # refuses what has none
     counts = {name: len(measures.levels_of(hp)[0]) if isinstance(hp, _TAKEN_WHOLE) else 1 for name, hp in space.items()}
     if (smallest := math.prod(counts.values())) > n:
         raise ValueError(

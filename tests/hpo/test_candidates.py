@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ConfigSpace import Categorical, ConfigurationSpace, Float, ForbiddenGreaterThanRelation, Integer
+from ConfigSpace import Categorical, ConfigurationSpace, EqualsCondition, Float, ForbiddenGreaterThanRelation, Integer
 
 from rlhp import spaces
 from rlhp.hpo._candidates import Candidates
@@ -89,3 +89,13 @@ def test_a_space_that_forbids_nearly_all_is_refused() -> None:
     space.add(ForbiddenGreaterThanRelation(space["x"], space["y"]))
     with pytest.raises(ValueError, match="forbidden clauses leave too little"):
         Candidates.of(space).drawn(3, np.random.default_rng(0))
+
+
+def test_where_every_real_number_is_switched_off_there_is_nothing_to_polish() -> None:
+    space = ConfigurationSpace(space=[Categorical("k", ["a", "b"]), Float("y", (0.0, 1.0))])
+    space.add(EqualsCondition(space["y"], space["k"], "a"))
+    ground = Candidates.of(space)
+    off = spaces.to_unit(space, [{"k": "b"}, {"k": "b"}])
+    points, values = ground.polished(lambda rows: (rows.sum(axis=1), np.ones_like(rows)), off, np.zeros(2))
+    np.testing.assert_array_equal(points, off)
+    np.testing.assert_array_equal(values, np.zeros(2))

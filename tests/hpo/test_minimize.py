@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from ConfigSpace import ConfigurationSpace
+from ConfigSpace.hyperparameters import NormalFloatHyperparameter as Normal
 
 from rlhp import hpo
 
@@ -84,3 +86,20 @@ def test_what_cannot_be_is_refused(options, kind, said) -> None:
     arguments = {"f": bowl, "space": SPACE, "n": 1, "searcher": "random", **options}
     with pytest.raises(kind, match=said):
         hpo.minimize(arguments.pop("f"), arguments.pop("space"), **arguments)
+
+
+def test_a_hyperparameter_may_be_called_as_a_column_of_the_result() -> None:
+    names = ["value", "noise", "error", "seconds", "best"]
+    found = hpo.minimize(lambda c: (c["value"] - 3) ** 2 + 100, dict.fromkeys(names, (0.0, 5.0)), searcher="sobol", n=8)
+    assert found.best_value == min(found.trials["value"]) >= 100
+    assert found.best_value == (found.best_config["value"] - 3) ** 2 + 100
+    for name in names:
+        assert found.trials[f"hp.{name}"].tolist() == [one[name] for one in found.configurations]
+    assert found.trials.columns.is_unique
+
+
+@pytest.mark.parametrize("searcher", ["grid", "random", "sobol"])
+def test_what_has_no_measure_is_refused_by_all_who_draw(searcher) -> None:
+    space = ConfigurationSpace(space=[Normal("x", mu=0, sigma=1, lower=-3, upper=3)])
+    with pytest.raises(ValueError, match="`x` is a NormalFloatHyperparameter, which has no measure here"):
+        hpo.minimize(lambda one: one["x"], space, searcher=searcher, n=2)

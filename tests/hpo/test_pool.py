@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,6 +91,9 @@ def test_a_replay_repeats_itself_and_counts() -> None:
     assert one.optimism == pytest.approx(one.finalists["tuned"].iloc[0] - value)
     assert "fresh seeds" in repr(one)
     assert "hpo.replay('dqn_cartpole'" in one._repr_html_().replace("&#x27;", "'")
+    named = replace(one, trials=tuple(replace(trial, configuration={"score": 7.0, "steps": 3}) for trial in one.trials))
+    assert named.table["score"].tolist() == one.table["score"].tolist()
+    assert set(named.table["hp.score"]) == {7.0}
 
 
 def test_on_a_capped_return_the_area_decides() -> None:
