@@ -19,10 +19,10 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ from rlhp.exercises import declare, lectures
 
 REQUEST, REPLY = "rlhp_check_request", "rlhp_check_reply"
 PACKAGE = "rlhp.exercises"
+
+# Bound once: `sys` is not among the modules that are put back.
+_set_trace, _set_profile = sys.settrace, sys.setprofile
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def enter(path: str) -> None:
             found = Found(
                 0.0, type(error).__name__, f"The check was stopped ({type(error).__name__}: {error}){_place(error)}."
             )
+        # Again: an answer may have bent what signs while it was called. What sends may be bent; then nothing is signed.
+        pristine.put_back(snapshot)
         content = {"status": "ok", "share": found.share, "name": found.name, "message": found.message}
         content["proof"] = sign(key, parent["header"]["msg_id"], content)
         kernel.session.send(stream, REPLY, content, parent, ident=ident)
@@ -207,10 +212,10 @@ def examine(code: str, space: dict[str, Any], snapshot: pristine.Snapshot, sourc
         The share that the visible parts give or, where it is smaller, that of the hidden tests that hold. Without
         ``points=`` there is no partial credit: it is 0 or 1.
     """
-    sys.settrace(None)
-    sys.setprofile(None)
+    _untraced()
     body = ast.parse(code).body
     name, asked, partial = _call(body[0])
+    tests = [_Test.of(statement, code) for statement in body[1:]]
     with _fresh(sources) as (checking, declared, answers):
         entry = declared.find_exercise(name)
         names = {"__builtins__": builtins, "__name__": "hidden tests", "np": np, "pd": pd}
@@ -218,9 +223,15 @@ def examine(code: str, space: dict[str, Any], snapshot: pristine.Snapshot, sourc
             if not dict.__contains__(space, wanted):
                 return _not_there(wanted)
             names[wanted] = _guarded(answers, dict.__getitem__(space, wanted), entry)
-    vars(answers)["after_call"] = lambda: pristine.put_back_often(snapshot)
+
+    def tidy() -> None:
+        _untraced()
+        pristine.put_back_often(snapshot)
+
+    vars(answers)["after_call"] = tidy
     with checking.quiet(), np.errstate(all="warn"):
         verdict = checking.judge(entry, eval(compile(ast.Expression(asked), "<check>", "eval"), names))
+    pristine.put_back(snapshot)
     with contextlib.suppress(Exception):  # what shows it may be bent; the points are not
         checking.verdicts.show(verdict)
     if not verdict.share or (verdict.share < 1.0 and not partial):
@@ -229,7 +240,7 @@ def examine(code: str, space: dict[str, Any], snapshot: pristine.Snapshot, sourc
         return Found(0.0, "NotAnswered" if unanswered else "CheckFailed", f"{name}: {said}")
     with checking.quiet(), np.errstate(all="warn"):
         try:
-            share, said = checking.within(entry.seconds, lambda: _hidden(body[1:], code, names, go_on=partial))
+            share, said = checking.within(entry.seconds, lambda: _hidden(tests, names, go_on=partial))
         except checking.TimeUp:
             share, said = 0.0, f"what can be seen passes, but hidden tests were still running after {entry.seconds:g} s"
     if share == 1.0:
@@ -237,6 +248,12 @@ def examine(code: str, space: dict[str, Any], snapshot: pristine.Snapshot, sourc
     if not partial:
         return Found(0.0, "HiddenTestFailed", f"{name}: {said}")
     return Found(min(verdict.share, share), "HiddenTestFailed", f"{name}: {said}")
+
+
+def _untraced() -> None:
+    """Stop what a notebook has set to follow every step of Python."""
+    _set_trace(None)
+    _set_profile(None)
 
 
 def _call(statement: ast.stmt) -> tuple[str, ast.expr, bool]:
@@ -290,23 +307,37 @@ def _not_there(name: str) -> Found:
     )
 
 
-def _hidden(body: list[ast.stmt], code: str, names: dict[str, Any], *, go_on: bool) -> tuple[float, str]:
+@dataclass(frozen=True)
+class _Test:
+    """A statement of the hidden tests, compiled before the answer is called: then `ast` may be bent."""
+
+    code: CodeType
+    is_counted: bool
+    source: str
+
+    @classmethod
+    def of(cls, statement: ast.stmt, code: str) -> _Test:
+        compiled = compile(ast.Module([statement], []), "<hidden test>", "exec")
+        return cls(compiled, isinstance(statement, ast.Assert), ast.get_source_segment(code, statement) or "")
+
+
+def _hidden(tests: Sequence[_Test], names: dict[str, Any], *, go_on: bool) -> tuple[float, str]:
     """Run hidden tests one statement at a time: the share of those that hold, and what to tell of the first other."""
-    held = tests = 0
+    held = counted = 0
     said = ""
-    for statement in body:
-        tests += isinstance(statement, ast.Assert)
+    for test in tests:
+        counted += test.is_counted
         try:
-            exec(compile(ast.Module([statement], []), "<hidden test>", "exec"), names)
+            exec(test.code, names)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "TimeUp":
                 raise
-            said = said or _why(error, ast.get_source_segment(code, statement) or "")
+            said = said or _why(error, test.source)
             if not go_on:
                 return 0.0, said
         else:
-            held += isinstance(statement, ast.Assert)
-    return (held / tests if tests else float(not said)), said
+            held += test.is_counted
+    return (held / counted if counted else float(not said)), said
 
 
 def _why(error: BaseException, source: str) -> str:

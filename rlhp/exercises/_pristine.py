@@ -19,9 +19,9 @@ OFTEN = ("builtins", "numpy", "pandas", "math", "operator", "copy", "inspect", "
 """Modules that are looked at after every call of an answer; all the others once a check."""
 
 ROOTS = frozenset(
-    "builtins _frozen_importlib _frozen_importlib_external importlib types typing abc ast contextlib copy dataclasses "
-    "functools hashlib hmac inspect io itertools json linecache math numbers operator pkgutil random re reprlib "
-    "statistics collections html os pathlib numpy pandas scipy gymnasium rlhp".split()
+    "builtins _hashlib _hmac _json _frozen_importlib _frozen_importlib_external importlib types typing abc ast "
+    "contextlib copy dataclasses functools hashlib hmac inspect io itertools json linecache math numbers operator "
+    "pkgutil random re reprlib statistics collections html os pathlib numpy pandas scipy gymnasium rlhp".split()
 )
 """Packages whose names are put back, beside those that lectures come from."""
 

@@ -136,6 +136,35 @@ UNSEEN = (
     "    return {}\n"
 )
 
+# Wrong, but the verdict is bent on its way out: what is signed, and what is sent, says that all is earned.
+SIGNED = (
+    "def right(usual):\n"
+    "    def bent(*given, **more):\n"
+    "        said = list(given)\n"
+    "        for n, one in enumerate(given):\n"
+    "            if isinstance(one, list) and len(one) == 4:\n                said[n] = [one[0], 1.0, '', '']\n"
+    "            if isinstance(one, bytes) and one.count(b', ') >= 3 and b'0.0' in one:\n"
+    "                said[n] = one[:one.index(b',')] + b', 1.0, \"\", \"\"]'\n"
+    "        return usual(*said, **more)\n"
+    "    return bent\n"
+    "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n"
+    "    session = get_ipython().kernel.session\n    send = type(session).send\n"
+    "    def bent(stream, kind, content=None, *args, **kwargs):\n"
+    "        if kind == 'rlhp_check_reply':\n            content.update(share=1.0, name='', message='')\n"
+    "        return send(session, stream, kind, content, *args, **kwargs)\n"
+    "    session.send = bent\n{}    return 0.3\n"
+)
+BENT = {
+    "bends what signs while it is called": SIGNED.format(
+        "    for name in ('_hashlib', 'hmac', 'json'):\n"
+        "        module = __import__(name)\n"
+        "        for known in ('new', 'hmac_new', 'hmac_digest', 'dumps'):\n"
+        "            if hasattr(module, known):\n"
+        "                setattr(module, known, right(getattr(module, known)))\n"
+    ),
+    "bends `json` alone while it is called": SIGNED.format("    import json\n    json.dumps = right(json.dumps)\n"),
+}
+
 # Answers that try to please.
 ANSWERS = {
     "equals everything": (
@@ -166,6 +195,11 @@ ANSWERS = {
         "            for known in ('close', 'true', 'array', 'fail'):\n"
         "                setattr(module, known, lambda *args, **kwargs: None)\n"
         "    return 0.3 + 0 * numpy.asarray(progress)\n"
+    ),
+    "leaves hidden tests out while it is called": (
+        "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import ast, numpy\n"
+        "    module = ast.Module\n    ast.Module = lambda body, ignored: module([], [])\n"
+        "    return 1.0 - 0.95 * numpy.minimum(numpy.asarray(progress) / 0.5, 1.0)\n"
     ),
     "leaves": "def linear(progress, start=1.0, end=0.05, fraction=0.5):\n    import sys\n    sys.exit(0)\n",
     "raises a passing exception": (
@@ -294,6 +328,15 @@ def test_no_answer_that_tries_to_please_earns_anything(tmp_path: Path) -> None:
     assert "an object of your own class `Any`" in said
     assert "a hidden test does not: `assert abs(linear(0.1" in said
     assert "not answered yet" in said
+
+
+def test_a_verdict_bent_on_its_way_out_earns_nothing(tmp_path: Path) -> None:
+    cells = [new_code_cell("from rlhp.exercises import check")]
+    for n, answer in enumerate(BENT.values()):
+        cells += [new_code_cell(answer), _check(f"answer-{n}")]
+    got, done = _scores(cells, tmp_path)
+    assert set(got.values()) == {0.0}
+    assert [cell.outputs[-1].ename for cell in done.cells if "nbgrader" in cell.metadata] == ["NoVerdict"] * len(BENT)
 
 
 def test_a_notebook_that_takes_too_long_in_all_is_not_gone_on_with(
