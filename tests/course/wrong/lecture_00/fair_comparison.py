@@ -27,6 +27,21 @@ my_plan = _study(configs=[{"gamma": 0.99}, {}])
 # %% a name misspelt: "learning_rate"
 my_plan = _study(configs=[{"learning_rat": 1e-3}, {"learning_rat": 1e-4}])
 
+# %% a text for a number: "The second configuration cannot be trained: `gamma` is 'x' for ppo; allowed: a number"
+my_plan = _study(configs=[{"gamma": 0.98}, {"gamma": "x"}])
+
+# %% no number, twice: "The first configuration cannot be trained: `gamma` is missing (nan)"
+my_plan = _study(configs=[{"gamma": float("nan")}, {"gamma": float("nan")}])
+
+# %% fewer than no seed: "`seeds` is -3; give how many, at least 5"
+my_plan = _study(seeds=-3)
+
+# %% a text for a number of seeds: "`seeds` is '5'; give how many"
+my_plan = _study(seeds="5")
+
+# %% seeds that are none: "`seeds` has 0.5 in it; a seed is a whole number"
+my_plan = _study(seeds=[0, 0.5, 1, 2, 3])
+
 # %% three configurations: "exactly two"
 my_plan = _study(configs=[{"gamma": 0.98}, {"gamma": 0.9}, {"gamma": 0.8}])
 
