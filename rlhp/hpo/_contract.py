@@ -150,7 +150,7 @@ def _mixed_space(searcher: Searcher) -> None:
     space = _mixed()
     _proposed(searcher, space, _seen(space, 8), 6)
     space = _conditional()
-    _proposed(searcher, space, Observations([{"kind": "b"}, {"kind": "c"}], np.array([1.0, 0.5])), 2)
+    _proposed(searcher, space, Observations(({"kind": "b"}, {"kind": "c"}), np.array([1.0, 0.5])), 2)
     _proposed(searcher, space, _seen(space, 6), 2)
 
 

@@ -71,6 +71,13 @@ class Journal:
         self._file.flush()
         self.events.append(event)
 
+    def refused(self, number: int, why: object) -> ValueError:
+        """Return the error that says which line is no event, and why."""
+        return ValueError(
+            f"line {number} of {self.path} is no event of this search ({why}); give another journal, or move this file "
+            f"away to begin anew."
+        )
+
     def close(self) -> None:
         """Let others write."""
         self._file.close()
@@ -102,9 +109,6 @@ class Journal:
                 if not isinstance(event, dict) or "event" not in event:
                     raise ValueError("it names no event")
             except ValueError as error:
-                raise ValueError(
-                    f"line {number} of {self.path} is no event of a search ({error}); give another journal, or move "
-                    f"this file away to begin anew."
-                ) from error
+                raise self.refused(number, error) from error
             events.append(event)
         return events

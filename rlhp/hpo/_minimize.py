@@ -15,6 +15,7 @@ import pandas as pd
 
 from rlhp.arguments import shown, whole
 from rlhp.frames import HP
+from rlhp.hpo._events import OtherSearchError
 from rlhp.hpo._search import Search
 from rlhp.hpo._searcher import Searcher
 
@@ -133,7 +134,11 @@ def minimize(
     seed = whole("rng", rng, at_least=0, what="a seed, a whole number from 0: a search is known by it")
     rows: list[dict[str, Any]] = []
     interrupted = False
-    with Search(space, searcher, seed=seed, journal=journal) as search:
+    try:
+        opened = Search(space, searcher, seed=seed, journal=journal)
+    except OtherSearchError as other:
+        raise other.of_call("journal", other.path, seed="rng") from None
+    with opened as search:
         before = search.observations
         for one, score, noise in zip(before.configurations, before.scores, before.noise, strict=True):
             error = "" if math.isfinite(score) else "it failed before this process"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rlhp.algorithms import names
 from rlhp.hpo._choosing import Cap, confirmed, incumbent, ranked
 from rlhp.hpo._configurations import as_space
 from rlhp.hpo._evaluating import Evaluator, Judging
+from rlhp.hpo._events import OtherSearchError, described
 from rlhp.hpo._loop import search_trials
 from rlhp.hpo._names import as_searcher
 from rlhp.hpo._planned import as_plan
@@ -103,8 +104,15 @@ def optimize(
             f"searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r}, "
             f"out={None if out is None else str(out)!r})"
         )
-        of = f"{algorithm} on {env_id}: {judging!r}, {terms!r}, {ordered!r}"
-        with Search(space, made, seed=rng, journal=folder / "search.jsonl", of=of) as search:
+        judged = {f"judging.{one.name}": getattr(judging, one.name) for one in fields(judging)}
+        of = {"algorithm": algorithm, "env_id": env_id, **judged, "budget": budget, "batch": batch}
+        try:
+            search = Search(
+                space, made, seed=rng, journal=folder / "search.jsonl", of={**of, "plan": described(ordered)}
+            )
+        except OtherSearchError as other:
+            raise other.of_call("out", folder, seed="rng") from None
+        with search:
             found = _searched(search, ordered, terms, training, env_id, call)
         runs = training.runs()
     trained = {"trained": training.trained(), "evaluating": _evaluating(runs), "programs": training.programs()}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rlhp import arguments, spaces
-from rlhp.arguments import number_array, shown, whole
-from rlhp.frames import encode_value
-from rlhp.hpo._configurations import as_space, restored, valid
+from rlhp import arguments
+from rlhp.arguments import number_array, whole
+from rlhp.hpo._configurations import as_space, valid
+from rlhp.hpo._events import ask_event, need_same, read_event, search_event, tell_event
 from rlhp.hpo._journal import Event, Journal
 from rlhp.hpo._names import as_searcher
 from rlhp.hpo._searcher import Observations, Searcher, key_of, listed
@@ -38,8 +35,8 @@ class Search:
     seed : int
     journal : path, optional
         File to write each event to, as a line of JSON; one search at a time may have it open.
-    of : str
-        What is searched, in words that the journal holds: one of something else is refused.
+    of : mapping, optional
+        What is searched, by name: numbers and texts that the journal holds. A journal that differs in one is refused.
 
     Raises
     ------
@@ -66,7 +63,7 @@ class Search:
         *,
         seed: int = 0,
         journal: str | Path | None = None,
-        of: str = "",
+        of: Mapping[str, Any] | None = None,
     ) -> None:
         self.space = as_space(space)
         self.seed = whole("seed", seed, at_least=0, what="a seed, a whole number from 0")
@@ -77,7 +74,8 @@ class Search:
         self._scores: list[float] = []
         self._noise: list[float] = []
         self._pending: list[dict[str, Any]] = []
-        self._of = arguments.text("of", of, empty=True)
+        self._of = {} if of is None else arguments.mapping("of", of)
+        self._events = 0
         self._journal = None if journal is None else Journal(journal)
         try:
             self._resume()
@@ -108,7 +106,7 @@ class Search:
                 valid(self.space, one)
             except ValueError as error:
                 raise ValueError(f"the searcher {self.name} proposed what is none of this space: {error}") from error
-        self._note({"event": "ask", "number": len(self.asked), "configurations": [_cells(one) for one in proposed]})
+        self._note(ask_event(self._events, proposed))
         self._apply_ask(proposed)
         return [dict(one) for one in proposed]
 
@@ -142,14 +140,7 @@ class Search:
                 valid(self.space, one)
             except ValueError as error:
                 raise ValueError(f"`configurations`, item {at}: {error}") from error
-        self._note(
-            {
-                "event": "tell",
-                "configurations": [_cells(one) for one in told],
-                "scores": [_number(one) for one in values],
-                "noise": [_number(one) for one in errors],
-            }
-        )
+        self._note(tell_event(self._events, told, values, errors))
         self._apply_tell(told, values.tolist(), errors.tolist())
 
     def close(self) -> None:
@@ -174,10 +165,12 @@ class Search:
     # --- events ----------------------------------------------------------------------------------------------------
 
     def _apply_ask(self, configurations: list[dict[str, Any]]) -> None:
+        self._events += 1
         self.asked.append(configurations)
         self._pending += configurations
 
     def _apply_tell(self, told: list[dict[str, Any]], scores: list[float], noise: list[float]) -> None:
+        self._events += 1
         for one in told:
             name = key_of(one)
             at = next((i for i, other in enumerate(self._pending) if key_of(other) == name), None)
@@ -195,48 +188,19 @@ class Search:
         """Go through the journal's events; refuse those of another search."""
         if self._journal is None:
             return
-        mine = {
-            "event": "search",
-            "searcher": _described(self.searcher),
-            "seed": self.seed,
-            "space": _text(self.space),
-            "of": self._of,
-        }
+        mine = search_event(self.space, self.searcher, self.seed, self._of)
         if not self._journal.events:
             self._journal.write(mine)
         first, *rest = self._journal.events
-        for name, value in mine.items():
-            if first.get(name) != value:
-                raise ValueError(
-                    f"{self._journal.path} is the journal of another search: its {name} is {shown(first.get(name))}, "
-                    f"not {shown(value)}; give the same again, or another journal."
-                )
-        for event in rest:
-            rows = [restored(self.space, one) for one in event["configurations"]]
+        if first["event"] != "search":
+            raise self._journal.refused(1, "it does not say of which search it is")
+        need_same(self._journal.path, first, mine)
+        for number, event in enumerate(rest):
+            try:
+                found = read_event(self.space, event, number)
+            except (TypeError, ValueError) as error:
+                raise self._journal.refused(number + 2, error) from error
             if event["event"] == "ask":
-                self._apply_ask(rows)
-            elif event["event"] == "tell":
-                scores, noise = ([math.nan if one is None else one for one in event[k]] for k in ("scores", "noise"))
-                self._apply_tell(rows, scores, noise)
-
-
-def _cells(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: encode_value(value) for name, value in configuration.items()}
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
-
-
-def _described(searcher: Searcher) -> str:
-    """Return what makes one searcher another: its class and options."""
-    if dataclasses.is_dataclass(searcher):
-        return repr(searcher)
-    return f"{type(searcher).__module__}.{type(searcher).__qualname__}"
-
-
-def _text(space: Any) -> str:
-    """Return what tells two spaces apart."""
-    described = spaces.describe(space).reset_index()
-    clauses = sorted(map(str, space.forbidden_clauses))
-    return json.dumps([described.astype(str).to_numpy().tolist(), clauses])
+                self._apply_ask(list(found.pending))
+            else:
+                self._apply_tell(list(found.configurations), found.scores.tolist(), found.noise.tolist())

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,10 +116,15 @@ def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path) -> 
     pd.testing.assert_frame_equal(found.table, again.table)
     pd.testing.assert_frame_equal(found.finalists, again.finalists)
     assert again.counts == found.counts
-    with pytest.raises(ValueError, match="the journal of another search: its seed is 0, not 1"):
+    with pytest.raises(ValueError, match="the journal of another search: its rng is 0, not 1"):
         call(tmp_path, rng=1)
-    for other in ({"batch": 2}, {"budget": 1700}, {"plan": "full"}, {"judging": hpo.Judging(steps=160, seeds=2)}):
-        with pytest.raises(ValueError, match="the journal of another search: its of is"):
+    for other, said in (
+        ({"batch": 2}, "its batch is 3, not 2"),
+        ({"budget": 1700}, "its budget is 1600, not 1700"),
+        ({"plan": "full"}, r"its plan is SuccessiveHalving\(n=6.*, not Full\("),
+        ({"judging": replace(JUDGING, tie=0.1)}, "its judging.tie is 0.01, not 0.1; .* another `out=`"),
+    ):
+        with pytest.raises(ValueError, match=f"`out` is .*, the journal of another search: {said}"):
             call(tmp_path, **other)
 
 

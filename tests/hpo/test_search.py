@@ -99,9 +99,9 @@ def test_a_journal_takes_one_search_at_a_time_in_any_process(tmp_path) -> None:
     ("other", "what"),
     [
         ({"seed": 2}, "its seed is 1, not 2"),
-        ({"searcher": "grid"}, r"its searcher is 'Random\(\)', not"),
-        ({"space": {"x": (0.0, 2.0)}}, "its space is"),
-        ({"of": "something else"}, "its of is '', not 'something else'"),
+        ({"searcher": "grid"}, r"its searcher is Random\(\), not Grid"),
+        ({"space": {"x": (0.0, 2.0)}}, "its space.x is .*high 1.0.*, not .*high 2.0"),
+        ({"of": {"env_id": "a"}}, "its env_id is not there, not a"),
     ],
 )
 def test_the_journal_of_another_search_is_refused(tmp_path, other, what) -> None:
@@ -117,10 +117,52 @@ def test_a_line_that_is_no_event_is_refused_with_its_number(tmp_path) -> None:
     path = tmp_path / "search.jsonl"
     hpo.Search({"x": (0.0, 1.0)}, journal=path).close()
     path.write_bytes(path.read_bytes() + b"{}\nhello\n")
-    with pytest.raises(ValueError, match=r"line 2 of .* is no event of a search"):
+    with pytest.raises(ValueError, match=r"line 2 of .* is no event of this search"):
         hpo.Search({"x": (0.0, 1.0)}, journal=path)
     with pytest.raises(ValueError, match=r"`journal` is .* which cannot be made"):
         hpo.Search({"x": (0.0, 1.0)}, journal=path / "below")
+
+
+def journaled(path: Path) -> list[str]:
+    """Write a journal of two asks and tells; return its lines."""
+    with hpo.Search(SPACE, "random", seed=1, journal=path) as search:
+        converse(search, 2)
+    return path.read_text().splitlines()
+
+
+def edited(line: str, **cells: object) -> str:
+    """Change hyperparameters of the first configuration of a line."""
+    event = json.loads(line)
+    event["configurations"][0] |= cells
+    return json.dumps(event)
+
+
+@pytest.mark.parametrize(
+    ("change", "number", "said"),
+    [
+        (lambda one: [*one[:1], *one[2:]], 2, "its number is 1 where 0 is due: a line is missing, or there twice"),
+        (lambda one: [*one[:2], *one[1:]], 3, "its number is 0 where 1 is due"),
+        (lambda one: [*one[:3], *one[2:]], 4, "its number is 1 where 2 is due"),
+        (lambda one: one[1:], 1, "it does not say of which search it is"),
+        (lambda one: [one[0], *one], 2, "its event is 'search', where `ask` or `tell` is due"),
+        (lambda one: [one[0], '{"event": "bark"}'], 2, "its event is 'bark'"),
+        (lambda one: [one[0], '{"event": "tell"}'], 2, "it has no `number`"),
+        (lambda one: [one[0], edited(one[1], x=1.5)], 2, "`x`"),
+        (lambda one: [one[0], edited(one[1], x="0.5")], 2, "`x` is '0.5'"),
+        (lambda one: [one[0], edited(one[1], kind="c")], 2, "`kind`"),
+        (lambda one: [one[0], edited(one[1], k=[2])], 2, "`k`"),
+        (lambda one: [one[0], edited(one[1], y=1)], 2, "unknown hyperparameter `y`"),
+        (lambda one: [*one[:2], one[2].replace('"scores": [', '"scores": [1.0, ')], 3, "has 2 entries, `scores` 3"),
+        (lambda one: [*one[:2], one[2].replace('"scores": [', '"scores": ["no", ')], 3, "`scores` is"),
+    ],
+)
+def test_an_edited_journal_is_refused_with_file_and_line(tmp_path, change, number, said) -> None:
+    path = tmp_path / "search.jsonl"
+    lines = journaled(path)
+    hpo.Search(SPACE, "random", seed=1, journal=path).close()
+    path.write_text("\n".join(change(lines)) + "\n")
+    with pytest.raises(ValueError, match=f"line {number} of .*search.jsonl is no event of this search .*{said}"):
+        hpo.Search(SPACE, "random", seed=1, journal=path)
 
 
 def test_levels_come_back_as_the_space_has_them(tmp_path) -> None:
