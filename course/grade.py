@@ -18,6 +18,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -29,7 +31,12 @@ from build import HERE, LectureError, Paths, chosen, dumps, instructor_notebook,
 from copies import write  # beside this script
 from handed_in import HandedIn, NothingHandedIn, look, take_in
 
-from rlhp.exercises.grading import notes
+from rlhp.exercises.grading import NOT_READ, notes, take_back
+
+_ADVICE = (
+    "It has no points now, whatever an earlier one had. Read it: does it remove its folder, or bend what Python needs? "
+    "Let it be handed in again without that, or give the points by hand. What went wrong:"
+)
 
 Api = Any  # nbgrader's interface, which has no types
 
@@ -53,6 +60,8 @@ class Result:
         Answers that a person has to read.
     notes : list of str
         What the grader had to say of the notebook: what it put right, and at which cells Python was lost.
+    too_many : list of str
+        Exercises with more points than there are, each with what stands there.
     """
 
     student: str
@@ -61,6 +70,12 @@ class Result:
     failed: list[str]
     waiting: list[str]
     notes: list[str]
+    too_many: list[str]
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether what was handed in could not be opened as a notebook."""
+        return any(note.startswith(NOT_READ) for note in self.notes)
 
 
 # --- before the first submission ---
@@ -105,6 +120,11 @@ class Graded:
         except (OSError, ValueError, TypeError):
             self.digests = {}
 
+    def forget(self, student: str) -> None:
+        """Forget a submission that could not be graded."""
+        if self.digests.pop(student, None) is not None:
+            write(self.path, json.dumps(self.digests, indent=1).encode())
+
     def keep(self, student: str, digest: str) -> None:
         """Remember that a submission was graded."""
         self.digests[student] = digest
@@ -115,35 +135,53 @@ def grade(api: Api, name: str, student: str) -> str:
     """Let nbgrader grade one submission; return what went wrong, or nothing."""
     with quiet_nbgrader():
         done = api.autograde(name, student, force=True)
-    return "" if done["success"] else _tail(done)
+    return "" if done["success"] else _cause(done)
 
 
 def feed_back(api: Api, name: str, student: str) -> str:
     """Let nbgrader write the page of one student; return what went wrong, or nothing."""
     with quiet_nbgrader():
         done = api.generate_feedback(name, student, force=True)
-    return "" if done["success"] else _tail(done)
+    return "" if done["success"] else _cause(done)
+
+
+def take_away(api: Api, root: Path, name: str, student: str) -> None:
+    """Take back the points and the page of an earlier submission, whose place one took that cannot be graded."""
+    with api.gradebook as gradebook:
+        take_back(gradebook, name, student)
+    for step in ("autograded", "feedback"):
+        shutil.rmtree(root / step / student / name, ignore_errors=True)
 
 
 def result(api: Api, root: Path, name: str, student: str) -> Result:
     """Read what a student earned from the gradebook and the graded notebook."""
-    failed, waiting = [], []
+    failed, waiting, too_many = [], [], []
     with api.gradebook as gradebook:
         submission = gradebook.find_submission_notebook(name, name, student)
         points, of = float(submission.score), float(submission.max_score)
         for one in sorted(submission.grades, key=lambda one: str(one.name)):
             exercise = str(one.name).removesuffix("-check").replace("-", ".", 1)
+            if (one.score or 0) > one.max_score:
+                too_many.append(f"{exercise} ({one.score:g} of {one.max_score:g})")
             if one.needs_manual_grade:
                 waiting.append(exercise)
             elif one.score < one.max_score:
                 failed.append(f"{exercise} ({one.score:g} of {one.max_score:g})")
-    return Result(student, points, of, failed, waiting, notes(root / "autograded" / student / name / f"{name}.ipynb"))
+    said = notes(root / "autograded" / student / name / f"{name}.ipynb")
+    return Result(student, points, of, failed, waiting, said, too_many)
 
 
 def _tail(done: dict[str, Any]) -> str:
     """Return the last lines of what nbgrader said of a failure."""
     said = (done.get("log") or done.get("error") or "it said nothing").strip().splitlines()
     return "\n".join(f"    {line}" for line in said[-6:])
+
+
+def _cause(done: dict[str, Any]) -> str:
+    """Return the exception that kept a submission from being graded, without the trace that leads to it."""
+    lines = (done.get("log") or done.get("error") or "").splitlines()
+    raised = [line.strip() for line in lines if re.match(r"\s*[\w.]+(Error|Exception|Interrupt)\b", line)]
+    return f"    {raised[-1]}" if raised else _tail(done)
 
 
 # --- all of them ---
@@ -201,12 +239,15 @@ def grade_all(
         is_done = (root / "autograded" / student / name / f"{name}.ipynb").exists()
         if again or not is_done or graded.digests.get(student) != digest:
             said = grade(api, name, student)
-            if not said:
+            if said:
+                graded.forget(student)
+                take_away(api, root, name, student)
+            else:
                 graded.keep(student, digest)
         said = said or feed_back(api, name, student)  # always: points given by hand may be new
         if said:
             print("failed")
-            wrong.append(f"{student}: nbgrader could not grade {notebook.name}:\n{said}")
+            wrong.append(f"{student}: {notebook.name} could not be graded. {_ADVICE}\n{said}")
             continue
         results.append(result(api, root, name, student))
         print(f"{results[-1].points:g} of {results[-1].of:g} ({time.monotonic() - started:.0f} s)")
@@ -218,6 +259,8 @@ def table(results: Sequence[Result]) -> str:
     rows = [("student", "score", "what failed")]
     for one in results:
         said = ", ".join(one.failed) or ("nothing" if not one.notes else "")
+        if one.too_many:
+            said = f"MORE POINTS THAN THERE ARE: {', '.join(one.too_many)}; did a notebook write into the gradebook?"
         read = f"to read by hand: {', '.join(one.waiting)}" if one.waiting else ""
         rows.append((one.student, f"{one.points:g} of {one.of:g}", "; ".join(filter(None, [said, read]))))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
@@ -252,7 +295,7 @@ def main(arguments: Sequence[str] | None = None, paths: Paths | None = None) -> 
         print(f"Feedback: {paths.course / 'build' / 'feedback'}/STUDENT/{lecture.stem}/{lecture.stem}.html")
     for line in wrong:
         print(line, file=sys.stderr)
-    return 1 if wrong else 0
+    return 1 if wrong or any(one.is_unreadable for one in results) else 0
 
 
 if __name__ == "__main__":

@@ -11,12 +11,18 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 # nbgrader takes names for patterns, in which these stand for others.
 _PATTERNS = str.maketrans("[]*?", "()__")
+
+# What browsers, JupyterLab and file managers put behind the name of a second copy.
+_COPY = re.compile(r"(\s*\(\d+\)|[-_ ]+Copy\s*\d*)+$", re.IGNORECASE)
+
+_MOST_NAMED = 10
 
 
 class NothingHandedIn(ValueError):
@@ -68,7 +74,9 @@ def look(submitted: Path, lecture: str) -> HandedIn:
             f"{path.name} lies in no student's folder, so it is not graded; move it to "
             f"{_short(place(submitted, 'STUDENT', lecture))}."
         )
-    for folder in sorted(path for path in submitted.glob("*") if path.is_dir() and path.name[0] != "."):
+    folders = sorted(path for path in submitted.glob("*") if path.is_dir() and path.name[0] != ".")
+    found.told.extend(_alike([folder.name for folder in folders if any(folder.glob(f"{lecture}/*.ipynb"))]))
+    for folder in folders:
         if folder.name != folder.name.translate(_PATTERNS):
             found.undecided.append(folder.name)
             found.told.append(f"{folder.name}: nbgrader cannot read a folder of that name; leave out []*?.")
@@ -126,6 +134,7 @@ def take_in(folder: Path, submitted: Path, lecture: str) -> HandedIn:
         raise NothingHandedIn(f"the folder {folder} is {what}")
     given: dict[str, list[Path]] = {}
     found, others = HandedIn({}, [], []), []
+    spelt = {_key(path.name): path.name for path in sorted(submitted.glob("*")) if path.is_dir()}
     for path in _notebooks(folder):
         student = _whose(path.relative_to(folder), lecture)
         said = written_for(path)
@@ -134,7 +143,8 @@ def take_in(folder: Path, submitted: Path, lecture: str) -> HandedIn:
         elif not student:
             found.told.append(f"{path.relative_to(folder)} does not say whose it is; name it STUDENT.ipynb.")
         else:
-            given.setdefault(student, []).append(path)
+            given.setdefault(spelt.setdefault(_key(student), student), []).append(path)
+    found.told.extend(_not_looked_at(folder))
     if others:
         found.told.append(f"{len(others)} of other lectures are left out: {', '.join(sorted(set(others)))}.")
     if not given:
@@ -168,16 +178,54 @@ def _is_of(path: Path, lecture: str, folder: Path) -> bool:
 
 
 def _whose(path: Path, lecture: str) -> str:
-    """Return the student that a path names: its first folder, or the file's name without the lecture's."""
-    inside = len(path.parts) > 1
-    name = path.parts[0] if inside else re.sub(rf"[ _.-]*{re.escape(lecture)}[ _.-]*", "", path.stem)
-    return name.translate(_PATTERNS).strip()
+    """Return the student that a path names: its first folder, or the file's name without the lecture's.
+
+    Without what marks a second copy: ``joe (1).ipynb`` is joe's, as is ``joe.ipynb``.
+    """
+    name = path.parts[0]
+    if len(path.parts) == 1:
+        name = re.sub(rf"[ _.-]*{re.escape(lecture)}(\s*\(\d+\))?[ _.-]*", "", _COPY.sub("", path.stem))
+        name = _COPY.sub("", name)
+    return unicodedata.normalize("NFC", name).translate(_PATTERNS).strip()
+
+
+def _key(student: str) -> str:
+    """Give what is the same for names that differ by case, or by how an accent is written: one student's."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", student).casefold())
+
+
+def _alike(students: list[str]) -> Iterator[str]:
+    """Say which folders have names that differ by no more than that."""
+    by_key: dict[str, list[str]] = {}
+    for student in students:
+        by_key.setdefault(_key(student), []).append(student)
+    for same in by_key.values():
+        if len(same) > 1:
+            yield f"{', '.join(same)}: names that look the same, graded as {len(same)} students. Is it one? Keep one."
+
+
+def _not_looked_at(folder: Path) -> Iterator[str]:
+    """Name the files that are no notebooks by their ending: archives, and notebooks that were renamed."""
+    names = [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".ipynb" and not _is_hidden(path.relative_to(folder))
+    ]
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        yield (
+            f"Not looked at: {', '.join(names[:_MOST_NAMED])}{more}. A notebook's name ends in .ipynb; unpack archives."
+        )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _notebooks(folder: Path) -> Iterator[Path]:
     """Give the notebooks at and below a folder, without JupyterLab's own copies."""
     for path in sorted(folder.rglob("*.ipynb")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+        if path.is_file() and path.suffix == ".ipynb" and not _is_hidden(path.relative_to(folder)):
             yield path
 
 

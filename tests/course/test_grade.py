@@ -112,6 +112,49 @@ def test_what_has_not_changed_is_not_run_again(graded: Path) -> None:
     assert (graded / "graded_0.txt").read_text() == (graded / "graded_1.txt").read_text()
 
 
+def test_a_file_that_is_no_notebook_makes_the_command_fail(graded: Path) -> None:
+    again = (graded / "printed_1.txt").read_text()
+    assert "eve" not in again
+    assert again.endswith("exit code 1\n")
+
+
+def test_no_warning_of_the_kernel_stands_in_a_line_of_progress(graded: Path, capfd) -> None:
+    from rlhp.exercises.grading import RunSubmission
+
+    cell = nbformat.v4.new_code_cell("1 + 1")
+    RunSubmission(timeout=60).preprocess(nbformat.v4.new_notebook(cells=[cell]), {"metadata": {"path": str(graded)}})
+    assert cell.outputs
+    assert "WARNING" not in capfd.readouterr().err
+
+
+def test_one_that_cannot_be_graded_takes_back_what_an_earlier_one_earned(
+    build: ModuleType, grade: ModuleType, graded: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(graded, root)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, INSTALLED)))
+    paths = build.Paths(root)
+    ada = root / "build" / "submitted" / "ada (1)" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(ada, as_version=4)
+    bent = "import os, shutil\nhere = os.getcwd()\nos.chdir('/')\nshutil.rmtree(here, ignore_errors=True)"
+    notebook.cells[4].source = bent
+    nbformat.write(notebook, ada)
+    with build.nbgrader_api(root / "build").gradebook as gradebook:
+        for kept in gradebook.find_submission_notebook(NAME, NAME, "bob").grades:
+            if kept.name == "97-draws-check":
+                kept.manual_score = 99.0
+        gradebook.db.commit()
+    assert grade.main([NAME[:2]], paths) == 1
+    said = capsys.readouterr()
+    assert "ada (1): 97_fixture.ipynb could not be graded. It has no points now" in said.err
+    assert "FileNotFoundError" in said.err
+    assert len(said.err.splitlines()) == 2
+    assert "MORE POINTS THAN THERE ARE: 97.draws (99 of 1.5)" in said.out
+    with build.nbgrader_api(root / "build").gradebook as gradebook:
+        assert gradebook.find_submission_notebook(NAME, NAME, "ada (1)").score == 0.0
+    assert not (root / "build" / "feedback" / "ada (1)" / NAME).exists()
+
+
 # What is said where there is nothing to grade
 
 
@@ -162,6 +205,33 @@ def test_whose_a_notebook_is_stands_in_its_path(handed_in, tmp_path) -> None:
     assert told == [f"{NAME}.ipynb does not say whose it is; name it STUDENT.ipynb."]
     assert sorted(path.name for path in submitted.iterdir()) == ["ada", "bob", "eve", "mia"]
     assert all(handed_in.place(submitted, who, NAME).is_file() for who in ("ada", "bob", "eve", "mia"))
+
+
+def test_a_browsers_copy_is_no_second_student(handed_in, tmp_path) -> None:
+    given, submitted = tmp_path / "given", tmp_path / "submitted"
+    names = ("joe.ipynb", "joe (1).ipynb", f"kim_{NAME} (1).ipynb", f"{NAME}(2).ipynb", f"{NAME} (3) - eve.ipynb")
+    for name in (*names, "mia-Copy1.ipynb", "Ada.ipynb", "ada.ipynb", "Zoe\u0308.ipynb", "Zo\xeb/a.ipynb", "Bo.ipynb"):
+        put(given / name)
+    put(submitted / "bo" / NAME / f"{NAME}.ipynb")
+    found = handed_in.take_in(given, submitted, NAME)
+    assert sorted(path.name for path in submitted.iterdir()) == ["bo", "eve", "kim", "mia"]
+    assert sorted(found.undecided) == ["Ada", "Zo\xeb", "joe"]
+    assert f"{NAME}(2).ipynb does not say whose it is; name it STUDENT.ipynb." in found.told
+    assert "joe: which one is meant? joe (1).ipynb, joe.ipynb. Leave one there, and grade again." in found.told
+    put(submitted / "Bo" / NAME / f"{NAME}.ipynb")
+    same = "Bo, bo: names that look the same, graded as 2 students. Is it one? Keep one."
+    assert same in handed_in.look(submitted, NAME).told
+
+
+def test_what_is_not_looked_at_is_named(handed_in, tmp_path) -> None:
+    given = tmp_path / "given"
+    for name in ("all.zip", "UPPER.IPYNB", "trail.ipynb .txt", ".hidden"):
+        put(given / name)
+    named = "Not looked at: UPPER.IPYNB, all.zip, trail.ipynb .txt. A notebook's name ends in .ipynb; unpack archives."
+    with pytest.raises(handed_in.NothingHandedIn, match=named):
+        handed_in.take_in(given, tmp_path / "submitted", NAME)
+    put(given / "ada.ipynb")
+    assert handed_in.take_in(given, tmp_path / "submitted", NAME).told == [named]
 
 
 def test_a_notebook_with_an_odd_name_comes_to_its_place(handed_in, tmp_path) -> None:

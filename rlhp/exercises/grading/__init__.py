@@ -45,8 +45,8 @@ A notebook is a program, and grading runs it with your rights.
 
 from rlhp.exercises.grading._feedback import Feedback
 from rlhp.exercises.grading._notes import notes
-from rlhp.exercises.grading._reading import ReadSubmission
-from rlhp.exercises.grading._restoring import RestoreCells
+from rlhp.exercises.grading._reading import NOT_READ, ReadSubmission
+from rlhp.exercises.grading._restoring import RestoreCells, take_back
 from rlhp.exercises.grading._running import RunSubmission
 
-__all__ = ["ReadSubmission", "RestoreCells", "RunSubmission", "Feedback", "notes"]
+__all__ = ["ReadSubmission", "RestoreCells", "RunSubmission", "Feedback", "notes", "take_back", "NOT_READ"]

@@ -17,6 +17,9 @@ Node = Any  # nbformat's NotebookNode, which has no types
 UNREADABLE = "rlhp_unreadable"
 """Key in nbconvert's resources that says why a file could not be read."""
 
+NOT_READ = "This file could not be read as a notebook"
+"""How the note on a file begins that could not be read."""
+
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -35,7 +38,7 @@ class ReadSubmission(NotebookExporter):
                     cell["source"] = _text(cell.get("source", ""))
         except ValueError as error:
             notebook = nbformat.v4.new_notebook()
-            said = f"This file could not be read as a notebook ({error}), so it was not graded. Open your notebook in "
+            said = f"{NOT_READ} ({error}), so it was not graded. Open your notebook in "
             said += "JupyterLab, see that it looks right, save it, and hand it in again."
             add_note(notebook, "Not graded", [said])
             resources[UNREADABLE] = said

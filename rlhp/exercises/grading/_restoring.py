@@ -31,7 +31,8 @@ class RestoreCells(NbGraderPreprocessor):
         names = resources["nbgrader"]
         if UNREADABLE in resources:
             self.log.warning("%s of %s: %s", names["notebook"], names["student"], resources[UNREADABLE])
-            _leave_ungraded(names)
+            with Gradebook(names["db_url"]) as gradebook:
+                take_back(gradebook, names["assignment"], names["student"])
             return nb, resources
         put_in_form(nb)
         found = inspect_cells(nb)
@@ -71,15 +72,21 @@ def _of_another(notebook: str, known: dict[str, dict[str, Any]], recorded_ids: s
     return [f"This notebook comes from another version of {notebook}, without {names}: they are worth nothing in it."]
 
 
-def _leave_ungraded(names: Any) -> None:
-    """Take back what an earlier submission earned: this one waits for a person."""
-    with Gradebook(names["db_url"]) as gradebook:
-        gradebook.update_or_create_submission(names["assignment"], names["student"])
-        for grade in gradebook.find_submission_notebook(
-            names["notebook"], names["assignment"], names["student"]
-        ).grades:
-            grade.auto_score, grade.needs_manual_grade = None, True
-        gradebook.db.commit()
+def take_back(gradebook: Any, lecture: str, student: str) -> None:
+    """Take back what an earlier submission earned by itself: the one that is there now waits for a person.
+
+    Parameters
+    ----------
+    gradebook : nbgrader.api.Gradebook
+        Open.
+    lecture, student : str
+        Name of the lecture, which is that of its notebook, and of the student.
+    """
+    gradebook.update_or_create_student(student)
+    gradebook.update_or_create_submission(lecture, student)
+    for grade in gradebook.find_submission_notebook(lecture, lecture, student).grades:
+        grade.auto_score, grade.needs_manual_grade = None, True
+    gradebook.db.commit()
 
 
 def _known_cells(notebook: Any) -> dict[str, dict[str, Any]]:

@@ -35,6 +35,10 @@ GIVEN_UP = "Python ended too often in this notebook: the cells that were not rea
 TOO_LONG = "This notebook took more than {:,} seconds in all: the cells that were not reached are worth nothing."
 
 
+QUIETLY = ["--IPKernelApp.log_level=ERROR"]
+"""A kernel warns that it talks without encryption, which would stand in the midst of every line of progress."""
+
+
 @dataclass(frozen=True)
 class Lost:
     """A cell at which Python was lost, and how."""
@@ -105,6 +109,7 @@ class RunSubmission(Execute):
         self._asked, self._printed = False, 0
         self._reply: dict[str, Any] = {}
         self.shutdown_kernel = "graceful"
+        self.extra_arguments = QUIETLY[:]  # a copy: the client adds to it
         with tempfile.TemporaryDirectory(prefix="rlhp_grading_", ignore_cleanup_errors=True) as empty:
             # Started in a folder without files: what lies beside the notebook must not pass for a library.
             with self.setup_kernel(cwd=empty, env={**os.environ, SMALL: "1"}):
