@@ -581,9 +581,17 @@ def chosen(paths: Paths, names: Sequence[str]) -> list[Path]:
         stem = Path(name).stem
         matching = [lecture for key, lecture in lectures.items() if stem in (key, key[:2])]
         if not matching:
-            raise LectureError(unknown_name("lecture", name, lectures))
+            raise LectureError(_unknown_lecture(stem, lectures))
         sources += matching
     return sources
+
+
+def _unknown_lecture(name: str, valid: Collection[str]) -> str:
+    """Say that there is no such lecture; 0, 1 and 000 are taken for numbers that want two digits."""
+    number = f"{int(name):02d}" if name.isdecimal() else ""
+    if number and any(one[:2] == number for one in valid):
+        return f"unknown lecture `{name}`; did you mean `{number}`? Valid: {', '.join(valid)}."
+    return unknown_name("lecture", name, valid)
 
 
 def _cell_differences(path: Path, rebuilt: bytes) -> list[str]:

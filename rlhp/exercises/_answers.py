@@ -137,12 +137,12 @@ def guard(answer: Any, *, returns_none: bool = False, takes: str = FUNCTION) -> 
         raise NotAnswered(NOT_ANSWERED)
     if type(answer) is GuardedFunction:
         return answer
-    if type(answer) in (list, tuple) and takes == FUNCTION:
+    if type(answer) in (list, tuple) and answer and takes == FUNCTION:
         return type(answer)(guard(one, returns_none=returns_none, takes=takes) for one in answer)
     if is_function(answer):
         return GuardedFunction(answer, returns_none=returns_none)
     if takes == FUNCTION:
-        raise CheckFailed(f"A function is expected here; {_instead_of_a_function(answer)}")
+        raise CheckFailed(not_a_function(answer))
     return plain(answer, "your answer")
 
 
@@ -156,6 +156,11 @@ def _is_the_answers(error: BaseException) -> bool:
 def is_function(answer: Any) -> bool:
     """Return whether an answer is one that can be called: a function or the like, but no class."""
     return not inspect.isclass(answer) and (isinstance(answer, functools.partial) or callable(answer))
+
+
+def not_a_function(answer: Any) -> str:
+    """Say what stands where a function is expected."""
+    return f"A function is expected here; {_instead_of_a_function(answer)}"
 
 
 def _instead_of_a_function(answer: Any) -> str:

@@ -8,10 +8,11 @@ import time
 import warnings
 from collections.abc import Iterator
 from functools import partial
+from numbers import Real
 from typing import Any
 
 from rlhp.exercises import _verdicts as verdicts
-from rlhp.exercises._answers import guard
+from rlhp.exercises._answers import guard, not_a_function
 from rlhp.exercises._failures import CheckFailed, NotAnswered
 from rlhp.exercises._limits import TimeUp, within
 from rlhp.exercises._occasions import grading_now
@@ -78,7 +79,8 @@ def check(name: str, answer: Any, *, points: float | None = None) -> Score | Non
     entry = find_exercise(name)
     if not entry.parts:
         raise ValueError(f"exercise `{name}` has nothing to check; declare it with `@checks({name!r}, ...)`")
-    if points is not None and not points > 0:
+    is_number = isinstance(points, Real) and not isinstance(points, bool)
+    if points is not None and not (is_number and points > 0):
         raise ValueError(f"points must be a positive number; got {points!r}")
     verdict = judge(entry, answer)
     verdicts.show(verdict)
@@ -139,7 +141,14 @@ def judge(entry: Exercise, answer: Any) -> Verdict:
 
 
 def _look_at(entry: Exercise, part: Part, answer: Any) -> None:
-    part.test(guard(answer, returns_none=entry.returns_none, takes=entry.takes))
+    guarded = guard(answer, returns_none=entry.returns_none, takes=entry.takes)
+    try:
+        part.test(guarded)
+    except TypeError as error:
+        # Of one function and several, the check alone knows which it calls.
+        if type(guarded) in (list, tuple) and str(error) == f"'{type(guarded).__name__}' object is not callable":
+            raise CheckFailed(not_a_function(answer)) from None
+        raise
 
 
 def _too_long(entry: Exercise, late: TimeUp) -> str:

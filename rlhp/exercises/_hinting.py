@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rlhp.exercises import _verdicts as verdicts
 from rlhp.exercises._glossary import look_up
-from rlhp.exercises.declare import Exercise, exercises, find_exercise
+from rlhp.exercises.declare import Exercise, exercises, find_exercise, quizzes
 
 _GLOSSARY = "glossary"
 _asked: dict[str, int] = {}
@@ -70,9 +70,21 @@ def hint(name: str) -> None:
     if kind == _GLOSSARY:
         verdicts.show(look_up(word))
         return
-    entry = find_exercise(name)
+    entry = _exercise(name, "no hints")
     _asked[name] = min(_asked.get(name, 0) + 1, len(entry.hints))
     verdicts.show(Hints(entry, _asked[name]))
+
+
+def _exercise(name: str, lacks: str) -> Exercise:
+    """Look an exercise up; of what is none, say what it is."""
+    try:
+        return find_exercise(name)
+    except ValueError as error:
+        if name in quizzes():
+            told = f'`{name}` is a quiz and has {lacks}: quiz("{name}") gives a reason for every choice.'
+        else:
+            told = f"{error} A written answer, which a person reads, has {lacks}."
+        raise ValueError(told) from None
 
 
 @dataclass(frozen=True, repr=False)
@@ -121,7 +133,7 @@ def expected(name: str) -> None:
     >>> expected("98.line")
     What a right answer to 'A line' looks like: A straight line that falls from 1 to 0.
     """
-    entry = find_exercise(name)
+    entry = _exercise(name, "no picture")
     if entry.picture is None:
         others = [other.name for other in exercises(name[:2]).values() if other.picture]
         listed = ", ".join(others) if others else "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from rlhp.errors import unknown_name
 from rlhp.exercises import _verdicts as verdicts
@@ -59,12 +60,15 @@ def _widgets_can_be_shown() -> bool:
     return getattr(shell, "kernel", None) is not None and importlib.util.find_spec("ipywidgets") is not None
 
 
-def _indices(asked: Quiz, answers: str | Iterable[str]) -> tuple[int, ...]:
-    letters = [letter.strip().upper() for letter in answers if letter.strip()]
+def _indices(asked: Quiz, answers: Any) -> tuple[int, ...]:
+    given = list(answers) if isinstance(answers, Iterable) and not isinstance(answers, bytes) else [answers]
+    if not all(isinstance(letter, str) for letter in given):
+        raise ValueError(f'answers is {answers!r}; give one letter for each question, in order, such as "bac"')
+    letters = [letter.strip().upper() for letter in given if letter.strip()]
     if len(letters) != len(asked.questions):
         raise ValueError(
-            f"quiz `{asked.name}` has {len(asked.questions)} questions, answers has {len(letters)} letters; "
-            "give one letter for each question, in order"
+            f"quiz `{asked.name}` has {_count(len(asked.questions), 'question')}, answers has "
+            f"{_count(len(letters), 'letter')}; give one letter for each question, in order"
         )
     indices = []
     for question, letter in zip(asked.questions, letters, strict=True):
@@ -73,3 +77,7 @@ def _indices(asked: Quiz, answers: str | Iterable[str]) -> tuple[int, ...]:
             raise ValueError(unknown_name("answer", letter, valid, where=f"the question {question.text!r}"))
         indices.append(valid.index(letter))
     return tuple(indices)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

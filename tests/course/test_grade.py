@@ -161,6 +161,11 @@ def test_one_that_cannot_be_graded_takes_back_what_an_earlier_one_earned(
 def test_an_unknown_lecture_is_refused_with_the_nearest(build, grade, tmp_path, capsys) -> None:
     assert grade.main(["97_fixtur"], build.Paths(course(tmp_path))) == 1
     assert f"unknown lecture `97_fixtur`; did you mean `{NAME}`?" in capsys.readouterr().err
+    (tmp_path / "lectures" / "01_two.py").touch()
+    for number, meant in (("1", "01"), ("001", "01")):
+        assert grade.main([number], build.Paths(tmp_path)) == 1
+        assert f"unknown lecture `{number}`; did you mean `{meant}`?" in capsys.readouterr().err
+    (tmp_path / "lectures" / "01_two.py").unlink()
     assert grade.main([], build.Paths(tmp_path)) == 1
     assert f"which lecture? make grade LECTURE=00, or python make.py grade 00. There are: {NAME}." in (
         capsys.readouterr().err

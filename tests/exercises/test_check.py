@@ -328,3 +328,15 @@ def test_html_says_by_sign_and_word_what_colour_says() -> None:
     assert "&lt;b&gt;" in html
     assert "<b>" not in html
     assert "<code>halve(3.0)</code>" in html
+
+
+@pytest.mark.parametrize("answer", [[], (), [lambda: 1]])
+def test_a_list_where_one_function_is_asked_for_is_told(answer: Any) -> None:
+    kind = type(answer).__name__
+    verdict = judge(find_exercise("00.discounted_return"), answer)
+    assert verdict.message.startswith(f"A function is expected here; this is a {kind} (")
+
+
+def test_points_that_are_no_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="points must be a positive number; got 'x'"):
+        check("00.discounted_return", lambda: 1, points="x")  # type: ignore[arg-type]

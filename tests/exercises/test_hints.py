@@ -88,3 +88,11 @@ def test_a_picture_needs_its_alt_text() -> None:
     exercise("99.mute", title="Mute", hints=("none",), picture=lambda ax: "")
     with pytest.raises(ValueError, match="must return its alt text; got ''"):
         expected("99.mute")
+
+
+def test_what_is_no_exercise_is_told_what_it_is() -> None:
+    for ask, lacks in ((hint, "no hints"), (expected, "no picture")):
+        with pytest.raises(ValueError, match=rf"`00.quiz` is a quiz and has {lacks}: quiz..00.quiz"):
+            ask("00.quiz")
+        with pytest.raises(ValueError, match=f"A written answer, which a person reads, has {lacks}."):
+            ask("00.what_i_found")

@@ -67,7 +67,13 @@ def test_answers_as_letters_get_reasons(answers: Any, capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize(
     ("answers", "message"),
-    [("a", "has 2 questions, answers has 1 letters"), ("ad", "unknown answer `D` for the question 'Which?'")],
+    [
+        ("a", "has 2 questions, answers has 1 letter;"),
+        (5, "answers is 5; give one letter"),
+        ([1, 2], "give one letter"),
+        (b"aa", "answers is b'aa'; give one letter"),
+        ("ad", "unknown answer `D` for the question 'Which?'"),
+    ],
 )
 def test_answers_must_fit(answers: str, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):

@@ -42,7 +42,7 @@ def _discounted(answer: Any) -> None:
     if np.ndim(got) > 0:
         expect.fail(
             "The return is one number for the whole episode: add the weighted rewards up. "
-            f"`discounted_return([1, 2, 3], 0.5)` gave {np.size(got)} numbers."
+            f"`discounted_return([1, 2, 3], 0.5)` gave {np.size(got)} {'number' if np.size(got) == 1 else 'numbers'}."
         )
     expect.close(
         got,
