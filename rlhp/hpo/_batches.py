@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ _ROUNDS_ALONE, _ROUNDS_BEFORE, _FAN = 24, 8, 12
 _SPARE = 16
 # A score this many times further below the median than the best is above it says that it is bad, and no more.
 _FAR_BELOW = 5.0
+# Scores are brought down from here on.
+_HUGE = 1e100
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,10 @@ class Targets:
         so that it is cut to where it still says "bad".
         """
         known = np.isfinite(seen.scores)
-        scores = np.where(known, seen.scores, seen.scores[known].min())
+        # What is huge is brought down first: its square is more than a float holds.
+        largest = float(np.abs(seen.scores[known]).max())
+        unit = 2.0 ** (math.frexp(largest)[1] - 1) if largest > _HUGE else 1.0
+        scores = np.where(known, seen.scores, seen.scores[known].min()) / unit
         middle = float(np.median(scores[known]))
         reach = max(scores.max() - middle, middle - float(np.quantile(scores[known], 0.25)))
         if reach > 0:
@@ -102,8 +108,8 @@ class Targets:
         # Equal scores have a spread of rounding errors.
         if not spread > 1e-12 * max(1.0, abs(centre)):
             spread = 1.0
-        noise = np.where(known, seen.noise, np.nan)
-        return cls((scores - centre) / spread, noise / spread, centre, spread)
+        noise = np.where(known, seen.noise, np.nan) / unit
+        return cls((scores - centre) / spread, noise / spread, centre * unit, spread * unit)
 
 
 def by_model(

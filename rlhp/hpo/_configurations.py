@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -34,9 +35,13 @@ def as_space(space: Any) -> ConfigurationSpace:
     """
     if isinstance(space, Mapping) and not isinstance(space, ConfigurationSpace):
         given = arguments.mapping("space", space)
+        for name, one in given.items():
+            ends = one if isinstance(one, tuple) else ()
+            if any(isinstance(end, float | np.floating) and not math.isfinite(end) for end in ends):
+                raise ValueError(f"`space`, `{name}` is {arguments.shown(one)}; give a range with two finite ends.")
         try:
             space = ConfigurationSpace(space=given)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"`space` is {arguments.shown(given)}, which makes none: {error}.") from error
     checked: ConfigurationSpace = spaces.need_space(space)
     if not len(checked):

@@ -48,7 +48,7 @@ def check_searcher(searcher: Searcher, *, rules: str | Iterable[str] | None = No
     Raises
     ------
     AssertionError
-        If it breaks a rule; the message says which, and how.
+        If it breaks a rule, or raises; the message says which, and how.
     TypeError
         If it cannot propose.
     ValueError
@@ -69,12 +69,18 @@ def check_searcher(searcher: Searcher, *, rules: str | Iterable[str] | None = No
         raise TypeError(
             f"`searcher` is {arguments.shown(searcher)}; give an object with `propose(space, seen, n, rng)`."
         )
-    for name in name_list("rules", rules) or SEARCHER_RULES:
+    chosen = SEARCHER_RULES if rules is None else name_list("rules", rules, empty=False, hint="None is all rules.")
+    for name in chosen:
         said, rule = _RULES[choice("rules", name, _RULES, kind="rule")]
         try:
             rule(searcher)
         except _BrokenError as broken:
             raise AssertionError(f"{type(searcher).__name__} breaks the rule `{name}` ({said}): {broken}") from None
+        except Exception as raised:
+            raise AssertionError(
+                f"{type(searcher).__name__} breaks the rule `{name}` ({said}): it raised "
+                f"{type(raised).__name__}: {raised}"
+            ) from raised
 
 
 class _BrokenError(Exception):

@@ -74,9 +74,11 @@ class Minimum:
     def _summary(self) -> str:
         failed = int(self.trials["value"].isna().sum())
         end = ", interrupted" if self.interrupted else ""
+        done = len(self.trials)
+        count = f"{done} of {self.n} evaluations" if done <= self.n else f"{done} evaluations ({self.n} asked for)"
         return (
-            f"{self.best_value:.6g} at {self.best_config}; {self.searcher}, seed {self.seed}, {len(self.trials)} of "
-            f"{self.n} evaluations{end}, {failed} failed"
+            f"{self.best_value:.6g} at {self.best_config}; {self.searcher}, seed {self.seed}, {count}{end}, "
+            f"{failed} failed"
         )
 
 

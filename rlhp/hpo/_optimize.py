@@ -20,7 +20,7 @@ from rlhp.hpo._evaluating import Evaluator, Judging
 from rlhp.hpo._events import OtherSearchError, described
 from rlhp.hpo._loop import search_trials
 from rlhp.hpo._names import as_searcher
-from rlhp.hpo._planned import as_plan
+from rlhp.hpo._planned import as_plan, need_budget
 from rlhp.hpo._pool import Pool, pool
 from rlhp.hpo._result import Tuning
 from rlhp.hpo._search import Search
@@ -31,6 +31,8 @@ from rlhp.returns import return_bounds
 from rlhp.runs import Runs
 
 __all__ = ["optimize", "replay"]
+
+_BUDGET = "Environment steps over all runs."
 
 
 def optimize(
@@ -79,7 +81,7 @@ def optimize(
     Raises
     ------
     ValueError, TypeError
-        If an argument cannot be, or `out` is of another search.
+        If an argument cannot be, the budget lets nothing begin, or `out` is of another search.
     RuntimeError
         If another search writes to `out`, or the training cannot go on.
 
@@ -93,6 +95,7 @@ def optimize(
     env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1'.")
     space = spaces.default(algorithm) if space is None else as_space(space)
     arguments.instance("judging", judging, Judging, hint="`rlhp.hpo.Judging(steps=50_000)` makes one.")
+    arguments.whole("budget", budget, at_least=1, hint=_BUDGET)
     made, ordered = as_searcher(searcher, _seed(rng)), as_plan(plan)
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         folder = Path(temporary) if out is None else arguments.path("out", out)
@@ -100,10 +103,11 @@ def optimize(
         n = len(judging.tuning)
         terms = Terms(training.pauses[-1], n, budget, batch, training.pauses, return_bounds(env_id))
         call = (
-            f"hpo.optimize({algorithm!r}, {env_id!r}, space, judging={judging!r}, budget={budget!r}, "
-            f"searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r}, "
+            f"hpo.optimize({algorithm!r}, {env_id!r}, space, judging={_given(judging)}, budget={budget!r}, "
+            f"searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r}, "
             f"out={None if out is None else str(out)!r})"
         )
+        need_budget(ordered, terms)
         judged = {f"judging.{one.name}": getattr(judging, one.name) for one in fields(judging)}
         of = {"algorithm": algorithm, "env_id": env_id, **judged, "budget": budget, "batch": batch}
         try:
@@ -157,20 +161,28 @@ def replay(
     >>> found.counts["env_steps"] <= 2_000_000 and len(found.finalists) == 3
     True
     """
+    arguments.whole("budget", budget, at_least=1, hint=_BUDGET)
     made = source if isinstance(source, Pool) else pool(source)
     asked, ordered = made.adapted(as_searcher(searcher, _seed(rng))), as_plan(plan)
     environment = str(made.runs.table["env_id"].iloc[0])
     n = len(made.judging.tuning)
     terms = Terms(made.pauses[-1], n, budget, batch, made.pauses, return_bounds(environment))
     call = (
-        f"hpo.replay({source!r}, budget={budget!r}, searcher={searcher!r}, plan={plan!r}, batch={batch!r}, rng={rng!r})"
+        f"hpo.replay({repr(source) if isinstance(source, str) else made.call}, budget={budget!r}, "
+        f"searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r})"
     )
+    need_budget(ordered, terms)
     found = _searched(Search(made.space, asked, seed=rng), ordered, terms, made, environment, call)
     return replace(found, searcher=_named(searcher))
 
 
 def _named(searcher: str | Searcher) -> str:
     return searcher if isinstance(searcher, str) else str(searcher)
+
+
+def _given(value: Any) -> str:
+    """Write an argument as it is written in a call, beside ``from rlhp import hpo``."""
+    return f"{'hpo.' * type(value).__module__.startswith('rlhp.hpo')}{value!r}"
 
 
 def _seed(rng: Any) -> int:

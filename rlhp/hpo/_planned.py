@@ -7,7 +7,7 @@ from typing import Any
 
 from rlhp import arguments
 from rlhp.errors import unknown_name
-from rlhp.hpo._trials import Plan
+from rlhp.hpo._trials import Plan, Terms
 from rlhp.hpo.plans._asha import Asha
 from rlhp.hpo.plans._freeze_thaw import FreezeThaw
 from rlhp.hpo.plans._full import Full
@@ -15,7 +15,7 @@ from rlhp.hpo.plans._halving import SuccessiveHalving
 from rlhp.hpo.plans._hyperband import Hyperband
 from rlhp.hpo.plans._race import Race
 
-__all__ = ["as_plan", "plan", "plan_names"]
+__all__ = ["as_plan", "need_budget", "plan", "plan_names"]
 
 _CLASSES: dict[str, type[Any]] = {
     "full": Full,
@@ -90,3 +90,25 @@ def as_plan(value: Any) -> Plan:
         )
     found: Plan = value
     return found
+
+
+def need_budget(plan: Plan, terms: Terms) -> None:
+    """Refuse a budget under which a plan begins nothing.
+
+    Raises
+    ------
+    ValueError
+        With the least budget under which it begins a configuration.
+    """
+    if terms.budget is None or plan.next((), terms):
+        return
+    low, high = terms.budget, terms.steps * terms.seeds
+    if high <= low or not plan.next((), dataclasses.replace(terms, budget=high)):
+        raise ValueError(f"the plan {plan} begins nothing with a budget of {low:,} environment steps.")
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if plan.next((), dataclasses.replace(terms, budget=middle)) else (middle, high)
+    raise ValueError(
+        f"`budget` is {terms.budget:,} environment steps; the plan {plan} needs {high:,} at least, to begin one "
+        f"configuration (a run has {terms.steps:,} steps, there are {terms.seeds} tuning seeds)."
+    )

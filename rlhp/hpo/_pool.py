@@ -41,6 +41,8 @@ class Pool:
     pauses : tuple of int
         Environment steps of the evaluations.
     judging : Judging
+    call : str
+        What makes it again.
     """
 
     runs: Runs
@@ -50,6 +52,7 @@ class Pool:
     seeds: tuple[int, ...]
     pauses: tuple[int, ...]
     judging: Judging
+    call: str
     _unit: np.ndarray = field(repr=False)
     _at: dict[str, int] = field(repr=False)
 
@@ -134,10 +137,12 @@ def pool(source: str | Runs, *, space: ConfigurationSpace | None = None, judging
     made = _measured(source) if isinstance(source, str) else _pool(instance("source", source, Runs), space)
     if isinstance(source, str) and space is not None:
         made = _pool(made.runs, space)
+    given = ", space=space" * (space is not None) + ", judging=judging" * (judging is not None)
+    call = f"hpo.pool({repr(source) if isinstance(source, str) else 'runs'}{given})"
     if judging is None:
         n = min(3, max(1, len(made.seeds) - 1))
         judging = Judging(seeds=made.seeds[:n], test_seeds=made.seeds[n:])
-    return _judged(made, judging)
+    return replace(_judged(made, judging), call=call)
 
 
 def _judged(made: Pool, judging: Judging) -> Pool:
@@ -188,6 +193,7 @@ def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
         seeds=seeds,
         pauses=pauses,
         judging=Judging(steps=pauses[-1], seeds=seeds[:1], test_seeds=seeds[1:]),
+        call="hpo.pool(runs)",
         _unit=unit,
         _at={key_of(one): at for at, one in enumerate(configurations)},
     )

@@ -119,10 +119,15 @@ class Tuning:
         ]
         if self.confirmed is not None:
             value, low, high = self.confirmed
+            interval = f"{percent(self.judging.confidence)} interval {low:.4g} to {high:.4g}"
             notes.append(
-                f"on {len(self.judging.testing)} fresh seeds {value:.4g} ({percent(self.judging.confidence)} interval "
-                f"{low:.4g} to {high:.4g}); the search had said {value + (self.optimism or 0.0):.4g}"
+                f"on {len(self.judging.testing)} fresh seeds {value:.4g} "
+                f"({'too few seeds for an interval' if low != low else interval}); the search had said "
+                f"{value + (self.optimism or 0.0):.4g}"
             )
+        else:
+            why = "there is no finalist" if self.judging.testing else "there are no test seeds"
+            notes.append(f"nothing was confirmed: {why}")
         notes.append(", ".join(f"{name} {count:,}" for name, count in self.counts.items()))
         notes.append(f"again: {self.call}")
         return notes

@@ -39,3 +39,12 @@ def test_one_score_far_below_does_not_squeeze_the_others() -> None:
     assert targets.y.argmin() == 0
     assert np.diff(np.sort(targets.y[1:])).min() > 0.1
     assert Targets.of(Observations([{"x": 0}, {"x": 1}], [7.0, 7.0])).y.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("scores", [[1e300, -1e300, 1e299, 3.0], [1.7e308, -1.7e308, 0.0, np.nan]])
+def test_scores_near_the_ends_of_a_float_are_standardised_without_overflow(scores) -> None:
+    with np.errstate(over="raise", invalid="raise"):
+        targets = Targets.of(Observations([{"x": float(at)} for at in range(4)], scores))
+    assert np.isfinite(targets.y).all()
+    assert np.argmax(targets.y) == np.nanargmax(scores)
+    assert np.isfinite([targets.centre, targets.spread]).all()

@@ -25,6 +25,8 @@ class Faulty:
 
     def propose(self, space, seen, n, rng):
         self.calls += 1
+        if self.fault == "raises":
+            raise ZeroDivisionError("no")
         if self.fault == "memory":
             rng = np.random.default_rng(self.calls)
         if self.fault == "global":
@@ -66,6 +68,7 @@ class Faulty:
         ("repeats", "categories", "of six configurations"),
         ("eats", "leaves_alone", "others than before"),
         ("memory", "resumes", "it goes on with"),
+        ("raises", "mixed", "it raised ZeroDivisionError: no"),
     ],
 )
 def test_the_suite_finds_each_fault(fault, rule, said) -> None:
@@ -78,3 +81,11 @@ def test_what_cannot_be_checked_is_refused() -> None:
         hpo.check_searcher("random")
     with pytest.raises(ValueError, match="unknown rule `distinkt`; did you mean `distinct`"):
         hpo.check_searcher(hpo.Random(), rules="distinkt")
+    with pytest.raises(ValueError, match=r"`rules` is \[\]; give a name"):
+        hpo.check_searcher(hpo.Random(), rules=[])
+
+
+@pytest.mark.parametrize("kind", ["Asha", "Emukit", "FreezeThaw", "Grid", "Hyperband", "Race", "Random", "Sobol"])
+def test_an_unknown_option_is_refused_with_those_there_are(kind) -> None:
+    with pytest.raises(TypeError, match=f"unknown option `m` for {kind}"):
+        getattr(hpo, kind)(m=3)

@@ -68,7 +68,9 @@ def test_ctrl_c_gives_what_there_is_and_the_journal_goes_on(tmp_path) -> None:
     straight = hpo.minimize(bowl, SPACE, searcher="random", n=8, batch=3)
     assert straight.configurations == whole.configurations
     assert straight.trials["value"].tolist() == whole.trials["value"].tolist()
-    assert len(hpo.minimize(f, SPACE, searcher="random", n=8, batch=3, journal=path).trials) == 8
+    fewer = hpo.minimize(f, SPACE, searcher="random", n=3, batch=3, journal=path)
+    assert len(fewer.trials) == 8
+    assert "8 evaluations (3 asked for), 0 failed" in repr(fewer)
     assert len(seen) == 9
 
 
@@ -80,6 +82,7 @@ def test_ctrl_c_gives_what_there_is_and_the_journal_goes_on(tmp_path) -> None:
         ({"batch": 1.5}, ValueError, "`batch` is 1.5"),
         ({"rng": None}, ValueError, "`rng` is None; give a seed"),
         ({"space": 3}, TypeError, "space"),
+        ({"space": {"x": (0, math.inf)}}, ValueError, r"`space`, `x` is \(0, inf\); give a range with two finite ends"),
     ],
 )
 def test_what_cannot_be_is_refused(options, kind, said) -> None:

@@ -103,7 +103,7 @@ def test_the_result_says_what_was_spent_and_confirms_on_fresh_seeds(tmp_path) ->
     finals = found.runs.evals.groupby("run_id")["return_mean"].last()[own]
     assert first["confirmed"] == pytest.approx(finals.mean())
     assert found.confirmed[1] <= first["confirmed"] <= found.confirmed[2]
-    assert found.call.startswith("hpo.optimize('a2c', 'CartPole-v1', space, judging=Judging(steps=160,")
+    assert found.call.startswith("hpo.optimize('a2c', 'CartPole-v1', space, judging=hpo.Judging(steps=160,")
 
 
 def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path) -> None:

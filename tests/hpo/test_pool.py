@@ -91,6 +91,7 @@ def test_a_replay_repeats_itself_and_counts() -> None:
     assert one.optimism == pytest.approx(one.finalists["tuned"].iloc[0] - value)
     assert "fresh seeds" in repr(one)
     assert "hpo.replay('dqn_cartpole'" in one._repr_html_().replace("&#x27;", "'")
+    assert "searcher='random', plan='race'" in one.call
     named = replace(one, trials=tuple(replace(trial, configuration={"score": 7.0, "steps": 3}) for trial in one.trials))
     assert named.table["score"].tolist() == one.table["score"].tolist()
     assert set(named.table["hp.score"]) == {7.0}
@@ -139,3 +140,25 @@ def test_on_a_capped_return_the_area_decides() -> None:
 def test_what_cannot_be_is_refused(call, kind, said) -> None:
     with pytest.raises(kind, match=said):
         call()
+
+
+def test_a_budget_that_begins_nothing_is_refused_with_the_least_that_does() -> None:
+    made = hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=2, test_seeds=0))
+    for plan, least in {"full": 100_000, "race": 25_000, "hyperband": 100_000}.items():
+        with pytest.raises(ValueError, match=f"`budget` is 500 .* needs {least:,} at least"):
+            hpo.replay(made, budget=500, searcher="random", plan=plan)
+        assert hpo.replay(made, budget=least, searcher="random", plan=plan).best_config is not None
+    with pytest.raises(ValueError, match="`budget` is None"):
+        hpo.replay(made, budget=None, searcher="random")
+
+
+def test_the_words_of_a_result_are_true() -> None:
+    few, none = (hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=2, test_seeds=n)) for n in (2, 0))
+    said = repr(hpo.replay(few, budget=100_000, searcher=hpo.Random(), plan=hpo.Full()))
+    assert "(too few seeds for an interval)" in said
+    assert "nan to nan" not in said
+    found = hpo.replay(none, budget=100_000, searcher=hpo.Random(), plan=hpo.Full(), rng=3)
+    assert "nothing was confirmed: there are no test seeds" in repr(found)
+    assert found.call.startswith("hpo.replay(hpo.pool('dqn_cartpole', judging=judging), budget=100000, searcher=hpo.R")
+    again = eval(found.call, {"hpo": hpo, "judging": none.judging})
+    assert again.best_config == found.best_config

@@ -9,10 +9,12 @@ import pandas as pd
 
 from rlhp.hpo._brackets import affordable, best_first, check_halving, ladder, shares, shown_ladder
 from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.options import options
 
 __all__ = ["Asha"]
 
 
+@options
 @dataclass(frozen=True)
 class Asha:
     """Promote whoever is among the best of its rung by now, the highest rung first; else begin a configuration.

@@ -14,11 +14,13 @@ from rlhp.arguments import real, whole
 from rlhp.curves import extrapolate
 from rlhp.hpo._brackets import affordable, may_be_best, shown_ladder
 from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.options import options
 from rlhp.runs import Runs
 
 __all__ = ["FreezeThaw"]
 
 
+@options
 @dataclass(frozen=True)
 class FreezeThaw:
     """Continue, by one rung, the run that is expected to improve most for the steps that are left to its end.

@@ -10,10 +10,12 @@ import pandas as pd
 from rlhp.arguments import whole
 from rlhp.hpo._brackets import affordable, shown_brackets, shown_ladder
 from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.options import options
 
 __all__ = ["Full"]
 
 
+@options
 @dataclass(frozen=True)
 class Full:
     """Train every configuration to its end with every tuning seed.

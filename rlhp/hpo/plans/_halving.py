@@ -10,10 +10,12 @@ import pandas as pd
 from rlhp.arguments import whole
 from rlhp.hpo._brackets import Bracket, bracket_orders, check_halving, fitting, ladder, shares, shown_brackets
 from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.options import options
 
 __all__ = ["SuccessiveHalving"]
 
 
+@options
 @dataclass(frozen=True)
 class SuccessiveHalving:
     """One bracket: of the configurations on a rung, one in `eta` goes on to the next, which trains `eta` times as much.

@@ -9,10 +9,12 @@ import pandas as pd
 
 from rlhp.hpo._brackets import Bracket, bracket_orders, check_halving, fitting, ladder, shares, shown_brackets
 from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.options import options
 
 __all__ = ["Hyperband"]
 
 
+@options
 @dataclass(frozen=True)
 class Hyperband:
     """Brackets that begin on the lowest rung with many configurations, on the next with fewer, and so on to the top.

@@ -11,10 +11,12 @@ import pandas as pd
 from rlhp.arguments import real, whole
 from rlhp.hpo._brackets import affordable, best_first, may_be_best, shown_ladder
 from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.options import options
 
 __all__ = ["Race"]
 
 
+@options
 @dataclass(frozen=True)
 class Race:
     """Begin with few seeds and part of the length, train the better ones to their end, add seeds to who may be best.

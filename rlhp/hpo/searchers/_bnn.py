@@ -11,6 +11,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import arguments
 from rlhp.hpo._batches import BATCHES, LIES, Proposing, by_model
 from rlhp.hpo._searcher import Observations
+from rlhp.options import options
 
 __all__ = ["Bnn"]
 
@@ -19,6 +20,7 @@ _ACTIVATIONS = ("sin", "erf", "tanh", "relu")
 _ACQUISITIONS = ("log_ei", "lcb", "mes")
 
 
+@options
 @dataclass(frozen=True)
 class Bnn:
     """Bayesian optimisation with a neural network whose weights have a posterior.

@@ -12,6 +12,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import arguments, spaces
 from rlhp.hpo._configurations import fresh, rows_of
 from rlhp.hpo._searcher import Observations
+from rlhp.options import options
 
 __all__ = ["Grid"]
 
@@ -19,6 +20,7 @@ __all__ = ["Grid"]
 _FINER = 8
 
 
+@options
 @dataclass(frozen=True)
 class Grid:
     """Take the points of a full factorial, see `rlhp.spaces.sample`; then those of a finer one.

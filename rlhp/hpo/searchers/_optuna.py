@@ -14,6 +14,7 @@ from rlhp import arguments, spaces
 from rlhp.hpo._candidates import Candidates
 from rlhp.hpo._searcher import Observations, key_of
 from rlhp.hpo._studies import Parameter, new_study, parameters_of, trial_of
+from rlhp.options import options
 
 __all__ = ["Optuna"]
 
@@ -23,6 +24,7 @@ _TRIES = 8
 _DRAWN = 512
 
 
+@options
 @dataclass(frozen=True)
 class Optuna:
     """Propose by one of Optuna's samplers.

@@ -10,10 +10,12 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp.hpo._configurations import drawn, fresh
 from rlhp.hpo._searcher import Observations
+from rlhp.options import options
 
 __all__ = ["Random"]
 
 
+@options
 @dataclass(frozen=True)
 class Random:
     """Draw each configuration independently of all others, by the measures of the space.

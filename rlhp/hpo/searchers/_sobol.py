@@ -11,10 +11,12 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import arguments
 from rlhp.hpo._configurations import drawn, fresh
 from rlhp.hpo._searcher import Observations, key_of
+from rlhp.options import options
 
 __all__ = ["Sobol"]
 
 
+@options
 @dataclass(frozen=True)
 class Sobol:
     """Take the points of a scrambled Sobol sequence one after the other: spread more evenly than random draws.

@@ -15,6 +15,7 @@ from rlhp import arguments, spaces
 from rlhp.hpo._batches import BATCHES, LIES, Fit, Proposing, by_model
 from rlhp.hpo._features import Features
 from rlhp.hpo._searcher import Observations
+from rlhp.options import options
 
 __all__ = ["Emukit"]
 
@@ -22,6 +23,7 @@ __all__ = ["Emukit"]
 _ACQUISITIONS = ("log_ei", "lcb", "mes")
 
 
+@options
 @dataclass(frozen=True)
 class Emukit:
     """Bayesian optimisation with a Gaussian process of GPy and acquisitions of emukit.
