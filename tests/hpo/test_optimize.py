@@ -135,6 +135,8 @@ def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path) -> 
         ({"judging": 160}, TypeError, "`judging` is 160"),
         ({"algorithm": "a2d"}, ValueError, "did you mean `a2c`"),
         ({"budget": 1.5}, ValueError, "`budget` is 1.5"),
+        ({"budget": None}, ValueError, "`budget` is None"),
+        ({"budget": 10}, ValueError, "`budget` is 10 .* needs [0-9]+ at least, to begin one"),
     ],
 )
 def test_what_cannot_be_is_refused(changed, kind, said) -> None:
