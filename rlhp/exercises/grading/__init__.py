@@ -18,7 +18,8 @@ Defended
 - `rlhp.exercises` or a lecture's own package patched, replaced, or with exercises declared anew: both are read from
   disk for every check, from where they lay before the first cell, with the lectures that were installed then.
 - Builtins, and functions and methods of NumPy, pandas, SciPy, Gymnasium, this package and the lectures', replaced
-  before a check; the most used of them also while the answer runs.
+  before a check; the most used of them also while the answer runs, and all of them before hidden tests run and before
+  the verdict is signed.
 - IPython's hooks (`run_cell`, transformers, events, custom exceptions, display hooks): a check does not go through
   them.
 - Objects that equal everything, also behind a library's (a proxy, a mock, a masked array), numbers whose arithmetic
