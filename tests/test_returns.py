@@ -54,7 +54,7 @@ def test_the_catalogue_tells_them() -> None:
 
 
 def test_an_environment_of_ones_own() -> None:
-    assert return_bounds("Mine-v0") == (-math.inf, math.inf)
+    assert return_bounds("NobodyDeclared-v0") == (-math.inf, math.inf)
     with pytest.raises(ValueError, match="`low` is 1 and `high` 0; give the lower"):
         declare_return_bounds("Mine-v0", 1, 0)
     with pytest.raises(ValueError, match="`env_id` is 5; give a text"):

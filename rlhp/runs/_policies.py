@@ -18,8 +18,8 @@ def opened(folder: Path | None, run_id: str, *, trust: bool) -> Any:
     file = folder / f"{run_id}.zip" if folder is not None else None
     if file is None or not file.is_file():
         raise ValueError(
-            f"the policy of run `{run_id}` was not kept; train with `keep_policies=True` and `out=` "
-            f"(a run that did not finish has none)."
+            f"the policy of run `{run_id}` was not kept; train with `out=` and "
+            f"`execution=rlhp.Execution(keep_policies=True)` (a run that did not finish has none)."
         )
     # Named and not imported: the table stands below the room that trains, and works without it.
     return importlib.import_module("rlhp.trainers").load_policy(file, trust=trust)

@@ -35,9 +35,14 @@ def no_global_random(answer: Callable[..., Any], *args: Any, **kwargs: Any) -> A
     """
     torch = sys.modules.get("torch")
     # The legacy calls are the point here: a global generator is looked at, never drawn from.
-    numpy_state = np.random.get_state()  # noqa: NPY002
-    python_state = random.getstate()
-    torch_state = torch.get_rng_state() if torch is not None else None
+    kept = _states(torch)
+    # From where no seed of the answer's leads: one that seeds a generator would otherwise not be seen to move it where it
+    # stood there already.
+    np.random.seed()  # noqa: NPY002
+    random.seed()
+    if torch is not None:
+        torch.seed()
+    numpy_state, python_state, torch_state = _states(torch)
     try:
         result = answer(*copy.deepcopy(args), **copy.deepcopy(kwargs))
         culprits = []
@@ -48,10 +53,10 @@ def no_global_random(answer: Callable[..., Any], *args: Any, **kwargs: Any) -> A
         if torch is not None and not bool((torch.get_rng_state() == torch_state).all()):
             culprits.append("`torch`")
     finally:
-        np.random.set_state(numpy_state)  # noqa: NPY002
-        random.setstate(python_state)
+        np.random.set_state(kept[0])  # noqa: NPY002
+        random.setstate(kept[1])
         if torch is not None:
-            torch.set_rng_state(torch_state)
+            torch.set_rng_state(kept[2])
     if culprits:
         fail(
             f"`{name_of(answer)}` draws from the global generator of {' and '.join(culprits)}, so its result "
@@ -134,3 +139,7 @@ def unchanged(answer: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             "Make a copy first (`x = x.copy()`) or build a new object."
         )
     return result
+
+
+def _states(torch: Any) -> tuple[Any, Any, Any]:
+    return np.random.get_state(), random.getstate(), None if torch is None else torch.get_rng_state()  # noqa: NPY002
