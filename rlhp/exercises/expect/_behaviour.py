@@ -36,8 +36,8 @@ def no_global_random(answer: Callable[..., Any], *args: Any, **kwargs: Any) -> A
     torch = sys.modules.get("torch")
     # The legacy calls are the point here: a global generator is looked at, never drawn from.
     kept = _states(torch)
-    # From where no seed of the answer's leads: one that seeds a generator would otherwise not be seen to move it where it
-    # stood there already.
+    # From where no seed of the answer's leads: one that seeds a generator would not be seen to move it where it stood
+    # there already.
     np.random.seed()  # noqa: NPY002
     random.seed()
     if torch is not None:
