@@ -73,6 +73,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path, len(LONG)))
 
 
+@pytest.fixture(autouse=True)
+def _no_grading() -> Iterator[None]:
+    """Forget that a test graded: nbgrader says so in its process's environment, and checks ask there."""
+    yield
+    os.environ.pop("NBGRADER_EXECUTION", None)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _lean() -> Iterator[None]:
     """Let go of what was compiled for a file, where it is much: hardly a file needs another's."""

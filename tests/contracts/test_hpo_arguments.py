@@ -16,7 +16,7 @@ TRAINED = hpo.Judging(steps=100)
 SPACE = ConfigurationSpace(space={"x": (0.0, 1.0)})
 
 
-def search(space=SPACE, searcher="random", seed=0, of="") -> None:
+def search(space=SPACE, searcher="random", seed=0, of=None) -> None:
     hpo.Search(space, searcher, seed=seed, of=of)
 
 
@@ -61,7 +61,7 @@ CALLS = [
             "algorithm": "a2c",
             "env_id": "CartPole-v1",
             "judging": hpo.Judging(steps=100),
-            "budget": 10,
+            "budget": 100,
             "searcher": "random",
         },
     ),

@@ -47,7 +47,7 @@ def test_a_lecture_from_outside_is_found_by_name(install: Install, capsys: pytes
     assert "One too many." in said
     assert find_exercise("50.two").declared_at.endswith("two.py:3")
     assert "50.two" in declare.exercises()
-    with pytest.raises(ValueError, match=r"unknown exercise `50.twoo`; did you mean `50.two`\? Valid: 50.two.$"):
+    with pytest.raises(ValueError, match=r"unknown exercise `50.twoo`; did you mean `50.two`\? Valid: 50.two\."):
         hint("50.twoo")
 
 

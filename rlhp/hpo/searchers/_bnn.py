@@ -39,10 +39,8 @@ class Bnn:
     widths : tuple of int
         Units of each hidden layer.
     activation : {"sin", "erf", "tanh", "relu"}
-    members : int
-        Of the ensemble.
-    draws : int
-        Of the chain, after as many that are thrown away.
+    members : int, optional
+        Networks of the ensemble, by default 24; of a chain, after as many that are thrown away, 256.
     acquisition, batch, lie, kappa, first, random_share
         As for `Emukit`.
 
@@ -62,8 +60,7 @@ class Bnn:
     fit: Literal["ensemble", "laplace", "nuts"] = "ensemble"
     widths: tuple[int, ...] = (64,)
     activation: Literal["sin", "erf", "tanh", "relu"] = "sin"
-    members: int = 24
-    draws: int = 256
+    members: int | None = None
     acquisition: str = "log_ei"
     batch: str = "liar"
     lie: str = "worst"
@@ -76,8 +73,8 @@ class Bnn:
         widths = arguments.sequence("widths", self.widths)
         object.__setattr__(self, "widths", tuple(arguments.whole("widths", one, at_least=1) for one in widths))
         arguments.choice("activation", self.activation, _ACTIVATIONS)
-        arguments.whole("members", self.members, at_least=2)
-        arguments.whole("draws", self.draws, at_least=8)
+        if self.members is not None:
+            arguments.whole("members", self.members, at_least=8 if self.fit == "nuts" else 2)
         arguments.choice("acquisition", self.acquisition, _ACQUISITIONS)
         arguments.choice("batch", self.batch, BATCHES)
         arguments.choice("lie", self.lie, LIES)

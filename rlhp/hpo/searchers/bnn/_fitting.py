@@ -42,13 +42,8 @@ class Options(Protocol):
         ...
 
     @property
-    def members(self) -> int:
-        """Of the ensemble."""
-        ...
-
-    @property
-    def draws(self) -> int:
-        """Of the chain."""
+    def members(self) -> int | None:
+        """Of the ensemble, or of the chain; None for 24 and 256."""
         ...
 
 
@@ -63,11 +58,11 @@ def fitted(
         before = usual(x.shape[1], width)
         first, second = jax.random.split(key_from(rng))
         if options.fit == "nuts":
-            return chained(second, data, before, options.widths, options.activation, options.draws)
+            return chained(second, data, before, options.widths, options.activation, options.members or 256)
         prior = likely(first, data, before, options.widths, options.activation)
         if options.fit == "laplace":
             return approximated(second, data, prior, options.widths, options.activation)
-        return anchored(second, data, prior, options.widths, options.activation, options.members)
+        return anchored(second, data, prior, options.widths, options.activation, options.members or 24)
 
 
 def anchored(key: Array, data: Data, prior: Prior, widths: tuple[int, ...], activation: str, members: int) -> Ensemble:
