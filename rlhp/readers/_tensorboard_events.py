@@ -1,4 +1,4 @@
-"""TensorBoard's event files: those of a sweep with `tensorboard=`, and those of stable-baselines3 itself."""
+"""TensorBoard's event files: those of `rlhp.train` (`Logging.tensorboard`), and those of stable-baselines3 itself."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ def from_tensorboard(
     on_repeat: str = "raise",
     progress: bool = True,
 ) -> Frames:
-    """Read TensorBoard's event files: those of a sweep with `tensorboard=`, and those of stable-baselines3.
+    """Read TensorBoard's event files: those of `rlhp.train` and those of stable-baselines3.
 
-    A sweep's logs say what was trained. What stable-baselines3 logs as `HParam` is taken as hyperparameters.
+    Those of `rlhp.train` (`Logging.tensorboard`) say what was trained. What stable-baselines3 logs as `HParam` is taken
+    as hyperparameters.
     Event files hold numbers in single precision.
 
     Parameters
@@ -56,7 +57,7 @@ def from_tensorboard(
         ``"logs/{learning_rate}_s{seed}"``.
     tags : mapping, optional
         Tag to column of `evals`, one of them to ``"return_mean"``. By default the first of these that is there:
-        `eval/return_mean` (a sweep's), `eval/mean_reward` (EvalCallback's), `rollout/ep_rew_mean` (training).
+        `eval/return_mean` (`rlhp.train`'s), `eval/mean_reward` (EvalCallback's), `rollout/ep_rew_mean` (training).
     algorithm, env_id, configs, seeds, steps, status, on_repeat, progress
         See `from_evaluations`.
 

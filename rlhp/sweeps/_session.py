@@ -221,7 +221,7 @@ class Session:
         return request.steps if self._until is None else min(request.steps, self._until(request))
 
     def policy_path(self, run_id: str) -> Path:
-        """Return where the policy of a run is, once it is trained with `keep_policies`."""
+        """Return where the policy of a run is, once it is trained with `Execution.keep_policies`."""
         return self.store.policy(run_id)
 
     def finished(self, run_ids: Collection[str] | None = None) -> Runs | None:

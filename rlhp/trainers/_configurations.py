@@ -26,7 +26,7 @@ _ELSEWHERE = {
     "policy": "The kind of network follows from the observations: leave it out.",
     "policy_kwargs": "Give the widths of the hidden layers as `net_arch`, such as [64, 64].",
     "seed": "Give it as `seed=` or `seeds=`.",
-    "tensorboard_log": "Give the folder to `train` as `tensorboard=`.",
+    "tensorboard_log": "Give the folder to `rlhp.train` as `logging=rlhp.Logging(tensorboard=...)`.",
 }
 
 

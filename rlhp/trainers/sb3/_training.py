@@ -354,7 +354,7 @@ def _tensorboard(folder: Path, request: RunRequest) -> KVWriter:
     try:
         writer = TensorBoardOutputFormat(str(folder))
     except (ImportError, AssertionError) as error:
-        message = "`tensorboard=` needs the package tensorboard; install it with `pip install tensorboard`."
+        message = "`logging.tensorboard` needs the package tensorboard; install it with `pip install tensorboard`."
         raise ImportError(message) from error
     writer.writer.add_text(REQUEST, request.to_json())  # so that `Runs.from_tensorboard` knows what was trained
     return writer

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from rlhp.hpo.searchers.bnn._members import by_parts, computing, moments, outputs, slopes
+from rlhp.hpo.searchers.bnn._members import Members, computing
 from rlhp.hpo.searchers.bnn._network import Layer, Parameters, Scales, drawn
 from rlhp.hpo.searchers.bnn._padding import SIZES, padded, size_of, widened
 from rlhp.hpo.searchers.bnn._settling import Data, settled, with_noise
@@ -20,7 +20,7 @@ _AGAIN = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
+class Ensemble(Members):
     """Networks that were fitted to scores with noise added, each near its own draw from the prior.
 
     For a model that is linear in its parameters they are draws from the posterior.
@@ -54,25 +54,6 @@ class Ensemble:
     def width(self) -> int:
         """How many features the networks have, with those that were added."""
         return int(self.data.x.shape[1])
-
-    def functions(self, x: np.ndarray) -> np.ndarray:
-        """Return what every member says at features [k, features], shape [m, k]."""
-        run = functools.partial(outputs, self.parameters, self.scales, activation=self.activation)
-        return by_parts(run, x, self.width)[0]
-
-    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation, each [k], at features [k, features], without the noise."""
-        mean, std = by_parts(
-            functools.partial(moments, self.parameters, self.scales, activation=self.activation), x, self.width
-        )
-        return mean, std
-
-    def slopes(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the gradients of both, each [k, features]."""
-        mean, std = by_parts(
-            functools.partial(slopes, self.parameters, self.scales, activation=self.activation), x, self.width
-        )
-        return mean[: x.shape[1]].T, std[: x.shape[1]].T
 
     def given(self, x: np.ndarray, y: np.ndarray) -> Ensemble:
         """Return the ensemble that knows scores `y` [k] at features `x` [k, features] as well."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
@@ -88,3 +89,34 @@ def slopes(parameters: Parameters, scales: Scales, x: Array, *, activation: str)
 def _spread(said: Array) -> Array:
     apart = said - said.mean(axis=0)
     return jnp.sqrt(jnp.sum(apart**2, axis=0) / (len(said) - 1) + LEAST**2)
+
+
+class Members(abc.ABC):
+    """A posterior that is given by several networks; a member has `parameters`, `scales` and `activation`."""
+
+    parameters: Parameters
+    scales: Scales
+    activation: str
+
+    @property
+    @abc.abstractmethod
+    def width(self) -> int:
+        """How many features the networks have, with those that were added."""
+
+    def functions(self, x: np.ndarray) -> np.ndarray:
+        """Return what every network says at features [k, features], shape [m, k]."""
+        return self._said(outputs, x)[0]
+
+    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation, each [k], at features [k, features], without the noise."""
+        mean, std = self._said(moments, x)
+        return mean, std
+
+    def slopes(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gradients of both, each [k, features]."""
+        mean, std = self._said(slopes, x)
+        return mean[: x.shape[1]].T, std[: x.shape[1]].T
+
+    def _said(self, program: Callable[..., Any], x: np.ndarray) -> list[np.ndarray]:
+        run = functools.partial(program, self.parameters, self.scales, activation=self.activation)
+        return by_parts(run, x, self.width)

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from rlhp.hpo.searchers.bnn._members import by_parts, moments, outputs, slopes
+from rlhp.hpo.searchers.bnn._members import Members
 from rlhp.hpo.searchers.bnn._network import Layer, Parameters, Scales, function
 from rlhp.hpo.searchers.bnn._prior import Prior, prior_at
 from rlhp.hpo.searchers.bnn._settling import Data
@@ -29,7 +29,7 @@ _PACKAGE = str(Path(__file__).resolve().parents[3])
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
+class Chain(Members):
     """Networks drawn from the posterior by a Markov chain.
 
     Attributes
@@ -57,25 +57,6 @@ class Chain:
     def width(self) -> int:
         """How many features the networks have, with those that were added."""
         return int(self.parameters.counts.shape[1])
-
-    def functions(self, x: np.ndarray) -> np.ndarray:
-        """Return what every draw says at features [k, features], shape [draws, k]."""
-        run = functools.partial(outputs, self.parameters, self.scales, activation=self.activation)
-        return by_parts(run, x, self.width)[0]
-
-    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation, each [k], at features [k, features], without the noise."""
-        mean, std = by_parts(
-            functools.partial(moments, self.parameters, self.scales, activation=self.activation), x, self.width
-        )
-        return mean, std
-
-    def slopes(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the gradients of both, each [k, features]."""
-        mean, std = by_parts(
-            functools.partial(slopes, self.parameters, self.scales, activation=self.activation), x, self.width
-        )
-        return mean[: x.shape[1]].T, std[: x.shape[1]].T
 
 
 def chained(key: Array, data: Data, prior: Prior, widths: tuple[int, ...], activation: str, draws: int) -> Chain:
