@@ -94,7 +94,7 @@ class Execution:
         Keep each run's final policy as ``out/policies/<run_id>.zip``; `Runs.policy` gives it.
     time_limit : float, optional
         Seconds of wall-clock time a run may take; one that is not done then ends as `failed`, with what was evaluated.
-        A process that hangs is ended. In this process (``workers=0``) a run is interrupted where Python can be. Of a
+        A process that hangs is ended. In this process (`workers` is 0) a run is interrupted where Python can be. Of a
         compiled run the time counts in which it is trained: not compiling, and not waiting while others take their
         turn. A run of which nothing is heard for a minute is warned of in any case.
 

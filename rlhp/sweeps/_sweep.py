@@ -109,7 +109,7 @@ def train(
     Parameters
     ----------
     algorithm, env_id, config, steps, seed, engine, evaluation, out, execution
-        As in `sweep`, with ``workers=0``.
+        As in `sweep`, where `execution.workers` is 0.
     logging : Logging
         What stable-baselines3 leaves behind while it trains, event files for TensorBoard and checkpoints, and the
         checkpoint that it goes on from.

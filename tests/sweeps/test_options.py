@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -142,3 +144,14 @@ def test_the_compiled_engine_logs_nothing(tmp_path) -> None:
 def test_what_is_resumed_must_be_there(tmp_path) -> None:
     with pytest.raises(ValueError, match=r"`logging\.resume` is .*nowhere, where nothing is"):
         rlhp.train("a2c", "CartPole-v1", steps=10, logging=rlhp.Logging(resume=tmp_path / "nowhere"), **how())
+
+
+def test_nothing_tells_a_user_to_give_an_option_as_an_argument_of_its_own() -> None:
+    """Messages, docstrings and pages that quote `workers=` would be answered by a TypeError."""
+    names = {field.name for kind in (rlhp.Execution, rlhp.Logging) for field in dataclasses.fields(kind)}
+    quoted = re.compile(rf"`(?:{'|'.join(sorted(names - {'progress'}))}|eval_every|eval_episodes)=")
+    root = Path(rlhp.__file__).parents[1]
+    pages = [root / "README.md", *(root / "docs").glob("[!b]*/*.md"), *(root / "rlhp").rglob("*.py")]
+    assert quoted.search("give `tensorboard=`")
+    assert len(pages) > 300
+    assert [str(page) for page in pages if quoted.search(page.read_text(encoding="utf-8"))] == []
