@@ -82,14 +82,6 @@ class Visit:
         for name in EXPLORERS:
             self.open(name)
 
-    def theme(self, name: str) -> None:
-        """Choose JupyterLab's theme: Light or Dark."""
-        self.book.page.evaluate(
-            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {name}"
-        )
-        light = "true" if name == "Light" else "false"
-        self.book.page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached", timeout=30_000)
-
     def sidebar(self, *, shown: bool) -> None:
         """Show JupyterLab's list of files beside the notebook, or take it away."""
         self.book.page.evaluate(

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -126,10 +127,12 @@ def end_kernels(lab: Lab) -> None:
 def hand_over(lab: Lab, name: str) -> None:
     """Give the kernel of the notebook before to `name`, emptied: what it imported need not be imported again.
 
-    Its explorers are closed, which ends what they train, and its names are gone.
+    Its explorers are closed, which ends what they train, and its names are gone. JupyterLab's settings are as they
+    came: a theme that one test chose would be the next one's.
     """
     from jupyter_client import BlockingKernelClient
 
+    shutil.rmtree(lab.log.parent / "config_dir" / "lab" / "user-settings", ignore_errors=True)
     for session in sessions(lab)[:1]:
         client = BlockingKernelClient()
         client.load_connection_file(str(lab.log.parent / "runtime_dir" / f"kernel-{session['kernel']['id']}.json"))
@@ -214,6 +217,14 @@ class Notebook:
         """Wait until the kernel has answered everything it was asked."""
         idle = self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
         idle.wait_for(timeout=seconds * 1000)
+
+    def theme(self, name: str) -> None:
+        """Choose JupyterLab's theme: Light or Dark."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {name}"
+        )
+        light = "true" if name == "Light" else "false"
+        self.page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached", timeout=30_000)
 
     def select(self, index: int) -> None:
         """Make a cell the active one, in command mode."""

@@ -349,7 +349,7 @@ def test_a_narrow_window_shows_one_column(visit) -> None:
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_axe_finds_no_fault_and_what_cannot_be_pressed_is_still_read(visit, theme) -> None:
     visit.open_all()
-    visit.theme(theme)
+    visit.book.theme(theme)
     off = []
     for name in EXPLORERS:
         cell, shown = visit.open(name)

@@ -56,9 +56,7 @@ def test_a_picture_is_dark_on_a_dark_page_and_white_on_a_white_one(notebook, fig
     book.run(2)
     picture = book.output(2).get_by_role("img", name="A line that rises.")
     assert paper(picture) > 250
-    theme = "window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
-    book.page.evaluate(theme)
-    book.page.locator("body[data-jp-theme-light='false']").wait_for(state="attached", timeout=30_000)
+    book.theme("Dark")
     assert 10 < paper(picture) < 40
     assert book.faults(2) == []
     book.shot("dark-picture")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -94,7 +95,12 @@ def test_a_listener_that_raises_does_not_end_the_training():
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
-    return [child for child in psutil.Process(pid).children() if "rlhp.sweeps.executors.worker" in child.cmdline()]
+    workers = []
+    for child in psutil.Process(pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended since: a zombie has no command line
+            if "rlhp.sweeps.executors.worker" in child.cmdline():
+                workers.append(child)
+    return workers
 
 
 def test_a_worker_that_dies_is_replaced_and_its_run_trained_again(tmp_path):
