@@ -63,6 +63,9 @@ def encode_value(value: Any) -> Any:
     ValueError
         If the value is infinite, does not fit 64 bits, or cannot be written as JSON.
     """
+    kind = type(value)  # most are one of these, and searches ask often
+    if kind is str or kind is bool or (kind is float and math.isfinite(value)) or (kind is int and abs(value) < 2**62):
+        return value
     if hasattr(value, "to_json") and not isinstance(value, type | pd.DataFrame | pd.Series | pd.Index):
         return value.to_json()
     if isinstance(value, np.generic):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rlhp.curves import MEAN, student_interval
-from rlhp.hpo._evaluating import Evaluator, Goal, Judging, Reached, score_of
+from rlhp.hpo._evaluating import Evaluator, Goal, Judging, score_of
 from rlhp.hpo._trials import Trial
 from rlhp.returns import return_bounds
 
@@ -58,7 +58,7 @@ def ranked(trials: Sequence[Trial], cap: Cap) -> list[Trial]:
 
     def worth(trial: Trial) -> tuple[float, float, float, int]:
         last = trial.last
-        return (-last.steps * last.seeds, -min(last.score, cap.score), -_area(trial), trial.number)
+        return (-last.steps * last.seeds, -min(last.score, cap.score), -last.area, trial.number)
 
     return sorted(scored, key=worth)
 
@@ -67,11 +67,6 @@ def incumbent(trials: Sequence[Trial], cap: Cap) -> Trial | None:
     """Return the best trial by now; None where none has a score."""
     best = ranked(trials, cap)
     return best[0] if best else None
-
-
-def _area(trial: Trial) -> float:
-    curves = [Reached(*curve, "stopped") for curve in trial.last.curves]
-    return math.fsum(score_of(one, "auc") for one in curves) / len(curves) if curves else 0.0
 
 
 def confirmed(finalists: Sequence[Trial], evaluator: Evaluator, cap: Cap, env_id: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -55,6 +55,12 @@ class Pool:
     call: str
     _unit: np.ndarray = field(repr=False)
     _at: dict[str, int] = field(repr=False)
+    _written: dict[str, int] = field(repr=False)
+
+    def place(self, configuration: Mapping[str, Any]) -> int | None:
+        """Return which of the configurations one is; None where it was not measured."""
+        at = self._written.get(repr(configuration))  # as it was proposed; a key takes ten times as long
+        return self._at.get(key_of(configuration)) if at is None else at
 
     @property
     def capacity(self) -> int:
@@ -66,7 +72,10 @@ class Pool:
         steps, found = np.array(self.pauses), []
         rows = {seed: at for at, seed in enumerate(self.seeds)}
         for goal in goals:
-            curve = self.curves[self._at[key_of(goal.configuration)], rows[goal.seed]]
+            at = self.place(goal.configuration)
+            if at is None:
+                raise KeyError(key_of(goal.configuration))
+            curve = self.curves[at, rows[goal.seed]]
             n = int(np.searchsorted(steps, goal.step, side="right"))
             status = "failed" if np.isnan(curve).all() else "finished" if n == len(steps) else "stopped"
             found.append(Reached(steps[:n], curve[:n], status))
@@ -196,6 +205,7 @@ def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
         call="hpo.pool(runs)",
         _unit=unit,
         _at={key_of(one): at for at, one in enumerate(configurations)},
+        _written={repr(one): at for at, one in enumerate(configurations)},
     )
 
 
@@ -236,7 +246,7 @@ class _Snapped:
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
         measured = self.pool.configurations
-        taken = {self.pool._at.get(key_of(one)) for one in (*seen.configurations, *seen.pending)}
+        taken = {self.pool.place(one) for one in (*seen.configurations, *seen.pending)}
         free = [at for at in range(len(measured)) if at not in taken] or list(range(len(measured)))
         if isinstance(self.searcher, Random):
             chosen = rng.choice(free, size=n, replace=n > len(free)).tolist()

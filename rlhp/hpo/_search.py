@@ -74,6 +74,7 @@ class Search:
         self._scores: list[float] = []
         self._noise: list[float] = []
         self._pending: list[dict[str, Any]] = []
+        self._valid = set[str]()  # what was found to be of the space; a configuration is told after every rung
         self._of = {} if of is None else arguments.mapping("of", of)
         self._events = 0
         self._journal = None if journal is None else Journal(journal)
@@ -103,7 +104,7 @@ class Search:
             raise ValueError(f"the searcher {self.name} proposed {len(proposed)} configurations of {n} asked for.")
         for one in proposed:
             try:
-                valid(self.space, one)
+                self._check(one)
             except ValueError as error:
                 raise ValueError(f"the searcher {self.name} proposed what is none of this space: {error}") from error
         self._note(ask_event(self._events, proposed))
@@ -137,7 +138,7 @@ class Search:
         Observations(tuple(told), values, errors)
         for at, one in enumerate(told):
             try:
-                valid(self.space, one)
+                self._check(one)
             except ValueError as error:
                 raise ValueError(f"`configurations`, item {at}: {error}") from error
         self._note(tell_event(self._events, told, values, errors))
@@ -161,6 +162,13 @@ class Search:
             f"Search({self.name}, seed {self.seed}: {asked} asked, {len(self._told)} told, "
             f"{len(self._pending)} pending)"
         )
+
+    def _check(self, configuration: Mapping[str, Any]) -> None:
+        """Refuse a configuration that is none of the space."""
+        written = repr(configuration)  # the types of its values too
+        if written not in self._valid:
+            valid(self.space, configuration)
+            self._valid.add(written)
 
     # --- events ----------------------------------------------------------------------------------------------------
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from rlhp.arguments import number_array, sequence, shown, whole
+from rlhp.hpo._evaluating import Reached, score_of
 
 __all__ = ["Measured", "Order", "Plan", "Terms", "Trial"]
 
@@ -45,6 +47,12 @@ class Measured:
         """Standard error of that mean; NaN of a single seed."""
         return float(np.std(self.scores, ddof=1)) / math.sqrt(self.seeds) if self.seeds > 1 else math.nan
 
+    @cached_property
+    def area(self) -> float:
+        """Mean over the seeds of the area under the learning curve; 0 where curves are not known."""
+        areas = [score_of(Reached(*curve, "stopped"), "auc") for curve in self.curves]
+        return math.fsum(areas) / len(areas) if areas else 0.0
+
 
 @dataclass(frozen=True, eq=False)
 class Trial:
@@ -72,12 +80,8 @@ class Trial:
 
     @property
     def spent(self) -> int:
-        """Environment steps, over all its runs."""
-        return sum(later - before for later, before in zip(self._totals, (0, *self._totals), strict=False))
-
-    @property
-    def _totals(self) -> tuple[int, ...]:
-        return tuple(one.steps * one.seeds for one in self.rungs)
+        """Environment steps, over all its runs: each rung continues those of the one before."""
+        return self.last.steps * self.last.seeds if self.rungs else 0
 
 
 @dataclass(frozen=True)
