@@ -17,8 +17,12 @@ from ._curve_summary import CurveGroup as CurveGroup
 from ._curve_summary import CurveSummary as CurveSummary
 from ._edf import EDF as EDF
 from ._edf import edf as edf
+from ._front_stability import FrontStability as FrontStability
+from ._front_stability import front_stability as front_stability
 from ._history import SearchHistory as SearchHistory
 from ._history import search_history as search_history
+from ._hypervolume import dominated_volume as dominated_volume
+from ._hypervolume import hypervolume as hypervolume
 from ._improvement import Improvement as Improvement
 from ._improvement import probability_of_improvement as probability_of_improvement
 from ._intervals import with_interval as with_interval
@@ -32,6 +36,7 @@ from ._options import Grid as Grid
 from ._options import Test as Test
 from ._options import fewest_draws as fewest_draws
 from ._options import grouping as grouping
+from ._pareto import Aim as Aim
 from ._pareto import ParetoFront as ParetoFront
 from ._pareto import pareto_front as pareto_front
 from ._power import Power as Power
@@ -60,6 +65,8 @@ from ._statistic import TrimmedMean as TrimmedMean
 from ._statistic import student_interval as student_interval
 from ._tolerance import Tolerance as Tolerance
 from ._tolerance import tolerance_band as tolerance_band
+from ._trade import Choice as Choice
+from ._trade import choose as choose
 from ._within import Differences as Differences
 from ._within import compare_within as compare_within
 from .extrapolation._backtest import Backtest as Backtest

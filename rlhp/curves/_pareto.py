@@ -1,8 +1,10 @@
-"""Two objectives at once: the configurations that none beats in both."""
+"""Several objectives at once: the configurations that no other one beats in all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,38 +16,90 @@ from rlhp.curves._statistic import Array
 from rlhp.objectives import Scores
 from rlhp.showing import as_html, as_text
 
+_BETTER = {"maximize": "higher", "minimize": "lower"}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One of several objectives.
+
+    Attributes
+    ----------
+    name : str
+    direction : {"maximize", "minimize"}
+    unit : str
+        Empty where it has none.
+    """
+
+    name: str
+    direction: Literal["maximize", "minimize"]
+    unit: str = ""
+
+    @property
+    def sign(self) -> float:
+        """What makes more the better."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
 
 @dataclass(frozen=True, eq=False)
 class ParetoFront:
-    """Two scores of each configuration, and which of them none beats in both; made by `pareto_front`.
+    """Several scores of each configuration, and which of them none beats in all; made by `pareto_front`.
 
     Attributes
     ----------
     table : DataFrame, one row per configuration or run, index: its id
-        Two columns named after the objectives, and `on_front`.
-    first, second : Scores
-    env_id : str
+        A column an aim, named after it, and `on_front`.
+    aims : tuple of Aim
+    what : str
+        What has a row, such as "configurations".
+    where : str
+        What they were scored on: an environment, or a function's name.
     """
 
     table: pd.DataFrame
-    first: Scores
-    second: Scores
-    env_id: str
+    aims: tuple[Aim, ...]
+    what: str
+    where: str
+
+    @classmethod
+    def of(cls, scores: pd.DataFrame, aims: Sequence[Aim], *, what: str, where: str) -> ParetoFront:
+        """Make the front of scores, a column an aim; a row that lacks one (NaN) is not on it.
+
+        Examples
+        --------
+        >>> scores = pd.DataFrame({"error": [1.0, 2.0, 3.0], "seconds": [9.0, 8.0, 8.0]})
+        >>> aims = [Aim("error", "minimize"), Aim("seconds", "minimize", "s")]
+        >>> ParetoFront.of(scores, aims, what="settings", where="a function").front.index.tolist()
+        [0, 1]
+        """
+        gains = gains_of(scores, aims)
+        known = ~np.isnan(gains).any(axis=1)
+        kept = np.zeros(len(gains), dtype=bool)
+        kept[known] = not_beaten(gains[known])
+        return cls(scores.assign(on_front=kept), tuple(aims), what, where)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the aims."""
+        return [one.name for one in self.aims]
+
+    @property
+    def gains(self) -> Array:
+        """The scores [rows, aims] with the sign that makes more the better in each."""
+        return gains_of(self.table, self.aims)
 
     @property
     def front(self) -> pd.DataFrame:
-        """What is on the front, the best of the first objective first."""
+        """What is on the front, the best of the first aim first."""
         rows = self.table[self.table["on_front"]].drop(columns="on_front")
-        return rows.sort_values(self.first.objective, ascending=self.first.direction == "minimize", kind="stable")
+        return rows.sort_values(self.aims[0].name, ascending=self.aims[0].direction == "minimize", kind="stable")
 
     def _title(self) -> str:
-        what = "runs" if self.first.per == "run" else "configurations"
-        return f"{len(self.front)} of {len(self.table)} {what} on {self.env_id} are on the Pareto front"
+        return f"{len(self.front)} of {len(self.table)} {self.what} on {self.where} are on the Pareto front"
 
     def _notes(self) -> list[str]:
-        better = {"maximize": "higher", "minimize": "lower"}
         said = (
-            f"{one.objective} in {one.unit}, {better[one.direction]} is better" for one in (self.first, self.second)
+            f"{one.name}{f' in {one.unit}' * bool(one.unit)}, {_BETTER[one.direction]} is better" for one in self.aims
         )
         return ["; ".join(said)]
 
@@ -56,14 +110,15 @@ class ParetoFront:
         return as_html(self._title(), self._notes(), self.front.reset_index())
 
 
-def pareto_front(first: Scores, second: Scores) -> ParetoFront:
-    """Find the configurations that no other one beats in one objective without being worse in the other.
+def pareto_front(first: Scores, second: Scores, *others: Scores) -> ParetoFront:
+    """Find the configurations that no other one beats in one objective without being worse in another.
 
     Parameters
     ----------
     first, second : Scores
-        Of the same configurations (or runs) of one environment by two objectives. What only one of them has, because
-        the other dropped it, is left out.
+    *others : Scores
+        Of the same configurations (or runs) of one environment, each by another objective. What one of them lacks,
+        because it was dropped, is left out.
 
     Returns
     -------
@@ -72,11 +127,12 @@ def pareto_front(first: Scores, second: Scores) -> ParetoFront:
     Raises
     ------
     ValueError
-        If the two are of one objective, one is per run and the other per configuration, or nothing has both.
+        If two are of one objective, one is per run and another per configuration, or nothing has all scores.
 
     Notes
     -----
-    Scores are taken as they are. With few seeds the front holds lucky ones: score them again on fresh seeds.
+    Scores are taken as they are. With few seeds the front holds lucky ones: `front_stability` says which of it stays
+    when the seeds are resampled; score it again on fresh seeds.
 
     Examples
     --------
@@ -88,30 +144,49 @@ def pareto_front(first: Scores, second: Scores) -> ParetoFront:
     >>> curves.pareto_front(reached, used).front.to_dict("list")
     {'final_return': [4.0, 3.0], 'env_steps': [30.0, 10.0]}
     """
-    for name, one in (("first", first), ("second", second)):
+    named = {"first": first, "second": second, **{f"others[{at}]": one for at, one in enumerate(others)}}
+    for name, one in named.items():
         instance(name, one, Scores, hint=MAKE_SCORES)
-    environments = [one_environment(name, one) for name, one in (("first", first), ("second", second))]
-    if environments[0] != environments[1]:
-        raise ValueError(
-            f"`first` is of {environments[0]} and `second` of {environments[1]}; score the same runs twice."
-        )
-    if first.objective == second.objective:
-        raise ValueError(f"`first` and `second` are both {first.objective}; give two different objectives.")
-    if first.per != second.per:
-        raise ValueError(
-            f"`first` has a score per {first.per} and `second` per {second.per}; score both with per='config'."
-        )
-    both = pd.concat([first.values, second.values], axis=1, join="inner")
-    if not len(both):
-        raise ValueError("`first` and `second` have no configuration in common; score the same runs twice.")
-    signs = np.array([1.0 if one.direction == "maximize" else -1.0 for one in (first, second)])
-    return ParetoFront(
-        both.assign(on_front=not_beaten(both.to_numpy(np.float64) * signs)), first, second, environments[0]
-    )
+    environments = {name: one_environment(name, one) for name, one in named.items()}
+    for at, (name, one) in enumerate(named.items()):
+        if environments[name] != environments["first"]:
+            raise ValueError(
+                f"`first` is of {environments['first']} and `{name}` of {environments[name]}; score the same runs "
+                f"with each objective."
+            )
+        if one.per != first.per:
+            raise ValueError(
+                f"`first` has a score per {first.per} and `{name}` per {one.per}; score all with per='config'."
+            )
+        for before, other in list(named.items())[:at]:
+            if other.objective == one.objective:
+                raise ValueError(f"`{before}` and `{name}` are both {one.objective}; give different objectives.")
+    scores = pd.concat([one.values for one in named.values()], axis=1, join="inner")
+    if not len(scores):
+        listed = " and ".join(f"`{name}`" for name in named)
+        raise ValueError(f"{listed} have no configuration in common; score the same runs with each objective.")
+    aims = [Aim(one.objective, one.direction, one.unit) for one in named.values()]
+    what = "runs" if first.per == "run" else "configurations"
+    return ParetoFront.of(scores, aims, what=what, where=environments["first"])
+
+
+def gains_of(scores: pd.DataFrame, aims: Sequence[Aim]) -> Array:
+    """Return scores as gains [n, aims]: more is better in each."""
+    return scores[[one.name for one in aims]].to_numpy(np.float64) * np.array([one.sign for one in aims])
 
 
 def not_beaten(gains: Array) -> NDArray[np.bool_]:
-    """Return which rows of gains [n, 2], more being better, no other row beats; equal rows do not beat each other."""
+    """Return which rows of gains [n, aims], more being better, no other row beats; equal rows do not beat each other.
+
+    Examples
+    --------
+    >>> not_beaten(np.array([[1.0, 3.0], [2.0, 2.0], [1.0, 2.0]]))
+    array([ True,  True, False])
+    """
+    if not len(gains):
+        return np.zeros(0, dtype=bool)
+    if gains.shape[1] != 2:
+        return np.array([not ((gains >= one).all(axis=1) & (gains > one).any(axis=1)).any() for one in gains])
     order = np.lexsort((-gains[:, 1], -gains[:, 0]))
     a, b = gains[order].T
     starts = np.concatenate([[True], a[1:] < a[:-1]])

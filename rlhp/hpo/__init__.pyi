@@ -15,6 +15,10 @@ from ._names import searcher as searcher
 from ._names import searcher_names as searcher_names
 from ._optimize import optimize as optimize
 from ._optimize import replay as replay
+from ._outcomes import Outcomes as Outcomes
+from ._outcomes import ParetoSearcher as ParetoSearcher
+from ._pareto import ParetoSearch as ParetoSearch
+from ._pareto import pareto as pareto
 from ._planned import plan as plan
 from ._planned import plan_names as plan_names
 from ._pool import Pool as Pool
@@ -38,7 +42,9 @@ from .plans._hyperband import Hyperband as Hyperband
 from .plans._race import Race as Race
 from .searchers._bnn import Bnn as Bnn
 from .searchers._grid import Grid as Grid
+from .searchers._nsga2 import Nsga2 as Nsga2
 from .searchers._optuna import Optuna as Optuna
+from .searchers._parego import Parego as Parego
 from .searchers._random import Random as Random
 from .searchers._sobol import Sobol as Sobol
 from .searchers.gp._emukit import Emukit as Emukit

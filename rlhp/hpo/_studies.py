@@ -81,12 +81,13 @@ def trial_of(parameters: Mapping[str, Parameter], configuration: Mapping[str, An
     )
 
 
-def new_study(sampler: Any = None, name: str | None = None, storage: Any = None) -> Any:
+def new_study(sampler: Any = None, name: str | None = None, storage: Any = None, *, objectives: int = 1) -> Any:
     """Make a study of scores that are better the higher they are, without the line that Optuna logs of it."""
     import optuna
 
     with _quiet():
-        return optuna.create_study(sampler=sampler, study_name=name, storage=storage, direction="maximize")
+        directions = ["maximize"] * objectives
+        return optuna.create_study(sampler=sampler, study_name=name, storage=storage, directions=directions)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from matplotlib.axes import Axes
 
-from rlhp.curves import ParetoFront, number_label
+from rlhp.curves import Aim, ParetoFront, number_label
 from rlhp.plots._interactive import backend_option, scatter_figure
 from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, RULE, axes_for, caption, dress, legend_beside, number_axis
@@ -43,6 +43,8 @@ def pareto_front(
 
     Raises
     ------
+    ValueError
+        If there are three objectives or more.
     ImportError
         If plotly is asked for and not installed.
 
@@ -60,10 +62,10 @@ def pareto_front(
     taken("result", result, ParetoFront, title=title)
     backend_option(backend, ax)
     # The second objective is most often what the first one costs: it lies along x.
-    x, y = result.second, result.first
-    labels = score_words(x.objective, x.unit), score_words(y.objective, y.unit)
+    y, x = _two(result)
+    labels = score_words(x.name, x.unit), score_words(y.name, y.unit)
     if backend == "plotly":
-        table = result.table.rename(columns={x.objective: "x", y.objective: "y", "on_front": "strong"})
+        table = result.table.rename(columns={x.name: "x", y.name: "y", "on_front": "strong"})
         numbers = table[["x", "y"]].to_numpy(float).tolist()
         texts = [
             "<br>".join([str(one), *(f"{label}: {number_label(at, 4)}" for label, at in zip(labels, row, strict=True))])
@@ -71,15 +73,15 @@ def pareto_front(
         ]
         return scatter_figure(table, labels, texts, title or " ".join(_sentences(result)))
     ax = axes_for(ax)
-    beaten, front = result.table[~result.table["on_front"]], result.front.sort_values(x.objective, kind="stable")
-    ax.plot(beaten[x.objective], beaten[y.objective], "o", color=RULE, markersize=4.5, alpha=0.5, markeredgewidth=0,
+    beaten, front = result.table[~result.table["on_front"]], result.front.sort_values(x.name, kind="stable")
+    ax.plot(beaten[x.name], beaten[y.name], "o", color=RULE, markersize=4.5, alpha=0.5, markeredgewidth=0,
             label="beaten by another")  # fmt: skip
     # Between two points of the front nothing is promised but what the worse of both has: steps, not lines.
     step = "steps-post" if x.direction == "minimize" else "steps-pre"
-    ax.plot(front[x.objective], front[y.objective], color=PALETTE[1], linewidth=1.2, drawstyle=step, zorder=2)
-    ax.plot(front[x.objective], front[y.objective], "D", color=PALETTE[1], markersize=7, markeredgecolor="white",
+    ax.plot(front[x.name], front[y.name], color=PALETTE[1], linewidth=1.2, drawstyle=step, zorder=2)
+    ax.plot(front[x.name], front[y.name], "D", color=PALETTE[1], markersize=7, markeredgecolor="white",
             zorder=3, label="on the front")  # fmt: skip
-    for name, scale in ((x.objective, ax.set_xscale), (y.objective, ax.set_yscale)):
+    for name, scale in ((x.name, ax.set_xscale), (y.name, ax.set_yscale)):
         low, high = result.table[name].min(), result.table[name].max()
         if name in _COSTS and low > 0 and high > _WIDE * low:
             scale("log")
@@ -95,14 +97,21 @@ def pareto_front_alt_text(result: ParetoFront) -> str:
     """Return in words what `pareto_front` draws: how many are on the front, and its two ends."""
     taken("result", result, ParetoFront)
     ends = [result.front.iloc[0], result.front.iloc[-1]]
-    first, second = result.first.objective, result.second.objective
     said = [
-        f"{objective_words(first)} {number_label(float(row[first]), 4)} with {objective_words(second)} "
-        f"{number_label(float(row[second]), 4)}"
+        " with ".join(f"{objective_words(name)} {number_label(float(row[name]), 4)}" for name in result.names)
         for row in ends
     ]
     where = f"it goes from {said[0]} to {said[1]}" if len(result.front) > 1 else f"it is one point, {said[0]}"
     return f"Pareto front: {' '.join(_sentences(result))[:-1]}; {where}."
+
+
+def _two(result: ParetoFront) -> tuple[Aim, Aim]:
+    if len(result.aims) != 2:
+        raise ValueError(
+            f"`result` has {len(result.aims)} objectives ({', '.join(result.names)}) and a figure has two axes; draw "
+            f"the front of two of them."
+        )
+    return result.aims[0], result.aims[1]
 
 
 def _better(direction: str) -> str:
@@ -110,5 +119,6 @@ def _better(direction: str) -> str:
 
 
 def _sentences(result: ParetoFront) -> list[str]:
-    what = "runs" if result.first.per == "run" else "configurations"
-    return [f"{len(result.front)} of {len(result.table):,} {what} on {result.env_id} are beaten by none in both."]
+    every = "both" if len(result.aims) == 2 else f"all {len(result.aims)} objectives"
+    counted = f"{len(result.front)} of {len(result.table):,} {result.what}"
+    return [f"{counted} on {result.where} are beaten by none in {every}."]

@@ -33,6 +33,7 @@ RUNS = Runs.from_table(_CONFIGS, np.arange(12.0) ** 1.5, seeds=[*range(6), *rang
 MANY = {"rng": 0, "n_boot": 40}
 GROUPED = {"runs": RUNS, "by": "gamma", "rng": 0}
 SCORES, USED = (objectives.score(RUNS, name, failures="raise", per="config") for name in ("final_return", "env_steps"))
+FRONT = curves.pareto_front(SCORES, USED)
 OTHERS = objectives.score(CURVES, "env_steps", failures="raise", per="config")
 DRAWS = np.random.default_rng(0).normal(size=(50, 3))
 TABLE = np.arange(15.0).reshape(5, 3)
@@ -64,6 +65,13 @@ CALLS = [
     Call(curves.search_history, {"scores": SCORES}),
     Call(curves.edf, {"scores": SCORES}, also={"scores": [{}, {"a": 1}, {"a": SCORES, "b": USED}]}),
     Call(curves.pareto_front, {"first": SCORES, "second": USED}, also={"second": [SCORES, OTHERS]}),
+    Call(curves.hypervolume, {"front": FRONT, "reference": {"final_return": 0, "env_steps": 99}}),
+    Call(curves.dominated_volume, {"gains": TABLE, "reference": [0.0, 0.0, 0.0]}),
+    Call(curves.choose, {"front": FRONT}),
+    Call(
+        curves.front_stability,
+        {"runs": RUNS, "objectives": ["final_return", "env_steps"], "failures": "raise", **MANY},
+    ),
     Call(curves.number_label, {"value": 0.1}),
     Call(curves.schedule_label, {"schedule": Linear(1.0, 0.0)}),
 ]

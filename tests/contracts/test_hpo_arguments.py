@@ -10,6 +10,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import hpo
 from rlhp.hpo import _optimize as tuning
+from rlhp.hpo import _pareto as searching
 from tests.contracts.bad_arguments import Call, faults
 
 TRAINED = hpo.Judging(steps=100)
@@ -47,6 +48,10 @@ CALLS = [
     Call(hpo.pool, {"source": "sac_pendulum"}),
     Call(hpo.fidelity, {"runs": hpo.pool("sac_pendulum").runs, "rng": 0, "n_boot": 2}),
     Call(hpo.replay, {"source": "sac_pendulum", "budget": 30_000, "plan": "full", "searcher": "random"}),
+    Call(hpo.Outcomes, {"configurations": [{"x": 0.5}], "gains": [[1.0, 2.0]]}),
+    Call(hpo.pareto, {"source": "sac_pendulum", "objectives": ["auc", "seed_std"], "n": 2, "searcher": "random"}),
+    Call(hpo.Parego, {}),
+    Call(hpo.Nsga2, {}),
     Call(hpo.Grid, {}),
     Call(hpo.Sobol, {}),
     Call(hpo.Full, {}),
@@ -73,6 +78,8 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     # Some of what is tried is good after all: a large budget would be trained, or replayed, for long.
     monkeypatch.setattr(tuning, "search_trials", lambda *args, **options: [])
+    monkeypatch.setattr(searching, "_searched", lambda *args: ([], False))
+    monkeypatch.setattr(searching, "_scores", lambda *args: None)
     assert faults(one) == []
 
 

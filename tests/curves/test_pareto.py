@@ -46,7 +46,7 @@ def test_what_one_of_them_dropped_is_left_out() -> None:
 
 def test_what_does_not_go_together_is_refused() -> None:
     reached, used = both([3.0, 1.0], [10, 20])
-    with pytest.raises(ValueError, match="`first` and `second` are both final_return; give two different objectives"):
+    with pytest.raises(ValueError, match="`first` and `second` are both final_return; give different objectives"):
         curves.pareto_front(reached, reached)
     runs = Runs.from_table([{"gamma": 0.5}], [1.0])
     with pytest.raises(ValueError, match="`first` has a score per config and `second` per run"):
@@ -55,5 +55,5 @@ def test_what_does_not_go_together_is_refused() -> None:
     with pytest.raises(ValueError, match="`first` and `second` have no configuration in common"):
         curves.pareto_front(reached, objectives.score(other, "env_steps", failures="raise", per="config"))
     elsewhere = Runs.from_table([{"gamma": 0.5}], [1.0], env_id="B-v0")
-    with pytest.raises(ValueError, match="`first` is of B-v0 and `second` of unknown; score the same runs twice"):
+    with pytest.raises(ValueError, match="`first` is of B-v0 and `second` of unknown; score the same runs with each"):
         curves.pareto_front(objectives.score(elsewhere, "final_return", failures="raise", per="config"), used)

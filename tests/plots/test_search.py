@@ -131,6 +131,10 @@ def test_a_front_in_words() -> None:
     )
     one = curves.pareto_front(scores([5.0, 1.0]), scores([5.0, 1.0], "env_steps"))
     assert "it is one point, final return 5 with environment steps 9." in plots.pareto_front_alt_text(one)
+    three = curves.pareto_front(*(scores(objective=name) for name in ("final_return", "env_steps", "auc")))
+    assert "beaten by none in all 3 objectives; it goes from final return 5 with" in plots.pareto_front_alt_text(three)
+    with pytest.raises(ValueError, match=r"has 3 objectives .* and a figure has two axes; draw the front of two"):
+        plots.pareto_front(three, ax=plots.new_axes())
 
 
 # --- footprint ---

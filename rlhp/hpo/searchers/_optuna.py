@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,27 +63,9 @@ class Optuna:
         self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
-        from optuna.trial import TrialState
-
-        parameters, candidates = parameters_of(space, natural=False), Candidates.of(space)
+        parameters = parameters_of(space, natural=False)
         study = self._study(space, parameters, seen, int(rng.integers(2**31)))
-        told = {key_of(one) for one in seen.configurations}
-        taken = {key_of(one) for one in seen.pending}
-        proposals: list[dict[str, Any]] = []
-        for _ in range(n):
-            for _ in range(_TRIES):
-                trial = study.ask()
-                point = _snapped(candidates, _defined(space, parameters, trial))
-                (found,) = candidates.configurations(point)
-                if candidates.allowed(point)[0] and key_of(found) not in told | taken:
-                    break
-                study.tell(trial, state=TrialState.FAIL)
-            else:
-                found = _nearest(candidates, point, told, taken, rng)
-                study.add_trial(trial_of(parameters, found, None))
-            taken.add(key_of(found))
-            proposals.append(found)
-        return proposals
+        return proposals(study, space, parameters, seen.configurations, seen.pending, n, rng)
 
     def _study(
         self, space: ConfigurationSpace, parameters: Mapping[str, Parameter], seen: Observations, seed: int
@@ -105,30 +87,65 @@ class Optuna:
         )
         for configuration, score in [*every, *((one, None) for one in seen.pending)]:
             if self.sampler == "cmaes":
-                _replayed(study, space, parameters, configuration, score)
+                replayed(study, space, parameters, configuration, score)
             else:
                 study.add_trial(trial_of(parameters, configuration, score))
         return study
 
 
-def _replayed(
+def proposals(
+    study: Any,
+    space: ConfigurationSpace,
+    parameters: Mapping[str, Parameter],
+    told: Sequence[Mapping[str, Any]],
+    pending: Sequence[Mapping[str, Any]],
+    n: int,
+    rng: np.random.Generator,
+) -> list[dict[str, Any]]:
+    """Ask a study for configurations that nobody has, as far as there are some."""
+    from optuna.trial import TrialState
+
+    candidates = Candidates.of(space)
+    known, taken = {key_of(one) for one in told}, {key_of(one) for one in pending}
+    found: list[dict[str, Any]] = []
+    for _ in range(n):
+        for _ in range(_TRIES):
+            trial = study.ask()
+            point = _snapped(candidates, _defined(space, parameters, trial))
+            (one,) = candidates.configurations(point)
+            if candidates.allowed(point)[0] and key_of(one) not in known | taken:
+                break
+            study.tell(trial, state=TrialState.FAIL)
+        else:
+            one = _nearest(candidates, point, known, taken, rng)
+            if len(study.directions) == 1:  # which sees what is pending; evolution goes by what is told
+                study.add_trial(trial_of(parameters, one, None))
+        taken.add(key_of(one))
+        found.append(one)
+    return found
+
+
+def replayed(
     study: Any,
     space: ConfigurationSpace,
     parameters: Mapping[str, Parameter],
     configuration: Mapping[str, Any],
-    score: float | None,
+    scores: float | Sequence[float] | None,
 ) -> None:
-    """Let the sampler believe that it proposed a configuration itself: it counts its generations in its own trials."""
+    """Let the sampler believe that it proposed a configuration itself: it counts its generations in its own trials.
+
+    `scores` is one a direction, NaN where it failed, None where it is pending.
+    """
     from optuna.trial import TrialState
 
     study.enqueue_trial({name: parameters[name].there(value) for name, value in configuration.items()})
     trial = study.ask()
     trial.relative_params  # noqa: B018 - proposed when first looked at, which fixed values do not
     _defined(space, parameters, trial)
-    if score is not None and np.isnan(score):
+    if scores is not None and np.isnan(scores).any():
         study.tell(trial, state=TrialState.FAIL)
-    elif score is not None:
-        study.tell(trial, score)
+    elif scores is not None:
+        study.tell(trial, scores)
 
 
 def _defined(space: ConfigurationSpace, parameters: Mapping[str, Parameter], trial: Any) -> dict[str, Any]:
