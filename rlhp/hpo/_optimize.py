@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments, spaces
 from rlhp.algorithms import names
+from rlhp.hpo._bar import Bar
 from rlhp.hpo._choosing import Cap, confirmed, incumbent, ranked
 from rlhp.hpo._configurations import as_space
 from rlhp.hpo._evaluating import Evaluator, Judging
@@ -49,6 +50,8 @@ def optimize(
     out: str | Path | None = None,
 ) -> Tuning:
     """Tune an algorithm on an environment, by training.
+
+    A progress bar counts the environment steps (`TQDM_DISABLE=1` in the environment takes it away).
 
     Parameters
     ----------
@@ -116,8 +119,9 @@ def optimize(
             )
         except OtherSearchError as other:
             raise other.of_call("out", folder, seed="rng") from None
-        with search:
-            found = _searched(search, ordered, terms, training, env_id, call)
+        with search, Bar(budget) as bar:
+            training.on_trained = bar.trained
+            found = _searched(search, ordered, terms, training, env_id, call, bar)
         runs = training.runs()
     trained = {"trained": training.trained(), "evaluating": _evaluating(runs), "programs": training.programs()}
     return replace(found, searcher=_named(searcher), runs=runs, counts=found.counts | trained)
@@ -181,15 +185,22 @@ def _named(searcher: str | Searcher) -> str:
 
 
 def _given(value: Any) -> str:
-    """Write an argument as it is written in a call, beside ``from rlhp import hpo``."""
-    return f"{'hpo.' * type(value).__module__.startswith('rlhp.hpo')}{value!r}"
+    """Write an argument as it is written in a call, beside ``import rlhp`` and ``from rlhp import hpo``."""
+    module = type(value).__module__
+    if not (is_dataclass(value) and module.startswith("rlhp.")):
+        return repr(value)
+    given = [(one.name, getattr(value, one.name)) for one in fields(value) if getattr(value, one.name) != one.default]
+    home = "hpo" if module.startswith("rlhp.hpo") else "rlhp"
+    return f"{home}.{type(value).__name__}({', '.join(f'{name}={_given(option)}' for name, option in given)})"
 
 
 def _seed(rng: Any) -> int:
     return arguments.whole("rng", rng, at_least=0, what="a seed, a whole number from 0: a search is known by it")
 
 
-def _searched(search: Search, plan: Plan, terms: Terms, evaluator: Evaluator, env_id: str, call: str) -> Tuning:
+def _searched(
+    search: Search, plan: Plan, terms: Terms, evaluator: Evaluator, env_id: str, call: str, bar: Bar | None = None
+) -> Tuning:
     judging = evaluator.judging
     cap = Cap.of(env_id, judging)
     history: list[dict[str, Any]] = []
@@ -198,6 +209,8 @@ def _searched(search: Search, plan: Plan, terms: Terms, evaluator: Evaluator, en
     def note(trials: Sequence[Trial]) -> None:
         latest[0] = tuple(trials)
         best = incumbent(trials, cap)
+        if bar is not None:
+            bar.measured(trials, best)
         if best is not None:
             last = best.last
             spent = {"env_steps": sum(one.spent for one in trials), "trial": best.number}
@@ -209,8 +222,11 @@ def _searched(search: Search, plan: Plan, terms: Terms, evaluator: Evaluator, en
     try:
         search_trials(search, plan, terms, evaluator, on_measured=note)
         chosen = ranked(latest[0], cap)[: judging.finalists]
+        fresh = len(chosen) * len(judging.testing) * terms.steps
+        if bar is not None:
+            bar.confirming(fresh)
         finalists = confirmed(chosen, evaluator, cap, env_id)
-        confirming = len(chosen) * len(judging.testing) * terms.steps
+        confirming = fresh
     except KeyboardInterrupt:
         interrupted = True
     trials = tuple(one for one in latest[0] if one.rungs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from rlhp.hpo._searcher import Searcher
 from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs
 from rlhp.sweeps import Store, advance
+from rlhp.sweeps.executors._executor import Event
 from rlhp.trainers import RunRequest
 
 __all__ = ["Training"]
@@ -28,6 +29,11 @@ class Training:
     store : path or Store
         Where runs and states of paused runs are kept.
 
+    Attributes
+    ----------
+    on_trained : callable
+        Called with a number of environment steps whenever runs came on by so many, all together.
+
     Raises
     ------
     ValueError
@@ -43,6 +49,7 @@ class Training:
         self.store = store if isinstance(store, Store) else Store(store)
         self.pauses = tuple(self.request(Goal({}, 0, 1)).eval_steps())
         self._trained: dict[str, tuple[RunRequest, int]] = {}
+        self.on_trained: Callable[[int], object] = lambda steps: None
 
     def request(self, goal: Goal) -> RunRequest:
         """Describe the run of a goal."""
@@ -62,7 +69,9 @@ class Training:
     def train(self, goals: Sequence[Goal]) -> list[Reached]:
         """Train runs on to their goals; see `rlhp.hpo.Evaluator`."""
         requests = [self.request(goal) for goal in goals]
-        runs = advance(requests, [goal.step for goal in goals], self.store)
+        steps_of = _Steps(requests, goals, {name: step for name, (_, step) in self._trained.items()}, self.on_trained)
+        runs = advance(requests, [goal.step for goal in goals], self.store, on_event=steps_of.hear)
+        steps_of.end()
         for request, goal in zip(requests, goals, strict=True):
             before = self._trained.get(request.run_id, (request, 0))[1]
             self._trained[request.run_id] = request, max(goal.step, before)
@@ -107,3 +116,35 @@ class Training:
                 done = max(target // each, done + 1)
             total += done * each
         return total
+
+
+class _Steps:
+    """Counts by how many environment steps runs come on while they are trained to their goals."""
+
+    def __init__(
+        self,
+        requests: Sequence[RunRequest],
+        goals: Sequence[Goal],
+        before: Mapping[str, int],
+        on_trained: Callable[[int], object],
+    ) -> None:
+        self._goals = {request.run_id: goal.step for request, goal in zip(requests, goals, strict=True)}
+        self._at = {name: before.get(name, 0) for name in self._goals}
+        self._on_trained = on_trained
+
+    def hear(self, event: Event) -> None:
+        """Take note of what a session tells."""
+        step = event.get("step", event.get("row", {}).get("step"))
+        if step is not None:
+            self._reach(event["run_id"], step)
+
+    def end(self) -> None:
+        """Take note that all are where they were to be: held ones and those that diverged tell nothing more."""
+        for name, goal in self._goals.items():
+            self._reach(name, goal)
+
+    def _reach(self, name: str, step: int) -> None:
+        further = min(step, self._goals[name]) - self._at[name]
+        if further > 0:
+            self._at[name] += further
+            self._on_trained(further)

@@ -18,6 +18,7 @@ from ConfigSpace import ConfigurationSpace, Constant
 
 pytest.importorskip("jax")
 
+import rlhp
 from rlhp import hpo
 from rlhp.sweeps import Session
 from rlhp.trainers import RunRequest
@@ -86,7 +87,7 @@ def test_a_run_of_any_agent_promoted_twice_is_the_uninterrupted_run(algorithm, t
     promoted(algorithm, tmp_path)
 
 
-def test_the_result_says_what_was_spent_and_confirms_on_fresh_seeds(tmp_path) -> None:
+def test_the_result_says_what_was_spent_and_confirms_on_fresh_seeds(tmp_path, capfd) -> None:
     found = call(tmp_path)
     assert found.counts["programs"] == 1
     assert found.counts["confirming"] == 2 * 3 * 160
@@ -104,6 +105,14 @@ def test_the_result_says_what_was_spent_and_confirms_on_fresh_seeds(tmp_path) ->
     assert first["confirmed"] == pytest.approx(finals.mean())
     assert found.confirmed[1] <= first["confirmed"] <= found.confirmed[2]
     assert found.call.startswith("hpo.optimize('a2c', 'CartPole-v1', space, judging=hpo.Judging(steps=160,")
+    named = {"hpo": hpo, "rlhp": rlhp}
+    judging = found.call.partition("judging=")[2].partition(", budget=")[0]
+    assert eval(judging, named) == found.judging, "the call that it prints can be made"
+    shown = capfd.readouterr().err.split("\r")
+    done = found.counts["env_steps"] + found.counts["confirming"]
+    assert f"{done / 1000:.2f}k/{done / 1000:.2f}k" in shown[-1], "the bar is full in the end"
+    assert "confirming: 100%" in shown[-1]
+    assert f"{len(found.trials)} configurations, best " in shown[-1]
 
 
 def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path) -> None:
