@@ -12,6 +12,7 @@ from scipy import stats
 from rlhp.arguments import instance, mapping, real
 from rlhp.curves._history import MAKE_SCORES, one_environment
 from rlhp.curves._labels import number_label
+from rlhp.curves._statistic import Array
 from rlhp.objectives import Scores
 from rlhp.showing import as_html, as_text, percent
 
@@ -24,24 +25,42 @@ class EDF:
     ----------
     table : DataFrame, one row per group and different score
         `label`, `score`, `share` (of the group at or below it), `low`, `high` (a band over all scores), `n`.
-    groups : dict of str to Scores
+    values : dict of str to array
+        The scores of each group.
+    objective, unit : str
+    things : str
+        What is scored, in the plural: configurations, runs, searches.
     confidence : float
         Of each group's band.
     """
 
     table: pd.DataFrame
-    groups: Mapping[str, Scores]
+    values: Mapping[str, Array]
+    objective: str
+    unit: str
+    things: str
     confidence: float
 
-    @property
-    def first(self) -> Scores:
-        """The scores of the first group; objective, direction and unit are the same in all."""
-        return next(iter(self.groups.values()))
+    @classmethod
+    def of(
+        cls, values: Mapping[str, Array], objective: str, unit: str, things: str, *, confidence: float = 0.95
+    ) -> EDF:
+        """Compute the distributions of groups of scores; `edf` does it for those of runs."""
+        real("confidence", confidence, above=0, below=1)
+        frames = []
+        for label, scores in values.items():
+            different, counts = np.unique(scores, return_counts=True)
+            n = int(counts.sum())
+            share = np.cumsum(counts) / n
+            reach = stats.kstwo.ppf(confidence, n)
+            band = {"low": np.maximum(share - reach, 0.0), "high": np.minimum(share + reach, 1.0)}
+            frames.append(pd.DataFrame({"label": label, "score": different, "share": share, **band, "n": n}))
+        return cls(pd.concat(frames, ignore_index=True), values, objective, unit, things, confidence)
 
     @property
     def medians(self) -> dict[str, float]:
         """The median score of each group."""
-        return {label: float(scores.values.median()) for label, scores in self.groups.items()}
+        return {label: float(np.median(scores)) for label, scores in self.values.items()}
 
     @property
     def band_text(self) -> str:
@@ -50,10 +69,10 @@ class EDF:
 
     def _title(self) -> str:
         said = (
-            f"{label or 'all'}: median {number_label(self.medians[label], 4)} of {len(scores.values)}"
-            for label, scores in self.groups.items()
+            f"{label or 'all'}: median {number_label(self.medians[label], 4)} of {len(scores)}"
+            for label, scores in self.values.items()
         )
-        return f"distribution of {self.first.objective}; {'; '.join(said)}"
+        return f"distribution of {self.objective}; {'; '.join(said)}"
 
     def _notes(self) -> list[str]:
         return [self.band_text]
@@ -104,18 +123,13 @@ def edf(scores: Scores | Mapping[str, Scores], *, confidence: float = 0.95) -> E
     >>> curves.edf(scores).table[["score", "share"]].to_dict("list")
     {'score': [1.0, 3.0, 4.0], 'share': [0.5, 0.75, 1.0]}
     """
-    real("confidence", confidence, above=0, below=1)
     named = {"": scores} if isinstance(scores, Scores) else _several(scores)
-    frames = []
-    for label, one in named.items():
+    for one in named.values():
         one_environment("scores", one)
-        values, counts = np.unique(one.values.to_numpy(np.float64), return_counts=True)
-        n = int(counts.sum())
-        share = np.cumsum(counts) / n
-        reach = stats.kstwo.ppf(confidence, n)
-        band = {"low": np.maximum(share - reach, 0.0), "high": np.minimum(share + reach, 1.0)}
-        frames.append(pd.DataFrame({"label": label, "score": values, "share": share, **band, "n": n}))
-    return EDF(pd.concat(frames, ignore_index=True), named, confidence)
+    first = next(iter(named.values()))
+    things = "configurations" if first.per == "config" else "runs"
+    values = {label: one.values.to_numpy(np.float64) for label, one in named.items()}
+    return EDF.of(values, first.objective, first.unit, things, confidence=confidence)
 
 
 def _several(scores: Mapping[str, Scores]) -> dict[str, Scores]:

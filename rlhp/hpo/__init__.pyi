@@ -9,6 +9,8 @@ from ._fidelity import Fidelity as Fidelity
 from ._fidelity import fidelity as fidelity
 from ._interactions import Interactions as Interactions
 from ._interactions import interactions as interactions
+from ._ladders import Brackets as Brackets
+from ._ladders import brackets as brackets
 from ._minimize import Minimum as Minimum
 from ._minimize import minimize as minimize
 from ._names import searcher as searcher
@@ -23,6 +25,8 @@ from ._planned import plan as plan
 from ._planned import plan_names as plan_names
 from ._pool import Pool as Pool
 from ._pool import pool as pool
+from ._progress import Progress as Progress
+from ._progress import progress as progress
 from ._result import Tuning as Tuning
 from ._search import Search as Search
 from ._searcher import Observations as Observations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +12,8 @@ import pandas as pd
 from rlhp.frames import HP
 from rlhp.hpo._choosing import Cap
 from rlhp.hpo._evaluating import Judging
-from rlhp.hpo._trials import Plan, Terms, Trial, added
+from rlhp.hpo._ladders import Brackets, brackets_of
+from rlhp.hpo._trials import Plan, Terms, Trial
 from rlhp.runs import Runs
 from rlhp.showing import percent
 
@@ -83,12 +83,10 @@ class Tuning:
         return pd.concat([pd.DataFrame(rows), configurations], axis=1).rename_axis("trial")
 
     @cached_property
-    def brackets(self) -> pd.DataFrame:
-        """The brackets after they ran: `Plan.table`, where `n` and `env_steps` are what was trained.
-
-        `best` is the highest score of the rung, `planned` the number of configurations that the plan had for it.
-        """
-        return _brackets(self.trials, self.plan.table(self.terms))
+    def brackets(self) -> Brackets:
+        """The brackets after they ran: who was continued, who stopped, what was spent. `plots.brackets` draws them."""
+        taken = int(self.finalists["trial"].iloc[0]) if len(self.finalists) else None
+        return brackets_of(self.trials, self.plan, self.terms, taken, self.judging.objective)
 
     @property
     def confirmed(self) -> tuple[float, float, float] | None:
@@ -143,25 +141,3 @@ class Tuning:
             f"<p><b>{html.escape(self._title())}</b><br>best: <code>{best}</code></p><ul>{items}</ul>"
             f"{self.finalists.to_html()}"
         )
-
-
-def _brackets(trials: Sequence[Trial], planned: pd.DataFrame) -> pd.DataFrame:
-    rows: dict[tuple[int, int, int], dict[str, Any]] = {}
-    for trial in trials:
-        done = Trial(trial.number, trial.bracket, trial.configuration)
-        for measured in trial.rungs:
-            key = (trial.bracket, measured.steps * measured.seeds, measured.steps)
-            row = rows.setdefault(
-                key,
-                {"bracket": trial.bracket, "n": 0, "steps": measured.steps, "seeds": measured.seeds, "env_steps": 0},
-            )
-            row["n"] += 1
-            row["env_steps"] += added(done if done.rungs else None, measured.steps, measured.seeds)
-            row["best"] = max(row.get("best", measured.score), measured.score)
-            done = Trial(trial.number, trial.bracket, trial.configuration, (*done.rungs, measured))
-    frame = pd.DataFrame([rows[key] for key in sorted(rows)])
-    frame.insert(1, "rung", frame.groupby("bracket").cumcount() if len(frame) else [])
-    keys = ["bracket", "steps", "seeds"]
-    if not len(frame):
-        return planned.assign(planned=planned["n"], best=float("nan"))
-    return frame.merge(planned[[*keys, "n"]].rename(columns={"n": "planned"}), on=keys, how="left")

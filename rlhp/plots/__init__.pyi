@@ -2,6 +2,8 @@ from ._ablation import ablation_path as ablation_path
 from ._ablation import ablation_path_alt_text as ablation_path_alt_text
 from ._boxes import boxes as boxes
 from ._boxes import boxes_alt_text as boxes_alt_text
+from ._brackets import brackets as brackets
+from ._brackets import brackets_alt_text as brackets_alt_text
 from ._budget import budget_correlation as budget_correlation
 from ._budget import budget_correlation_alt_text as budget_correlation_alt_text
 from ._crash_map import crash_map as crash_map
@@ -47,6 +49,8 @@ from ._power import power as power
 from ._power import power_alt_text as power_alt_text
 from ._profile import performance_profile as performance_profile
 from ._profile import performance_profile_alt_text as performance_profile_alt_text
+from ._progress import search_progress as search_progress
+from ._progress import search_progress_alt_text as search_progress_alt_text
 from ._reliability import reliability as reliability
 from ._reliability import reliability_alt_text as reliability_alt_text
 from ._schedules import schedule as schedule

@@ -14,12 +14,12 @@ from rlhp.plots._words import objective_words, score_words
 
 
 def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title: str | None = None) -> Axes:
-    """Draw which share of the configurations scores at most x, a line a group.
+    """Draw which share of the configurations (or runs, or searches) scores at most x, a line a group.
 
     Parameters
     ----------
     result : EDF
-        From `rlhp.curves.edf`.
+        From `rlhp.curves.edf`, or of repeated searches from `rlhp.hpo.progress(...).edf()`.
     band : bool, optional
         Shade the band of each function; by default where there are no more than two groups.
     ax : Axes, optional
@@ -39,11 +39,11 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     'configurations at or below'
     """
     taken("result", result, EDF, title=title)
-    shaded = len(result.groups) <= 2 if band is None else flag("band", band)
+    shaded = len(result.values) <= 2 if band is None else flag("band", band)
     ax = axes_for(ax)
     ends = float(result.table["score"].min()), float(result.table["score"].max())
     room = 0.04 * (ends[1] - ends[0]) or 0.04 * (abs(ends[1]) or 1.0)
-    for index, label in enumerate(result.groups):
+    for index, label in enumerate(result.values):
         rows = result.table[result.table["label"] == label]
         style = look(index)
         x = np.concatenate([[ends[0] - room], rows["score"], [ends[1] + room]])
@@ -60,9 +60,9 @@ def edf(result: EDF, *, band: bool | None = None, ax: Axes | None = None, title:
     ax.set_xlim(ends[0] - room, ends[1] + room)
     ax.set_ylim(-0.02, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    number_axis(ax.xaxis, score_words(result.first.objective, result.first.unit))
-    ax.set_ylabel(f"{_things(result)} at or below")
-    if len(result.groups) > 1:
+    number_axis(ax.xaxis, score_words(result.objective, result.unit))
+    ax.set_ylabel(f"{result.things} at or below")
+    if len(result.values) > 1:
         legend_beside(ax, handlelength=3)
     sentences = [f"{_counts(result)}."]
     if shaded:
@@ -75,20 +75,16 @@ def edf_alt_text(result: EDF) -> str:
     """Return in words what `edf` draws: the median of each group and its ends."""
     taken("result", result, EDF)
     parts = []
-    for label, scores in result.groups.items():
-        low, middle, high = (number_label(float(one), 4) for one in np.quantile(scores.values, [0.0, 0.5, 1.0]))
+    for label, scores in result.values.items():
+        low, middle, high = (number_label(float(one), 4) for one in np.quantile(scores, [0.0, 0.5, 1.0]))
         parts.append(f"{label or 'all'} from {low} to {high}, half of them at or below {middle}")
     return (
-        f"Distribution of {objective_words(result.first.objective)} over {_things(result)}, {_counts(result)}: "
+        f"Distribution of {objective_words(result.objective)} over {result.things}, {_counts(result)}: "
         f"{'; '.join(parts)}."
     )
 
 
-def _things(result: EDF) -> str:
-    return "configurations" if result.first.per == "config" else "runs"
-
-
 def _counts(result: EDF) -> str:
-    counts = sorted({len(scores.values) for scores in result.groups.values()})
+    counts = sorted({len(scores) for scores in result.values.values()})
     n = f"n = {counts[0]:,}" + (f" to {counts[-1]:,}" if len(counts) > 1 else "")
-    return f"{n} {_things(result)}" + (" each" if len(result.groups) > 1 and len(counts) == 1 else "")
+    return f"{n} {result.things}" + (" each" if len(result.values) > 1 and len(counts) == 1 else "")

@@ -31,6 +31,8 @@ MAKERS = {
     "ParetoFront": "curves.pareto_front(first, second)",
     "Footprint": "importance.footprint(study, rng=0)",
     "BudgetCorrelation": "importance.budget_correlation(runs, rng=0)",
+    "Progress": "hpo.progress(searches)",
+    "Brackets": "hpo.brackets(plan, terms)",
     "SensitivityPlane": "importance.sensitivity_plane(runs, rng=0)",
 }
 

@@ -52,6 +52,12 @@ CALLS = [
     Call(hpo.pareto, {"source": "sac_pendulum", "objectives": ["auc", "seed_std"], "n": 2, "searcher": "random"}),
     Call(hpo.Parego, {}),
     Call(hpo.Nsga2, {}),
+    Call(hpo.brackets, {"plan": "hyperband", "terms": hpo.Terms(steps=900)}),
+    Call(
+        hpo.progress,
+        {"searches": {"race": [hpo.replay("sac_pendulum", budget=200_000, searcher="random")]}},
+        also={"searches": [{}, {"a": []}, {"a": 5}, [1]], "pool": ["sac_pendulum"]},
+    ),
     Call(hpo.Grid, {}),
     Call(hpo.Sobol, {}),
     Call(hpo.Full, {}),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from rlhp import Runs, importance, objectives, plots, schedules, spaces
+from rlhp import Runs, hpo, importance, objectives, plots, schedules, spaces
 from rlhp.plots._options import MAKERS
 from tests.contracts.bad_arguments import Call, faults
 from tests.contracts.test_curves_arguments import CURVES, GROUPED, MANY, RUNS, curves
@@ -72,6 +72,8 @@ def results():
         "EDF": curves.edf(SCORES[0]),
         "ParetoFront": curves.pareto_front(*SCORES),
         "Footprint": importance.footprint(DATA, rng=0, method="pca", background=8),
+        "Progress": hpo.progress({"race": [hpo.replay("sac_pendulum", budget=200_000, searcher="random")]}),
+        "Brackets": hpo.brackets("hyperband", hpo.Terms(steps=900)),
         "BudgetCorrelation": importance.budget_correlation(CURVED, rng=0, n_boot=20),
     }
 
@@ -118,7 +120,7 @@ def test_a_bad_argument_is_refused_by_name(name, results) -> None:
 def test_every_maker_is_a_call_that_is_there() -> None:
     for maker in MAKERS.values():
         room, _, rest = maker.partition(".")
-        assert callable(getattr({"curves": curves, "importance": importance}[room], rest.partition("(")[0]))
+        assert callable(getattr({"curves": curves, "importance": importance, "hpo": hpo}[room], rest.partition("(")[0]))
 
 
 BOXES, ARROWS = {"agent": (0, 0), "environment": (3, 0)}, [("agent", "environment", "action")]

@@ -57,8 +57,8 @@ def call(out: Path | None, **changed):
 def promoted(algorithm: str, tmp_path: Path) -> None:
     """Hold a run that was promoted twice to the uninterrupted run: all that its evaluations hold."""
     found = call(tmp_path, algorithm=algorithm)
-    assert found.brackets["steps"].tolist() == [48, 80, 160]
-    assert found.brackets["n"].tolist() == [6, 3, 1]
+    assert found.brackets.table["steps"].tolist() == [48, 80, 160]
+    assert found.brackets.table["n"].tolist() == [6, 3, 1]
     (best,) = (one for one in found.trials if len(one.rungs) == 3)
     env_id = found.runs.table["env_id"].iloc[0]
     requests = [RunRequest(algorithm, env_id, seed, 160, best.configuration, 16, 10, "jax") for seed in (0, 1)]

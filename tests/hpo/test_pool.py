@@ -82,7 +82,7 @@ def test_a_replay_repeats_itself_and_counts() -> None:
     pd.testing.assert_frame_equal(one.table, two.table)
     assert not one.table.equals(other.table)
     assert one.counts["env_steps"] == one.table["env_steps"].sum() <= 1_000_000
-    assert one.brackets["env_steps"].sum() == one.counts["env_steps"]
+    assert one.brackets.table["env_steps"].sum() == one.counts["env_steps"]
     assert one.counts["confirming"] == 3 * 7 * 50_000
     assert one.history["env_steps"].is_monotonic_increasing
     assert one.history["trial"].iloc[-1] in one.finalists["trial"].tolist()
