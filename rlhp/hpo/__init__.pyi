@@ -25,6 +25,8 @@ from ._planned import plan as plan
 from ._planned import plan_names as plan_names
 from ._pool import Pool as Pool
 from ._pool import pool as pool
+from ._posterior import Posterior as Posterior
+from ._posterior import surrogate as surrogate
 from ._progress import Progress as Progress
 from ._progress import progress as progress
 from ._result import Tuning as Tuning

@@ -10,7 +10,11 @@ from __future__ import annotations
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from emukit.bayesian_optimization.acquisitions import MaxValueEntropySearch, NegativeLowerConfidenceBound
+from emukit.bayesian_optimization.acquisitions import (
+    ExpectedImprovement,
+    MaxValueEntropySearch,
+    NegativeLowerConfidenceBound,
+)
 from emukit.bayesian_optimization.acquisitions.local_penalization import LocalPenalization
 from emukit.bayesian_optimization.interfaces import IEntropySearchModel
 from emukit.core.acquisition import Acquisition
@@ -19,10 +23,7 @@ from scipy.optimize import brentq
 from scipy.special import erfcx, log_ndtr
 from scipy.stats import norm
 
-__all__ = ["ACQUISITIONS", "LogExpectedImprovement", "Minimised", "Surrogate", "WithSlopes", "acquisition"]
-
-ACQUISITIONS = ("log_ei", "lcb", "mes")
-"""Log expected improvement, lower confidence bound (of what is minimised), max-value entropy search."""
+__all__ = ["LogExpectedImprovement", "Minimised", "Surrogate", "WithSlopes", "acquisition"]
 
 _LOG_ROOT_2_PI = 0.5 * float(np.log(2 * np.pi))
 # Below, what is lost by rounding in the formula is more than the next term of its expansion.
@@ -272,7 +273,8 @@ def acquisition(
 
     Parameters
     ----------
-    name : {"log_ei", "lcb", "mes"}
+    name : {"log_ei", "ei", "lcb", "mes"}
+        `ei` is the textbook's: emukit's own, on the best *observation*, however lucky.
     model : Minimised
     kappa : float
         How many standard deviations the confidence bound is away from the mean.
@@ -281,6 +283,8 @@ def acquisition(
     rng : numpy.random.Generator
         For `mes`.
     """
+    if name == "ei":
+        return ExpectedImprovement(model)
     if name == "lcb":
         return NegativeLowerConfidenceBound(model, beta=kappa)
     if name == "mes":

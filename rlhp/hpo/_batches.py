@@ -14,8 +14,11 @@ from rlhp import spaces
 from rlhp.hpo._candidates import Candidates
 from rlhp.hpo._searcher import Observations, key_of
 
-__all__ = ["BATCHES", "LIES", "Fit", "Proposing", "by_model"]
+__all__ = ["ACQUISITIONS", "BATCHES", "LIES", "Fit", "Proposing", "by_model"]
 
+ACQUISITIONS = ("log_ei", "ei", "lcb", "mes")
+"""Log expected improvement on the best mean, expected improvement on the best observation, lower confidence bound (of
+what is minimised), max-value entropy search."""
 BATCHES = ("liar", "penalties")
 """How a batch keeps apart: by lies about its members' scores, or by penalties around them."""
 LIES = ("worst", "mean", "best")
@@ -42,7 +45,7 @@ class Proposing:
 
     Parameters
     ----------
-    acquisition : {"log_ei", "lcb", "mes"}
+    acquisition : {"log_ei", "ei", "lcb", "mes"}
     batch : {"liar", "penalties"}
     lie : {"worst", "mean", "best"}
         What the liar says of a configuration that is not known yet: the worst or the best score so far, or what the

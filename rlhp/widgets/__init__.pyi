@@ -1,3 +1,4 @@
+from .acquisition._explorer import AcquisitionExplorer as AcquisitionExplorer
 from .background._experiment import Experiment as Experiment
 from .batch._explorer import BatchExplorer as BatchExplorer
 from .frame._explorer import Explorer as Explorer

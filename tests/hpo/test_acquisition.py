@@ -70,7 +70,7 @@ def test_what_is_improved_on_is_the_best_mean_and_not_the_luckiest_observation()
     )
 
 
-@pytest.mark.parametrize("name", ["log_ei", "lcb"])
+@pytest.mark.parametrize("name", ["log_ei", "ei", "lcb"])
 @pytest.mark.parametrize("batch", [0, 3])
 def test_gradients_are_those_of_differences(name: str, batch: int) -> None:
     base = acquisitions.acquisition(name, MODEL, kappa=2.0, looked_at=LOOKED_AT, rng=np.random.default_rng(0))

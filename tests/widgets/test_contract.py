@@ -14,6 +14,7 @@ import ipywidgets
 import pytest
 
 from rlhp.widgets import (
+    AcquisitionExplorer,
     BatchExplorer,
     Experiment,
     Explorer,
@@ -66,6 +67,10 @@ def drawn() -> dict[str, Any]:
     return {"runs": "learning_rate_cartpole", "prediction": None}
 
 
+def sampled() -> dict[str, Any]:
+    return {"repetitions": 3, "evaluations": 5, "prediction": None}
+
+
 def landscape() -> dict[str, Any]:
     return {"runs": sweep(), "view": LandscapeView(y="exploration_fraction"), "prediction": None}
 
@@ -80,6 +85,7 @@ LOOKING: list[Case] = [
     Case(RunExplorer, "part.box", measured),
     Case(SeedsExplorer, "number.box", drawn),
     Case(ImportanceExplorer, "time.box", swept),
+    Case(AcquisitionExplorer, "choice.controls.kappa.box", sampled),
     Case(LandscapeExplorer, "held.rows.gamma.control.box", landscape),
 ]
 

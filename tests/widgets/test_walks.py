@@ -13,8 +13,9 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from rlhp import plots
+from rlhp import hpo, plots
 from rlhp.widgets import (
+    AcquisitionExplorer,
     BatchExplorer,
     Experiment,
     ImportanceExplorer,
@@ -36,6 +37,17 @@ from tests.widgets.stand_in import until
 TEXTS = ("", "cart", "zzz", "0: 1, 0.5: 0.1", "0 = 1", "lunar")
 BRIEF = {"steps": 1_000, "n_seeds": 3}
 PREDICTED = {"question": "Which ends higher?", "choices": ("mine", "the other"), "why": "Look."}
+
+
+class AnotherProcess:
+    """Fits in the background, as all do that are no `Emukit`."""
+
+    fitted = staticmethod(hpo.Emukit().fitted)
+
+    def propose(self, *asked: Any) -> list[dict[str, Any]]:
+        raise AssertionError("whole searches of the explorer choose among what there is")
+
+
 WALKS: dict[str, tuple[Any, Any, int]] = {
     "trainer": (LiveTrainer, lambda: BRIEF, 40),
     "schedule": (ScheduleExplorer, lambda: {"experiment": Experiment(**BRIEF), "prediction": PREDICTED}, 40),
@@ -43,6 +55,16 @@ WALKS: dict[str, tuple[Any, Any, int]] = {
     "runs": (RunExplorer, lambda: {"runs": ["learning_rate_cartpole", "exploration_cartpole"]}, 30),
     "seeds": (SeedsExplorer, lambda: {"runs": "learning_rate_cartpole"}, 25),
     "landscape": (LandscapeExplorer, lambda: {"runs": sweep(), "view": LandscapeView(y="exploration_fraction")}, 15),
+    "acquisition": (
+        AcquisitionExplorer,
+        lambda: {
+            "runs": "learning_rate_cartpole",
+            "searchers": {"process": hpo.Emukit(), "slow one": AnotherProcess()},
+            "repetitions": 2,
+            "evaluations": 5,
+        },
+        25,
+    ),
     "importance": (ImportanceExplorer, lambda: {"runs": importance_data.two()}, 15),
 }
 

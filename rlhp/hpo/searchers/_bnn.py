@@ -9,7 +9,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
-from rlhp.hpo._batches import BATCHES, LIES, Proposing, by_model
+from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Proposing, by_model
 from rlhp.hpo._searcher import Observations
 from rlhp.options import options
 
@@ -17,7 +17,6 @@ __all__ = ["Bnn"]
 
 FITS = ("ensemble", "laplace", "nuts")
 _ACTIVATIONS = ("sin", "erf", "tanh", "relu")
-_ACQUISITIONS = ("log_ei", "lcb", "mes")
 
 
 @options
@@ -75,7 +74,7 @@ class Bnn:
         arguments.choice("activation", self.activation, _ACTIVATIONS)
         if self.members is not None:
             arguments.whole("members", self.members, at_least=8 if self.fit == "nuts" else 2)
-        arguments.choice("acquisition", self.acquisition, _ACQUISITIONS)
+        arguments.choice("acquisition", self.acquisition, ACQUISITIONS)
         arguments.choice("batch", self.batch, BATCHES)
         arguments.choice("lie", self.lie, LIES)
         arguments.real("kappa", self.kappa, at_least=0)

@@ -63,7 +63,7 @@ class Number(ipywidgets.HBox):
         self._moving = False
         shared: dict[str, Any] = {"description": label, "continuous_update": False, "readout": False}
         if measure == "linear":
-            step = 1 if integer else 10 ** math.floor(math.log10((high - low) / 50))
+            step = 1 if integer else _step(low, high)
             kind = ipywidgets.IntSlider if integer else ipywidgets.FloatSlider
             self.slider = kind(value=value, min=low, max=high, step=step, **shared)
         else:
@@ -94,6 +94,22 @@ class Number(ipywidgets.HBox):
         """Call the control something else."""
         self.label = label
         self.slider.description, self.box.description = label, f"{label}, exact number"
+
+    def cover(self, low: float, high: float) -> None:
+        """Cover another range of the same measure; a number outside of it is brought to its end."""
+        value = min(max(self.value, low), high)
+        self.low, self.high = low, high
+        self._moving = True
+        try:
+            for part in (self.box, *([self.slider] if self.measure == "linear" else [])):
+                part.max = max(part.max, high)
+                part.min, part.max = low, high
+            if self.measure == "linear" and not self.integer:
+                self.slider.step = _step(low, high)
+        finally:
+            self._moving = False
+        self.value = value
+        self._shown()
 
     @property
     def tooltip(self) -> str:
@@ -216,6 +232,10 @@ def inside(widget: Any) -> list[Any]:
     for child in getattr(widget, "children", ()):
         found += [child, *inside(child)]
     return found
+
+
+def _step(low: float, high: float) -> float:
+    return float(10 ** math.floor(math.log10((high - low) / 50)))
 
 
 def _stretch(value: float, measure: str) -> float:

@@ -57,11 +57,26 @@ class Figure(ipywidgets.HTML):
         super().__init__()
         self.add_class("rlhp-figure")
         self._empty, self._size, self._widest = empty, {"width": width, "height": height}, widest
+        self._picked = ""
         self.clear()
 
     def draw(self, draw: Callable[[Any], object], *, alt: str) -> None:
         """Show what `draw(axes)` draws; `alt` says it in a sentence."""
         self._show("image/png", png(draw, **self._size), alt, "rlhp-plot")
+
+    def pick(self, left: float, right: float, low: float, high: float) -> None:
+        """Let a click into the picture set a number and press a button: those of class `rlhp-picked` and `rlhp-press`.
+
+        Both are controls beside it, so that nothing can be done by the click alone.
+
+        Parameters
+        ----------
+        left, right : float
+            Where the axis begins and ends, as parts of the picture's width.
+        low, high : float
+            The numbers there, evenly spread over their logarithm in between.
+        """
+        self._picked = f' data-pick="{left:g} {right:g} {low!r} {high!r}"'
 
     def show_png(self, content: bytes, *, alt: str) -> None:
         """Show a picture that `png` drew before."""
@@ -81,7 +96,9 @@ class Figure(ipywidgets.HTML):
         code = base64.b64encode(content).decode()
         shape = self._shape() if kind == "rlhp-plot" else f"max-width:{self._widest}px"
         self.alt = alt
-        self.value = f'<img class="{kind}" alt="{html.escape(alt)}" style="{shape}" src="data:{mime};base64,{code}">'
+        picked = self._picked if kind == "rlhp-plot" else ""
+        said = html.escape(alt)
+        self.value = f'<img class="{kind}" alt="{said}" style="{shape}"{picked} src="data:{mime};base64,{code}">'
 
     def _shape(self) -> str:
         return f"max-width:{self._widest}px;aspect-ratio:{self._size['width']}/{self._size['height']}"

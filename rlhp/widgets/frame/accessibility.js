@@ -54,6 +54,18 @@
       focused = at.tagName === "SUMMARY" && place ? { place: place, title: at.textContent } : null;
     });
   }
+  // A click into a picture that has an axis to choose from is the number box and the button beside it, in one.
+  function pick(root, event) {
+    var picture = event.target, where = picture.getAttribute("data-pick"), frame = picture.getBoundingClientRect();
+    var box = root.querySelector(".rlhp-picked .rlhp-box input"), press = root.querySelector("button.rlhp-press");
+    if (!where || !box || !press || press.disabled) return;
+    var ends = where.split(" ").map(Number);
+    var share = ((event.clientX - frame.left) / frame.width - ends[0]) / (ends[1] - ends[0]);
+    if (share < 0 || share > 1) return;
+    box.value = String(Number((ends[2] * Math.pow(ends[3] / ends[2], share)).toPrecision(3)));
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+    press.click();
+  }
   var focused = null;
   function title(fold) { var head = fold.querySelector("summary"); return head ? head.textContent : ""; }
   function reopen(records) {
@@ -76,6 +88,7 @@
     new MutationObserver(function (records) { reopen(records); soon(); }).observe(root, {
       subtree: true, childList: true, attributes: true, attributeFilter: ["class", "disabled", "aria-valuenow", "title"]
     });
+    root.addEventListener("click", function (event) { if (event.target.tagName === "IMG") pick(root, event); });
     root.addEventListener("input", soon);
     root.addEventListener("change", soon);
   }

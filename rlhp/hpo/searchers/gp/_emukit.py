@@ -12,15 +12,12 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import OrdinalHyperparameter
 
 from rlhp import arguments, spaces
-from rlhp.hpo._batches import BATCHES, LIES, Fit, Proposing, by_model
+from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Fit, Proposing, by_model
 from rlhp.hpo._features import Features
 from rlhp.hpo._searcher import Observations
 from rlhp.options import options
 
 __all__ = ["Emukit"]
-
-# `rlhp.hpo._acquisition` has them too, and imports emukit.
-_ACQUISITIONS = ("log_ei", "lcb", "mes")
 
 
 @options
@@ -33,8 +30,9 @@ class Emukit:
 
     Parameters
     ----------
-    acquisition : {"log_ei", "lcb", "mes"}
-        Log expected improvement on the best posterior mean, confidence bound, or max-value entropy search.
+    acquisition : {"log_ei", "ei", "lcb", "mes"}
+        Log expected improvement on the best posterior mean, expected improvement on the best observation (the
+        textbook's, which luck misleads), confidence bound, or max-value entropy search.
     batch : {"liar", "penalties"}
         How the members of a batch keep apart: a constant liar, or local penalties around each.
     lie : {"worst", "mean", "best"}
@@ -48,10 +46,12 @@ class Emukit:
         Starts of the search for the process's hyperparameters besides the middle of their priors.
     random_share : float
         The share of a batch that is drawn at random, rounded down.
+    length_scale : float, optional
+        Over what part of every range scores change, held; by default each hyperparameter's most plausible one.
     fidelity : str, optional
         A hyperparameter of the space with ordered levels, such as a share of the training steps: what was told of lower
-        levels is learned from by emukit's linear multi-fidelity model, and the last level is proposed. `restarts` and
-        told noise do not count then.
+        levels is learned from by emukit's linear multi-fidelity model, and the last level is proposed. `restarts`,
+        `length_scale` and told noise do not count then.
 
     Raises
     ------
@@ -83,10 +83,11 @@ class Emukit:
     first: int | None = None
     restarts: int = 1
     random_share: float = 1 / 8
+    length_scale: float | None = None
     fidelity: str | None = None
 
     def __post_init__(self) -> None:
-        arguments.choice("acquisition", self.acquisition, _ACQUISITIONS)
+        arguments.choice("acquisition", self.acquisition, ACQUISITIONS)
         arguments.choice("batch", self.batch, BATCHES)
         arguments.choice("lie", self.lie, LIES)
         arguments.real("kappa", self.kappa, at_least=0)
@@ -94,6 +95,8 @@ class Emukit:
             arguments.whole("first", self.first, at_least=1)
         arguments.whole("restarts", self.restarts, at_least=0)
         arguments.real("random_share", self.random_share, at_least=0, at_most=1)
+        if self.length_scale is not None:
+            arguments.real("length_scale", self.length_scale, at_least=0.02, at_most=1e3)
         if self.fidelity is not None:
             arguments.text("fidelity", self.fidelity)
 
@@ -101,18 +104,33 @@ class Emukit:
         self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
-        if importlib.util.find_spec("emukit") is None or importlib.util.find_spec("GPy") is None:
-            raise ImportError(
-                "the searcher 'emukit' needs emukit and GPy; install them with `pip install 'rlhp[hpo]'`, or take "
-                "'sobol', which needs neither."
-            )
-        from rlhp.hpo.searchers.gp._process import fit
-
+        _need_packages()
         how = Proposing(
             self.acquisition, self.batch, self.lie, self.kappa, self.first, self.random_share, fidelity=self.fidelity
         )
-        fitted = functools.partial(fit, restarts=self.restarts)
-        return by_model(space, seen, n, rng, fit=fitted if self.fidelity is None else self._of_levels(space), how=how)
+        fit = self.fitted if self.fidelity is None else self._of_levels(space)
+        return by_model(space, seen, n, rng, fit=fit, how=how)
+
+    def fitted(self, x: np.ndarray, y: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> Any:
+        """Fit the process to standardised scores of one fidelity.
+
+        Parameters
+        ----------
+        x : array [m, features]
+            In [0, 1].
+        y, noise : array [m]
+            Scores and their standard errors, NaN where nobody knows.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        object
+            With ``predict(x) -> (mean, std)``, their gradients ``slopes(x)``, and ``gpy``, the model itself.
+        """
+        _need_packages()
+        from rlhp.hpo.searchers.gp._process import fit
+
+        return fit(x, y, noise, rng, restarts=self.restarts, length_scale=self.length_scale)
 
     def _of_levels(self, space: ConfigurationSpace) -> Fit:
         from rlhp.hpo.searchers.gp._levels import fit_levels
@@ -130,3 +148,11 @@ class Emukit:
         at = list(space).index(name)
         column = next(part.first for part in Features.of(space).parts if part.at == at)
         return functools.partial(fit_levels, column=column, n_levels=levels)
+
+
+def _need_packages() -> None:
+    if importlib.util.find_spec("emukit") is None or importlib.util.find_spec("GPy") is None:
+        raise ImportError(
+            "the searcher 'emukit' needs emukit and GPy; install them with `pip install 'rlhp[hpo]'`, or take "
+            "'sobol', which needs neither."
+        )

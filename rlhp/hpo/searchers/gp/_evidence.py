@@ -143,7 +143,14 @@ def log_evidence(logarithms: np.ndarray, x: np.ndarray, y: np.ndarray, known: np
 
 
 def most_plausible(
-    x: np.ndarray, y: np.ndarray, known: np.ndarray, priors: Priors, rng: np.random.Generator, *, restarts: int
+    x: np.ndarray,
+    y: np.ndarray,
+    known: np.ndarray,
+    priors: Priors,
+    rng: np.random.Generator,
+    *,
+    restarts: int,
+    length_scale: float | None = None,
 ) -> Hyperparameters:
     """Find the hyperparameters of the highest posterior density of their logarithms.
 
@@ -156,6 +163,8 @@ def most_plausible(
         Draws the starts after the first, which is the middle of the priors, and the observations used of many.
     restarts : int
         How many more starts.
+    length_scale : float, optional
+        Of every feature, held: only height and noise are looked for.
     """
     if len(y) > _FITTED_ON:
         some = rng.permutation(len(y))[:_FITTED_ON]
@@ -163,6 +172,8 @@ def most_plausible(
     width = x.shape[1]
     means, deviations = priors.moments(width)
     low, high = (np.array([ends[0]] * width + [ends[1], ends[2]]) for ends in (_LEAST, _MOST))
+    if length_scale is not None:
+        low[:width] = high[:width] = np.log(length_scale)
 
     def implausible(logarithms: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = log_evidence(logarithms, x, y, known)

@@ -89,6 +89,7 @@ def fit(
     rng: np.random.Generator,
     *,
     restarts: int = 1,
+    length_scale: float | None = None,
     priors: Priors | None = None,
 ) -> Process:
     """Fit a Gaussian process.
@@ -106,11 +107,13 @@ def fit(
     rng : numpy.random.Generator
     restarts : int
         Starts of the search for hyperparameters besides the middle of their priors.
+    length_scale : float, optional
+        Of every feature, held; by default each its own, the most plausible.
     priors : Priors, optional
     """
     priors = Priors() if priors is None else priors
     own = noise**2
     mean = float(np.mean(own[~np.isnan(own)])) if not np.isnan(own).all() else 0.0
     known = 0.5 * np.where(np.isnan(own), mean, own) + 0.5 * mean
-    at = most_plausible(x, y, known, priors, rng, restarts=restarts)
+    at = most_plausible(x, y, known, priors, rng, restarts=restarts, length_scale=length_scale)
     return Process(x, y, known, at, priors)

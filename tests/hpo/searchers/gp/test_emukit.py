@@ -56,7 +56,7 @@ def test_batches_in_mixed_conditional_spaces(space: ConfigurationSpace, options:
     check(space, propose(space, seen, 2, **options), seen)
 
 
-@pytest.mark.parametrize("acquisition", ["log_ei", "lcb", "mes"])
+@pytest.mark.parametrize("acquisition", ["log_ei", "ei", "lcb", "mes"])
 def test_same_knowledge_and_seed_give_the_same_to_the_bit_whatever_the_global_state(acquisition: str) -> None:
     space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "batch_size", "net_arch"])
     seen = observed(space, 12)

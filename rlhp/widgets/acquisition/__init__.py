@@ -1,0 +1,1 @@
+"""Bayesian optimisation along one hyperparameter: sample by hand, step the loop, repeat whole searches."""
