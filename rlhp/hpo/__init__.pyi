@@ -1,12 +1,18 @@
+from ._agreement import Agreement as Agreement
+from ._agreement import rank_agreement as rank_agreement
 from ._choosing import Cap as Cap
 from ._contract import SEARCHER_RULES as SEARCHER_RULES
 from ._contract import check_searcher as check_searcher
+from ._environments import EnvironmentFeatures as EnvironmentFeatures
+from ._environments import environment_features as environment_features
 from ._evaluating import Evaluator as Evaluator
 from ._evaluating import Goal as Goal
 from ._evaluating import Judging as Judging
 from ._evaluating import Reached as Reached
 from ._fidelity import Fidelity as Fidelity
 from ._fidelity import fidelity as fidelity
+from ._generalisation import Generalisation as Generalisation
+from ._generalisation import generalisation as generalisation
 from ._interactions import Interactions as Interactions
 from ._interactions import interactions as interactions
 from ._ladders import Brackets as Brackets
@@ -35,6 +41,9 @@ from ._searcher import Observations as Observations
 from ._searcher import Searcher as Searcher
 from ._studies import from_optuna as from_optuna
 from ._studies import to_optuna as to_optuna
+from ._transfer import Transfer as Transfer
+from ._transfer import transfer as transfer
+from ._transfer import warm_start as warm_start
 from ._trials import Measured as Measured
 from ._trials import Order as Order
 from ._trials import Plan as Plan
@@ -53,4 +62,5 @@ from .searchers._optuna import Optuna as Optuna
 from .searchers._parego import Parego as Parego
 from .searchers._random import Random as Random
 from .searchers._sobol import Sobol as Sobol
+from .searchers._warm import Warm as Warm
 from .searchers.gp._emukit import Emukit as Emukit

@@ -15,9 +15,9 @@ from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs, need_runs
 from rlhp.showing import as_html, as_text, percent
 
-__all__ = ["Fidelity", "fidelity"]
+__all__ = ["FEWEST", "Fidelity", "fidelity", "ranks"]
 
-_FEWEST = 4  # configurations; of three, ranks say nothing
+FEWEST = 4  # configurations; of three, ranks say nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +132,8 @@ def fidelity(
         )
     column, curve = OBJECTIVES[objective].column, OBJECTIVES[objective].curve
     curves = curves_of(runs, seeds, steps.tolist(), column)  # [configurations, seeds, steps]
-    if len(curves) < _FEWEST:
-        raise ValueError(f"`runs` has {len(curves)} configurations; ranks need {_FEWEST}.")
+    if len(curves) < FEWEST:
+        raise ValueError(f"`runs` has {len(curves)} configurations; ranks need {FEWEST}.")
     scores = np.stack(
         [
             curves[..., at] if curve is None else curve(steps[: at + 1], curves[..., : at + 1])
@@ -149,9 +149,9 @@ def fidelity(
     for draw in draws:
         picked = stream.integers(0, len(scores), len(scores))
         order = stream.permutation(len(seeds))
-        end = _ranks(scores[picked][:, order[:judges], -1].mean(axis=1))
+        end = ranks(scores[picked][:, order[:judges], -1].mean(axis=1))
         ranking = scores[picked][:, order[judges:]].cumsum(axis=1)  # the order of means over the first k seeds
-        draw[:] = np.einsum("ckt,c->tk", _ranks(ranking), end) / len(end)
+        draw[:] = np.einsum("ckt,c->tk", ranks(ranking), end) / len(end)
     tail = (1 - confidence) / 2
     low, high = np.nanquantile(draws, [tail, 1 - tail], axis=0)
     rows = [
@@ -171,7 +171,7 @@ def fidelity(
     )
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def ranks(values: np.ndarray) -> np.ndarray:
     """Return ranks along the first axis with mean 0 and standard deviation 1; NaN where all are equal."""
     ranks: np.ndarray = stats.rankdata(values, axis=0)
     ranks = ranks - ranks.mean(axis=0)

@@ -19,7 +19,7 @@ from rlhp.hpo._configurations import as_space, valid
 from rlhp.hpo._names import as_searcher, searcher_names
 from rlhp.hpo._outcomes import Outcomes, ParetoSearcher
 from rlhp.hpo._pool import Pool, pool
-from rlhp.hpo._searcher import Observations, Searcher, key_of
+from rlhp.hpo._searcher import Observations, Searcher
 from rlhp.hpo.searchers._nsga2 import Nsga2
 from rlhp.hpo.searchers._parego import Parego
 from rlhp.hpo.searchers._random import Random
@@ -193,7 +193,7 @@ def pareto(
         aims = _measured_aims(objectives)
         _need_threshold(aims, threshold)
         known = _scores(measured, aims, measured.judging.tuning, threshold)
-        f = lambda one: known.iloc[measured._at[key_of(one)]].to_dict()  # noqa: E731
+        f = lambda one: known.iloc[measured.place(one)].to_dict()  # noqa: E731
         made, n = _Snapped(made, measured), min(n, measured.capacity)
     point = None if reference is None else _reference(reference, aims)
     rows, interrupted = _searched(f, ground, made, aims, n, batch, seed)
@@ -207,7 +207,7 @@ def pareto(
     confirmed = None
     if measured is not None and measured.judging.testing and len(front.front):
         scores = _scores(measured, aims, measured.judging.testing, threshold)
-        at = [measured._at[key_of(configurations[trial])] for trial in front.front.index]
+        at = [measured.place(configurations[trial]) for trial in front.front.index]
         again = scores.iloc[at].set_axis(front.front.index)
         confirmed = ParetoFront.of(again, aims, what="points of the front", where=f"{where}, test seeds")
     said = searcher if isinstance(searcher, str) else type(searcher).__name__

@@ -11,6 +11,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import hpo
 from rlhp.hpo import _optimize as tuning
 from rlhp.hpo import _pareto as searching
+from rlhp.hpo import _transfer as carrying
 from tests.contracts.bad_arguments import Call, faults
 
 TRAINED = hpo.Judging(steps=100)
@@ -51,6 +52,21 @@ CALLS = [
     Call(hpo.Outcomes, {"configurations": [{"x": 0.5}], "gains": [[1.0, 2.0]]}),
     Call(hpo.pareto, {"source": "sac_pendulum", "objectives": ["auc", "seed_std"], "n": 2, "searcher": "random"}),
     Call(hpo.Parego, {}),
+    Call(hpo.Warm, {"searcher": "random"}),
+    Call(hpo.environment_features, {"env_ids": ["CartPole-v1", "Pendulum-v1"], "rng": 0, "episodes": 3}),
+    Call(hpo.rank_agreement, {"sources": ["dqn_acrobot", "dqn_mountaincar"], "rng": 0, "n_boot": 2}),
+    Call(hpo.generalisation, {"sources": ["dqn_acrobot", "dqn_mountaincar"]}),
+    Call(hpo.warm_start, {"sources": ["sac_pendulum"], "searcher": "random"}),
+    Call(
+        hpo.transfer,
+        {
+            "target": "dqn_acrobot",
+            "sources": ["dqn_mountaincar"],
+            "budgets": [90_000],
+            "searcher": "random",
+            "repetitions": 3,
+        },
+    ),
     Call(hpo.Nsga2, {}),
     Call(hpo.brackets, {"plan": "hyperband", "terms": hpo.Terms(steps=900)}),
     Call(
@@ -86,6 +102,7 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
     monkeypatch.setattr(tuning, "search_trials", lambda *args, **options: [])
     monkeypatch.setattr(searching, "_searched", lambda *args: ([], False))
     monkeypatch.setattr(searching, "_scores", lambda *args: None)
+    monkeypatch.setattr(carrying, "_repeated", lambda *args: np.zeros((2, 3, len(args[4]))))
     assert faults(one) == []
 
 
