@@ -11,10 +11,10 @@ from rlhp.worlds import declare_parameters, parameters
 __all__ = ["accept", "packed"]
 
 
-def packed(env_id: str) -> str | None:
+def packed(env_id: str, *, compiled: bool = False) -> str | None:
     """Write what a process that imports this package does not know of an environment; None where it knows all.
 
-    Only Gymnasium's side of it: the compiled engine trains in the process that asks.
+    Only Gymnasium's side of it, or with `compiled` only the compiled engine's.
 
     Raises
     ------
@@ -31,7 +31,8 @@ def packed(env_id: str) -> str | None:
         return None
     import cloudpickle  # it sends what a notebook defines, too
 
-    plain = Entry(None, entry.gymnasium, entry.differs, entry.time_limit)
+    jax, gymnasium = (entry.jax, None) if compiled else (None, entry.gymnasium)
+    plain = Entry(jax, gymnasium, entry.differs, entry.time_limit)
     try:
         return base64.b64encode(cloudpickle.dumps((env_id, plain, dict(parameters(env_id))))).decode()
     except Exception as error:  # whatever the function or class holds

@@ -12,7 +12,9 @@ from rlhp.arguments import flag, real, shown, whole
 from rlhp.options import options
 from rlhp.trainers import counted
 
-__all__ = ["Evaluation", "Execution", "Logging"]
+__all__ = ["EXECUTORS", "Evaluation", "Execution", "Logging"]
+
+EXECUTORS = ("local", "ray")
 
 
 @options
@@ -87,7 +89,8 @@ class Execution:
         Show a progress bar with an estimate of the time left, where somebody waits (`rlhp.sweep`, `rlhp.train`).
     workers : int, optional
         Worker processes of stable-baselines3, by default one per core; 0 trains in this process, one run after the
-        other. The compiled engine needs none: it uses all cores from this process.
+        other. The compiled engine needs none: it uses all cores from this process. With Ray, how many tasks of an
+        engine there are at a time; by default as many as the cluster has CPUs, and as many that wait.
     retry_failed : bool
         Train runs again that failed before; otherwise a failed run is a result like any other.
     keep_policies : bool
@@ -97,6 +100,12 @@ class Execution:
         A process that hangs is ended. In this process (`workers` is 0) a run is interrupted where Python can be. Of a
         compiled run the time counts in which it is trained: not compiling, and not waiting while others take their
         turn. A run of which nothing is heard for a minute is warned of in any case.
+    executor : {"local", "ray"}
+        Where it is trained: on this machine, or on a Ray cluster, which the extra ``rlhp[ray]`` is needed for. Runs
+        are the same to the last bit where the machines are of one kind; each of them needs the same versions.
+    address : str, optional
+        ``"host:port"`` of the Ray cluster; by default that of the environment variable ``RAY_ADDRESS``. Where
+        `ray.init` was called before, the cluster is the one that it connected to.
 
     Raises
     ------
@@ -107,6 +116,8 @@ class Execution:
     --------
     >>> Execution(workers=4, time_limit=600).keep_policies
     False
+    >>> Execution(executor="ray", address="10.0.0.5:6379").executor
+    'ray'
     """
 
     progress: bool = True
@@ -114,6 +125,8 @@ class Execution:
     retry_failed: bool = False
     keep_policies: bool = False
     time_limit: float | None = None
+    executor: str = "local"
+    address: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -123,6 +136,23 @@ class Execution:
             whole("execution.workers", self.workers, at_least=0, hint="Processes; 0 trains in this one.")
         if self.time_limit is not None:
             real("execution.time_limit", self.time_limit, above=0, hint="Seconds a run may take, or None.")
+        arguments.choice("execution.executor", self.executor, EXECUTORS, kind="executor", where="execution")
+        if self.executor == "ray" and self.workers == 0:
+            raise ValueError("`execution.workers` is 0, and Ray trains in tasks; give at least 1, or leave it out.")
+        if self.address is not None:
+            self._check_address()
+
+    def _check_address(self) -> None:
+        hint = "It is 'host:port', as `ray start --head` printed it."
+        address = arguments.text("execution.address", self.address, hint=hint)
+        host, _, port = address.rpartition(":")
+        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 2**16:
+            raise ValueError(f"`execution.address` is {shown(address)}; give the address of a cluster. {hint}")
+        if self.executor != "ray":
+            raise ValueError(
+                f"`execution.address` is {shown(address)}, and executor={self.executor!r} trains on this machine; "
+                f"give executor='ray' with it, or leave it out."
+            )
 
     @classmethod
     def of(cls, execution: Any) -> Execution:

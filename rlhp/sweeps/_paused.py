@@ -93,6 +93,28 @@ class Paused:
             return None
         return running if running.request == request else None
 
+    def content(self, run_id: str) -> bytes | None:
+        """Return a run as it is on disk, for another machine to train on; None where it was not paused."""
+        path = self.path(run_id)
+        return path.read_bytes() if path.is_file() else None
+
+    def put(self, run_id: str, content: bytes) -> None:
+        """Keep a run as another machine paused it.
+
+        Raises
+        ------
+        KeepingError
+            If the disk refuses; what was kept before is unchanged.
+        """
+        path = self.path(run_id)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(content)
+            draft.replace(path)
+        except OSError as error:
+            raise KeepingError(f"could not write the paused run {path} ({error})") from error
+
     def drop(self, run_id: str) -> None:
         """Forget a run: it has come to its end."""
         with self._guard:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rlhp.trainers import RunRequest
 
-__all__ = ["provenance"]
+__all__ = ["provenance", "versions"]
 
 
 def provenance(requests: Sequence[RunRequest]) -> dict[str, Any]:
@@ -24,7 +24,6 @@ def provenance(requests: Sequence[RunRequest]) -> dict[str, Any]:
     [3]
     """
     first = requests[0]
-    packages = ("jax", "jaxlib", "optax") if first.engine == "jax" else ("stable-baselines3", "torch")
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "algorithm": first.algorithm,
@@ -37,8 +36,20 @@ def provenance(requests: Sequence[RunRequest]) -> dict[str, Any]:
         "seeds": sorted({request.seed for request in requests}),
         "python": platform.python_version(),
         "machine": f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores",
-        "versions": {name: _version(name) for name in ("rlhp", *packages, "gymnasium", "numpy")},
+        "versions": versions(first.engine),
     }
+
+
+def versions(engine: str) -> dict[str, str]:
+    """Return the version of each package that decides the numbers of an engine's runs.
+
+    Examples
+    --------
+    >>> list(versions("sb3"))
+    ['rlhp', 'stable-baselines3', 'torch', 'gymnasium', 'numpy']
+    """
+    packages = ("jax", "jaxlib", "optax") if engine == "jax" else ("stable-baselines3", "torch")
+    return {name: _version(name) for name in ("rlhp", *packages, "gymnasium", "numpy")}
 
 
 @functools.lru_cache(maxsize=32)

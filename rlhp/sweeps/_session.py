@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -20,10 +19,8 @@ from rlhp.sweeps._record import provenance
 from rlhp.sweeps._silence import Silence
 from rlhp.sweeps._store import Store, opened
 from rlhp.sweeps._writer import Writer
-from rlhp.sweeps.executors._compiled import Compiled
-from rlhp.sweeps.executors._executor import Event, Executor
-from rlhp.sweeps.executors._here import Here
-from rlhp.sweeps.executors._processes import Processes
+from rlhp.sweeps.executors._choice import check_executor, executors
+from rlhp.sweeps.executors._executor import Event
 from rlhp.trainers import RunRequest, has_sb3
 
 __all__ = ["Session"]
@@ -33,7 +30,8 @@ class Session:
     """Runs in training, by one engine or both; whatever trains in this package is one of these.
 
     Runs of the compiled engine are trained in threads of this process; those of stable-baselines3 in processes of
-    their own, or in the session's thread, once no compiled run is in training.
+    their own, or in the session's thread, once no compiled run is in training. On a Ray
+    cluster both are trained at the same time.
 
     Parameters
     ----------
@@ -60,7 +58,7 @@ class Session:
     TypeError, ValueError
         If an argument is none that can be.
     ImportError
-        If the engine that is needed is not installed.
+        If the engine that is needed is not installed, or Ray is not.
 
     Examples
     --------
@@ -83,11 +81,11 @@ class Session:
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self._execution = Execution.of(execution)
-        workers, time_limit = self._execution.workers, self._execution.time_limit
         for name, value, of in (("on_event", on_event, "event (a dict)"), ("until", until, "request (to a step)")):
             if value is not None and not callable(value):
                 raise TypeError(f"`{name}` is {arguments.shown(value)}; give a function of one {of}.")
-        self._here = workers == 0
+        self._here = self._execution.workers == 0
+        check_executor(self._execution)
         self._growing = arguments.flag("growing", growing)
         self._until = until
         self._on_event = _ignore if on_event is None else on_event
@@ -100,12 +98,8 @@ class Session:
         self._began, self._adding = False, 0
         self._take(listed(requests))
         self.store, self._temporary = opened(out)
-        here = Here(time_limit, Logging.of(logging), self.store.checkpoints)
-        self._executors: dict[str, Executor] = {
-            "jax": Compiled(self.store.paused, until, time_limit),
-            "sb3": here if self._here else Processes(workers or os.cpu_count() or 1, time_limit),
-        }
-        self._sources = {"jax": RequestQueue(), "sb3": RequestQueue(held_back=lambda: bool(self._compiled_runs))}
+        self._executors = executors(self._execution, Logging.of(logging), self.store, until)
+        self._sources = {"jax": RequestQueue(), "sb3": RequestQueue(held_back=self._cores_are_taken)}
         self._silence = Silence(self._tell)
         self._writer = Writer(self.store, on_written=self._note_written, on_failure=self._fail)
 
@@ -234,6 +228,10 @@ class Session:
     def snapshot(self) -> Runs:
         """Return all runs that have been evaluated at least once; unfinished ones have the status `stopped`."""
         return self._ledger.snapshot()
+
+    def _cores_are_taken(self) -> bool:
+        """Whether runs of stable-baselines3 would take this machine's cores from compiled ones."""
+        return bool(self._compiled_runs) and self._execution.executor == "local"
 
     # --- the way of a request ------------------------------------------------------------------------------------
 

@@ -141,6 +141,11 @@ def train(
         raise ValueError(
             f"`execution.workers` is {how.workers}, and a single run trains in this process; leave it out."
         )
+    if how.executor != "local":
+        raise ValueError(
+            f"`execution.executor` is {how.executor!r}, and a single run trains in this process; leave it out, or ask "
+            f"`rlhp.sweep` for one seed."
+        )
     wanted = Logging.of(logging)
     out = None if out is None else arguments.path("out", out)
     if out is None and (how.keep_policies or wanted.checkpoint_every is not None):

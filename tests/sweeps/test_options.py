@@ -34,6 +34,32 @@ KINDS = [rlhp.Evaluation, rlhp.Execution, rlhp.Logging]
         (lambda: rlhp.Execution(keep_policies=None), r"`execution\.keep_policies` is None"),
         (lambda: rlhp.Execution(time_limit=0), r"`execution\.time_limit` is 0; .* Seconds a run may take"),
         (lambda: rlhp.Execution(time_limit=math.nan), r"`execution\.time_limit` is nan"),
+        (
+            lambda: rlhp.Execution(executor="rya"),
+            r"unknown executor `rya` for execution; did you mean `ray`\? Valid: lo",
+        ),
+        (lambda: rlhp.Execution(executor=None), r"`execution\.executor` is None; give one of 'local', 'ray'"),
+        (
+            lambda: rlhp.Execution(executor="ray", workers=0),
+            r"`execution\.workers` is 0, and Ray trains in tasks; give at",
+        ),
+        (
+            lambda: rlhp.Execution(executor="ray", address="head"),
+            r"`execution\.address` is 'head'; .*It is 'host:port'",
+        ),
+        (
+            lambda: rlhp.Execution(executor="ray", address="ray://a:1"),
+            r"`execution\.address` is 'ray://a:1'; .*host:port",
+        ),
+        (lambda: rlhp.Execution(executor="ray", address="a:0"), r"`execution\.address` is 'a:0'; .*It is 'host:port'"),
+        (
+            lambda: rlhp.Execution(executor="ray", address=5),
+            r"`execution\.address` is 5; give a text\. It is 'host:port'",
+        ),
+        (
+            lambda: rlhp.Execution(address="a:1"),
+            r"`execution\.address` is 'a:1', and executor='local' trains on this mach",
+        ),
         (lambda: rlhp.Logging(checkpoint_every=0), r"`logging\.checkpoint_every` is 0; .* Environment steps"),
         (lambda: rlhp.Logging(tensorboard=""), r"`logging\.tensorboard` is ''; give a path"),
     ],
@@ -134,6 +160,18 @@ def test_how_it_is_carried_out_changes_nothing_that_a_run_learns(engine, tmp_pat
 def test_a_single_run_has_no_workers() -> None:
     with pytest.raises(ValueError, match=r"`execution\.workers` is 2, and a single run trains in this process"):
         rlhp.train("a2c", "CartPole-v1", steps=10, execution=rlhp.Execution(workers=2))
+
+
+def test_a_single_run_is_trained_in_this_process() -> None:
+    with pytest.raises(ValueError, match=r"`execution\.executor` is 'ray', and a single run trains in this process"):
+        rlhp.train("a2c", "CartPole-v1", steps=10, execution=rlhp.Execution(executor="ray"))
+
+
+def test_ray_that_is_not_installed_is_asked_for_by_its_extra(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"executor='ray' needs Ray; install it with `pip install 'rlhp\[ray\]'`"):
+        rlhp.sweep("a2c", "CartPole-v1", steps=10, out=tmp_path / "out", **how(executor="ray"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_compiled_engine_logs_nothing(tmp_path) -> None:

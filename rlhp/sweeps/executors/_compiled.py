@@ -32,11 +32,14 @@ class Compiled:
     time_limit : float, optional
         Seconds that a run may be trained, compiling and waiting for its turn not counted; one that is not done then
         counts as `failed`.
+    one_by_one : bool
+        Train one run after the other on one core, where others have the machine's other cores.
     """
 
     paused: Paused
     until: Callable[[RunRequest], int] | None = None
     time_limit: float | None = None
+    one_by_one: bool = False
 
     def train(
         self,
@@ -48,7 +51,7 @@ class Compiled:
         should_stop: Callable[[], bool],
     ) -> None:
         """Train what there is side by side; see `Executor`."""
-        from rlhp.trainers.compiled import Running, drive
+        from rlhp.trainers.compiled import Limits, Running, drive
 
         def over(running: Running) -> bool:
             return self.time_limit is not None and running.wall_time_s > self.time_limit
@@ -82,4 +85,5 @@ class Compiled:
             over=over,
             policies=policies,
             begin=begin,
+            limits=Limits(workers=1, most_open=1) if self.one_by_one else Limits(),
         )
