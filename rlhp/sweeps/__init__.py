@@ -2,7 +2,7 @@
 
 The calls `sweep` and `train` are `rlhp.sweep` and `rlhp.train`; the room has another name than the call, which it would
 replace. A `Session` runs beside a notebook and may be asked for more runs meanwhile; `advance` trains runs a part of
-their way. What trains is an executor: in this process, in processes of its own, or the compiled engine.
+their way. What trains is an executor: in this process, in processes of its own, the compiled engine, or a Ray cluster.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def _train(chunk: Chunk, folder: Path, place: str, told: queue.Queue[Event]) -> 
     paused = Paused(folder / "paused")
     for name, content in chunk.paused.items():
         paused.put(name, content)
-    until = None if chunk.until is None else (lambda one, steps=chunk.until: steps[one.run_id])  # type: ignore[misc]
+    until = None if chunk.until is None else (lambda one, steps=chunk.until: steps[one.run_id])
     executor: Executor = Here(chunk.time_limit)
     if chunk.engine == "jax":
         executor = Compiled(paused, until, chunk.time_limit, one_by_one=True)

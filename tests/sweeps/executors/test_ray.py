@@ -123,6 +123,13 @@ def _close(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
+def _name(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has ended: a zombie has no command line
+        return ""
+
+
 def _session(pid: int) -> int:
     try:
         return os.getsid(pid)
@@ -300,13 +307,16 @@ def test_a_node_that_is_killed_is_made_up_for_by_the_others(
     _compare(session.finished(), concat(list(here.values())))
 
 
-def test_a_killed_sweep_goes_on_with_what_is_missing(
+def test_a_killed_sweep_leaves_nothing_running_and_goes_on_with_what_is_missing(
     cluster: Cluster, here: dict[str, rlhp.Runs], tmp_path: Path
 ) -> None:
     driver = subprocess.Popen([sys.executable, ray_driver.__file__, str(tmp_path)], start_new_session=True)
     _wait(lambda: any((tmp_path / "chunks").glob("[!.]*")))
+    training = [one for one in cluster.processes(cluster.nodes) if _name(one).startswith("ray::train")]
     os.killpg(driver.pid, signal.SIGKILL)
     driver.wait()
+    assert training
+    assert not psutil.wait_procs(training, timeout=30)[1]  # nobody wants these runs any more
     before = Store(tmp_path).read()
     assert 1 <= len(before) < 3
     runs = rlhp.sweep(*WHAT, engine="sb3", out=tmp_path, **ray_driver.ASKED, **how(executor="ray"))
