@@ -69,15 +69,19 @@ def incumbent(trials: Sequence[Trial], cap: Cap) -> Trial | None:
     return best[0] if best else None
 
 
-def confirmed(finalists: Sequence[Trial], evaluator: Evaluator, cap: Cap, env_id: str) -> pd.DataFrame:
+def confirmed(
+    finalists: Sequence[Trial], evaluator: Evaluator, cap: Cap, env_id: str
+) -> tuple[pd.DataFrame, dict[int, np.ndarray]]:
     """Train finalists with the seeds that had no part in the search, and put them in order by these alone.
 
     Returns
     -------
-    DataFrame, one row per finalist, the one to take first
+    table : DataFrame, one row per finalist, the one to take first
         `trial`, `tuned` (score by which it became a finalist), `confirmed` (mean over the test seeds; a run that failed
         counts as the least that any run of the finalists showed), `low`, `high` (Student-t, within what the environment
         allows; NaN with fewer than three seeds), `n`, `n_failed`, `area`, `optimism` (tuned less confirmed).
+    scores : dict
+        From the number of a finalist to its scores by the test seeds, in their order.
     """
     judging, end = evaluator.judging, evaluator.pauses[-1]
     seeds = judging.testing
@@ -114,4 +118,4 @@ def confirmed(finalists: Sequence[Trial], evaluator: Evaluator, cap: Cap, env_id
     if seeds and rows:
         order = np.lexsort((-frame["area"], -frame["confirmed"].clip(upper=cap.score)))
         frame = frame.iloc[order].reset_index(drop=True)
-    return frame
+    return frame, {trial.number: own for trial, own in zip(finalists, scores, strict=True)}

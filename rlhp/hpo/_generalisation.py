@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from rlhp import arguments
 from rlhp.hpo._agreement import Sources, filled, pools_of
+from rlhp.hpo._difference import difference
 from rlhp.showing import as_html, as_text, percent
 
 __all__ = ["Generalisation", "generalisation"]
@@ -126,14 +126,14 @@ def generalisation(sources: Sources, *, confidence: float = 0.95) -> Generalisat
         means = testing[tested].mean(axis=1)
         for tuned, at in candidates.items():
             score = testing[tested][at]
-            low, high = (0.0, 0.0) if at == best[tested] else _interval(own, score, confidence)
+            loss, low, high = (0.0, 0.0, 0.0) if at == best[tested] else difference(own, score, confidence)
             rows_out.append(
                 {
                     "tuned_on": tuned,
                     "tested_on": tested,
                     "score": float(score.mean()),
                     "own": float(own.mean()),
-                    "loss": float(own.mean() - score.mean()),
+                    "loss": loss,
                     "low": low,
                     "high": high,
                     "beats": float((means < means[at]).mean()),
@@ -141,14 +141,3 @@ def generalisation(sources: Sources, *, confidence: float = 0.95) -> Generalisat
             )
     chosen = {name: dict(made[first].configurations[keys[first][order[at]]]) for name, at in best.items()}
     return Generalisation(pd.DataFrame(rows_out), chosen, confidence)
-
-
-def _interval(one: np.ndarray, other: np.ndarray, confidence: float) -> tuple[float, float]:
-    """Return the interval of the difference of two means, by Welch."""
-    difference = float(one.mean() - other.mean())
-    parts = np.array([scores.var(ddof=1) / len(scores) for scores in (one, other)])
-    if not parts.sum() > 0:
-        return difference, difference
-    dof = parts.sum() ** 2 / sum(part**2 / (len(scores) - 1) for part, scores in zip(parts, (one, other), strict=True))
-    reach = float(stats.t.ppf((1 + confidence) / 2, dof) * np.sqrt(parts.sum()))
-    return difference - reach, difference + reach

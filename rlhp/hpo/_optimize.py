@@ -14,8 +14,9 @@ from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments, spaces
 from rlhp.algorithms import names
+from rlhp.hpo._algorithms import chosen
 from rlhp.hpo._bar import Bar
-from rlhp.hpo._choosing import Cap, confirmed, incumbent, ranked
+from rlhp.hpo._choosing import Cap, confirmed, incumbent
 from rlhp.hpo._configurations import as_space
 from rlhp.hpo._evaluating import Evaluator, Judging
 from rlhp.hpo._events import OtherSearchError, described
@@ -37,7 +38,7 @@ _BUDGET = "Environment steps over all runs."
 
 
 def optimize(
-    algorithm: str,
+    algorithm: str | Sequence[str],
     env_id: str,
     space: ConfigurationSpace | None = None,
     *,
@@ -55,10 +56,12 @@ def optimize(
 
     Parameters
     ----------
-    algorithm, env_id : str
-        What the compiled engine has.
+    algorithm : str or sequence of str
+        What the compiled engine has. Of several, which one is part of what is searched: `Tuning.algorithms` compares
+        the best of each.
+    env_id : str
     space : ConfigurationSpace, optional
-        By default `rlhp.spaces.default(algorithm)`.
+        By default `rlhp.spaces.default(algorithm)`, of several `rlhp.spaces.algorithms(algorithm)`.
     judging : Judging
         What a setting is worth: how long a run is trained, by what it is scored, which seeds tune and which test.
     budget : int
@@ -94,25 +97,27 @@ def optimize(
     >>> hpo.optimize("dqn", "CartPole-v1", judging=hpo.Judging(steps=50_000), budget=2_000_000,
     ...              out="results/tuning")  # doctest: +SKIP
     """
-    algorithm = arguments.choice("algorithm", algorithm, names())
+    several = not isinstance(algorithm, str) and arguments.several(algorithm)
+    listed = arguments.name_list("algorithm", algorithm, empty=False) if several else [algorithm]
+    chosen_from = [arguments.choice("algorithm", one, names()) for one in listed]
     env_id = arguments.text("env_id", env_id, hint="An id such as 'CartPole-v1'.")
-    space = spaces.default(algorithm) if space is None else as_space(space)
+    space = _space(chosen_from, space)
     arguments.instance("judging", judging, Judging, hint="`rlhp.hpo.Judging(steps=50_000)` makes one.")
     arguments.whole("budget", budget, at_least=1, hint=_BUDGET)
     made, ordered = as_searcher(searcher, _seed(rng)), as_plan(plan)
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         folder = Path(temporary) if out is None else arguments.path("out", out)
-        training = Training(algorithm, env_id, judging, folder)
+        training = Training(chosen_from, env_id, judging, folder)
         n = len(judging.tuning)
         terms = Terms(training.pauses[-1], n, budget, batch, training.pauses, return_bounds(env_id))
         call = (
-            f"hpo.optimize({algorithm!r}, {env_id!r}, space, judging={_given(judging)}, budget={budget!r}, "
-            f"searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r}, "
+            f"hpo.optimize({listed if several else algorithm!r}, {env_id!r}, space, judging={_given(judging)}, "
+            f"budget={budget!r}, searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r}, "
             f"out={None if out is None else str(out)!r})"
         )
         need_budget(ordered, terms)
         judged = {f"judging.{one.name}": getattr(judging, one.name) for one in fields(judging)}
-        of = {"algorithm": algorithm, "env_id": env_id, **judged, "budget": budget, "batch": batch}
+        of = {"algorithm": ", ".join(chosen_from), "env_id": env_id, **judged, "budget": budget, "batch": batch}
         try:
             search = Search(
                 space, made, seed=rng, journal=folder / "search.jsonl", of={**of, "plan": described(ordered)}
@@ -180,6 +185,22 @@ def replay(
     return replace(found, searcher=_named(searcher))
 
 
+def _space(algorithms: Sequence[str], given: Any) -> ConfigurationSpace:
+    """Return the space to search, of one algorithm or of several."""
+    if given is None:
+        return spaces.default(algorithms[0]) if len(algorithms) == 1 else spaces.algorithms(algorithms)
+    space = as_space(given)
+    named = [str(one) for one in spaces.levels_of(space[spaces.ALGORITHM])[0]] if spaces.ALGORITHM in space else []
+    if len(algorithms) > 1 and not named:
+        raise ValueError("`space` does not say which algorithm: `rlhp.spaces.algorithms({name: space, ...})` does.")
+    others = [one for one in named if one not in algorithms]
+    if others:
+        raise ValueError(
+            f"`space` has the algorithm {others[0]!r}, and `algorithm` is {', '.join(algorithms)}; name them all."
+        )
+    return space
+
+
 def _named(searcher: str | Searcher) -> str:
     return searcher if isinstance(searcher, str) else str(searcher)
 
@@ -217,15 +238,15 @@ def _searched(
             history.append({**spent, "score": last.score, "steps": last.steps, "seeds": last.seeds})
 
     interrupted = False
-    finalists = pd.DataFrame()
+    finalists, tested = pd.DataFrame(), dict[int, np.ndarray]()
     confirming = 0
     try:
         search_trials(search, plan, terms, evaluator, on_measured=note)
-        chosen = ranked(latest[0], cap)[: judging.finalists]
-        fresh = len(chosen) * len(judging.testing) * terms.steps
+        best_few = chosen(latest[0], cap, judging.finalists)
+        fresh = len(best_few) * len(judging.testing) * terms.steps
         if bar is not None:
             bar.confirming(fresh)
-        finalists = confirmed(chosen, evaluator, cap, env_id)
+        finalists, tested = confirmed(best_few, evaluator, cap, env_id)
         confirming = fresh
     except KeyboardInterrupt:
         interrupted = True
@@ -237,6 +258,7 @@ def _searched(
         trials=trials,
         history=pd.DataFrame(history, columns=["env_steps", "trial", "score", "steps", "seeds"]),
         finalists=finalists,
+        tested=tested,
         runs=None,
         plan=plan,
         terms=terms,

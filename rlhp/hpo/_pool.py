@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
-from ConfigSpace.hyperparameters import CategoricalHyperparameter
+from ConfigSpace.hyperparameters import CategoricalHyperparameter, UniformFloatHyperparameter
 
 from rlhp import datasets, spaces
-from rlhp.arguments import instance, shown
+from rlhp.arguments import instance, name_list, several, shown
 from rlhp.frames import BROKEN
 from rlhp.hpo._configurations import as_space, restored
 from rlhp.hpo._evaluating import Goal, Judging, Reached, score_of
 from rlhp.hpo._searcher import Observations, Searcher, key_of
 from rlhp.hpo.searchers._random import Random
 from rlhp.objectives import OBJECTIVES
-from rlhp.runs import Runs
+from rlhp.runs import Runs, concat
 
 __all__ = ["Pool", "curves_of", "pool"]
 
@@ -110,16 +110,20 @@ class Pool:
         )
 
 
-def pool(source: str | Runs, *, space: ConfigurationSpace | None = None, judging: Judging | None = None) -> Pool:
+def pool(
+    source: str | Sequence[str] | Runs, *, space: ConfigurationSpace | None = None, judging: Judging | None = None
+) -> Pool:
     """Make a pool of a measured sweep, so that a whole search on it takes milliseconds.
 
     Parameters
     ----------
-    source : str or Runs
+    source : str, sequence of str, or Runs
         A data set, see `rlhp.datasets.list`, or runs: each configuration with the same seeds, evaluated at the same
-        steps.
+        steps. Several data sets, or runs of several algorithms, on one environment: the algorithm is a choice, as in
+        `rlhp.spaces.algorithms`.
     space : ConfigurationSpace, optional
-        What they were drawn from; by default the algorithm's default space, as far as they differ in it.
+        What they were drawn from; by default the algorithm's default space, as far as they differ in it. It cannot be
+        given where there are several algorithms.
     judging : Judging, optional
         By default the first three seeds tune and the others test.
 
@@ -143,11 +147,12 @@ def pool(source: str | Runs, *, space: ConfigurationSpace | None = None, judging
     space = None if space is None else as_space(space)
     if judging is not None:
         instance("judging", judging, Judging, hint="`rlhp.hpo.Judging(seeds=3, test_seeds=2)` makes one.")
-    made = _measured(source) if isinstance(source, str) else _pool(instance("source", source, Runs), space)
-    if isinstance(source, str) and space is not None:
+    named = source if isinstance(source, str) or not several(source) else tuple(name_list("source", source))
+    made = _measured(named) if isinstance(named, str | tuple) else _pool(instance("source", named, Runs), space)
+    if isinstance(named, str | tuple) and space is not None:
         made = _pool(made.runs, space)
     given = ", space=space" * (space is not None) + ", judging=judging" * (judging is not None)
-    call = f"hpo.pool({repr(source) if isinstance(source, str) else 'runs'}{given})"
+    call = f"hpo.pool({'runs' if isinstance(named, Runs) else repr(source)}{given})"
     if judging is None:
         n = min(3, max(1, len(made.seeds) - 1))
         judging = Judging(seeds=made.seeds[:n], test_seeds=made.seeds[n:])
@@ -170,16 +175,22 @@ def _judged(made: Pool, judging: Judging) -> Pool:
 
 
 @lru_cache(maxsize=16)
-def _measured(name: str) -> Pool:
-    return _pool(datasets.load(name), None)
+def _measured(names: str | tuple[str, ...]) -> Pool:
+    if isinstance(names, str):
+        return _pool(datasets.load(names), None)
+    if not names:
+        raise ValueError("`source` is empty; give the name of a data set.")
+    return _pool(concat([datasets.load(name) for name in names]), None)
 
 
 def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
     table = runs.configs
     # A hyperparameter may be called `steps`: of what runs are, `Runs.table` tells.
     algorithms = sorted(set(runs.table["algorithm"]))
-    if len(algorithms) != 1 or runs.table["env_id"].nunique() != 1 or runs.table["steps"].nunique() != 1:
-        raise ValueError("the runs are of several algorithms, environments or lengths; a pool is of one of each.")
+    if runs.table["env_id"].nunique() != 1 or runs.table["steps"].nunique() != 1:
+        raise ValueError("the runs are of several environments or lengths; a pool is of one of each.")
+    if len(algorithms) > 1:
+        return _of_algorithms(runs, algorithms, space)
     differing = [name for name in runs.hyperparameters if runs.column(name).nunique(dropna=False) > 1]
     if space is None:
         whole = spaces.default(algorithms[0])
@@ -189,8 +200,34 @@ def _pool(runs: Runs, space: ConfigurationSpace | None) -> Pool:
         raise ValueError(f"the runs differ in `{missing[0]}`, which the space does not have; give `space=`.")
     rows = table[[name for name in space]].to_dict("records")
     configurations = tuple(
-        restored(space, {str(name): cell for name, cell in row.items() if not pd.isna(cell)}) for row in rows
+        restored(space, {str(name): _whole(space[str(name)], cell) for name, cell in row.items() if not pd.isna(cell)})
+        for row in rows
     )
+    return _gathered(runs, space, configurations)
+
+
+def _whole(hp: Any, cell: Any) -> Any:
+    """Return a whole number as one: beside runs of other algorithms, which lack it, a column holds real numbers."""
+    if not isinstance(cell, float) or not cell.is_integer() or isinstance(hp, UniformFloatHyperparameter):
+        return cell
+    levels = spaces.levels_of(hp)[0] if isinstance(hp, spaces.DISCRETE) else ()
+    return cell if any(isinstance(level, float) and level == cell for level in levels) else int(cell)
+
+
+def _of_algorithms(runs: Runs, algorithms: Sequence[str], space: ConfigurationSpace | None) -> Pool:
+    if space is not None:
+        raise ValueError("`space` is of one algorithm and the runs are of several; leave it out.")
+    parts = {name: _pool(runs.select(algorithm=name), None) for name in algorithms}
+    found = {
+        config_id: {spaces.ALGORITHM: name, **{f"{name}.{key}": value for key, value in one.items()}}
+        for name, part in parts.items()
+        for config_id, one in zip(part.runs.configs.index, part.configurations, strict=True)
+    }
+    together = spaces.algorithms({name: part.space for name, part in parts.items()})
+    return _gathered(runs, together, tuple(found[config_id] for config_id in runs.configs.index))
+
+
+def _gathered(runs: Runs, space: ConfigurationSpace, configurations: tuple[dict[str, Any], ...]) -> Pool:
     seeds = tuple(sorted(set(map(int, runs.table["seed"]))))
     pauses = tuple(sorted(set(map(int, runs.evals["step"]))))
     unit = spaces.to_unit(space, configurations)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rlhp.frames import HP
+from rlhp.hpo._algorithms import compared, said
 from rlhp.hpo._choosing import Cap
 from rlhp.hpo._evaluating import Judging
 from rlhp.hpo._ladders import Brackets, brackets_of
@@ -36,6 +38,8 @@ class Tuning:
     finalists : DataFrame, one row per finalist, the one to take first
         `trial`, `tuned`, `confirmed` (mean over the test seeds), `low`, `high` (interval of it), `n`, `n_failed`,
         `area` (under the curve), `optimism` (tuned less confirmed).
+    tested : dict
+        From the number of a finalist to its scores by the test seeds.
     runs : Runs or None
         Every run that was trained, those of the test seeds too; of a replay the runs of the finalists are in the pool.
     plan : Plan
@@ -60,6 +64,7 @@ class Tuning:
     trials: tuple[Trial, ...]
     history: pd.DataFrame
     finalists: pd.DataFrame
+    tested: dict[int, np.ndarray]
     runs: Runs | None
     plan: Plan
     terms: Terms
@@ -87,6 +92,15 @@ class Tuning:
         """The brackets after they ran: who was continued, who stopped, what was spent. `plots.brackets` draws them."""
         taken = int(self.finalists["trial"].iloc[0]) if len(self.finalists) else None
         return brackets_of(self.trials, self.plan, self.terms, taken, self.judging.objective)
+
+    @cached_property
+    def algorithms(self) -> pd.DataFrame:
+        """Where the algorithm was searched for too, one row for each, the one to take first; empty elsewhere.
+
+        `algorithm`, `trials`, `env_steps` (spent on it), `trial` (its best finalist), `confirmed`, `low`, `high`, `n`,
+        and `behind` the first with `behind.low` and `behind.high` (Welch's interval of the difference).
+        """
+        return compared(self.trials, self.finalists, self.tested, self.judging.confidence)
 
     @property
     def confirmed(self) -> tuple[float, float, float] | None:
@@ -126,6 +140,8 @@ class Tuning:
         else:
             why = "there is no finalist" if self.judging.testing else "there are no test seeds"
             notes.append(f"nothing was confirmed: {why}")
+        if len(self.algorithms):
+            notes.append(said(self.algorithms))
         notes.append(", ".join(f"{name} {count:,}" for name, count in self.counts.items()))
         notes.append(f"again: {self.call}")
         return notes

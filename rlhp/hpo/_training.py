@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rlhp import spaces
 from rlhp.hpo._evaluating import Goal, Judging, Reached
 from rlhp.hpo._searcher import Searcher
 from rlhp.objectives import OBJECTIVES
@@ -23,7 +24,9 @@ class Training:
 
     Parameters
     ----------
-    algorithm, env_id : str
+    algorithms : sequence of str
+        Those that a configuration may name; the first is that of one which names none.
+    env_id : str
     judging : Judging
         With `steps`.
     store : path or Store
@@ -42,12 +45,13 @@ class Training:
 
     capacity: int | None = None
 
-    def __init__(self, algorithm: str, env_id: str, judging: Judging, store: str | Path | Store) -> None:
+    def __init__(self, algorithms: Sequence[str], env_id: str, judging: Judging, store: str | Path | Store) -> None:
         if judging.steps is None:
             raise ValueError("`judging` does not say how long a run is trained; give `Judging(steps=...)`.")
-        self.algorithm, self.env_id, self.judging = algorithm, env_id, judging
+        self.algorithms, self.env_id, self.judging = tuple(algorithms), env_id, judging
         self.store = store if isinstance(store, Store) else Store(store)
-        self.pauses = tuple(self.request(Goal({}, 0, 1)).eval_steps())
+        for name in self.algorithms:  # each must be able to act there
+            self.pauses = tuple(self.request(Goal({spaces.ALGORITHM: name}, 0, 1)).eval_steps())
         self._trained: dict[str, tuple[RunRequest, int]] = {}
         self.on_trained: Callable[[int], object] = lambda steps: None
 
@@ -55,12 +59,13 @@ class Training:
         """Describe the run of a goal."""
         steps = self.judging.steps
         assert steps is not None
+        chosen, own = spaces.algorithm_of(goal.configuration)
         return RunRequest(
-            self.algorithm,
+            chosen or self.algorithms[0],
             self.env_id,
             goal.seed,
             steps,
-            goal.configuration,
+            own,
             self.judging.evaluation.interval(steps),
             self.judging.evaluation.episodes,
             "jax",

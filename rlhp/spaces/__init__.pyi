@@ -1,3 +1,6 @@
+from ._algorithms import ALGORITHM as ALGORITHM
+from ._algorithms import algorithm_of as algorithm_of
+from ._algorithms import algorithms as algorithms
 from ._cube import from_unit as from_unit
 from ._cube import to_unit as to_unit
 from ._defaults import default as default

@@ -127,7 +127,11 @@ def test_on_a_capped_return_the_area_decides() -> None:
         (lambda: hpo.pool(3), TypeError, "`source` is 3"),
         (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(seeds=3, test_seeds=[9])), ValueError, "seed 9 was not"),
         (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(7, 1, 1)), ValueError, "`steps` is 7"),
-        (lambda: hpo.pool(concat([ACROBOT, datasets.load("sac_pendulum")])), ValueError, "a pool is of one of each"),
+        (
+            lambda: hpo.pool(concat([ACROBOT, datasets.load("sac_pendulum")])),
+            ValueError,
+            "several environments or lengths",
+        ),
         (lambda: hpo.pool(ACROBOT.select(ACROBOT.table.index[1:])), ValueError, "not every configuration was trained"),
         (lambda: hpo.pool(ACROBOT, space=spaces.subspace(spaces.default("dqn"), ["tau"])), ValueError, "give `space="),
         (lambda: hpo.Judging(seeds=[1, 2], test_seeds=[2]), ValueError, "seed 2 is among `seeds` and `test_seeds`"),
