@@ -37,6 +37,7 @@ from ._progress import Progress as Progress
 from ._progress import progress as progress
 from ._result import Tuning as Tuning
 from ._search import Search as Search
+from ._searcher import Chooser as Chooser
 from ._searcher import Observations as Observations
 from ._searcher import Searcher as Searcher
 from ._studies import from_optuna as from_optuna

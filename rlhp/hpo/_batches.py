@@ -14,7 +14,7 @@ from rlhp import spaces
 from rlhp.hpo._candidates import Candidates
 from rlhp.hpo._searcher import Observations, key_of
 
-__all__ = ["ACQUISITIONS", "BATCHES", "LIES", "Fit", "Proposing", "by_model"]
+__all__ = ["ACQUISITIONS", "BATCHES", "LIES", "Fit", "Proposing", "by_model", "choose_by_model"]
 
 ACQUISITIONS = ("log_ei", "ei", "lcb", "mes")
 """Log expected improvement on the best mean, expected improvement on the best observation, lower confidence bound (of
@@ -123,6 +123,7 @@ def by_model(
     *,
     fit: Fit,
     how: Proposing,
+    among: np.ndarray | None = None,
 ) -> list[dict[str, Any]]:
     """Propose `n` configurations with a surrogate; what `Searcher.propose` of every model-based searcher is.
 
@@ -135,21 +136,58 @@ def by_model(
         them, and with ``given(x, y)`` lies need no second fit (see `rlhp.hpo._acquisition`).
     how : Proposing
     """
+    return _taken(space, seen, n, rng, fit, how, None).taken
+
+
+def choose_by_model(
+    space: ConfigurationSpace,
+    seen: Observations,
+    n: int,
+    rng: np.random.Generator,
+    among: np.ndarray,
+    *,
+    fit: Fit,
+    how: Proposing,
+) -> list[int]:
+    """Choose `n` of given configurations with a surrogate; what `Chooser.choose` of every model-based searcher is.
+
+    The acquisition is asked about each of them, instead of searched for its maximum.
+    """
+    chosen = _taken(space, seen, n, rng, fit, how, among)
+    given = chosen.everything
+    return [int(np.flatnonzero(_same(given, point))[0]) for point in chosen.points]
+
+
+def _same(points: np.ndarray | None, point: np.ndarray) -> np.ndarray:
+    """Return which points [n, d] are this one [1, d]; inactive is like inactive."""
+    same: np.ndarray = ((points == point) | (np.isnan(points) & np.isnan(point))).all(axis=1)
+    return same
+
+
+def _taken(
+    space: ConfigurationSpace,
+    seen: Observations,
+    n: int,
+    rng: np.random.Generator,
+    fit: Fit,
+    how: Proposing,
+    among: np.ndarray | None,
+) -> Choosing:
     ground = Candidates.of(space, highest=how.fidelity)
     told = seen.latest()
-    choosing = Choosing(ground, told, [key_of(one) for one in seen.pending])
+    choosing = Choosing(ground, told, [key_of(one) for one in seen.pending], among)
     points = _points(space, [*told.configurations, *seen.pending])
     first = how.first if how.first is not None else min(max(ground.features.width + 1, 4), 10)
     to_draw = n if np.isfinite(told.scores).sum() < 2 else min(max(first - len(points), 0), n)
     for _ in range(to_draw):
-        points = np.vstack([points, choosing.take(ground.drawn(_SPARE, rng))])
+        points = np.vstack([points, choosing.take(choosing.drawn(_SPARE, rng))])
     at_random = min(int(n * how.random_share), n - to_draw)
     if n - to_draw - at_random > 0:
-        for point in _modelled(ground, told, points[len(told) :], n - to_draw - at_random, rng, fit, how, choosing):
+        for point in _modelled(ground, told, points, n - to_draw - at_random, rng, fit, how, choosing):
             points = np.vstack([points, point])
     for _ in range(at_random):
-        choosing.take(ground.drawn(_SPARE, rng))
-    return choosing.taken
+        choosing.take(choosing.drawn(_SPARE, rng))
+    return choosing
 
 
 class Choosing:
@@ -161,19 +199,29 @@ class Choosing:
     told : Observations
     pending : list of str
         Keys of what is being evaluated.
+    given : array [n, d], optional
+        The only configurations there are.
     """
 
-    def __init__(self, ground: Candidates, told: Observations, pending: Sequence[str]):
+    def __init__(self, ground: Candidates, told: Observations, pending: Sequence[str], given: np.ndarray | None = None):
         self.ground = ground
         self.taken: list[dict[str, Any]] = []
+        self.points: list[np.ndarray] = []
         self._pending = set(pending)
         self._told = {key_of(one) for one in told.configurations}
-        self._everything = ground.everything()
+        self._given = given
+        self._everything = ground.everything() if given is None else given
 
     @property
     def everything(self) -> np.ndarray | None:
         """All configurations of a small space, shape [n, d]; None for a large one."""
         return self._everything
+
+    def drawn(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw points, shape [n, d]; of those that were given at most all, none twice."""
+        if self._given is None:
+            return self.ground.drawn(n, rng)
+        return self._given[rng.permutation(len(self._given))[:n]]
 
     def take(self, points: np.ndarray) -> np.ndarray:
         """Take the first of points [n, d], best first, that is new; then one that was told; then any. Shape [1, d]."""
@@ -194,29 +242,33 @@ class Choosing:
         configuration = self.ground.configurations(point)[0]
         self._pending.add(key_of(configuration))
         self.taken.append(configuration)
+        self.points.append(point)
         return point
 
 
 def _modelled(
     ground: Candidates,
     told: Observations,
-    waiting: np.ndarray,
+    points: np.ndarray,
     n: int,
     rng: np.random.Generator,
     fit: Fit,
     how: Proposing,
     choosing: Choosing,
 ) -> list[np.ndarray]:
-    """Take n points, one after the other, each where the acquisition is largest given those that wait, [k, d]."""
+    """Take n points, one after the other, each where the acquisition is largest given those that wait.
+
+    `points`, shape [m + k, d], are those that were told and, after them, those that wait.
+    """
     from rlhp.hpo import _acquisition as acquisitions
 
     targets = Targets.of(told)
-    x, y = ground.features.encode(told.configurations), targets.y
+    x, y = ground.features.of_unit(points[: len(told)]), targets.y
     # Where what was told lies among what can be proposed: elsewhere only if a fidelity is held.
-    here = ground.features.of_unit(ground.snapped(_points(ground.space, told.configurations)))
+    here = x if how.fidelity is None else ground.features.of_unit(ground.snapped(points[: len(told)]))
     surrogate = fit(x, y, targets.noise, rng)
-    others = ground.features.of_unit(waiting)
-    looked_at = ground.features.of_unit(ground.drawn(_DRAWN, rng))
+    others = ground.features.of_unit(points[len(told) :])
+    looked_at = ground.features.of_unit(choosing.drawn(_DRAWN, rng))
     found: list[np.ndarray] = []
     for _ in range(n):
         current = surrogate

@@ -143,7 +143,8 @@ def replay(
 ) -> Tuning:
     """Tune on a measured sweep: what `optimize` does, in milliseconds, on configurations that were trained.
 
-    A proposal becomes the nearest measured configuration that nobody has, and the searcher is told which.
+    A searcher that can choose among configurations does; of others, a proposal becomes the nearest measured one that
+    nobody has, and the searcher is told which. See `Pool.adapted`.
 
     Parameters
     ----------

@@ -17,8 +17,7 @@ from rlhp.arguments import instance, name_list, several, shown
 from rlhp.frames import BROKEN
 from rlhp.hpo._configurations import as_space, restored
 from rlhp.hpo._evaluating import Goal, Judging, Reached, score_of
-from rlhp.hpo._searcher import Observations, Searcher, key_of
-from rlhp.hpo.searchers._random import Random
+from rlhp.hpo._searcher import Chooser, Observations, Searcher, key_of
 from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs, concat
 
@@ -82,11 +81,12 @@ class Pool:
         return found
 
     def adapted(self, searcher: Searcher) -> Searcher:
-        """Return a searcher whose proposals are the nearest configurations that nobody has; see `rlhp.hpo.Evaluator`.
+        """Return a searcher that proposes configurations of the pool, none twice; see `rlhp.hpo.Evaluator`.
 
-        Random search draws among them evenly.
+        A searcher that can choose among given configurations, see `rlhp.hpo.Chooser`, does; those are `random`,
+        `emukit` and `bnn`. What another proposes becomes the nearest configuration that nobody has.
         """
-        return _Snapped(searcher, self)
+        return _OfPool(searcher, self)
 
     def truth(self, seeds: Sequence[int] | None = None) -> np.ndarray:
         """Return each configuration's mean score over seeds, by default all: what a search is judged by.
@@ -272,8 +272,8 @@ def curves_of(runs: Runs, seeds: Sequence[int], pauses: Sequence[int], column: s
 
 
 @dataclass(frozen=True)
-class _Snapped:
-    """Proposes the nearest free configurations of a pool."""
+class _OfPool:
+    """Proposes free configurations of a pool."""
 
     searcher: Searcher
     pool: Pool = field(repr=False, compare=False)
@@ -284,10 +284,12 @@ class _Snapped:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
         measured = self.pool.configurations
         taken = {self.pool.place(one) for one in (*seen.configurations, *seen.pending)}
-        free = [at for at in range(len(measured)) if at not in taken] or list(range(len(measured)))
-        if isinstance(self.searcher, Random):
-            chosen = rng.choice(free, size=n, replace=n > len(free)).tolist()
-            return [dict(measured[at]) for at in chosen]
+        free = [at for at in range(len(measured)) if at not in taken]
+        if len(free) < n:
+            free = list(range(len(measured)))
+        if isinstance(self.searcher, Chooser):
+            chosen = self.searcher.choose(space, seen, n, rng, self.pool._unit[free])
+            return [dict(measured[free[at]]) for at in chosen]
         levels = np.array([isinstance(hp, CategoricalHyperparameter) for hp in space.values()])
         found = []
         for point in spaces.to_unit(space, self.searcher.propose(space, seen, n, rng)):

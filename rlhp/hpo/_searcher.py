@@ -13,7 +13,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import arguments
 from rlhp.frames import encode_value
 
-__all__ = ["Observations", "Searcher", "key_of"]
+__all__ = ["Chooser", "Observations", "Searcher", "key_of"]
 
 
 def _nothing() -> np.ndarray:
@@ -123,6 +123,35 @@ class Searcher(Protocol):
         Returns
         -------
         list of dict
+        """
+        ...
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """A searcher that can also choose among configurations, where there are no others: on a `Pool`."""
+
+    def choose(
+        self,
+        space: ConfigurationSpace,
+        seen: Observations,
+        n: int,
+        rng: np.random.Generator,
+        among: np.ndarray,
+    ) -> list[int]:
+        """Return which `n` of the given configurations to evaluate next: a pure function of its arguments.
+
+        Parameters
+        ----------
+        space, seen, n, rng
+            As for `Searcher.propose`.
+        among : array [k, d]
+            At least `n` points of the unit cube, as `rlhp.spaces.to_unit` gives them; none was told or is pending.
+
+        Returns
+        -------
+        list of int
+            Places in `among`, none twice.
         """
         ...
 

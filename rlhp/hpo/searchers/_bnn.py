@@ -9,7 +9,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
-from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Proposing, by_model
+from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Proposing, by_model, choose_by_model
 from rlhp.hpo._searcher import Observations
 from rlhp.options import options
 
@@ -86,8 +86,22 @@ class Bnn:
         self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
-        how = Proposing(self.acquisition, self.batch, self.lie, self.kappa, self.first, self.random_share)
-        return by_model(space, seen, n, rng, fit=self.fitted, how=how)
+        return by_model(space, seen, n, rng, fit=self.fitted, how=self._how)
+
+    def choose(
+        self,
+        space: ConfigurationSpace,
+        seen: Observations,
+        n: int,
+        rng: np.random.Generator,
+        among: np.ndarray,
+    ) -> list[int]:
+        """Return which `n` of the given configurations to evaluate next; see `rlhp.hpo.Chooser`."""
+        return choose_by_model(space, seen, n, rng, among, fit=self.fitted, how=self._how)
+
+    @property
+    def _how(self) -> Proposing:
+        return Proposing(self.acquisition, self.batch, self.lie, self.kappa, self.first, self.random_share)
 
     def fitted(self, x: np.ndarray, y: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> Any:
         """Fit the network to standardised scores.

@@ -37,3 +37,15 @@ class Random:
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
         return fresh(space, seen, n, rng, lambda wanted: drawn(space, wanted, "random", rng))
+
+    def choose(
+        self,
+        space: ConfigurationSpace,
+        seen: Observations,
+        n: int,
+        rng: np.random.Generator,
+        among: np.ndarray,
+    ) -> list[int]:
+        """Return which `n` of the given configurations to evaluate next; see `rlhp.hpo.Chooser`."""
+        chosen: list[int] = rng.choice(len(among), size=n, replace=False).tolist()
+        return chosen

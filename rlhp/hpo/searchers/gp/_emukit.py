@@ -12,7 +12,7 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import OrdinalHyperparameter
 
 from rlhp import arguments, spaces
-from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Fit, Proposing, by_model
+from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Fit, Proposing, by_model, choose_by_model
 from rlhp.hpo._features import Features
 from rlhp.hpo._searcher import Observations
 from rlhp.options import options
@@ -104,12 +104,29 @@ class Emukit:
         self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
-        _need_packages()
-        how = Proposing(
+        return by_model(space, seen, n, rng, fit=self._fit(space), how=self._how)
+
+    def choose(
+        self,
+        space: ConfigurationSpace,
+        seen: Observations,
+        n: int,
+        rng: np.random.Generator,
+        among: np.ndarray,
+    ) -> list[int]:
+        """Return which `n` of the given configurations to evaluate next; see `rlhp.hpo.Chooser`."""
+        if self.fidelity is not None:
+            raise ValueError(
+                "`fidelity` names a hyperparameter that is proposed at its last level; where only given configurations "
+                "can be evaluated, leave it out."
+            )
+        return choose_by_model(space, seen, n, rng, among, fit=self._fit(space), how=self._how)
+
+    @property
+    def _how(self) -> Proposing:
+        return Proposing(
             self.acquisition, self.batch, self.lie, self.kappa, self.first, self.random_share, fidelity=self.fidelity
         )
-        fit = self.fitted if self.fidelity is None else self._of_levels(space)
-        return by_model(space, seen, n, rng, fit=fit, how=how)
 
     def fitted(self, x: np.ndarray, y: np.ndarray, noise: np.ndarray, rng: np.random.Generator) -> Any:
         """Fit the process to standardised scores of one fidelity.
@@ -131,6 +148,10 @@ class Emukit:
         from rlhp.hpo.searchers.gp._process import fit
 
         return fit(x, y, noise, rng, restarts=self.restarts, length_scale=self.length_scale)
+
+    def _fit(self, space: ConfigurationSpace) -> Fit:
+        _need_packages()
+        return self.fitted if self.fidelity is None else self._of_levels(space)
 
     def _of_levels(self, space: ConfigurationSpace) -> Fit:
         from rlhp.hpo.searchers.gp._levels import fit_levels
