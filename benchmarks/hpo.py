@@ -1,10 +1,12 @@
-"""How good is what a searcher finds, beside its peers? `python benchmarks/hpo.py --part functions`
+"""How good is what a searcher finds, beside its peers? `python benchmarks/hpo.py --part functions` or `pools`
 
 functions: Branin without noise and Hartmann-6 with noise of standard deviation .1, 40 evaluations one after the other,
 20 repetitions. Regret is how much worse than the optimum the true value of the configuration is that was observed best.
 The table is kept in `hpo_functions.md`. Each repetition is kept in `benchmarks/.work/hpo`, so that a run that was
 stopped goes on, and `--only` runs some searchers and leaves the others as they are. A peer that is not installed has no
 line.
+
+pools: see `pools.py`; the table is kept in `hpo_pools.md`, `--only "emukit, race"` runs that line alone.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pools
 import report
 from ConfigSpace import ConfigurationSpace, Float
 
@@ -209,7 +212,7 @@ def functions(only: list[str], fresh: bool) -> None:
     )
 
 
-PARTS = {"functions": functions}
+PARTS = ("functions", "pools")
 
 
 def main() -> None:
@@ -217,8 +220,12 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, default="functions")
     parser.add_argument("--only", nargs="*", default=[], help="names of searchers to run")
     parser.add_argument("--fresh", action="store_true", help="forget what was kept")
+    parser.add_argument("--repetitions", type=int, default=100, help="of `pools`; those that are kept count")
     given = parser.parse_args()
-    PARTS[given.part](given.only, given.fresh)
+    if given.part == "functions":
+        functions(given.only, given.fresh)
+    else:
+        pools.run(given.only, given.fresh, given.repetitions)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,15 @@ def write(
     *,
     command: str = "",
     packages: Sequence[str] = PACKAGES,
+    more: Sequence[tuple[str, Sequence[str], Sequence[Sequence[object]]]] = (),
 ) -> None:
-    """Print a benchmark's table and keep it as `benchmarks/<name>.md`; `command` is what made it, if not that name."""
+    """Print a benchmark's table and keep it as `benchmarks/<name>.md`; `command` is what made it, if not that name.
+
+    `more` are further tables: text, header and rows of each.
+    """
     lines = [f"# {title}", "", text.strip(), "", _line(header), _line(["---"] * len(header)), *map(_line, rows), ""]
+    for words, names, cells in more:
+        lines += [words.strip(), "", _line(names), _line(["---"] * len(names)), *map(_line, cells), ""]
     versions = ", ".join([f"rlhp {__version__}", *(f"{package} {version(package)}" for package in packages)])
     lines += [
         f"Made by `python benchmarks/{command or name + '.py'}` on {datetime.date.today().isoformat()}; {_machine()}; "

@@ -25,11 +25,11 @@ from ConfigSpace.hyperparameters import (
     UniformIntegerHyperparameter,
 )
 
-from rlhp import arguments
+from rlhp import arguments, spaces
 from rlhp.arguments import choice, name_list
 from rlhp.hpo._configurations import drawn, every, valid
 from rlhp.hpo._search import Search
-from rlhp.hpo._searcher import Observations, Searcher, key_of
+from rlhp.hpo._searcher import Chooser, Observations, Searcher, key_of
 
 __all__ = ["SEARCHER_RULES", "check_searcher"]
 
@@ -261,6 +261,23 @@ def _resumes(searcher: Searcher) -> None:
     _need(_same(found, expected), f"it goes on with {found} instead of {expected}")
 
 
+def _chooses(searcher: Searcher) -> None:
+    if not isinstance(searcher, Chooser):
+        return
+    space = _mixed()
+    for seen in (Observations(), _seen(space, 8, failed=1, pending=1)):
+        known = set(map(key_of, (*seen.configurations, *seen.pending)))
+        free = [one for one in drawn(space, 24, "random", np.random.default_rng(6)) if key_of(one) not in known]
+        among = spaces.to_unit(space, free)
+        found, again = (searcher.choose(space, seen, 3, np.random.default_rng(2), among.copy()) for _ in range(2))
+        fits = isinstance(found, list) and len(found) == 3 and all(isinstance(at, int) for at in found)
+        _need(fits and set(found) <= set(range(len(free))), f"of {len(free)} it chose {arguments.shown(found)}")
+        _need(len(set(found)) == 3, f"it chose {found}")
+        _need(found == again, f"it chose {found}, and asked the same again {again}")
+        every = searcher.choose(space, seen, 3, np.random.default_rng(2), among[:3])
+        _need(sorted(every) == [0, 1, 2], f"of three it chose {every}")
+
+
 _RULES: dict[str, tuple[str, Callable[[Searcher], None]]] = {
     "first": ("proposes where nothing is known yet", _first),
     "mixed": (
@@ -278,6 +295,7 @@ _RULES: dict[str, tuple[str, Callable[[Searcher], None]]] = {
         _categories,
     ),
     "leaves_alone": ("what it is given is left as it is, and what it gives is its caller's", _leaves_alone),
+    "chooses": ("where it can choose among given configurations, it gives places of some, none twice", _chooses),
     "resumes": ("a search that is read from its journal goes on as the one that was not interrupted", _resumes),
 }
 

@@ -52,6 +52,14 @@ class Faulty:
             seen.pending[0].clear()
         return found
 
+    def choose(self, space, seen, n, rng, among):
+        self.calls += 1
+        if self.fault == "beyond":
+            return [len(among), 0, 1]
+        if self.fault == "doubles":
+            return [0] * n
+        return np.roll(np.arange(len(among)), self.calls if self.fault == "moody" else 0)[:n].tolist()
+
 
 @pytest.mark.parametrize(
     ("fault", "rule", "said"),
@@ -69,6 +77,9 @@ class Faulty:
         ("eats", "leaves_alone", "others than before"),
         ("memory", "resumes", "it goes on with"),
         ("raises", "mixed", "it raised ZeroDivisionError: no"),
+        ("beyond", "chooses", r"of 24 it chose \[24, 0, 1\]"),
+        ("doubles", "chooses", r"it chose \[0, 0, 0\]"),
+        ("moody", "chooses", "asked the same again"),
     ],
 )
 def test_the_suite_finds_each_fault(fault, rule, said) -> None:

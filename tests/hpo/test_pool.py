@@ -62,6 +62,30 @@ def test_the_searcher_is_told_what_its_proposal_became() -> None:
     assert np.nansum((unit - wanted) ** 2) <= np.quantile(others, 0.05)
 
 
+def test_a_model_chooses_the_best_of_what_there_is() -> None:
+    """Where the score rises with one hyperparameter, the free configuration that has most of it is taken."""
+    made = hpo.pool("dqn_cartpole")
+    unit = spaces.to_unit(made.space, made.configurations)
+    rate = unit[:, list(made.space).index("learning_rate")]
+    told = np.random.default_rng(3).permutation(made.capacity)[:60].tolist()
+    free = [at for at in range(made.capacity) if at not in told]
+    seen = hpo.Observations([made.configurations[at] for at in told], 10 * rate[told], np.full(len(told), 0.01))
+    asked = made.adapted(hpo.Emukit())
+    first, second = asked.propose(made.space, seen, 2, np.random.default_rng(0))
+    assert rate[made.place(first)] > np.quantile(rate[free], 0.9)
+    assert {made.place(first), made.place(second)} <= set(free)
+    assert first != second
+
+
+def test_random_search_draws_every_free_configuration_alike() -> None:
+    made = hpo.pool("sac_pendulum")
+    asked, seen = made.adapted(hpo.Random()), hpo.Observations(made.configurations[:1], [0.0])
+    drawn = [made.place(asked.propose(made.space, seen, 1, np.random.default_rng(at))[0]) for at in range(600)]
+    counts = np.bincount(drawn, minlength=made.capacity)
+    assert counts[0] == 0
+    assert counts[1:].min() > 0.4 * 600 / (made.capacity - 1)
+
+
 def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> None:
     runs = datasets.load("sac_pendulum")
     made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=[4]))

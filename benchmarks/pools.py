@@ -1,0 +1,251 @@
+"""Searches on measured landscapes: how much of random search's budget do they need? Run by `hpo.py --part pools`.
+
+A landscape is a pool of 256 configurations that were trained with 5 or 10 seeds. In each repetition three of its seeds
+tune, drawn anew, and the others test. What a search shows after so many environment steps is the mean return, on the
+seeds that test, of the configuration that it would take then. Random search that trains 40 configurations to their end
+with three seeds is what all are measured by.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import report
+
+from rlhp import hpo
+
+POOLS = (
+    "dqn_cartpole",
+    "ppo_cartpole",
+    "dqn_acrobot",
+    "ppo_acrobot",
+    "ppo_pendulum",
+    "dqn_minigrid_empty",
+    "dqn_mountaincar",
+)
+CONFIGURATIONS, SEEDS = 40, 3
+WORK = Path(__file__).resolve().parent / ".work" / "hpo" / "pools.jsonl"
+GRID = np.arange(1, 101) / 100
+Kept = dict[tuple[str, str, int], dict[str, Any]]
+"""Repetitions on disk, by settings, pool and number."""
+DRAWS = 2_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A searcher under a plan, the part of random search's budget that it is given, and its repetitions at most."""
+
+    searcher: str
+    plan: str
+    part: float = 1.0
+    most: int = 100
+
+    @property
+    def name(self) -> str:
+        return f"{self.searcher}, {self.plan}"
+
+    @property
+    def settings(self) -> str:
+        """What is kept on disk is of these; of others it is measured again."""
+        return f"{hpo.searcher(self.searcher)} {hpo.plan(self.plan)} {self.part}"
+
+
+BASE = Line("random", "full")
+LINES = (
+    BASE,
+    Line("random", "race"),
+    Line("random", "hyperband"),
+    Line("random", "successive_halving"),
+    Line("random", "asha"),
+    Line("random", "freeze_thaw", 0.6, 10),
+    Line("optuna", "full", 1.0, 50),
+    Line("optuna", "race", 0.6, 50),
+    Line("emukit", "full", 1.0, 50),
+    Line("emukit", "race", 0.6),
+    Line("emukit", "hyperband", 0.6, 20),
+)
+
+
+@lru_cache(maxsize=1)
+def judged(name: str, repetition: int) -> tuple[hpo.Pool, np.ndarray]:
+    """Return a pool with the seeds of a repetition, and each configuration's score on the seeds that test."""
+    measured = hpo.pool(name).seeds
+    seeds = np.random.default_rng([len(measured), repetition]).permutation(measured).tolist()
+    made = hpo.pool(name, judging=hpo.Judging(seeds=seeds[:SEEDS], test_seeds=seeds[SEEDS:]))
+    truth = made.truth(made.judging.testing)
+    return made, np.where(np.isnan(truth), np.nanmin(truth), truth)
+
+
+def searched(line: Line, name: str, repetition: int) -> dict[str, Any]:
+    """Search once; keep where what it would take changed."""
+    made, truth = judged(name, repetition)
+    whole = CONFIGURATIONS * SEEDS * made.pauses[-1]
+    start = time.process_time()
+    found = hpo.replay(made, budget=int(line.part * whole), searcher=line.searcher, plan=line.plan, rng=repetition)
+    cpu_s = time.process_time() - start
+    taken = found.history["trial"].to_numpy()
+    new = np.flatnonzero(np.diff(taken, prepend=-1))
+    places = [made.place(found.trials[at].configuration) for at in taken[new]]
+    return {
+        "at": (found.history["env_steps"].to_numpy()[new] / whole).round(5).tolist(),
+        "score": [round(float(truth[place]), 3) for place in places if place is not None],
+        "least": round(float(truth.min()), 3),
+        "n": len(found.trials),
+        "cpu_s": round(cpu_s, 3),
+    }
+
+
+def missing(
+    repetitions: int, only: list[str], kept: dict[tuple[str, str, int], Any]
+) -> Iterator[tuple[Line, str, int]]:
+    """Yield what is to be run, one repetition of everything before the next: what is there by then is a table."""
+    for repetition in range(repetitions):
+        for name in POOLS:
+            for line in LINES:
+                asked = (not only or line.name in only) and repetition < line.most
+                if asked and (line.settings, name, repetition) not in kept:
+                    yield line, name, repetition
+
+
+def curve(one: dict[str, Any], part: float) -> np.ndarray:
+    """Return a search's score at each hundredth of random search's budget; NaN beyond its own."""
+    at = np.searchsorted(one["at"], GRID + 1e-9, side="right") - 1
+    values = np.where(at >= 0, np.array(one["score"])[np.maximum(at, 0)], one["least"])
+    return np.where(GRID <= part + 1e-9, values, np.nan)
+
+
+def reached(curves: np.ndarray, target: float) -> float:
+    """Return the first hundredth of the budget from which on the mean score is at the target; inf where it never is."""
+    at = np.flatnonzero(curves >= target)
+    return float(GRID[at[0]]) if len(at) else np.inf
+
+
+def of_share(value: float, part: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else f"> {part:.1f}"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Bootstrap of a line and of random search over the repetitions that both have."""
+
+    share: tuple[float, float, float]
+    difference: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, line: np.ndarray, base: np.ndarray, other: np.ndarray) -> Compared:
+        """Compare curves [n, 100] with random search's, and at half of the budget with another line's."""
+        n, half = len(line), 49
+        rng = np.random.default_rng(0)
+        rows = np.vstack([np.arange(n), rng.integers(n, size=(DRAWS, n))])
+        shares = np.array([reached(line[one].mean(axis=0), base[one, -1].mean()) for one in rows])
+        apart = (line[:, half] - other)[rows].mean(axis=1)
+        # Quantiles that are draws: between a share and "never" nothing lies.
+        low, high = np.quantile(shares[1:], [0.025, 0.975], method="nearest")
+        return cls((shares[0], low, high), (apart[0], *np.quantile(apart[1:], [0.025, 0.975])))
+
+
+def curves_of(kept: Kept, line: Line, name: str) -> np.ndarray:
+    """Return the curves of a line's repetitions from the first on, as far as there is one after the other."""
+    found: list[np.ndarray] = []
+    while (one := kept.get((line.settings, name, len(found)))) is not None:
+        found.append(curve(one, line.part))
+    return np.array(found).reshape(-1, len(GRID))
+
+
+def tables(kept: Kept) -> list[list[list[object]]]:
+    """Return shares of all lines, scores at half of the budget less random search's end, and less Optuna's."""
+    shares, halves, beside = list[list[object]](), list[list[object]](), list[list[object]]()
+    curves = {(line.name, name): curves_of(kept, line, name) for line in LINES for name in POOLS}
+    for line in LINES:
+        own = [curves[line.name, name] for name in POOLS]
+        n = min(len(one) for one in [*own, *(curves[BASE.name, name] for name in POOLS)])
+        if not n:
+            continue
+        found = []
+        for name, one in zip(POOLS, own, strict=True):
+            base = curves[BASE.name, name][:n]
+            found.append(Compared.of(one[:n], base, base[:, -1]))
+        shares.append([line.name, n, *(_share(one.share, line.part) for one in found), f"{_ms(kept, line, n):.2g}"])
+        halves.append([line.name, n, *(_difference(one.difference) for one in found)])
+        if line.name in ("random, race", "emukit, race"):
+            rivals = [curves["optuna, race", name] for name in POOLS]
+            n = min(n, *map(len, rivals))
+            beside.append(
+                [f"{line.name}, less optuna, race", n]
+                + [
+                    _difference(Compared.of(one[:n], one[:n], other[:n, 49]).difference)
+                    for one, other in zip(own, rivals, strict=True)
+                ]
+            )
+    return [shares, halves, beside]
+
+
+def _share(ends: tuple[float, float, float], part: float) -> str:
+    value, low, high = (of_share(one, part) for one in ends)
+    return f"{value} [{low}, {high}]"
+
+
+def _difference(ends: tuple[float, float, float]) -> str:
+    value, low, high = ends
+    return f"{value:+.3g} [{low:+.3g}, {high:+.3g}]"
+
+
+def _ms(kept: Kept, line: Line, n: int) -> float:
+    """Return CPU milliseconds for each configuration that a replay began."""
+    ran = [kept[line.settings, name, at] for name in POOLS for at in range(n)]
+    return 1e3 * sum(one["cpu_s"] for one in ran) / sum(one["n"] for one in ran)
+
+
+def run(only: list[str], fresh: bool, repetitions: int) -> None:
+    WORK.parent.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        WORK.unlink(missing_ok=True)
+    rows = [json.loads(line) for line in WORK.read_text().splitlines()] if WORK.exists() else []
+    kept = {(one["settings"], one["pool"], one["repetition"]): one for one in rows}
+    with WORK.open("a") as file:
+        for line, name, repetition in missing(repetitions, only, kept):
+            key = {"settings": line.settings, "pool": name, "repetition": repetition}
+            one = kept[line.settings, name, repetition] = key | searched(line, name, repetition)
+            file.write(json.dumps(one) + "\n")
+            file.flush()
+    shares, halves, beside = tables(kept)
+    report.write(
+        "hpo_pools",
+        "What searches need on measured landscapes",
+        TEXT,
+        ["searcher, plan", "repetitions", *POOLS, "CPU ms a configuration"],
+        shares,
+        command=f"hpo.py --part pools --repetitions {repetitions}",
+        packages=("emukit", "GPy", "optuna", "numpy", "scipy"),
+        more=[
+            (HALVES, ["searcher, plan", "repetitions", *POOLS], halves),
+            (BESIDE, ["", "repetitions", *POOLS], beside),
+        ],
+    )
+
+
+TEXT = """
+Seven landscapes, each 256 configurations of a default space that were trained with 5 seeds (CartPole: 10). A search
+takes configurations of a landscape as if it trained them: `random`, `emukit` choose among those that nobody has, and of
+`optuna` (TPE) a proposal becomes the nearest of them. In each repetition three seeds tune, drawn anew, and the others
+test.
+
+The table: which part of the environment steps of random search (40 configurations, three seeds, trained to their end)
+is needed until the configuration that would be taken then has, on the seeds that test and in the mean of all
+repetitions, the score that random search has at its end. In brackets the 95 % interval from resampling repetitions,
+those of random search with them. "> 0.6": not within that part, which is all that was searched. The first line is
+random search against itself: less than 1 where its last configurations add nothing.
+"""
+HALVES = """
+Score at half of random search's steps, less random search's score at its end, with the 95 % interval:
+"""
+BESIDE = """
+Score at half of random search's steps, beside Optuna's TPE under the same plan, with the 95 % interval:
+"""
