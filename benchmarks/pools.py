@@ -61,15 +61,14 @@ BASE = Line("random", "full")
 LINES = (
     BASE,
     Line("random", "race"),
+    Line("emukit", "race", 0.6),
     Line("random", "hyperband"),
     Line("random", "successive_halving"),
     Line("random", "asha"),
-    Line("random", "freeze_thaw", 0.6, 10),
-    Line("optuna", "full", 1.0, 50),
-    Line("optuna", "race", 0.6, 50),
-    Line("emukit", "full", 1.0, 50),
-    Line("emukit", "race", 0.6),
-    Line("emukit", "hyperband", 0.6, 20),
+    Line("optuna", "race", 0.6, 20),
+    Line("emukit", "full", 1.0, 20),
+    Line("optuna", "full", 1.0, 20),
+    Line("random", "freeze_thaw", 0.6, 5),
 )
 
 

@@ -78,11 +78,12 @@ class Targets:
     Attributes
     ----------
     y : array [m]
-        Centred and divided by their standard deviation. What failed has the worst score of those that did not.
+        Centred and divided by their standard deviation; where what was scored had been trained for different lengths,
+        within each length first. What failed has the worst score of those that did not.
     noise : array [m]
         Standard errors in the same unit, NaN where nobody knows.
     centre, spread : float
-        score = centre + spread * y
+        score = centre + spread * y, of the longest.
     """
 
     y: np.ndarray
@@ -97,12 +98,18 @@ class Targets:
         A failure takes the place of the worst that is known: a configuration that crashes is to be kept away from, and
         how far it would have fallen, nobody knows. A single score that is far out below squeezes all others together,
         so that it is cut to where it still says "bad".
+
+        What was trained for less has other scores, most often lower ones. So each length is standardised by itself:
+        who is good for its length is told, at the price that lengths are not compared, though who was trained for
+        longer is often who was better. On measured landscapes (`benchmarks/hpo_pools.md`) that price was the lower one.
         """
         known = np.isfinite(seen.scores)
         # What is huge is brought down first: its square is more than a float holds.
         largest = float(np.abs(seen.scores[known]).max())
         unit = 2.0 ** (math.frexp(largest)[1] - 1) if largest > _HUGE else 1.0
-        scores = np.where(known, seen.scores, seen.scores[known].min()) / unit
+        scores, noise = seen.scores / unit, np.where(known, seen.noise, np.nan) / unit
+        scores, noise, level, scale = _of_each_length(scores, noise, np.where(known, np.nan_to_num(seen.steps), np.nan))
+        scores = np.where(known, scores, scores[known].min())
         middle = float(np.median(scores[known]))
         reach = max(scores.max() - middle, middle - float(np.quantile(scores[known], 0.25)))
         if reach > 0:
@@ -111,8 +118,29 @@ class Targets:
         # Equal scores have a spread of rounding errors.
         if not spread > 1e-12 * max(1.0, abs(centre)):
             spread = 1.0
-        noise = np.where(known, seen.noise, np.nan) / unit
-        return cls((scores - centre) / spread, noise / spread, centre * unit, spread * unit)
+        y = (scores - centre) / spread
+        return cls(y, noise / spread, (level + scale * centre) * unit, scale * spread * unit)
+
+
+def _of_each_length(
+    scores: np.ndarray, noise: np.ndarray, steps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Standardise scores and their noise within each length, if there are several; and return by what of the longest.
+
+    NaN steps are of what failed, 0 of what nobody knows.
+    """
+    lengths = np.unique(steps[~np.isnan(steps)])
+    scores, noise, centre, spread = scores.copy(), noise.copy(), 0.0, 1.0
+    if len(lengths) < 2:
+        return scores, noise, centre, spread
+    for length in lengths:
+        own = steps == length
+        centre, spread = float(scores[own].mean()), float(scores[own].std())
+        if not spread > 1e-12 * max(1.0, abs(centre)):
+            spread = 1.0
+        scores[own] = (scores[own] - centre) / spread
+        noise[own] /= spread
+    return scores, noise, centre, spread
 
 
 def by_model(

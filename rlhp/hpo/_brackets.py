@@ -12,7 +12,16 @@ import pandas as pd
 from rlhp.arguments import choice, whole
 from rlhp.hpo._trials import Order, Terms, Trial, added
 
-__all__ = ["Bracket", "best_first", "bracket_orders", "fitting", "ladder", "shown_brackets", "survivors"]
+__all__ = [
+    "Bracket",
+    "best_first",
+    "bracket_orders",
+    "fitting",
+    "ladder",
+    "shown_brackets",
+    "spread_of_seeds",
+    "survivors",
+]
 
 OVER = ("steps", "seeds", "both")
 
@@ -177,7 +186,8 @@ def may_be_best(ended: Sequence[Trial], terms: Terms, patience: float) -> list[T
     That is whose mean, and `patience` standard errors of it, is not below the best mean of those with all seeds.
     """
     best = max((one.last.score for one in ended if one.last.seeds == terms.seeds), default=-math.inf)
-    spread = _spread(ended) if patience else 0.0
+    spread = spread_of_seeds(ended) if patience else 0.0
+    spread = 0.0 if math.isnan(spread) else spread
     return sorted(
         (
             one
@@ -188,8 +198,8 @@ def may_be_best(ended: Sequence[Trial], terms: Terms, patience: float) -> list[T
     )
 
 
-def _spread(ended: Sequence[Trial]) -> float:
-    """Return the standard deviation between seeds, pooled over configurations; 0 where none has two."""
-    several = [one.last.scores for one in ended if one.last.seeds > 1]
+def spread_of_seeds(trials: Sequence[Trial]) -> float:
+    """Return the standard deviation between seeds, pooled over the trials that have several; NaN where none has."""
+    several = [one.last.scores for one in trials if one.rungs and one.last.seeds > 1 and math.isfinite(one.last.score)]
     freedom = sum(len(one) - 1 for one in several)
-    return math.sqrt(sum(float(np.var(one)) * len(one) for one in several) / freedom) if freedom else 0.0
+    return math.sqrt(sum(float(np.var(one)) * len(one) for one in several) / freedom) if freedom else math.nan

@@ -26,7 +26,7 @@ __all__ = ["OtherSearchError", "ask_event", "described", "need_same", "read_even
 # twice, shows.
 _HOLDS = {
     "ask": ("number", "configurations"),
-    "tell": ("number", "configurations", "scores", "noise"),
+    "tell": ("number", "configurations", "scores", "noise", "steps"),
 }
 
 
@@ -102,14 +102,13 @@ def ask_event(number: int, configurations: Sequence[Mapping[str, Any]]) -> Event
     return {"event": "ask", "number": number, "configurations": [_cells(one) for one in configurations]}
 
 
-def tell_event(number: int, told: Sequence[Mapping[str, Any]], scores: np.ndarray, noise: np.ndarray) -> Event:
+def tell_event(number: int, told: Observations) -> Event:
     """Return the line of what was told."""
     return {
         "event": "tell",
         "number": number,
-        "configurations": [_cells(one) for one in told],
-        "scores": [_number(one) for one in scores],
-        "noise": [_number(one) for one in noise],
+        "configurations": [_cells(one) for one in told.configurations],
+        **{name: [_number(one) for one in getattr(told, name)] for name in ("scores", "noise", "steps")},
     }
 
 
@@ -137,7 +136,8 @@ def read_event(space: ConfigurationSpace, event: Event, number: int) -> Observat
         if not rows:
             raise ValueError("it asks for nothing")
         return Observations(pending=rows)
-    return Observations(rows, _numbers("scores", event["scores"]), _numbers("noise", event["noise"]))
+    scores, noise, steps = (_numbers(name, event[name]) for name in ("scores", "noise", "steps"))
+    return Observations(rows, scores, noise, steps=steps)
 
 
 def _configuration(space: ConfigurationSpace, cells: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rlhp.hpo._brackets import spread_of_seeds
 from rlhp.hpo._evaluating import Evaluator, Goal, Reached, score_of
 from rlhp.hpo._search import Search
 from rlhp.hpo._trials import Measured, Order, Plan, Terms, Trial, added
@@ -44,12 +45,18 @@ class Replayed:
             )
         return known
 
-    def tell(self, configurations: Sequence[Mapping[str, Any]], scores: list[float], noise: list[float]) -> None:
+    def tell(
+        self,
+        configurations: Sequence[Mapping[str, Any]],
+        scores: Sequence[float],
+        noise: Sequence[float],
+        steps: Sequence[float],
+    ) -> None:
         """Say what configurations were worth, unless the journal has it."""
         known = min(self._told, len(configurations))
         self._told -= known
         if known < len(configurations):
-            self.search.tell(configurations[known:], scores[known:], noise[known:])
+            self.search.tell(configurations[known:], scores[known:], noise[known:], steps[known:])
 
 
 def search_trials(
@@ -88,9 +95,15 @@ def search_trials(
             trial = trials[order.trial]
             trials[order.trial] = replace(trial, bracket=order.bracket, rungs=(*trial.rungs, one))
         told = [trials[one.trial].configuration for one in orders]
-        replayed.tell(told, [one.score for one in measured], [one.noise for one in measured])
+        replayed.tell(told, [one.score for one in measured], _noise(measured, trials), [one.steps for one in measured])
         on_measured(trials)
     return trials
+
+
+def _noise(measured: Sequence[Measured], trials: Sequence[Trial]) -> list[float]:
+    """Return standard errors: of a single seed, the spread between seeds of all that have several."""
+    spread = spread_of_seeds(trials)
+    return [one.noise if one.seeds > 1 else spread for one in measured]
 
 
 def measure(orders: Sequence[Order], trials: Sequence[Trial], evaluator: Evaluator) -> list[Measured]:

@@ -73,6 +73,7 @@ class Search:
         self._told: list[dict[str, Any]] = []
         self._scores: list[float] = []
         self._noise: list[float] = []
+        self._steps: list[float] = []
         self._pending: list[dict[str, Any]] = []
         self._valid = set[str]()  # what was found to be of the space; a configuration is told after every rung
         self._of = {} if of is None else arguments.mapping("of", of)
@@ -87,7 +88,8 @@ class Search:
     @property
     def observations(self) -> Observations:
         """What is known by now."""
-        return Observations(tuple(self._told), np.array(self._scores), np.array(self._noise), tuple(self._pending))
+        scores, noise, steps = (np.array(one) for one in (self._scores, self._noise, self._steps))
+        return Observations(tuple(self._told), scores, noise, tuple(self._pending), steps)
 
     def ask(self, n: int = 1) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate; they are pending until they are told.
@@ -116,6 +118,7 @@ class Search:
         configurations: Iterable[Mapping[str, Any]],
         scores: Iterable[float],
         noise: Iterable[float] | None = None,
+        steps: Iterable[float] | None = None,
     ) -> None:
         """Say what configurations were worth; ones that were not asked for may be told too, and ones told before.
 
@@ -126,6 +129,8 @@ class Search:
             Higher is better; NaN: it failed.
         noise : iterable of float, length m, optional
             Standard error of each score, NaN where nobody knows.
+        steps : iterable of float, length m, optional
+            How long each was trained, where scores of different lengths are told; see `rlhp.hpo.Observations`.
 
         Raises
         ------
@@ -133,16 +138,18 @@ class Search:
             If they do not fit, or a configuration is none of the space.
         """
         told = listed("configurations", configurations)
-        values = number_array("scores", scores, finite=False, empty=True)
-        errors = np.full(len(told), np.nan) if noise is None else number_array("noise", noise, finite=False, empty=True)
-        Observations(tuple(told), values, errors)
+        values, errors, lengths = (
+            number_array(name, () if given is None else given, finite=False, empty=True)
+            for name, given in (("scores", scores), ("noise", noise), ("steps", steps))
+        )
+        observed = Observations(tuple(told), values, errors, steps=lengths)
         for at, one in enumerate(told):
             try:
                 self._check(one)
             except ValueError as error:
                 raise ValueError(f"`configurations`, item {at}: {error}") from error
-        self._note(tell_event(self._events, told, values, errors))
-        self._apply_tell(told, values.tolist(), errors.tolist())
+        self._note(tell_event(self._events, observed))
+        self._apply_tell(observed)
 
     def close(self) -> None:
         """Let others open the journal; what was asked and told is still known."""
@@ -177,16 +184,17 @@ class Search:
         self.asked.append(configurations)
         self._pending += configurations
 
-    def _apply_tell(self, told: list[dict[str, Any]], scores: list[float], noise: list[float]) -> None:
+    def _apply_tell(self, told: Observations) -> None:
         self._events += 1
-        for one in told:
+        for one in told.configurations:
             name = key_of(one)
             at = next((i for i, other in enumerate(self._pending) if key_of(other) == name), None)
             if at is not None:
                 del self._pending[at]
-        self._told += told
-        self._scores += scores
-        self._noise += noise
+        self._told += told.configurations
+        self._scores += told.scores.tolist()
+        self._noise += told.noise.tolist()
+        self._steps += told.steps.tolist()
 
     def _note(self, event: Event) -> None:
         if self._journal is not None:
@@ -211,4 +219,4 @@ class Search:
             if event["event"] == "ask":
                 self._apply_ask(list(found.pending))
             else:
-                self._apply_tell(list(found.configurations), found.scores.tolist(), found.noise.tolist())
+                self._apply_tell(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -35,6 +35,9 @@ class Observations:
         Standard error of each score; NaN where nobody knows, as by default.
     pending : iterable of mappings
         Asked for and not told yet.
+    steps : array_like of float, shape (m,), optional
+        How long what was scored had been trained, in environment steps; NaN where nobody knows, as by default. Scores
+        of different lengths are not on one scale; the searchers with a surrogate standardise those of each.
 
     Raises
     ------
@@ -54,25 +57,28 @@ class Observations:
     scores: np.ndarray = field(default_factory=_nothing)
     noise: np.ndarray = field(default_factory=_nothing)
     pending: tuple[dict[str, Any], ...] = ()
+    steps: np.ndarray = field(default_factory=_nothing)
 
     def __post_init__(self) -> None:
         told = tuple(listed("configurations", self.configurations))
         scores = arguments.number_array("scores", self.scores, finite=False, empty=True)
         noise = arguments.number_array("noise", self.noise, finite=False, empty=True)
-        if told and not len(noise):
-            noise = np.full(len(told), np.nan)
-        if not len(told) == len(scores) == len(noise):
+        steps = arguments.number_array("steps", self.steps, finite=False, empty=True)
+        noise, steps = (np.full(len(told), np.nan) if told and not len(array) else array for array in (noise, steps))
+        if not len(told) == len(scores) == len(noise) == len(steps):
             raise ValueError(
-                f"`configurations` has {len(told)} entries, `scores` {len(scores)} and `noise` {len(noise)}; give one "
-                f"score, and one noise or none at all, to each."
+                f"`configurations` has {len(told)} entries, `scores` {len(scores)}, `noise` {len(noise)} and `steps` "
+                f"{len(steps)}; give one score, and one noise and one number of steps or none at all, to each."
             )
         if np.isinf(scores).any():
             raise ValueError("`scores` holds one that is infinite; give NaN for a configuration that failed.")
         if np.isinf(noise).any() or (noise < 0).any():
             raise ValueError("`noise` holds standard errors: finite, from 0, NaN where nobody knows.")
-        for array in (scores, noise):
+        if np.isinf(steps).any() or (steps <= 0).any():
+            raise ValueError("`steps` holds environment steps: finite, above 0, NaN where nobody knows.")
+        for array in (scores, noise, steps):
             array.flags.writeable = False
-        for name, value in {"configurations": told, "scores": scores, "noise": noise}.items():
+        for name, value in {"configurations": told, "scores": scores, "noise": noise, "steps": steps}.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "pending", tuple(listed("pending", self.pending)))
 
@@ -87,13 +93,16 @@ class Observations:
     def latest(self) -> Observations:
         """Return the last entry of each configuration, in the order in which these were told."""
         last = {key_of(one): at for at, one in enumerate(self.configurations)}
-        at = sorted(last.values())
-        return Observations(tuple(self.configurations[i] for i in at), self.scores[at], self.noise[at], self.pending)
+        return self._at(sorted(last.values()))
 
     def known(self) -> Observations:
         """Return the entries that have a score: those that did not fail."""
-        at = np.flatnonzero(np.isfinite(self.scores))
-        return Observations(tuple(self.configurations[i] for i in at), self.scores[at], self.noise[at], self.pending)
+        return self._at(np.flatnonzero(np.isfinite(self.scores)).tolist())
+
+    def _at(self, places: Sequence[int]) -> Observations:
+        at = np.array(places, dtype=int)
+        configurations = tuple(self.configurations[i] for i in places)
+        return Observations(configurations, self.scores[at], self.noise[at], self.pending, self.steps[at])
 
 
 @runtime_checkable

@@ -33,6 +33,22 @@ def test_scores_are_standardised_and_a_failure_is_the_worst_of_the_others() -> N
     np.testing.assert_allclose(targets.noise * targets.spread, [2, np.nan, np.nan, 2, 2])
 
 
+def test_scores_of_each_length_are_standardised_by_themselves() -> None:
+    """Half as long, half the score: who is how good for its length is learned, and the answer is of the longest."""
+    scores, steps = [10.0, 20.0, 30.0, 200.0, 400.0, np.nan], [500, 500, 500, 1000, 1000, 500]
+    noise = [1.0, 1.0, np.nan, 20.0, 20.0, 1.0]
+    targets = Targets.of(Observations([{"x": x} for x in range(6)], scores, noise, steps=steps))
+    short, long = np.sqrt(1.5), 1.0  # standard deviations from the mean
+    known = np.array([-short, 0.0, short, -long, long])
+    expected = np.append(known, -short)  # the failure is the worst there is
+    np.testing.assert_allclose(targets.y, (expected - expected.mean()) / expected.std())
+    np.testing.assert_allclose(targets.noise[:5] * expected.std(), [short / 10, short / 10, np.nan, 0.2, 0.2])
+    np.testing.assert_allclose((targets.centre + targets.spread * targets.y)[3:5], [200, 400])
+    same = Targets.of(Observations([{"x": x} for x in range(6)], scores, noise, steps=[1000] * 6))
+    plain = Targets.of(Observations([{"x": x} for x in range(6)], scores, noise))
+    assert same.y.tolist() == plain.y.tolist()
+
+
 def test_one_score_far_below_does_not_squeeze_the_others() -> None:
     scores = [-1e12, 0.0, 1.0, 2.0, 3.0, 4.0]
     targets = Targets.of(Observations([{"x": x} for x in range(6)], scores))

@@ -86,6 +86,28 @@ def test_random_search_draws_every_free_configuration_alike() -> None:
     assert counts[1:].min() > 0.4 * 600 / (made.capacity - 1)
 
 
+def test_a_searcher_is_told_how_long_and_how_noisy() -> None:
+    class Noting(hpo.Random):
+        def choose(self, space, seen, n, rng, among):
+            told.append(seen)
+            return super().choose(space, seen, n, rng, among)
+
+    told: list[hpo.Observations] = []
+    found = hpo.replay("dqn_acrobot", budget=1_200_000, searcher=Noting(), plan="race", rng=1)
+    last, trained = told[-1], {made.number: made for made in found.trials}
+    assert set(last.steps.tolist()) == {15_000, 30_000}
+    several = [one for one in found.trials if one.last.seeds > 1]
+    assert several
+    assert np.isnan(last.noise[0]), "before any configuration has two seeds, nobody knows"
+    latest = last.latest()
+    for config, score, steps in zip(latest.configurations, latest.scores, latest.steps, strict=True):
+        (number,) = (one.number for one in found.trials if one.configuration == config)
+        rungs = trained[number].rungs
+        assert (score, steps) in [(one.score, one.steps) for one in rungs]
+    single = [noise for one, noise in zip(last.configurations, last.noise, strict=True) if noise > 0]
+    assert len(single) > len(last) / 2, "then a single seed has the spread that others showed"
+
+
 def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> None:
     runs = datasets.load("sac_pendulum")
     made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=[4]))
@@ -142,6 +164,28 @@ def test_on_a_capped_return_the_area_decides() -> None:
     assert hpo.replay(untested, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.2}
     strict = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2, tie=0))
     assert hpo.replay(strict, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.1}
+
+
+def shown(made: hpo.Pool, searcher: str, plan: str, part: float, seed: int) -> float:
+    """Return what the choice after a part of random search's steps earns on seeds that had no part in it."""
+    found = hpo.replay(made, budget=int(part * 120 * made.pauses[-1]), searcher=searcher, plan=plan, rng=seed)
+    taken = found.trials[found.history["trial"].iloc[-1]]
+    return float(made.truth(made.judging.testing)[made.place(taken.configuration)])
+
+
+def reseeded(name: str, repetition: int) -> hpo.Pool:
+    """Return a pool of which three seeds, drawn anew, tune, and the others test."""
+    seeds = np.random.default_rng([1, repetition]).permutation(hpo.pool(name).seeds).tolist()
+    return hpo.pool(name, judging=hpo.Judging(seeds=seeds[:3], test_seeds=seeds[3:]))
+
+
+@pytest.mark.parametrize("name", ["ppo_cartpole", "dqn_minigrid_empty"])
+def test_a_race_is_at_random_searchs_score_with_half_of_its_steps(name) -> None:
+    """The short twin of what `benchmarks/hpo_pools.md` says: few repetitions, and two landscapes."""
+    pools = [reseeded(name, repetition) for repetition in range(8)]
+    random = [shown(made, "random", "full", 1.0, seed) for seed, made in enumerate(pools)]
+    race = [shown(made, "random", "race", 0.5, seed) for seed, made in enumerate(pools)]
+    assert np.mean(race) >= np.mean(random)
 
 
 @pytest.mark.parametrize(

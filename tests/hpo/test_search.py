@@ -80,6 +80,20 @@ def test_the_journal_gives_the_search_back_wherever_it_was_killed(tmp_path) -> N
         assert torn.read_bytes() == text
 
 
+def test_a_journal_holds_how_long_what_was_told_had_been_trained(tmp_path) -> None:
+    path, told = tmp_path / "search.jsonl", [{"x": 0.5}, {"x": 0.25}]
+    with hpo.Search({"x": (0.0, 1.0)}, journal=path) as search:
+        search.tell(told, [1.0, 2.0], [np.nan, 0.5], [500, np.nan])
+        search.tell(told[:1], [3.0])
+    with hpo.Search({"x": (0.0, 1.0)}, journal=path) as search:
+        seen = search.observations
+    assert seen.steps.tolist()[0] == 500
+    assert np.isnan(seen.steps[1:]).all()
+    assert seen.latest().steps.tolist() == pytest.approx([np.nan, np.nan], nan_ok=True)
+    assert seen.latest().scores.tolist() == [2.0, 3.0]
+    assert hpo.Observations(told, [1.0, np.nan], steps=[7, 8]).known().steps.tolist() == [7]
+
+
 def test_a_journal_takes_one_search_at_a_time_in_any_process(tmp_path) -> None:
     path = tmp_path / "search.jsonl"
     code = (
@@ -198,6 +212,8 @@ def test_a_search_over_the_default_space_of_an_algorithm() -> None:
         (lambda: hpo.Search(SPACE).tell([{"x": 0.5, "k": 2.5, "kind": "a"}], [1.0]), ValueError, "`k`"),
         (lambda: hpo.Observations([{"x": 1.0}], [math.inf]), ValueError, "one that is infinite; give NaN"),
         (lambda: hpo.Observations([{"x": 1.0}], [1.0], [-1.0]), ValueError, "standard errors"),
+        (lambda: hpo.Observations([{"x": 1.0}], [1.0], steps=[0]), ValueError, "`steps` holds environment steps"),
+        (lambda: hpo.Observations([{"x": 1.0}], [1.0], steps=[1, 2]), ValueError, "and `steps` 2; give one score"),
     ],
 )
 def test_what_cannot_be_is_refused(call, kind, said) -> None:

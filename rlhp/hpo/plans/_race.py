@@ -51,8 +51,8 @@ class Race:
 
     first: float = 0.5
     first_seeds: int = 1
-    eta: int = 2
-    patience: float = 0.0
+    eta: int = 4
+    patience: float = 0.5
 
     def __post_init__(self) -> None:
         real("first", self.first, above=0, at_most=1, hint="Part of the length.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ class Warm:
         if good:
             found += self._near(space, seen, good, near, rng, found)
         if n > len(found):
-            waiting = Observations(seen.configurations, seen.scores, seen.noise, (*seen.pending, *found))
+            waiting = replace(seen, pending=(*seen.pending, *found))
             found += as_searcher(self.searcher, 0).propose(space, waiting, n - len(found), rng)
         return found
 
