@@ -82,9 +82,9 @@ def _init(ray: Any, address: str) -> None:
 
 
 def _check_same(ray: Any, address: str | None) -> None:
-    there = str(ray.get_runtime_context().gcs_address)
     if address is None:
         return
+    there = str(ray.get_runtime_context().gcs_address)
     host, _, port = address.rpartition(":")
     if there not in (address, f"{_meant(ray, host)}:{port}"):
         raise RuntimeError(
