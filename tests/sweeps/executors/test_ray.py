@@ -7,6 +7,7 @@ cluster, since each worker of it takes seconds to start.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import queue
@@ -95,7 +96,8 @@ def cluster(_settings: None) -> Iterator[Cluster]:
             assert found, f"the cluster did not start in {START_S} s, {TRIES} times"
             patch.setenv("RAY_ADDRESS", found.address)
             yield found
-            sys.modules["ray"].shutdown()
+            if "ray" in sys.modules:
+                sys.modules["ray"].shutdown()
         finally:
             if process is not None:
                 _close(process)
@@ -168,8 +170,11 @@ def test_a_run_that_is_paused_goes_on_on_whatever_machine(cluster: Cluster, tmp_
     requests = requests_of("a2c", "CartPole-v1", test_executors.SMALL, steps=96, seeds=3, engine="jax", evaluation=32)
     first = advance(requests, 32, tmp_path / "ray", execution=rlhp.Execution(executor="ray"))
     assert first.table["status"].tolist() == ["stopped"] * 3
-    assert len(list((tmp_path / "ray" / "paused").iterdir())) == 3
-    last = advance(requests, 96, tmp_path / "ray", execution=rlhp.Execution(executor="ray"))
+    kept = {path.name for path in (tmp_path / "ray" / "paused").iterdir()}
+    assert kept == {f"{one.run_id}.zip" for one in requests}
+    events: list[dict[str, Any]] = []
+    last = advance(requests, 96, tmp_path / "ray", execution=rlhp.Execution(executor="ray"), on_event=events.append)
+    assert {event["row"]["step"] for event in events if event["event"] == "eval"} == {64, 96}  # nothing over again
     assert not list((tmp_path / "ray" / "paused").iterdir())
     here = advance(requests, 96, tmp_path / "here")
     pd.testing.assert_frame_equal(last.evals, here.evals)
@@ -234,6 +239,7 @@ def test_everything_listens_on_the_loopback_alone_and_wants_the_token(cluster: C
     [
         ("127.0.0.1:{free}", "no Ray cluster answered at 127.0.0.1:{free} within 0.5 s; see that `ray start --head`"),
         ("127.0.0.1:{silent}", "no Ray cluster answered at 127.0.0.1:{silent} within 0.5 s"),
+        ("127.0.0.1:{other}", "no Ray cluster answered at 127.0.0.1:{other} within 0.5 s"),
     ],
 )
 def test_where_no_cluster_answers_it_is_said_in_time(address: str, message: str, tmp_path, monkeypatch) -> None:
@@ -242,8 +248,10 @@ def test_where_no_cluster_answers_it_is_said_in_time(address: str, message: str,
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", lambda **options: pytest.fail("it must not come to this"))
     monkeypatch.setattr(_ray_address, "ANSWER_S", 0.5)
-    with socket.create_server(("127.0.0.1", 0)) as server:  # it takes calls, and says nothing
-        ports = {"free": free_ports(1)[0], "silent": server.getsockname()[1]}
+    silent, other = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+    with silent, other:  # one takes calls and says nothing, the other is a server of something else
+        threading.Thread(target=_refuse, args=(other,), daemon=True).start()
+        ports = {"free": free_ports(1)[0], "silent": silent.getsockname()[1], "other": other.getsockname()[1]}
         with pytest.raises(RuntimeError, match=message.format(**ports)):
             rlhp.sweep(
                 "a2c",
@@ -285,6 +293,7 @@ def test_a_node_that_is_killed_is_made_up_for_by_the_others(
 ) -> None:
     """Runs of both engines; nothing is lost, nothing doubled, and the bits are those of this process."""
     requests = [one for engine in here for one in requests_of(*WHAT, engine=engine, **ray_driver.ASKED)]
+    more = (requests_of(*WHAT, engine="sb3", **ray_driver.ASKED | {"seeds": [seed]}) for seed in itertools.count(3))
     events: list[dict[str, Any]] = []
     killed: list[str] = []
 
@@ -296,15 +305,23 @@ def test_a_node_that_is_killed_is_made_up_for_by_the_others(
                 for process in cluster.processes(cluster.nodes[1:]):
                     process.kill()
 
-    session = Session(requests, out=tmp_path, execution=rlhp.Execution(executor="ray"), on_event=hear)
-    session.run()
+    execution = rlhp.Execution(executor="ray")
+    session = Session(requests, out=tmp_path, execution=execution, growing=True, on_event=hear).start()
+    deadline = time.monotonic() + 60
+    while not killed and time.monotonic() < deadline:
+        if session.progress[1] - session.progress[0] < 2_000:  # the worker of the other node is still on its way
+            session.add(next(more))
+        time.sleep(0.05)
+    session.finish()
+    assert session.wait(timeout=60)
     assert session.error is None
     assert len(killed) == 1
     assert [event["event"] for event in events if event.get("run_id") == killed[0]].count("started") == 2
     finished = [event["run_id"] for event in events if event["event"] == "finished"]
-    assert sorted(finished) == sorted(one.run_id for one in requests)
-    assert sum(len(chunks.ids_in(one)) for one in chunks.standing(tmp_path)) == len(requests)
-    _compare(session.finished(), concat(list(here.values())))
+    assert sorted(finished) == sorted(one.run_id for one in session.requests)
+    assert sum(len(chunks.ids_in(one)) for one in chunks.standing(tmp_path)) == len(session.requests)
+    assert set(session.finished().table["status"]) == {"finished"}
+    _compare(session.finished([one.run_id for one in requests]), concat(list(here.values())))
 
 
 def test_a_killed_sweep_leaves_nothing_running_and_goes_on_with_what_is_missing(
@@ -330,6 +347,11 @@ def test_stops_soon_and_says_of_each_run_that_it_was_stopped(bench: Bench, clust
     test_executors.test_stops_soon_and_says_of_each_run_that_it_was_stopped(bench)
     process = psutil.Process(int(bench.told("started")[0]["process"].split()[0]))
     process.wait(timeout=20)  # nobody trains it any more
+
+
+def _refuse(server: socket.socket) -> None:
+    with server.accept()[0] as line:
+        line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def _compare(runs: rlhp.Runs, here: rlhp.Runs) -> None:
