@@ -172,7 +172,8 @@ def pareto_front(first: Scores, second: Scores, *others: Scores) -> ParetoFront:
 
 def gains_of(scores: pd.DataFrame, aims: Sequence[Aim]) -> Array:
     """Return scores as gains [n, aims]: more is better in each."""
-    return scores[[one.name for one in aims]].to_numpy(np.float64) * np.array([one.sign for one in aims])
+    gains: Array = scores[[one.name for one in aims]].to_numpy(np.float64) * np.array([one.sign for one in aims])
+    return gains
 
 
 def not_beaten(gains: Array) -> NDArray[np.bool_]:

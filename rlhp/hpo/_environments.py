@@ -65,10 +65,11 @@ class EnvironmentFeatures:
         return f"features of {len(self.table)} environments, a random policy's over {self.episodes} episodes"
 
     def _notes(self) -> list[str]:
-        off = self.distances.where(~np.eye(len(self.distances), dtype=bool))
-        one, other = off.stack().idxmin()  # type: ignore[misc]
+        apart = self.distances.to_numpy() + np.diag(np.full(len(self.distances), np.inf))
+        names = list(self.table.index)
+        one, other = (names[int(at)] for at in np.unravel_index(int(apart.argmin()), apart.shape))
         return [
-            f"nearest to each other: {one} and {other}, {float(off.loc[one, other]):.2f} (Gower's distance)",
+            f"nearest to each other: {one} and {other}, {apart.min():.2f} (Gower's distance)",
             f"{percent(self.confidence)} intervals of the random policy's return by Student's t",
             "that features are alike does not say that settings carry over: `rank_agreement` measures that",
         ]
@@ -179,7 +180,8 @@ def _action(space: Any, rng: np.random.Generator) -> Any:
 
 
 def _gower(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = pd.concat([np.log(table[[*_MAGNITUDES]].clip(lower=1e-6)), table[[*_PLAIN]]], axis=1).to_numpy(float)
+    sizes = np.log(np.maximum(table[[*_MAGNITUDES]].to_numpy(float), 1e-6))
+    numbers = np.column_stack([sizes, table[[*_PLAIN]].to_numpy(float)])
     span = np.nanmax(numbers, axis=0) - np.nanmin(numbers, axis=0)
     scaled = numbers / np.where(span > 0, span, 1.0)
     kinds = table[[*_KINDS]].to_numpy()

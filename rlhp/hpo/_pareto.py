@@ -193,7 +193,7 @@ def pareto(
         aims = _measured_aims(objectives)
         _need_threshold(aims, threshold)
         known = _scores(measured, aims, measured.judging.tuning, threshold)
-        f = lambda one: known.iloc[measured.place(one)].to_dict()  # noqa: E731
+        f = _looked_up(known, measured)
         made, n = _Snapped(made, measured), min(n, measured.capacity)
     point = None if reference is None else _reference(reference, aims)
     rows, interrupted = _searched(f, ground, made, aims, n, batch, seed)
@@ -207,11 +207,24 @@ def pareto(
     confirmed = None
     if measured is not None and measured.judging.testing and len(front.front):
         scores = _scores(measured, aims, measured.judging.testing, threshold)
-        at = [measured.place(configurations[trial]) for trial in front.front.index]
-        again = scores.iloc[at].set_axis(front.front.index)
+        lookup = _looked_up(scores, measured)
+        again = pd.DataFrame([lookup(configurations[trial]) for trial in front.front.index], index=front.front.index)
         confirmed = ParetoFront.of(again, aims, what="points of the front", where=f"{where}, test seeds")
     said = searcher if isinstance(searcher, str) else type(searcher).__name__
     return ParetoSearch(front, trials, configurations, point, confirmed, said, seed, n, interrupted)
+
+
+def _looked_up(known: pd.DataFrame, measured: Pool) -> Outcome:
+    """Return the function that reads scores, one row a configuration of a pool."""
+    rows = known.to_dict("records")
+
+    def read(configuration: dict[str, Any]) -> dict[str, float]:
+        at = measured.place(configuration)
+        if at is None:
+            raise ValueError(f"{configuration} was not measured")
+        return {str(name): float(value) for name, value in rows[at].items()}
+
+    return read
 
 
 def _searched(
@@ -223,7 +236,7 @@ def _searched(
     try:
         while len(rows) < n:
             gains = np.array([[row[one.name] for one in aims] for row in rows]).reshape(len(rows), len(aims)) * signs
-            seen = Outcomes([row["configuration"] for row in rows], gains)
+            seen = Outcomes(tuple(row["configuration"] for row in rows), gains)
             size = min(batch, n - len(rows))
             proposed = searcher.propose_many(space, seen, size, np.random.default_rng([seed, asks]))
             asks += 1

@@ -86,7 +86,7 @@ def new_study(sampler: Any = None, name: str | None = None, storage: Any = None,
     import optuna
 
     with _quiet():
-        directions = ["maximize"] * objectives
+        directions = [optuna.study.StudyDirection.MAXIMIZE] * objectives
         return optuna.create_study(sampler=sampler, study_name=name, storage=storage, directions=directions)
 
 

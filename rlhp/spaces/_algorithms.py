@@ -8,9 +8,8 @@ from typing import Any
 from ConfigSpace import Categorical, ConfigurationSpace
 
 from rlhp.algorithms import names as declared_names
-from rlhp.arguments import choice, mapping, name_list
+from rlhp.arguments import choice, instance, mapping, name_list
 from rlhp.spaces._defaults import default
-from rlhp.spaces._measures import need_space
 
 __all__ = ["ALGORITHM", "algorithm_of", "algorithms"]
 
@@ -55,9 +54,10 @@ def algorithms(chosen: Sequence[str] | Mapping[str, ConfigurationSpace]) -> Conf
     (['algorithm', 'dqn.batch_size'], 29)
     """
     if isinstance(chosen, Mapping):
-        parts = {name: need_space(space) for name, space in mapping("chosen", chosen).items()}
-        for name in parts:
+        parts = mapping("chosen", chosen)
+        for name, space in parts.items():
             choice("chosen", name, declared_names(), kind="algorithm")
+            instance(f"chosen[{name!r}]", space, ConfigurationSpace, hint="`spaces.default('dqn')` makes one.")
     else:
         given = name_list("chosen", chosen, empty=False)
         parts = {name: default(choice("chosen", name, declared_names(), kind="algorithm")) for name in given}

@@ -15,6 +15,8 @@ CONFIGS = spaces.sample(SPACE, 4, method="sobol", rng=0)
 CALLS = [
     Call(spaces.default, {"algorithm": "dqn"}),
     Call(spaces.traced, {"algorithm": "ppo"}),
+    Call(spaces.algorithms, {"chosen": ["dqn", "ppo"]}, also={"chosen": [{"dqn": 3, "ppo": 3}]}),
+    Call(spaces.algorithm_of, {"configuration": {"gamma": 0.9}}),
     Call(spaces.subspace, {"space": SPACE, "names": ["gamma"]}),
     Call(spaces.describe, {"space": SPACE}),
     Call(spaces.measure, {"space": SPACE}),
