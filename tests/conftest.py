@@ -49,6 +49,7 @@ LONG = (
     "course/test_grading.py",
     "agents/test_contract.py",
     "agents/test_probes.py",
+    "sweeps/executors/test_ray.py",
     "sweeps/test_compiled.py",
     "browser/test_lectures.py",
     "envs/test_gymnax.py",

@@ -65,11 +65,13 @@ def free_ports(n: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def wait_for(port: int) -> None:
-    while True:
+def wait_for(port: int, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.1)
+    raise TimeoutError(f"the head does not listen on port {port}")
 
 
 if __name__ == "__main__":
