@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from rlhp.hpo._searcher import Searcher
 from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs
 from rlhp.sweeps import Store, advance
-from rlhp.sweeps.executors._executor import Event
 from rlhp.trainers import RunRequest
 
 __all__ = ["Training"]
@@ -137,7 +137,7 @@ class _Steps:
         self._at = {name: before.get(name, 0) for name in self._goals}
         self._on_trained = on_trained
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: Mapping[str, Any]) -> None:
         """Take note of what a session tells."""
         step = event.get("step", event.get("row", {}).get("step"))
         if step is not None:
