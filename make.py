@@ -227,9 +227,10 @@ def types(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Lint, types, tests; the last line printed is pytest's own."""
-    # All of them on a few cores, a file's tests together and the longest files first, as tests/conftest.py has them;
-    # chosen ones in one process, where a debugger works.
-    chosen = arguments or ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    # All of them on a few cores, a file's tests together and the longest files first, as tests/conftest.py has them,
+    # and the ten slowest are named; chosen ones in one process, where a debugger works.
+    workers = str(min(os.cpu_count() or 1, 4))
+    chosen = arguments or ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
     code = lint([]) or types([])
     return code or call(venv_program("python"), "-m", "pytest", *chosen)
 

@@ -156,6 +156,7 @@ def test_tests_run_only_where_lint_and_types_are_clean(make, calls, monkeypatch)
     assert calls[-1][1:] == ["-m", "pytest", "-k", "runs"]
     assert make.main(["test"]) == 0
     assert calls[-1][1:4] == ["-m", "pytest", "-n"]
+    assert calls[-1][-2:] == ["--durations", "10"], "the ten slowest are named"
     calls.clear()
     monkeypatch.setattr(make, "call", lambda *command, env=None: calls.append(command) or 5)
     assert make.main(["test"]) == 5

@@ -485,9 +485,10 @@ for rate in (3e-4, 1e-3, 3e-3):
 assert wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).sum()[512, 3e-4] == 5
 
 # %%
-stored = cartpole.select(batch_size=16, learning_rate=3e-3, seed=[0, 1, 2, 3])
+stored = cartpole.select(batch_size=32, learning_rate=3e-3, seed=[0, 1, 2, 3])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
-again = rlhp.sweep("dqn", "CartPole-v1", config, steps=50_000, seeds=size(4, small=1), evaluation=2_500, engine="jax")
+steps, seeds = size(50_000, small=5_000), size(4, small=1)
+again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=seeds, evaluation=2_500, engine="jax")
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]

@@ -724,7 +724,7 @@ area = objectives.score(cartpole, "auc", failures="worst", per="config").values
 good = cartpole.table["cpu_time_s"].groupby(cartpole.config_id).median()[area.nlargest(32).index].idxmin()
 stored = cartpole.select(cartpole.config_id == good, seed=[0, 1, 2])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters} | {"net_arch": [64, 64]}
-steps, seeds = size(50_000, small=10_000), size(3, small=1)
+steps, seeds = size(50_000, small=5_000), size(3, small=1)
 again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=seeds, evaluation=5_000, engine="jax")
 curves.side_by_side({"now": again, "in data/": stored})
 
@@ -959,11 +959,11 @@ def draw_sweep(result, seeds):
 
 
 # %%
-seeds, steps = 5, size(10_000, small=800)
+seeds, steps = 5, size(10_000, small=2_000)
 fixed = {"net_arch": [64, 64], "buffer_size": 50_000, "learning_starts": 500, "target_update_interval": 250}
 moved = ["learning_rate", "gamma", "exploration_fraction"]
 with needs("04.largest_sweep", "04.design"):
-    n = largest_sweep(size(800_000, small=8_000), seeds, steps)
+    n = largest_sweep(size(800_000, small=20_000), seeds, steps)
     configs = [{**fixed, **row} for row in design(n, rng=np.random.default_rng(4)).to_dict("records")]
     mine = rlhp.sweep("dqn", "CartPole-v1", configs, steps=steps, seeds=seeds, evaluation=steps // 8, engine="jax")
     result = curves.summarise(mine, "auc", by=moved, rng=0, statistic="mean").table

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.jupyter import CHROMIUM_FLAGS, ROOT, Lab, Notebook, Watch, copy_course, hand_over, serve
+from tests.browser.jupyter import CHROMIUM_FLAGS, ROOT, Lab, Notebook, Watch, Window, copy_course, serve
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,26 +38,36 @@ def lab(chromium, tmp_path_factory) -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
+@pytest.fixture(scope="session")
+def window(chromium, lab) -> Iterator[Window]:
+    """Open JupyterLab once; what a test leaves there `Window.show` puts away."""
+    one = Window(chromium, lab, Watch())
+    yield one
+    one.close()
 
 
 @pytest.fixture
-def notebook(chromium, lab, watch) -> Iterator[Any]:
+def watch(window) -> Watch:
+    """What the window reaches for and complains about during a test."""
+    window.watch.left_loopback.clear()
+    window.watch.errors.clear()
+    return window.watch
+
+
+@pytest.fixture
+def notebook(request, window, watch) -> Iterator[Any]:
     """Open a notebook: `notebook("00_your_first_agent.ipynb")`. Nothing may leave loopback meanwhile.
 
     Its kernel is that of the notebook before, emptied; that a lecture runs in a fresh one `tests/course` holds.
     """
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    watch.attach(context)
+    lab, failed = window.lab, request.session.testsfailed
 
     def open_(name: str) -> Notebook:
         if (ROOT / "course" / name).exists():  # as it was before another test's autosave
             shutil.copy(ROOT / "course" / name, lab.course / name)
-        hand_over(lab, name)
-        return Notebook(context.new_page(), lab, name).open()
+        return window.show(name, {"width": 1280, "height": 900})
 
     yield open_
-    context.close()
+    if request.session.testsfailed > failed:
+        window.close()  # whatever went wrong in it is not the next test's
     assert watch.left_loopback == []

@@ -18,10 +18,9 @@ widgets.LiveTrainer("CartPole-v1", "a2c", steps=600, n_seeds=2, evaluation=Evalu
 from rlhp import widgets
 widgets.ScheduleExplorer()""",
     "batches": """\
-from rlhp import Evaluation, widgets
-small = {"net_arch": [16], "learning_starts": 100, "buffer_size": 1_000}
-short = widgets.Experiment(steps=2_000, n_seeds=4, config=small, evaluation=Evaluation(episodes=2))
-widgets.BatchExplorer((4, 8), experiment=short)""",
+from rlhp import widgets
+# Sizes that share a program, which lecture 01 trains with as well.
+widgets.BatchExplorer((40, 48), experiment=widgets.Experiment(steps=2_000, n_seeds=4))""",
     "landscape": """\
 from rlhp import Runs, spaces, widgets
 space = spaces.subspace(spaces.default("dqn"), ["learning_rate", "gamma", "exploration_fraction"])

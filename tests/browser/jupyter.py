@@ -34,6 +34,16 @@ RAN = """index => {
     const model = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
     return model.executionCount !== null && model.executionState !== 'running';
 }"""
+OPEN = """async path => {
+    window.jupyterapp.shell.expandLeft();
+    await window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' });
+}"""
+CLOSE = """() => {
+    for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
+        if (widget.context) widget.context.model.dirty = false;
+        widget.dispose();
+    }
+}"""
 # Chromium's own background traffic is off, and a name that is not loopback cannot even be looked up.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -175,6 +185,48 @@ def outside(url: str) -> bool:
     return parts.scheme not in {"data", "blob", "about"} and parts.hostname not in LOOPBACK
 
 
+@dataclass
+class Window:
+    """One page of JupyterLab, in which a test after the other opens its notebook.
+
+    To load the page takes about five seconds of a processor, to open a notebook in it less than one.
+    """
+
+    chromium: Any
+    lab: Lab
+    watch: Watch
+    page: Any = None
+
+    def show(self, name: str, size: dict[str, int]) -> Notebook:
+        """Open a notebook alone, in the light theme and beside the list of files, with the kernel of the one before."""
+        self.empty()
+        hand_over(self.lab, name)
+        if self.page is None:
+            context = self.chromium.new_context(viewport=size)
+            self.watch.attach(context)
+            self.page = context.new_page()
+            workspace = f"{self.lab.url}/lab/workspaces/{secrets.token_hex(4)}"
+            self.page.goto(f"{workspace}/tree/{name}?token={self.lab.token}")
+            return Notebook(self.page, self.lab, name).ready()
+        self.page.set_viewport_size(size)
+        book = Notebook(self.page, self.lab, name)
+        if self.page.locator("body[data-jp-theme-light='false']").count():
+            book.theme("Light")
+        self.page.evaluate(OPEN, name)
+        return book.ready()
+
+    def empty(self) -> None:
+        """Close what is open, unsaved: whoever takes its kernel next finds nobody else at it."""
+        if self.page is not None:
+            self.page.evaluate(CLOSE)
+
+    def close(self) -> None:
+        """Close the page: the next notebook is opened in a fresh one."""
+        if self.page is not None:
+            self.page.context.close()
+            self.page = None
+
+
 class Notebook:
     """One notebook, open in JupyterLab. Cells are counted from 0, markdown cells included."""
 
@@ -185,9 +237,8 @@ class Notebook:
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         self.cells = self.panel.locator(".jp-Notebook .jp-Cell")
 
-    def open(self) -> Notebook:
-        """Open the notebook in a fresh workspace and wait for its kernel and for all its cells."""
-        self.page.goto(f"{self.lab.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{self.name}?token={self.lab.token}")
+    def ready(self) -> Notebook:
+        """Wait for the notebook's kernel and for all its cells."""
         self.panel.wait_for(timeout=90_000)
         self.page.wait_for_function(CONNECTED, timeout=90_000)
         self.page.wait_for_function(

@@ -9,28 +9,29 @@ import pytest
 
 from tests.browser import layout
 from tests.browser.explorers import EXPLORERS, NAME, Visit, write
-from tests.browser.jupyter import Notebook, Watch, end_kernels, hand_over
+from tests.browser.jupyter import Watch
 
 # What "Restart Kernel" of the menu does.
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
 @pytest.fixture(scope="module")
-def seen() -> Watch:
-    return Watch()
-
-
-@pytest.fixture(scope="module")
-def visit(chromium, lab, seen) -> Iterator[Visit]:
+def visit(request, window) -> Iterator[Visit]:
     """Open the notebook of all explorers on a laptop's screen; nothing may leave loopback meanwhile."""
-    write(lab.course)
-    hand_over(lab, NAME)
-    context = chromium.new_context(viewport=layout.LAPTOP)
-    seen.attach(context)
-    yield Visit(Notebook(context.new_page(), lab, NAME).open())
-    context.close()
-    end_kernels(lab)
-    assert seen.left_loopback == []
+    write(window.lab.course)
+    failed = request.session.testsfailed
+    window.watch.left_loopback.clear()
+    window.watch.errors.clear()
+    yield Visit(window.show(NAME, layout.LAPTOP))
+    if request.session.testsfailed > failed:
+        window.close()
+    assert window.watch.left_loopback == []
+
+
+@pytest.fixture
+def seen(window) -> Watch:
+    """What the page complains about: all of the visit so far."""
+    return window.watch
 
 
 def laptop_faults(visit: Visit, name: str) -> list[str]:
@@ -103,12 +104,13 @@ def test_a_released_slider_trains_and_the_curve_streams_in(visit, seen) -> None:
     book.wait_text(cell, "Ready to train", seconds=180)
     assert shown.get_by_role("button", name="Re-train 16 seeds").is_enabled()
     # Every sentence that the text says of the schedule, in turn, as one hears it.
-    book.page.evaluate("""() => {
+    shown.evaluate("""output => {
         window.heard = [];
-        setInterval(() => {
-            const said = document.body.innerText.match(/Now: after [\\d,]+ steps/);
+        const hear = () => {
+            const said = output.textContent.match(/Now: after [\\d,]+ steps/);
             if (said && window.heard.at(-1) !== said[0]) window.heard.push(said[0]);
-        }, 20);
+        };
+        new MutationObserver(hear).observe(output, { childList: true, characterData: true, subtree: true });
     }""")
     shown.get_by_role("slider", name="Fraction of training").focus()
     book.page.keyboard.press("ArrowLeft")
@@ -135,19 +137,19 @@ def test_a_released_slider_trains_and_the_curve_streams_in(visit, seen) -> None:
 def test_batch_sizes_are_compared_by_keyboard(visit, seen) -> None:
     cell, shown = visit.open("batches")
     book = visit.book
-    sixteen = shown.get_by_role("button", name="16", exact=True)
-    assert sixteen.get_attribute("aria-pressed") == "false"
-    sixteen.press("Space")
+    another = shown.get_by_role("button", name="32", exact=True)
+    assert another.get_attribute("aria-pressed") == "false"
+    another.press("Space")
     book.wait_text(cell, re.compile("all sizes make as many updates"))
-    shown.locator("button[aria-pressed='true']", has_text="16").first.wait_for()
+    shown.locator("button[aria-pressed='true']", has_text="32").first.wait_for()
     shown.get_by_role("radio", name="The largest").press("Space")
     shown.get_by_role("button", name="Commit to this").press("Enter")
     book.wait_text(cell, "You predicted: The largest")
     train = shown.get_by_role("button", name="Re-train 4 seeds")
     train.press("Enter")
     book.wait_text(cell, "Trained 4 seeds of each", seconds=300)
-    said = book.wait_text(cell, re.compile("Batch size 16: after 2,000 steps the IQM return of 4 seeds"))
-    assert re.search(r"After [\d.]+ s of training, as long as the fastest takes: batch size 4", said)
+    said = book.wait_text(cell, re.compile("Batch size 32: after 2,000 steps the IQM return of 4 seeds"))
+    assert re.search(r"After [\d.]+ s of training, as long as the fastest takes: batch size (32|40|48)", said)
     shown.get_by_role("combobox", name="Curves over").select_option("seconds of training")
     shown.get_by_role("img", name=re.compile("^Learning curves over seconds of training")).wait_for(timeout=30_000)
     book.shot("batch_explorer")

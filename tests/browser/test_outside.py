@@ -11,12 +11,14 @@ from tests.course.outside import NAME, Outside, install, wrong
 
 
 @pytest.fixture
-def outside(lab, tmp_path) -> Outside:
+def outside(window, tmp_path) -> Outside:
     """Install it where the kernels of the server look, and bring a student's copy."""
     pytest.importorskip("nbgrader")
     pytest.importorskip("hatchling")
+    lab = window.lab
     found = install(tmp_path, site=lab.log.parent / "site")
     shutil.copy(found.folder / f"{NAME}.ipynb", lab.course)
+    window.empty()
     end_kernels(lab)  # which lectures are installed is known from the start
     return found
 

@@ -522,7 +522,7 @@ def test_a_notebook_that_always_ends_python_is_given_up(tmp_path: Path) -> None:
 
 # The long version prints as fast as it can, tens of megabytes, and needs half a minute.
 @pytest.mark.parametrize(
-    ("pause", "seconds"), [(0.01, 5), pytest.param(0.0, 6, marks=pytest.mark.hard)], ids=["paused", "flood"]
+    ("pause", "seconds"), [(0.01, 2), pytest.param(0.0, 6, marks=pytest.mark.hard)], ids=["paused", "flood"]
 )
 def test_endless_loops_cost_their_own_cell(tmp_path: Path, pause: float, seconds: int) -> None:
     stubborn = (
@@ -538,7 +538,9 @@ def test_endless_loops_cost_their_own_cell(tmp_path: Path, pause: float, seconds
         new_code_cell(loop),
         _check("after-loop"),
     ]
-    got, done = _scores(cells, tmp_path, timeout=seconds, iopub_timeout=2 * seconds)
+    # The loops alone are short of time: a busy machine may take as long for an answer's imports.
+    limit = {"timeout_func": lambda cell: seconds if "while True" in cell.source else 60}
+    got, done = _scores(cells, tmp_path, **limit, iopub_timeout=2 * seconds)
     assert got == {"after-stubborn": 2.0, "after-loop": 2.0}
     assert "Cell 2 did not end, and could not be interrupted" in done.cells[0].source
     [shown] = [cell for cell in done.cells if cell.source == loop]

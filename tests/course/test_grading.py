@@ -248,7 +248,8 @@ CLASS: dict[
 @pytest.fixture(scope="module")
 def log(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The log of the one run in which the whole class was graded."""
-    course.api.config.RunSubmission.timeout = 6  # what an endless loop costs; nobody else comes near it
+    # What an endless loop costs; on a busy machine others may take as long.
+    course.api.config.RunSubmission.timeout_func = lambda cell: 2 if "while True" in cell.source else 60
     for who, (made, _, _) in CLASS.items():
         course.hand_in(who, made(course))
     with pytest.MonkeyPatch.context() as patch:

@@ -133,8 +133,8 @@ def test_good_is_low_where_less_is_better(cube, sampled) -> None:
 def test_noise_among_the_good_is_no_ranking(cube, sampled) -> None:
     """x0 tells who is good and nothing tells how good: R2 is high for all scores, none for what is ranked."""
     for sign in (1, -1):
-        noise = np.random.default_rng(1).normal(size=256)
-        runs = sampled(cube(3), lambda u, noise=noise: -100.0 * (u[:, 0] < 0.1) + noise, n=256)
+        noise = np.random.default_rng(1).normal(size=128)
+        runs = sampled(cube(3), lambda u, noise=noise: -100.0 * (u[:, 0] < 0.1) + noise, n=128)
         if sign < 0:
             table = runs.table.assign(wall_time_s=[-one for one in runs.evals["return_mean"]])
             runs = Runs(table, runs.evals, runs.history)

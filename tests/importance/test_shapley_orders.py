@@ -83,7 +83,7 @@ def test_nothing_to_share_out_gives_nobody_anything() -> None:
 @pytest.mark.parametrize("kind", ["tunability", "sensitivity", "mistunability"])
 def test_sampling_agrees_with_looking_at_every_coalition(cube, sampled, kind) -> None:
     space = cube(5)
-    runs = sampled(space, lambda u: u[:, 0] - 2 * np.abs(u[:, 1] - 0.7) + 2 * u[:, 2] * u[:, 3], n=128)
+    runs = sampled(space, lambda u: u[:, 0] - 2 * np.abs(u[:, 1] - 0.7) + 2 * u[:, 2] * u[:, 3], n=64)
     exact = importance.shapley(runs, space, rng=0, game=kind, fit=importance.Fit(n_trees=16, n_boot=0))
     some = importance.shapley(runs, space, rng=0, game=kind, fit=importance.Fit(n_trees=16, n_boot=0), n_orders=48)
     assert some.estimate.sum() == pytest.approx(1.0)

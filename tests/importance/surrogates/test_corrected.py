@@ -54,13 +54,17 @@ def test_tunability_of_a_sum_is_what_each_term_can_gain(baseline, truth) -> None
     assert "functions drawn from the process" in imp.interval
 
 
+@pytest.mark.parametrize("studies", [2, pytest.param(4, marks=pytest.mark.hard)])
 @pytest.mark.parametrize("name", ["additive, noisy", "batches (mixed), noisy, 2 seeds"])
-def test_noise_is_not_part_of_the_variance(name) -> None:
+def test_noise_is_not_part_of_the_variance(name, studies) -> None:
     """A third of the variance between means is noise: shares are of what the function varies."""
     form = FORMS[name]
     for method, truth in ((importance.fanova, form.total()), (importance.permutation, form.total())):
         found = np.mean(
-            [method(form.runs(300, seed), form.space, rng=seed, fit=NO_INTERVAL).shares("total") for seed in range(4)],
+            [
+                method(form.runs(300, seed), form.space, rng=seed, fit=NO_INTERVAL).shares("total")
+                for seed in range(studies)
+            ],
             axis=0,
         )
         np.testing.assert_allclose(found, truth, atol=0.07)
@@ -68,7 +72,7 @@ def test_noise_is_not_part_of_the_variance(name) -> None:
 
 def test_the_same_seed_gives_the_same_and_resamples_change_no_estimate() -> None:
     form = FORMS["switched (mixed), noisy"]
-    runs = form.runs(200, 0)
+    runs = form.runs(100, 0)
     for method in (importance.fanova, importance.permutation, importance.local, importance.shapley):
         some, again = (method(runs, form.space, rng=3, fit=importance.Fit(n_boot=40)) for _ in range(2))
         np.testing.assert_array_equal(some.draws, again.draws)
@@ -139,11 +143,12 @@ def _domain(form) -> Domain:
     return Domain.of(form.space, measures_used(form.space, "declared"))
 
 
-def test_intervals_hold_the_truth_of_a_noisy_function() -> None:
-    """Ishigami, three seeds, as much noise as half of the variance: 8 studies of 200; benchmarks measure more."""
+@pytest.mark.parametrize("studies", [3, pytest.param(8, marks=pytest.mark.hard)])
+def test_intervals_hold_the_truth_of_a_noisy_function(studies) -> None:
+    """Ishigami, three seeds, as much noise as half of the variance, 200 configurations; benchmarks measure more."""
     form = FORMS["Ishigami, noisy, 3 seeds"]
     inside = []
-    for seed in range(8):
+    for seed in range(studies):
         imp = importance.fanova(form.runs(200, seed), form.space, rng=seed, fit=importance.Fit(n_boot=60))
         inside.append([held(imp, form.main(), "main"), held(imp, form.total(), "total")])
     assert np.mean(inside) >= 0.9

@@ -198,12 +198,7 @@ def test_dqn_really_learns_with_the_schedule(make) -> None:
         ScheduleExplorer,
         Exponential(1.0, 0.1, 0.5),
         pinned=None,
-        experiment=Experiment(
-            steps=600,
-            n_seeds=1,
-            config={"learning_starts": 100, "buffer_size": 1_000},
-            evaluation=Evaluation(300, episodes=1),
-        ),
+        experiment=Experiment(steps=2_000, n_seeds=1, evaluation=Evaluation(1_000)),  # as lecture 01 does: one program
         prediction=None,
     )
     one.start()
@@ -211,6 +206,6 @@ def test_dqn_really_learns_with_the_schedule(make) -> None:
     assert one.error == ""
     assert list(runs.table["status"]) == ["finished"]
     assert set(runs.column("exploration")) == {Exponential(1.0, 0.1, 0.5).to_json()}
-    assert sorted(runs.evals["step"].unique()) == [300, 600]
-    assert "Now: after 600 steps the IQM return of 1 seed is" in one.text
+    assert sorted(runs.evals["step"].unique()) == [1_000, 2_000]
+    assert "Now: after 2,000 steps the IQM return of 1 seed is" in one.text
     assert "IQM" in one.curve.alt
