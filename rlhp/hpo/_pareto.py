@@ -22,7 +22,6 @@ from rlhp.hpo._pool import Pool, pool
 from rlhp.hpo._searcher import Observations, Searcher
 from rlhp.hpo.searchers._nsga2 import Nsga2
 from rlhp.hpo.searchers._parego import Parego
-from rlhp.hpo.searchers._random import Random
 from rlhp.objectives import OBJECTIVES, score
 
 __all__ = ["ParetoSearch", "pareto"]
@@ -125,7 +124,7 @@ def pareto(
     source : callable, str or Pool
         ``f(configuration)``, a dict, gives a mapping from each objective to a number; one that raises, or lacks one, is
         a failed evaluation. Or a measured sweep (a data set, or what `rlhp.hpo.pool` makes of one): a proposal then
-        becomes the nearest measured configuration that nobody has.
+        becomes a measured configuration that nobody has, as in `replay`.
     space : ConfigurationSpace or mapping, optional
         Of a function; a pool has its own.
     objectives : mapping or sequence of str
@@ -194,7 +193,7 @@ def pareto(
         _need_threshold(aims, threshold)
         known = _scores(measured, aims, measured.judging.tuning, threshold)
         f = _looked_up(known, measured)
-        made, n = _Snapped(made, measured), min(n, measured.capacity)
+        made, n = _OfPool(made, measured), min(n, measured.capacity)
     point = None if reference is None else _reference(reference, aims)
     rows, interrupted = _searched(f, ground, made, aims, n, batch, seed)
     configurations = tuple(row.pop("configuration") for row in rows)
@@ -344,8 +343,8 @@ def _searcher(searcher: Any, seed: int) -> ParetoSearcher:
     return Parego(as_searcher(searcher, seed))
 
 
-class _Snapped:
-    """Proposes the nearest free configurations of a pool."""
+class _OfPool:
+    """Proposes free configurations of a pool."""
 
     def __init__(self, searcher: ParetoSearcher, measured: Pool) -> None:
         self.searcher, self.pool = searcher, measured
@@ -354,9 +353,7 @@ class _Snapped:
         self, space: ConfigurationSpace, seen: Outcomes, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.ParetoSearcher`."""
-        asked: Searcher = _Asked(self.searcher, seen)
-        if isinstance(self.searcher, Parego) and isinstance(self.searcher.searcher, Random):
-            asked = self.searcher.searcher  # which a pool draws from evenly
+        asked = _Chosen(self.searcher, seen) if isinstance(self.searcher, Parego) else _Asked(self.searcher, seen)
         one = Observations(seen.configurations, np.zeros(len(seen)), pending=seen.pending)
         return self.pool.adapted(asked).propose(space, one, n, rng)
 
@@ -373,3 +370,23 @@ class _Asked:
     ) -> list[dict[str, Any]]:
         """Return what is proposed given all objectives."""
         return self.searcher.propose_many(space, replace(self.seen, pending=seen.pending), n, rng)
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """The same of one that can choose among configurations."""
+
+    searcher: Parego
+    seen: Outcomes
+
+    def propose(
+        self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
+    ) -> list[dict[str, Any]]:
+        """Return what is proposed given all objectives."""
+        return self.searcher.propose_many(space, self.seen, n, rng)
+
+    def choose(
+        self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator, among: np.ndarray
+    ) -> list[int]:
+        """Return what is chosen given all objectives."""
+        return self.searcher.choose_many(space, self.seen, n, rng, among)

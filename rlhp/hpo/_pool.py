@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ConfigSpace import ConfigurationSpace
-from ConfigSpace.hyperparameters import CategoricalHyperparameter, UniformFloatHyperparameter
+from ConfigSpace.hyperparameters import UniformFloatHyperparameter
 
 from rlhp import datasets, spaces
 from rlhp.arguments import instance, name_list, several, shown
 from rlhp.frames import BROKEN
 from rlhp.hpo._configurations import as_space, restored
 from rlhp.hpo._evaluating import Goal, Judging, Reached, score_of
+from rlhp.hpo._nearest import nearest_places
 from rlhp.hpo._searcher import Chooser, Observations, Searcher, key_of
 from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs, concat
@@ -290,21 +291,5 @@ class _OfPool:
         if isinstance(self.searcher, Chooser):
             chosen = self.searcher.choose(space, seen, n, rng, self.pool._unit[free])
             return [dict(measured[free[at]]) for at in chosen]
-        levels = np.array([isinstance(hp, CategoricalHyperparameter) for hp in space.values()])
-        found = []
-        for point in spaces.to_unit(space, self.searcher.propose(space, seen, n, rng)):
-            at = free[int(np.argmin(_distances(self.pool._unit[free], point, levels)))]
-            found.append(dict(measured[at]))
-            if len(free) > 1:
-                free.remove(at)
-        return found
-
-
-def _distances(points: np.ndarray, point: np.ndarray, unordered: np.ndarray) -> np.ndarray:
-    """Return squared distances in the unit cube; another category, or active against inactive, is as far as it goes."""
-    difference = np.abs(points - point)
-    difference[:, unordered] = difference[:, unordered] > 0
-    inactive = np.isnan(points) != np.isnan(point)
-    difference = np.where(inactive, 1.0, np.nan_to_num(difference))
-    distances: np.ndarray = (difference**2).sum(axis=1)
-    return distances
+        points = spaces.to_unit(space, self.searcher.propose(space, seen, n, rng))
+        return [dict(measured[free[at]]) for at in nearest_places(space, points, self.pool._unit[free])]

@@ -289,8 +289,7 @@ def _repeated(
     scores = np.empty((2, repetitions, len(ends)))
     for seed in range(repetitions):
         base = as_searcher(searcher, seed)
-        # The same class on both sides: a pool treats a searcher it knows, such as random search, in a way of its own.
-        for side, one in enumerate((Warm(searcher=base), replace(warm, searcher=base))):
+        for side, one in enumerate((base, replace(warm, searcher=base))):
             found = replay(made, budget=ends[-1], searcher=one, plan=plan, rng=seed)
             places = [made.place(trial.configuration) for trial in found.trials]
             spent = found.history["env_steps"].to_numpy()

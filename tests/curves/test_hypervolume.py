@@ -71,6 +71,8 @@ def test_the_knee_is_where_the_front_bends_and_an_end_where_it_does_not() -> Non
     bent = curves.choose(front([[0, 0], [9, 1], [10, 10], [5, 9]]))
     assert (bent.id, bent.rule, bent.values) == (1, "knee", {"return": 9.0, "seconds": 1.0})
     assert "it is the knee: it has 90% of the range of return, 90% of the range of seconds" in bent.why
+    milliseconds = curves.choose(front([[0, 0], [9, 1000], [10, 10_000], [9.5, 9000]]))
+    assert milliseconds.id == 1  # units make no knee
     inward = curves.choose(front([[0, 0], [4, 6], [10, 10]]))
     assert inward.id in (0, 2)
     inward = curves.choose(front([[0, 0], [1, 9], [10, 10], [9.5, 9.9]]))
@@ -125,7 +127,8 @@ def test_spreads_are_resampled_at_their_own_size_and_a_failed_seed_is_never_stea
     values[0] = np.nan
     made = seeded(values)
     found = curves.front_stability(made, ["final_return", "seed_std"], failures="worst", rng=0, n_boot=200)
-    assert not found.table.loc[made.configs.index[0], "on_front"]
+    lost = found.table.loc[made.configs.index[0]]
+    assert (bool(lost["on_front"]), lost["share"]) == (False, 0.0)
     assert found.n_failed == 6
     sound = found.table.drop(made.configs.index[0])
     middle = (sound["seed_std.low"] + sound["seed_std.high"]) / 2

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp import arguments
+from rlhp import arguments, spaces
+from rlhp.hpo._candidates import Candidates
 from rlhp.hpo._names import as_searcher
+from rlhp.hpo._nearest import nearest_places
 from rlhp.hpo._outcomes import Outcomes
-from rlhp.hpo._searcher import Observations, Searcher
+from rlhp.hpo._searcher import Chooser, Observations, Searcher
 from rlhp.hpo.searchers.gp._emukit import Emukit
 from rlhp.options import options
 
@@ -61,11 +63,30 @@ class Parego:
         made = as_searcher(self.searcher, 0)
         found: list[dict[str, Any]] = []
         for _ in range(n):
-            weights = rng.dirichlet(np.ones(seen.gains.shape[1]))
-            scores = -chebyshev(seen.gains, weights, self.rho)
-            waiting = (*seen.pending, *found)
-            found += made.propose(space, Observations(seen.configurations, scores, pending=waiting), 1, rng)
+            found += made.propose(space, self._as_one(seen, found, rng), 1, rng)
         return found
+
+    def choose_many(
+        self, space: ConfigurationSpace, seen: Outcomes, n: int, rng: np.random.Generator, among: np.ndarray
+    ) -> list[int]:
+        """Return which `n` of the given configurations to evaluate next; see `rlhp.hpo.Chooser`."""
+        made, ground = as_searcher(self.searcher, 0), Candidates.of(space)
+        found: list[int] = []
+        for _ in range(n):
+            free = [at for at in range(len(among)) if at not in found]
+            one = self._as_one(seen, ground.configurations(among[found]), rng)
+            if isinstance(made, Chooser):
+                found += [free[at] for at in made.choose(space, one, 1, rng, among[free])]
+            else:
+                points = spaces.to_unit(space, made.propose(space, one, 1, rng))
+                found += nearest_places(space, points, among, without=found)
+        return found
+
+    def _as_one(self, seen: Outcomes, found: list[dict[str, Any]], rng: np.random.Generator) -> Observations:
+        """Return what is known by one objective, whose weights are drawn."""
+        weights = rng.dirichlet(np.ones(seen.gains.shape[1]))
+        scores = -chebyshev(seen.gains, weights, self.rho)
+        return Observations(seen.configurations, scores, pending=(*seen.pending, *found))
 
 
 def chebyshev(gains: np.ndarray, weights: np.ndarray, rho: float) -> np.ndarray:

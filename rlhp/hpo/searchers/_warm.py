@@ -13,7 +13,8 @@ from rlhp import arguments, spaces
 from rlhp.hpo._candidates import Candidates
 from rlhp.hpo._configurations import fresh, valid
 from rlhp.hpo._names import as_searcher
-from rlhp.hpo._searcher import Observations, Searcher, key_of, listed
+from rlhp.hpo._nearest import nearest_places
+from rlhp.hpo._searcher import Chooser, Observations, Searcher, key_of, listed
 from rlhp.hpo.searchers.gp._emukit import Emukit
 from rlhp.options import options
 
@@ -79,40 +80,75 @@ class Warm:
         self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
     ) -> list[dict[str, Any]]:
         """Return `n` configurations to evaluate next; see `rlhp.hpo.Searcher`."""
-        known = {key_of(one) for one in (*seen.configurations, *seen.pending)}
-        found: list[dict[str, Any]] = []
-        for one in self.starts:
-            if len(found) < n and key_of(one) not in known and is_of(space, one):
-                found.append(dict(one))
-                known.add(key_of(one))
-        told = len({key_of(one) for one in seen.configurations})
-        probability = self.share * self.fades / (self.fades + told) if self.good else 0.0
-        near = int((rng.random(n - len(found)) < probability).sum())
-        good = [one for one in self.good if is_of(space, one)] if near else []
+        found = [dict(one) for one in self._starts(space, seen)][:n]
+        good = self._good(space, seen, n - len(found), rng)
         if good:
-            found += self._near(space, seen, good, near, rng, found)
+            found += self._near(space, seen, good, rng, found)
         if n > len(found):
             waiting = replace(seen, pending=(*seen.pending, *found))
             found += as_searcher(self.searcher, 0).propose(space, waiting, n - len(found), rng)
         return found
+
+    def choose(
+        self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator, among: np.ndarray
+    ) -> list[int]:
+        """Return which `n` of the given configurations to evaluate next; see `rlhp.hpo.Chooser`."""
+        ground, places = Candidates.of(space), {point.tobytes(): at for at, point in enumerate(_rounded(among))}
+        starts = self._starts(space, seen)
+        wanted = _rounded(spaces.to_unit(space, starts)) if starts else []
+        found = [places[point.tobytes()] for point in wanted if point.tobytes() in places][:n]
+        good = self._good(space, seen, n - len(found), rng)
+        if good:
+            moved = ground.moved(spaces.to_unit(space, good), self.spread, rng)
+            found += nearest_places(space, moved, among, without=found)
+        if n > len(found):
+            base, left = as_searcher(self.searcher, 0), n - len(found)
+            free = [at for at in range(len(among)) if at not in found]
+            waiting = replace(seen, pending=(*seen.pending, *ground.configurations(among[found])))
+            if isinstance(base, Chooser):
+                found += [free[at] for at in base.choose(space, waiting, left, rng, among[free])]
+            else:
+                points = spaces.to_unit(space, base.propose(space, waiting, left, rng))
+                found += nearest_places(space, points, among, without=found)
+        return found
+
+    def _starts(self, space: ConfigurationSpace, seen: Observations) -> list[Mapping[str, Any]]:
+        """Return the starts that nobody has."""
+        known = {key_of(one) for one in (*seen.configurations, *seen.pending)}
+        fresh_ones = {key_of(one): one for one in self.starts if key_of(one) not in known}
+        return [one for one in fresh_ones.values() if is_of(space, one)]
+
+    def _good(
+        self, space: ConfigurationSpace, seen: Observations, n: int, rng: np.random.Generator
+    ) -> list[Mapping[str, Any]]:
+        """Draw of `n` proposals those that are to lie near a good configuration: which one, for each."""
+        told = len({key_of(one) for one in seen.configurations})
+        near = int((rng.random(n) < self.share * self.fades / (self.fades + told)).sum()) if self.good else 0
+        good = [one for one in self.good if is_of(space, one)] if near else []
+        return [good[at] for at in rng.integers(0, len(good), near)] if good else []
 
     def _near(
         self,
         space: ConfigurationSpace,
         seen: Observations,
         good: list[Mapping[str, Any]],
-        n: int,
         rng: np.random.Generator,
         batch: list[dict[str, Any]],
     ) -> list[dict[str, Any]]:
         ground, points = Candidates.of(space), spaces.to_unit(space, good)
 
         def draw(wanted: int) -> list[dict[str, Any]]:
-            picked = points[rng.integers(0, len(points), wanted * _COPIES)]
-            moved = ground.moved(picked, self.spread, rng)
-            return ground.configurations(moved[ground.allowed(moved)][:wanted])
+            moved = ground.moved(np.repeat(points, _COPIES, axis=0), self.spread, rng)
+            moved = rng.permutation(moved[ground.allowed(moved)])
+            return ground.configurations(moved[:wanted])
 
-        return fresh(space, seen, n, rng, draw, batch=batch)
+        return fresh(space, seen, len(good), rng, draw, batch=batch)
+
+
+def _rounded(points: np.ndarray) -> np.ndarray:
+    """Return points that are equal to the last bit where they stand for one configuration."""
+    found: np.ndarray = np.round(np.where(np.isnan(points), -1.0, points), 9) + 0.0
+    return found
 
 
 def is_of(space: ConfigurationSpace, configuration: Mapping[str, Any]) -> bool:
