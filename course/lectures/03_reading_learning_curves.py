@@ -601,7 +601,7 @@ assert abs(level.mean() - 0.5) < 0.02
 assert set(np.broadcast_to(one[:, None], level.shape)[level]) == {500.0}
 
 # %%
-pilot, n_studies = ppo.select(learning_rate=[3e-4, 1e-3]), size(4_000, small=40)
+pilot, n_studies = ppo.select(learning_rate=[3e-4, 1e-3]), size(4_000, small=100)
 powers = {
     name: curves.how_many_seeds(pilot, name, by="learning_rate", rng=0, n_studies=n_studies)
     for name in ("final_return", "auc")
