@@ -14,7 +14,7 @@ from rlhp.hpo._batches import Targets
 from rlhp.hpo._configurations import as_space
 from rlhp.hpo._features import Features
 from rlhp.hpo._names import as_searcher
-from rlhp.hpo._searcher import Observations, Searcher
+from rlhp.hpo._searcher import Observations
 
 __all__ = ["Posterior", "surrogate"]
 
@@ -93,7 +93,7 @@ class Posterior:
 
 
 def surrogate(
-    space: Any, seen: Observations, searcher: str | Searcher = "emukit", *, rng: int | np.random.Generator = 0
+    space: Any, seen: Observations, searcher: Any = "emukit", *, rng: int | np.random.Generator = 0
 ) -> Posterior:
     """Fit the surrogate of a model-based searcher, to be looked at.
 
@@ -103,8 +103,9 @@ def surrogate(
         A mapping such as ``{"x": (0.0, 1.0)}`` becomes one.
     seen : Observations
         At least one of them has a score.
-    searcher : str, Emukit or Bnn
-        ``"emukit"`` fits its Gaussian process, ``"bnn"`` its network; options as the objects have them.
+    searcher : str, Emukit, Bnn or object
+        ``"emukit"`` fits its Gaussian process, ``"bnn"`` its network; options as the objects have them. One of your own
+        has ``fitted(x, y, noise, rng)``, which returns what has ``predict(x) -> (mean, std)``; see `rlhp.hpo.Bnn`.
     rng : int or numpy.random.Generator
 
     Returns
@@ -126,7 +127,7 @@ def surrogate(
     """
     space = as_space(space)
     arguments.instance("seen", seen, Observations, hint="`rlhp.hpo.Observations(configurations, scores)` makes one.")
-    made: Any = as_searcher(searcher, 0)
+    made: Any = as_searcher(searcher, 0) if isinstance(searcher, str) else searcher
     if not callable(getattr(made, "fitted", None)) or getattr(made, "fidelity", None) is not None:
         raise ValueError(
             f"`searcher` is {arguments.shown(searcher)}, which fits no surrogate of one fidelity; give 'emukit', "

@@ -323,6 +323,40 @@ def test_the_importance_explorer_is_asked_moved_and_read_by_keyboard(visit, seen
     assert laptop_faults(visit, "importance") == []
 
 
+def test_a_curve_is_sampled_by_keyboard_by_the_loop_and_by_a_click(visit, seen) -> None:
+    cell, shown = visit.open("acquisition")
+    book, keyboard = visit.book, visit.book.page.keyboard
+    step = shown.get_by_role("button", name="Step the loop")
+    step.wait_for()
+    assert step.is_disabled(), "a prediction comes first"
+    shown.get_by_role("radio", name="kappa 2").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, re.compile("mean of 4 searches each"), seconds=120)
+    assert "You predicted: kappa 2." in book.text(cell)
+    step.press("Enter")
+    book.wait_text(cell, "After 4 samples")
+    shown.get_by_role("slider", name="learning_rate").focus()
+    keyboard.press("ArrowRight")
+    shown.get_by_role("button", name="Sample here").press("Enter")
+    book.wait_text(cell, "After 5 samples")
+    shown.get_by_role("slider", name="kappa").focus()
+    keyboard.press("ArrowLeft")
+    book.wait_text(cell, "where mean + 1.9 sd is highest")
+    picture = shown.get_by_role("img", name=re.compile("^Samples, belief and acquisition over learning_rate"))
+    box = picture.bounding_box()
+    picture.click(position={"x": 0.095 * box["width"] + 0.5 * 0.87 * box["width"], "y": 0.3 * box["height"]})
+    book.wait_text(cell, "After 6 samples")
+    shown.locator("summary", has_text="All samples").press("Enter")
+    place = re.findall(r"\b6\s+([\d.e-]+)\s+-?[\d.]+", book.text(cell))[-1]
+    assert 9e-4 < float(place) < 1.1e-3, "the middle of a logarithmic axis from 0.00001 to 0.1"
+    shown.locator("summary", has_text="All samples").press("Enter")
+    shown.get_by_role("button", name="Repeat 4 searches").press("Enter")
+    book.wait_text(cell, re.compile(r"kappa 1\.9\s+4"), seconds=120)
+    book.shot("acquisition_explorer")
+    assert seen.errors == []
+    assert laptop_faults(visit, "acquisition") == []
+
+
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_what_is_read_first_stands_first(visit, name) -> None:
     _, shown = visit.open(name)

@@ -47,6 +47,11 @@ CALLS = [
     Call(hpo.Judging, {"steps": 100}, also={"seeds": [[0, 0], [-1], 0], "test_seeds": [[0]]}),
     Call(hpo.Terms, {"steps": 100}, also={"pauses": [[50], [], ["a"]]}),
     Call(hpo.pool, {"source": "sac_pendulum"}),
+    Call(
+        hpo.surrogate,
+        {"space": SPACE, "seen": hpo.Observations([{"x": 0.5}], [1.0])},
+        also={"searcher": ["random"], "space": [{"x": (1.0, 0.0)}]},
+    ),
     Call(hpo.fidelity, {"runs": hpo.pool("sac_pendulum").runs, "rng": 0, "n_boot": 2}),
     Call(hpo.replay, {"source": "sac_pendulum", "budget": 30_000, "plan": "full", "searcher": "random"}),
     Call(hpo.Outcomes, {"configurations": [{"x": 0.5}], "gains": [[1.0, 2.0]]}),

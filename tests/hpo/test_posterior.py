@@ -22,9 +22,6 @@ class Known:
     def predict(self, x):
         return x[:, 0], np.full(len(x), 0.5)
 
-    def propose(self, space, seen, n, rng):
-        raise NotImplementedError
-
 
 def test_two_observations_in_closed_form() -> None:
     """Rasmussen and Williams (2006), equations 2.25 and 2.26, written out for a Matern covariance."""
