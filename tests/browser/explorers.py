@@ -38,7 +38,7 @@ from rlhp import widgets
 widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), statistic="mean")""",
     "acquisition": """\
 from rlhp import widgets
-widgets.AcquisitionExplorer("learning_rate_cartpole", repetitions=4, evaluations=6)""",
+widgets.AcquisitionExplorer("learning_rate_cartpole", pool="sac_pendulum", repetitions=4, evaluations=6)""",
     "importance": "",  # the one of lecture 05, whose first fits come with the data
     "broken": """\
 from rlhp import widgets

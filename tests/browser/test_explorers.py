@@ -351,7 +351,7 @@ def test_a_curve_is_sampled_by_keyboard_by_the_loop_and_by_a_click(visit, seen) 
     assert 9e-4 < float(place) < 1.1e-3, "the middle of a logarithmic axis from 0.00001 to 0.1"
     shown.locator("summary", has_text="All samples").press("Enter")
     shown.get_by_role("button", name="Repeat 4 searches").press("Enter")
-    book.wait_text(cell, re.compile(r"kappa 1\.9\s+4"), seconds=120)
+    book.wait_text(cell, re.compile(r"^Gaussian process, kappa 1\.9$"), seconds=120)
     book.shot("acquisition_explorer")
     assert seen.errors == []
     assert laptop_faults(visit, "acquisition") == []

@@ -40,19 +40,15 @@ class SearchChoice(ipywidgets.VBox):
             "length_scale": Number("Length scale", 0.2, _LEAST_SCALE, _MOST_SCALE, measure="log"),
             "noise": Number("Noise of a sample", 25.0, 0.0, 150.0),
         }
-        boxes = {"held": "hold the length scale", "told": "tell the noise", "truth_shown": "show the truth"}
+        boxes = {"held": "hold length scale", "told": "tell noise", "truth_shown": "show truth"}
         self.boxes = {
             name: ipywidgets.Checkbox(name == "told", description=label, indent=False).add_class("rlhp-auto")
             for name, label in boxes.items()
         }
         grounds = [("this curve", "curve"), *([("the measured pool", "pool")] if with_pool else [])]
         self.on = choice("Searches on", grounds)
-        row = ipywidgets.Box([self.boxes["held"], self.boxes["told"]]).add_class("rlhp-buttons")
+        row = ipywidgets.Box(list(self.boxes.values())).add_class("rlhp-buttons")
         super().__init__([*self.controls.values(), row, *([self.on] if with_pool else [])])
-
-    def hand(self, button: Any) -> Any:
-        """Return the row with the button that samples, beside the box that shows the truth."""
-        return ipywidgets.Box([button, self.boxes["truth_shown"]]).add_class("rlhp-buttons")
 
     def tie_to(self, owner: Any, guarded: Guard) -> None:
         """Tie every control to the trait of its name."""

@@ -149,10 +149,10 @@ class AcquisitionExplorer(Explorer):
         self.on_click(self.step_button, self.advance)
         self.on_click(self.again_button, self.begin_again)
         asks = [self.question] if self.question is not None else []
-        bar = self.bar(self.step_button, self.again_button, self.start_button, self.stop_button)
-        hand = [section("By hand, or by the loop"), self.place, self.choice.hand(self.sample_button)]
-        run = [*asks, bar]
-        self.compose([section("The search"), self.choice, *hand], [self.picture, self._twin], run=run)
+        sampling = (self.sample_button, self.step_button, self.again_button)
+        bar = self.bar(*sampling, self.start_button, self.stop_button)
+        controls = [section("The search"), self.choice, section("By hand"), self.place]
+        self.compose(controls, [self.picture, self._twin], run=[*asks, bar])
 
     # --- state -------------------------------------------------------------------------------------------------
 

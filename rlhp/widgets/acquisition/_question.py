@@ -18,8 +18,8 @@ KAPPAS = {
     "kappa 10: sample what is least known": 10.0,
 }
 QUESTION = Prediction(
-    "A search samples where the mean plus kappa standard deviations is highest. Over many searches of this curve, "
-    "which kappa recommends the best place?",
+    "A search samples where mean + kappa sd is highest. On average over many searches, which kappa recommends the best "
+    "place of this curve?",
     tuple(KAPPAS),
     "Now step the loop yourself with each kappa, and see where the samples go.",
 )
