@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ __all__ = ["LEFT", "RIGHT", "SHAPE", "draw"]
 SHAPE = {"width": 640, "height": 470}
 # Where the axes lie, as parts of the picture: a click is read by them.
 LEFT, RIGHT = 0.095, 0.965
+_BESIDE = 0.66
 _ROWS = ((0.53, 0.425), (0.375, 0.125), (0.075, 0.185))
 _GREY = "#6B6B6B"
 _LABELS = {"log_ei": "log EI", "ei": "EI", "lcb": "mean +\nkappa sd"}
@@ -63,6 +65,8 @@ def draw(
         row.tick_params(labelsize=8)
     _draw_belief(rows[0], curve, samples, belief, truth_shown=truth_shown)
     _draw_worth(rows[1], curve, belief, _LABELS[acquisition])
+    if repeated:  # what each line is stands beside it
+        rows[2].set_position([LEFT, _ROWS[2][0], _BESIDE - LEFT, _ROWS[2][1]])
     _draw_repeated(rows[2], repeated, searched)
 
 
@@ -137,8 +141,10 @@ def _draw_repeated(ax: Any, repeated: Sequence[Repeated], searched: str) -> None
         mean, low, high = one.interval()
         at = np.arange(1, len(mean) + 1)
         ax.fill_between(at, low, high, color=look.color, alpha=0.15, linewidth=0)
-        label = f"{one.choosing.words} (n = {len(one.worth)})"
+        label = "\n".join(textwrap.wrap(f"{one.choosing.words} (n = {len(one.worth)})", 36))
         ax.plot(at, mean, color=look.color, linestyle=look.linestyle, linewidth=1.6, label=label)
     ax.set_xlim(1, repeated[0].worth.shape[1])
     ax.set_xlabel("evaluations; shaded: 95 % interval of the mean", fontsize=8.5, labelpad=1)
-    ax.legend(loc="lower right", fontsize=7, frameon=False, labelspacing=0.2)
+    ax.legend(
+        loc="upper left", bbox_to_anchor=(1.01, 1.1), fontsize=7.5, frameon=False, labelspacing=0.25, borderaxespad=0.0
+    )
