@@ -58,13 +58,17 @@ def _slopes(algorithm: str, env: Environment, config: dict[str, Any]) -> Slopes:
     _, agent, traced, loops, _ = asked(algorithm, env, config, TOTAL)
     # Encoded numbers are of 32 bits, but the values that they begin with are given anew in 64.
     traced = {name: jnp.asarray(numbers, float) for name, numbers in traced.items()}
-    state = agent.init(streams.key(0), traced, loops)._replace(memory=agent.memory())
-    seen, playing, collect = [], state, jax.jit(agent.collect, compiler_options=QUICK)
-    for i in range(UPDATES):
-        now = Now(jnp.int32(i), jnp.int32(TOTAL))
-        playing, one = collect(playing, agent.unseen(), traced, loops, now)
-        seen.append(one)
-    begin = playing._replace(weights=state.weights, optimizer=state.optimizer) if not state.memory else playing
+
+    def collect(playing, i):
+        return agent.collect(playing, agent.unseen(), traced, loops, Now(i, jnp.int32(TOTAL)))
+
+    def played():
+        """Give a state before it has learned, and what it sees in each iteration: one program."""
+        state = agent.init(streams.key(0), traced, loops)._replace(memory=agent.memory())
+        playing, seen = jax.lax.scan(collect, state, jnp.arange(UPDATES, dtype=jnp.int32))
+        return playing._replace(weights=state.weights, optimizer=state.optimizer) if not state.memory else playing, seen
+
+    begin, seen = jax.jit(played, compiler_options=QUICK)()
     known = {name: int(value) for name, value in loops.items()}
     # Not those of the world, which was seen and is constant, and not what has no limit.
     names = [name for name in sorted(traced) if not name.startswith("env.") and np.isfinite(traced[name][1])]
@@ -72,7 +76,12 @@ def _slopes(algorithm: str, env: Environment, config: dict[str, Any]) -> Slopes:
 
     def outcome(values):
         changed = {name: traced[name].at[1:3].set(value) for name, value in zip(names, values, strict=True)}
-        after = unrolled(agent, begin, seen, traced | changed, known, Now(0, TOTAL))
+
+        def update(state, iteration):
+            number, collected = iteration
+            return unrolled(agent, state, [collected], traced | changed, known, Now(number, TOTAL)), None
+
+        after, _ = jax.lax.scan(update, begin, (jnp.arange(UPDATES, dtype=jnp.int32), seen))
         leaves = [leaf.ravel() for leaf in jax.tree.leaves(agent.parameters(after.weights)) if leaf.dtype != bool]
         weights = jnp.concatenate(leaves)
         assert weights.dtype == jnp.float64

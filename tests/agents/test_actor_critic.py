@@ -42,6 +42,11 @@ TRACED = {"gamma": jnp.asarray(moving.encode(GAMMA)), "gae_lambda": jnp.asarray(
 SHAPES = {"net_arch": (8,), "tile": 8, "envs": 32, "rows": 512}
 
 
+# One program each, and not one for every operation in them.
+forward = jax.jit(actor_critic.forward, compiler_options=QUICK)
+taken = jax.jit(rollouts.taken, static_argnums=2, compiler_options=QUICK)
+
+
 @functools.cache
 def player():
     """Give an agent that is never updated: its `init` and `collect`."""
@@ -59,7 +64,7 @@ def played(normalize: bool, n_envs: int, n: int = 2, change=lambda state: state)
     rollout = agent.unseen()
     for i in range(n):
         last, rollout = collect(last, rollout, TRACED, loops, Now(jnp.int32(i), jnp.int32(1_000)))
-    return first, last, rollout, rollouts.taken(rollout, jnp.arange(STEPS * n_envs), 1)
+    return first, last, rollout, taken(rollout, jnp.arange(STEPS * n_envs), 1)
 
 
 def stream(seen, n_envs):
@@ -76,14 +81,14 @@ def test_a_rollout_holds_what_was_seen_and_stable_baselines3s_advantages(n_envs)
     assert terminated.any() | (n_envs == 1)
     assert truncated.any()
     model, family = state.weights.model, distributions.of(counting())
-    outputs, value = actor_critic.forward(model, columns.features)
+    outputs, value = forward(model, columns.features)
     np.testing.assert_allclose(columns.value, value, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(columns.log_prob, family.log_prob(outputs, None, columns.action), rtol=1e-5)
     np.testing.assert_allclose(columns.reward, reward.ravel(), rtol=1e-6)
     assert 0 < np.asarray(columns.action).mean() < 1
     # In the last step of each episode the network is asked about the state it ended in, not the one that follows.
     terminal = np.stack([seen[..., 0] + 1.0, seen[..., 1]], -1).reshape(-1, 2)
-    at_end = np.asarray(actor_critic.forward(model, jnp.asarray(terminal))[1]).reshape(STEPS, n_envs)
+    at_end = np.asarray(forward(model, jnp.asarray(terminal))[1]).reshape(STEPS, n_envs)
     box, ended = spaces.Box(-1, 1, (1,)), terminated | truncated
     buffer = RolloutBuffer(STEPS, box, box, device="cpu", gae_lambda=LAMBDA, gamma=GAMMA, n_envs=n_envs)
     value = np.asarray(value).reshape(STEPS, n_envs)
@@ -92,7 +97,7 @@ def test_a_rollout_holds_what_was_seen_and_stable_baselines3s_advantages(n_envs)
         starts = ended[t - 1] if t else np.ones(n_envs, bool)
         nothing = np.zeros((n_envs, 1))
         buffer.add(nothing, nothing, bootstrapped, starts, torch.tensor(value[t]), torch.zeros(n_envs))
-    following = actor_critic.forward(model, state.playing.observation[:n_envs])[1]
+    following = forward(model, np.asarray(state.playing.observation)[:n_envs])[1]
     buffer.compute_returns_and_advantage(torch.tensor(np.asarray(following)), ended[-1])
     np.testing.assert_allclose(advantage, buffer.advantages.ravel(), rtol=1e-4, atol=1e-5)
     assert int(state.playing.n_episodes) > 0
@@ -131,8 +136,12 @@ def test_what_is_predicted_anew_by_the_same_weights_is_what_was_predicted(normal
         return value, family.log_prob(outputs, None, actions)
 
     on = state.weights.statistics.view.on
-    anew = rollouts.estimated_anew(rollout, predicted, 1, STEPS, n_envs, on, GAMMA, LAMBDA)
-    again, found = rollouts.taken(anew, jnp.arange(STEPS * n_envs), 1)
+
+    @functools.partial(jax.jit, compiler_options=QUICK)
+    def estimated_anew(rollout):
+        return rollouts.estimated_anew(rollout, predicted, 1, STEPS, n_envs, on, GAMMA, LAMBDA)
+
+    again, found = taken(estimated_anew(rollout), jnp.arange(STEPS * n_envs), 1)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5), again, columns)
     np.testing.assert_allclose(found, advantage, rtol=1e-4, atol=1e-5)
 
@@ -190,11 +199,11 @@ def test_values_of_a_normalised_run_are_given_in_units_of_reward():
     loops = {"n_envs": jnp.int32(2), "normalize": jnp.int32(1)}
     worlds = {f"env.{name}": jnp.asarray(moving.encode(one.default)) for name, one in env.parameters.items()}
     traced = {"gamma": jnp.asarray(moving.encode(0.0)), **worlds}
-    model, statistics = agent.init(streams.key(0), traced, loops).weights
+    model, statistics = jax.jit(agent.init, compiler_options=QUICK)(streams.key(0), traced, loops).weights
     zero = jax.tree.map(jnp.zeros_like, model)
     model = zero._replace(value=(zero.value[0], jnp.float32(-3.0)))  # predicts -3 standard deviations anywhere
     statistics = statistics._replace(discounted=statistics.discounted._replace(variance=jnp.float32(4.0)))
-    evaluate, more = jax.jit(agent.evaluate), (traced, loops, jnp.float32(0.0), streams.key(1))
+    evaluate, more = jax.jit(agent.evaluate, compiler_options=QUICK), (traced, loops, jnp.float32(0.0), streams.key(1))
     found, raw = (evaluate(actor_critic.Weights(one, statistics), *more) for one in (model, zero))
     # With a discount of zero the realised return is the first reward, which lies between -pi^2 - 0.1 and 0.
     first = float(raw["value_error"])
@@ -206,7 +215,7 @@ def test_values_of_a_normalised_run_are_given_in_units_of_reward():
 
 def test_first_weights_are_stable_baselines3s():
     family = distributions.of(make_jax("Acrobot-v1"))
-    model = actor_critic.initial(jax.random.key(0), 6, (32, 16), family)
+    model = jax.jit(lambda key: actor_critic.initial(key, 6, (32, 16), family))(jax.random.key(0))
     shapes = jax.tree.map(jnp.shape, model)
     assert shapes.hidden == [((2, 6, 32), (2, 32)), ((2, 32, 16), (2, 16))]
     assert shapes.policy == ((16, 3), (3,))

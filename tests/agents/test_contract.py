@@ -29,6 +29,7 @@ CASES = {
     "td3": ("Pendulum-v1", REPLAY | {"train_freq": 4, "gradient_steps": -1, "action_noise_std": 0.1}),
 }
 TOTAL = 600
+VALUE = jax.jit(moving.value)  # one small program instead of thirty
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -92,7 +93,7 @@ def encoded(value) -> jnp.ndarray:
 
 def constants(engine) -> dict[str, float]:
     """Give the traced hyperparameters that stand still, and are not without limit."""
-    values = {name: [float(moving.value(kept, at)) for at in (0.0, 0.5, 1.0)] for name, kept in engine.traced.items()}
+    values = {name: [float(VALUE(kept, at)) for at in (0.0, 0.5, 1.0)] for name, kept in engine.traced.items()}
     return {name: value[0] for name, value in values.items() if np.isfinite(value[0]) and len(set(value)) == 1}
 
 
@@ -104,12 +105,11 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(engine):
 
 
 def test_a_state_comes_apart_by_name(engine):
-    state = train(engine)
+    twin, state = train(engine), train(engine)
     assert isinstance(state, State)
     assert set(PARTS) < set(State._fields)
     # A child has all of its parent but the random stream, and goes its own way.
     child = state._replace(key=streams.key(1))
-    twin = jax.tree.map(jnp.copy, state)
     one, _ = engine.segment(child, engine.traced, engine.loops, clock(8, 8))
     two, _ = engine.segment(twin, engine.traced, engine.loops, clock(8, 8))
     assert np.abs(policy(engine, one) - policy(engine, two)).max() > 1e-4
@@ -208,10 +208,14 @@ def test_an_evaluation_plays_greedily_to_the_end_and_the_policy_can_be_taken_alo
     assert np.abs(one["return_mean"] - other["return_mean"]) > 0
     assert one["length_mean"] <= engine.env.time_limit
     env = engine.env
-    seen = jax.vmap(env.reset, in_axes=(0, None))(
-        jax.random.split(jax.random.key(0), 16), env.context(moving.values(engine.traced, 0.0))
-    )[1]
-    actions = np.asarray(engine.agent.act(engine.agent.parameters(state.weights), seen))
+
+    @jax.jit
+    def acted(weights):
+        context = env.context(moving.values(engine.traced, 0.0))
+        _, seen = jax.vmap(env.reset, in_axes=(0, None))(jax.random.split(jax.random.key(0), 16), context)
+        return engine.agent.act(engine.agent.parameters(weights), seen)
+
+    actions = np.asarray(acted(state.weights))
     if env.n_actions is not None:
         assert actions.shape == (16,)
         assert np.isin(actions, range(env.n_actions)).all()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rlhp.agents.agent import Agent, Now, State, Tally, unrolled
 from tests.agents.derivatives import slopes
 
 ROLLOUT = {"n_envs": 3, "n_steps": 5, "net_arch": [6], "learning_rate": 1e-2, "ent_coef": 0.02, "max_grad_norm": 0.4}
@@ -19,23 +20,24 @@ DRAWN = DQN | {"double_q": True, "dueling": True, "prioritized_replay": True}
 SAC = REPLAY | {"target_entropy": -0.4}
 FIXED = REPLAY | {"ent_coef": 0.2, "target_update_interval": 2}
 TD3 = REPLAY | {"target_policy_noise": 0.3, "target_noise_clip": 0.2}
+# Every branch that a derivative takes, in as few programs as hold them: both kinds of actions and both optimizers with
+# and without weights that nothing reaches, observations normalised or not, a memory with and without priorities.
 CASES = {
-    "ppo, one-hot": ("ppo", "one-hot", PPO),
-    "ppo, normalised": ("ppo", "Pendulum-v1", PPO | {"n_epochs": 1, "normalize": True}),
-    "a2c, one-hot": ("a2c", "one-hot", ROLLOUT | {"normalize_advantage": True}),
-    "a2c with adam": ("a2c", "CartPole-v1", ROLLOUT | {"use_rms_prop": False}),
-    "dqn, one-hot": ("dqn", "one-hot", DQN),
-    "dqn, priorities": ("dqn", "CartPole-v1", DRAWN),
+    "ppo": ("ppo", "one-hot", PPO | {"normalize": True}),
+    "a2c": ("a2c", "Pendulum-v1", ROLLOUT | {"normalize_advantage": True}),
+    "dqn": ("dqn", "one-hot", DRAWN),
     "sac": ("sac", "Pendulum-v1", SAC),
     "sac, fixed entropy coefficient": ("sac", "Pendulum-v1", FIXED),
     "td3": ("td3", "Pendulum-v1", TD3),
 }
-# What the cases above hold one by one, together and in longer updates.
+# What the cases above hold together, apart and in longer updates.
 LONG = {
-    "ppo": ("ppo", "CartPole-v1", PPO | {"batch_size": 6}),
+    "ppo, longer": ("ppo", "CartPole-v1", PPO | {"batch_size": 6}),
     "ppo, one-hot, longer": ("ppo", "one-hot", PPO | {"batch_size": 6}),
     "ppo, normalised, longer": ("ppo", "Pendulum-v1", PPO | {"batch_size": 6, "normalize": True}),
-    "a2c": ("a2c", "Pendulum-v1", ROLLOUT),
+    "a2c, plain": ("a2c", "Pendulum-v1", ROLLOUT),
+    "a2c, one-hot": ("a2c", "one-hot", ROLLOUT | {"normalize_advantage": True}),
+    "a2c with adam": ("a2c", "CartPole-v1", ROLLOUT | {"use_rms_prop": False}),
     "dqn, one-hot, longer": ("dqn", "one-hot", DQN | {"gradient_steps": 3}),
     "dqn, priorities, longer": ("dqn", "CartPole-v1", DRAWN | {"gradient_steps": 3}),
     "sac, longer": ("sac", "Pendulum-v1", SAC | {"gradient_steps": 3}),
@@ -63,3 +65,22 @@ def test_derivatives_are_finite_differences(case):
         ]
     moved = {name for name, expected in zip(found.names, found.differences, strict=True) if expected}
     assert {"learning_rate", "gamma"} <= moved
+
+
+def test_updates_follow_one_another_each_in_its_iteration():
+    """What the derivatives are taken of, one update at a time."""
+    heard = []
+
+    def update(state, seen, traced, loops, now):
+        heard.append((state.weights, seen, traced, loops, now))
+        return state._replace(weights=seen)
+
+    nothing = lambda *arguments: None  # noqa: E731
+    agent = Agent(nothing, nothing, nothing, nothing, update, nothing, nothing, nothing)
+    begin = State(*State._fields)._replace(weights="first", tally=Tally(0.0, 0.0))
+    after = unrolled(agent, begin, ["second", "third"], {}, {"n_epochs": 2}, Now(7, 60))
+    assert after.weights == "third"
+    assert heard == [
+        ("first", "second", {}, {"n_epochs": 2}, Now(7, 60)),
+        ("second", "third", {}, {"n_epochs": 2}, Now(8, 60)),
+    ]

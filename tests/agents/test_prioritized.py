@@ -11,10 +11,15 @@ from scipy.stats import chisquare
 from rlhp.agents import prioritized
 
 
+# One program each, and not one for every operation in them.
+prioritize = jax.jit(prioritized.prioritize)
+draw = jax.jit(prioritized.draw, static_argnums=3)
+
+
 def filled(priorities) -> prioritized.Tree:
     tree = prioritized.empty(len(priorities))
     priorities = jnp.asarray(priorities, jnp.float32)
-    return prioritized.prioritize(tree, jnp.arange(len(priorities)), priorities, priorities >= 0)
+    return prioritize(tree, jnp.arange(len(priorities)), priorities, priorities >= 0)
 
 
 def assert_sums(tree: prioritized.Tree) -> None:
@@ -38,8 +43,8 @@ def test_there_is_a_leaf_for_every_transition(n):
 def test_draws_are_in_proportion_to_priorities():
     priorities = np.array([1.0, 5.0, 0.0, 2.0, 0.5, 8.0, 3.5])
     tree = filled(priorities)
-    draw = jax.jit(lambda key: prioritized.draw(key, tree, jnp.arange(8), 8, jnp.float32(0.5)))
-    leaf, weight = jax.vmap(draw)(jax.random.split(jax.random.key(0), 2_500))
+    many = jax.jit(jax.vmap(lambda key: prioritized.draw(key, tree, jnp.arange(8), 8, jnp.float32(0.5))))
+    leaf, weight = many(jax.random.split(jax.random.key(0), 2_500))
     seen = np.bincount(np.asarray(leaf).ravel(), minlength=7)
     assert seen[2] <= 1, "nothing but rounding up to the least priority draws what has none"
     drawn = priorities > 0
@@ -50,13 +55,13 @@ def test_draws_are_in_proportion_to_priorities():
 
 def test_beta_of_zero_weighs_all_alike():
     tree = filled([1.0, 2.0, 3.0])
-    _, weight = prioritized.draw(jax.random.key(0), tree, jnp.arange(4), 4, jnp.float32(0.0))
+    _, weight = draw(jax.random.key(0), tree, jnp.arange(4), 4, jnp.float32(0.0))
     np.testing.assert_array_equal(weight, 1.0)
 
 
 def test_sums_hold_where_a_leaf_is_written_twice():
     tree = filled(np.ones(6))
-    tree = prioritized.prioritize(tree, jnp.array([3, 3, 0, 5]), jnp.array([7.0, 7.0, 2.0, 0.25]), jnp.full(4, True))
+    tree = prioritize(tree, jnp.array([3, 3, 0, 5]), jnp.array([7.0, 7.0, 2.0, 0.25]), jnp.full(4, True))
     assert_sums(tree)
     np.testing.assert_allclose(leaves(tree)[:6], [2, 1, 1, 7, 1, 0.25], rtol=1e-4)
     assert float(tree.highest) == pytest.approx(7.0, rel=1e-5)
@@ -74,17 +79,17 @@ def test_only_what_the_memory_holds_has_a_priority(capacity):
         assert sorted(np.flatnonzero(by_slot.all(1))) == sorted(held)
         assert np.count_nonzero(by_slot) == n_envs * len(held)
         assert_sums(tree)
-    leaf, _ = prioritized.draw(jax.random.key(1), tree, jnp.arange(64), 64, jnp.float32(0.4))
+    leaf, _ = draw(jax.random.key(1), tree, jnp.arange(64), 64, jnp.float32(0.4))
     assert set(np.asarray(leaf)) == set(np.flatnonzero(leaves(tree)))
 
 
 def test_places_beyond_the_batch_count_for_nothing():
     tree, key, beta = filled([1.0, 5.0, 0.0, 2.0, 0.5, 8.0, 3.5]), jax.random.key(0), jnp.float32(0.7)
-    alone, longer = (prioritized.draw(key, tree, jnp.arange(n), 5, beta) for n in (5, 8))
+    alone, longer = (draw(key, tree, jnp.arange(n), 5, beta) for n in (5, 8))
     jax.tree.map(np.testing.assert_array_equal, alone, jax.tree.map(lambda leaf: leaf[:5], longer))
     priority = jnp.where(jnp.arange(8) < 5, 1.0 + longer[0], 90.0)
-    written = prioritized.prioritize(tree, longer[0], priority, jnp.arange(8) < 5)
-    expected = prioritized.prioritize(tree, alone[0], priority[:5], jnp.full(5, True))
+    written = prioritize(tree, longer[0], priority, jnp.arange(8) < 5)
+    expected = prioritize(tree, alone[0], priority[:5], jnp.full(5, True))
     jax.tree.map(np.testing.assert_array_equal, written, expected)
 
 
