@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import gymnasium
 import jax
 import jax.numpy as jnp
@@ -47,6 +49,12 @@ WORLDS += [
 ]
 
 
+@cache
+def steps_of(env_id: str):
+    """Give an environment's step from many states: one program for all worlds."""
+    return jax.jit(jax.vmap(make_jax(env_id).step, in_axes=(None, 0, 0)))
+
+
 def world_of(env, values) -> jnp.ndarray:
     return jnp.array(list({**env.default_context(), **values}.values()), jnp.float32)
 
@@ -81,7 +89,7 @@ def test_one_step_from_anywhere_is_gymnasiums_in_every_world(env_id, values):
         starts[20:40] = np.linspace([0.4, 0.02], [0.45, 0.07], 20)
         starts[40:60] = np.linspace([0.5, 0.069], [0.59, 0.07], 20)  # over the hardest goal
     actions = random_actions(env, n, rng)
-    step = jax.jit(jax.vmap(env.step, in_axes=(None, 0, 0)))
+    step = steps_of(env_id)
     state = State(starts, jnp.zeros(n, jnp.int32), jnp.tile(world_of(env, values), (n, 1)))
     _, seen, rewards, terminated, truncated = step(jax.random.key(0), state, actions)
     other = gymnasium.make(env_id).unwrapped
@@ -125,10 +133,11 @@ def test_the_defaults_are_gymnasiums_and_make_gymnasium_sets_every_parameter(env
 def test_an_episode_keeps_the_world_that_it_began_in():
     env = make_jax("Pendulum-v1")
     light, heavy = ({**env.default_context(), "gravity": gravity} for gravity in (1.0, 50.0))
-    states = [env.reset(jax.random.key(0), world)[0] for world in (light, heavy)]
+    reset, step = jax.jit(env.reset), jax.jit(env.step)
+    states = [reset(jax.random.key(0), world)[0] for world in (light, heavy)]
     assert np.array_equal(states[0].numbers, states[1].numbers), "the world does not change the draw of a start"
     action = jnp.zeros(1)
-    after = [env.step(jax.random.key(1), state, action)[0] for state in states]
+    after = [step(jax.random.key(1), state, action)[0] for state in states]
     assert [np.array_equal(a.world, b.world) for a, b in zip(states, after, strict=True)] == [True, True]
     assert after[0].numbers[1] != after[1].numbers[1]
 
@@ -159,7 +168,8 @@ def test_a_world_given_as_an_argument_is_the_one_written_into_the_program():
         env, rng = make_jax(env_id), np.random.default_rng(0)
         context = env.default_context()
         actions = random_actions(env, 1, rng)[0]
-        states, _ = jax.vmap(env.reset, (0, None))(jax.random.split(jax.random.key(1), 500), context)
+        reset = jax.jit(jax.vmap(env.reset, (0, None)))
+        states, _ = reset(jax.random.split(jax.random.key(1), 500), context)
         constant = world_of(env, {})
         given = jax.jit(lambda s, a, env=env: jax.vmap(env.step, (None, 0, None))(jax.random.key(0), s, a)[0])
         written = jax.jit(
@@ -231,7 +241,7 @@ def test_start_states_are_drawn_as_gymnasium_draws_them(env_id):
 @pytest.mark.parametrize("env_id", IDS)
 def test_spaces_are_gymnasiums(env_id):
     env, other = make_jax(env_id), make_gymnasium(env_id)
-    state, observation = env.reset(jax.random.key(0), env.default_context())
+    state, observation = jax.jit(env.reset)(jax.random.key(0), env.default_context())
     assert observation.shape == env.observation_shape == other.observation_space.shape
     assert observation.dtype == env.observation_dtype == other.observation_space.dtype
     if env.n_actions is not None:

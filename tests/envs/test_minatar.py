@@ -101,7 +101,7 @@ def test_every_step_is_the_packages(env_id, pair):
 
 def test_breakout_gives_new_bricks_when_all_are_gone():
     env, other, drawn = make_jax("MinAtar/Breakout-v1"), make_gymnasium("MinAtar/Breakout-v1"), Drawn()
-    state, _ = env.reset(jax.random.key(0), {})
+    state, _ = jax.jit(env.reset)(jax.random.key(0), {})
     state = state._replace(bricks=state.bricks & False)
     other.reset()
     game = other.unwrapped.game
@@ -129,7 +129,7 @@ def test_asterix_grows_harder_as_the_packages_does():
     env, other = make_jax("MinAtar/Asterix-v1"), make_gymnasium("MinAtar/Asterix-v1")
     game, drawn, full = other.unwrapped.game, Drawn(), 0
     game.random = game.env.random = drawn
-    step, state = jax.jit(env.step), env.reset(jax.random.key(0), {})[0]
+    step, state = jax.jit(env.step), jax.jit(env.reset)(jax.random.key(0), {})[0]
     other.reset()
     for n in range(999):
         at = jax.random.fold_in(jax.random.key(5), n)
@@ -182,9 +182,11 @@ def test_returns_of_a_random_policy_are_distributed_as_the_packages(env_id):
 
 def test_actions_stick():
     env = make_jax("MinAtar/Breakout-v1")
-    state, _ = env.reset(jax.random.key(0), {})
+    state, _ = jax.jit(env.reset)(jax.random.key(0), {})
     state = state._replace(last_action=jnp.int32(2))
-    after = jax.vmap(env.step, in_axes=(0, None, None))(jax.random.split(jax.random.key(1), 4000), state, jnp.int32(1))
+    after = jax.jit(jax.vmap(env.step, in_axes=(0, None, None)))(
+        jax.random.split(jax.random.key(1), 4000), state, jnp.int32(1)
+    )
     # 4,000 draws of probability 0.1: four standard errors are 0.019.
     assert float((after[0].paddle == 5).mean()) == pytest.approx(0.1, abs=0.019)
 

@@ -38,7 +38,7 @@ def starts():
 
 def states_by_number(env, n: int = 3000) -> dict:
     """Every start state of the JAX room by its number."""
-    states, _ = jax.vmap(env.reset, (0, None))(jax.random.split(jax.random.key(0), n), {})
+    states, _ = jax.jit(jax.vmap(env.reset, (0, None)))(jax.random.split(jax.random.key(0), n), {})
     numbers, first = np.unique(states.number, return_index=True)
     return {int(k): jax.tree.map(lambda leaf, i=int(i): leaf[i], states) for k, i in zip(numbers, first, strict=True)}
 
@@ -102,7 +102,7 @@ def test_every_action_in_every_state_is_the_packages():
     """The 616 states of DoorKey: keys dropped behind the door, doors shut again, and what no random walk comes to."""
     env, worlds = make_jax(IDS[1]), rooms._explored(rooms._locked_in())[0]
     assert len(worlds) == 616
-    states = jax.vmap(env.reset, (0, None))(jax.random.split(jax.random.key(0), len(worlds)), {})[0]
+    states = jax.jit(jax.vmap(env.reset, (0, None)))(jax.random.split(jax.random.key(0), len(worlds)), {})[0]
     states = states._replace(number=jnp.arange(len(worlds)), time=states.time * 0 + 9)
     step = jax.jit(jax.vmap(env.step, in_axes=(None, 0, None)))
     with make_gymnasium(IDS[1]) as other:
@@ -121,7 +121,7 @@ def test_every_action_in_every_state_is_the_packages():
 @pytest.mark.parametrize("env_id", IDS)
 def test_starts_are_drawn_as_the_packages(env_id, starts):
     env = make_jax(env_id)
-    states, _ = jax.vmap(env.reset, (0, None))(jax.random.split(jax.random.key(1), 4800), {})
+    states, _ = jax.jit(jax.vmap(env.reset, (0, None)))(jax.random.split(jax.random.key(1), 4800), {})
     counts = np.array(list(Counter(np.asarray(states.number).tolist()).values()))
     assert len(counts) == (len(starts) if "DoorKey" in env_id else 1)
     # 100 expected of each: five standard deviations either way.

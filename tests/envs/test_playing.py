@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 
 from rlhp.envs import Environment, make_jax
-from rlhp.envs.playing import Playing, account, lanes, opened, play, returned, start
+from rlhp.envs import playing as rooms
+from rlhp.envs.playing import Playing, account, lanes, opened, returned
+
+# One program each for a number of copies, and not one for every operation in them.
+start = jax.jit(rooms.start, static_argnums=(0, 2))
+play = jax.jit(rooms.play, static_argnums=0)
 
 
+@cache
 def counting(time_limit: int = 3) -> Environment:
     """Episodes that count up: action 1 ends one (termination), the limit cuts one; the reward is the count.
 
@@ -86,7 +92,7 @@ def test_copies_streams_and_steps_draw_apart():
     assert not np.array_equal(other.observation[:, 1], after.observation[:, 1])
 
 
-@pytest.mark.parametrize("n_envs", [1, 4])
+@pytest.mark.parametrize("n_envs", [pytest.param(1, marks=pytest.mark.hard), 4])
 def test_scans_and_runs_vmapped_as_it_does_alone(n_envs):
     env = make_jax("CartPole-v1")
     world = {name: parameter.default for name, parameter in env.parameters.items()}

@@ -28,6 +28,8 @@ from rlhp.worlds import parameters
 
 pytestmark = pytest.mark.usefixtures("nothing_registered")
 LIMIT = 12
+SMALL = {"n_steps": 32, "batch_size": 32, "n_epochs": 1, "net_arch": [8]}
+ASKED = {"evaluation": rlhp.Evaluation(episodes=2)}
 
 
 class Walk(NamedTuple):
@@ -120,10 +122,11 @@ def test_what_is_written_in_jax_alone_is_trained_by_the_compiled_engine():
     runs = rlhp.sweep(
         "ppo",
         "Walk-v0",
-        [{"n_steps": 32, "env.wind": 0.2}, {"n_steps": 32, "env.wind": Linear(-0.2, 0.2)}, {"n_steps": 32}],
+        [{**SMALL, "env.wind": 0.2}, {**SMALL, "env.wind": Linear(-0.2, 0.2)}, SMALL],
         steps=128,
         seeds=2,
-        execution=rlhp.Execution(progress=False),
+        execution=rlhp.Execution(workers=1, progress=False),
+        **ASKED,
     )
     assert (runs.table["engine"] == "jax").all()
     assert (runs.table["status"] == "finished").all()
@@ -380,23 +383,23 @@ def test_a_sweep_in_processes_trains_what_a_notebook_registered():
         pass
 
     register("Walk-v0", gymnasium=lambda **options: gymnasium.wrappers.TimeLimit(Local(**options), 9), parameters=WIND)
-    config = {"n_steps": 32, "batch_size": 32, "n_epochs": 1, "env.wind": 0.1}
-    runs = rlhp.sweep("ppo", "Walk-v0", config, steps=64, seeds=2, execution=rlhp.Execution(workers=2, progress=False))
+    execution = rlhp.Execution(workers=2, progress=False)
+    runs = rlhp.sweep("ppo", "Walk-v0", {**SMALL, "env.wind": 0.1}, steps=64, seeds=2, execution=execution, **ASKED)
     assert runs.table[["status", "engine"]].to_numpy().tolist() == [["finished", "sb3"]] * 2
 
 
 @pytest.mark.parametrize("engine", ["jax", "sb3"])
 def test_a_policy_is_loaded_where_its_environment_is_registered(engine, tmp_path):
     register("Walk-v0", jax=WALK, gymnasium=GymWalk)
-    config = {"n_steps": 32, "batch_size": 32, "n_epochs": 1}
     runs = rlhp.sweep(
         "ppo",
         "Walk-v0",
-        config,
+        SMALL,
         steps=64,
         engine=engine,
         out=tmp_path,
         execution=rlhp.Execution(keep_policies=True, progress=False),
+        **ASKED,
     )
     file = tmp_path / "policies" / f"{runs.table.index[0]}.zip"
     assert rlhp.load_policy(file).act(np.zeros(1, np.float32)) in (0, 1)
