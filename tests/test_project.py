@@ -256,7 +256,8 @@ def test_importing_rlhp_loads_nothing_heavy() -> None:
 
 
 def test_importing_rlhp_is_quick() -> None:
-    code = "import time; start = time.perf_counter(); import rlhp; print(time.perf_counter() - start)"
+    # Of the processor: beside other programs the clock on the wall says nothing.
+    code = "import time; start = time.process_time(); import rlhp; print(time.process_time() - start)"
     took = [float(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)) for _ in range(5)]
     assert min(took) < 0.2
 

@@ -144,8 +144,10 @@ def test_a_policy_is_watched_in_the_world_it_learned_in(tmp_path, monkeypatch):
 def swept(tmp_path_factory) -> Runs:
     """Worlds beside each other in one sweep of the compiled engine: numbers, a schedule, and the default."""
     gravities = [1.0, 9.8, 100.0, Linear(1.0, 100.0)]
-    configs = [{"n_steps": 64, "env.gravity": gravity} for gravity in gravities] + [{"n_steps": 64}]
-    return rlhp.sweep("ppo", "CartPole-v1", configs, steps=256, seeds=2, evaluation=128, engine="jax")
+    small = {"n_steps": 64, "batch_size": 8, "net_arch": [8]}
+    configs = [{**small, "env.gravity": gravity} for gravity in gravities] + [small]
+    evaluation = rlhp.Evaluation(128, episodes=2)
+    return rlhp.sweep("ppo", "CartPole-v1", configs, steps=256, seeds=2, evaluation=evaluation, engine="jax")
 
 
 def test_runs_in_different_worlds_learn_differently_and_the_default_is_its_number(swept):

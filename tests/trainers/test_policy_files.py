@@ -71,11 +71,11 @@ def of_jax(tmp_path_factory):
     out = tmp_path_factory.mktemp("jax")
     asked = {
         "steps": 64,
-        "evaluation": rlhp.Evaluation(64, episodes=1),
+        "evaluation": rlhp.Evaluation(64, episodes=2),
         "execution": rlhp.Execution(progress=False),
         "engine": "jax",
     }
-    config = {"net_arch": [8], "n_steps": 16, "batch_size": 16}
+    config = {"net_arch": [8], "n_steps": 16, "batch_size": 8}
     runs = rlhp.train("ppo", "CartPole-v1", config, out=out, **asked | how(keep_policies=True))
     return out / "policies" / f"{runs.table.index[0]}.zip"
 

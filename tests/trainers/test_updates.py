@@ -15,7 +15,7 @@ from rlhp.trainers._updates import first_update, never_updated, never_updates
 from rlhp.trainers.sb3._training import Options, train_run
 from tests.sweeps.asking import how
 
-SMALL = {"net_arch": [4]}
+SMALL = {"net_arch": [8]}
 REPLAY = {**SMALL, "buffer_size": 100, "batch_size": 4}
 # The configuration, and the environment steps after which it takes its first gradient step.
 CASES = [
@@ -28,7 +28,7 @@ CASES = [
     ("dqn", {**REPLAY, "learning_starts": 20, "train_freq": 10}, 30),
     ("dqn", {**REPLAY, "learning_starts": 19, "train_freq": 10}, 20),
     ("dqn", {**REPLAY, "learning_starts": 10, "train_freq": 3, "n_envs": 4}, 12),
-    ("dqn", {**REPLAY, "learning_starts": 0, "gradient_steps": 0}, None),
+    ("dqn", {**REPLAY, "learning_starts": 0, "gradient_steps": 0, "n_envs": 4}, None),
     ("sac", {**REPLAY, "learning_starts": 30}, 31),
     ("td3", {**REPLAY, "learning_starts": 30, "train_freq": 4}, 32),
 ]
@@ -36,7 +36,7 @@ CASES = [
 
 def request(algorithm: str, config: dict, steps: int, engine: str = "sb3") -> RunRequest:
     env_id = "Pendulum-v1" if algorithm in ("sac", "td3") else "CartPole-v1"
-    return RunRequest(algorithm, env_id, 0, steps, config, 1_000, 1, engine)
+    return RunRequest(algorithm, env_id, 0, steps, config, 1_000, 2, engine)
 
 
 @pytest.mark.parametrize(("algorithm", "config", "first"), CASES)
@@ -55,7 +55,7 @@ def test_the_first_gradient_step_of_stable_baselines3_comes_when_it_is_said_to(a
 
 @pytest.mark.parametrize(("algorithm", "config", "first"), [CASES[1], CASES[8], CASES[9], CASES[11]])
 def test_and_of_the_compiled_engine(algorithm, config, first):
-    steps = first or 60
+    steps = first or 12  # of the program that the case before it has
     runs = rlhp.runs.concat(
         [_compiled(request(algorithm, config, n, "jax")) for n in ([steps, steps - 1] if first else [steps])]
     )

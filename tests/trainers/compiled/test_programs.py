@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import weakref
 
 import jax
@@ -44,6 +43,13 @@ def shelves(monkeypatch):
     return compiled
 
 
+@pytest.fixture
+def counted(shelves, monkeypatch):
+    """Give what is compiled from now on, where it is enough to know that: nothing is."""
+    monkeypatch.setattr(programs, "_compiled", lambda name, *arguments, **options: shelves.append(name) or object())
+    return shelves
+
+
 def test_whatever_is_traced_or_a_loop_shares_one_program_and_changes_what_is_learned(shelves):
     changes = [
         {},
@@ -70,13 +76,13 @@ def test_a_rollouts_loops_share_one_program_too(shelves):
     changes = [
         {},
         {"n_steps": 15, "n_envs": 3},
-        {"n_epochs": 2, "batch_size": 50},
+        {"n_epochs": 2, "batch_size": 12},
         {"normalize": True, "normalize_advantage": False},
         {"target_kl": 1e-7, "clip_range_vf": 1e-4},
     ]
     ended = []
     drive(
-        (request(change, algorithm="ppo", base=ROLLOUT) for change in changes),
+        (request(change, algorithm="ppo", base=ROLLOUT | {"batch_size": 8}) for change in changes),
         on_end=ended.append,
         limits=Limits(workers=1),
     )
@@ -92,13 +98,13 @@ def test_a_rollouts_loops_share_one_program_too(shelves):
         ("sac", "Pendulum-v1", {"net_arch": [8], "batch_size": 8}, {"net_arch": [8], "batch_size": 200}),
     ],
 )
-def test_what_decides_only_how_an_agent_learns_compiles_no_other_evaluation(shelves, algorithm, env_id, one, other):
+def test_what_decides_only_how_an_agent_learns_compiles_no_other_evaluation(counted, algorithm, env_id, one, other):
     kind = {"algorithm": algorithm, "env_id": env_id}
     first, second = (prepared(request(config, base={}, **kind)) for config in (one, other))
     assert first.recipe != second.recipe
     assert program(first).segment is not program(second).segment
     assert program(first).evaluate is program(second).evaluate
-    assert [shelves.count(name) for name in ("init", "evaluate", "segment")] == [1, 1, 2]
+    assert [counted.count(name) for name in ("init", "evaluate", "segment")] == [1, 1, 2]
     third = prepared(request({**one, "net_arch": [4]}, base={}, **kind))
     assert third.recipe.evaluated() != first.recipe.evaluated()
 
@@ -169,16 +175,14 @@ def test_a_shelf_is_open_while_something_is_made():
 
     def make():
         begun.set()
-        goes_on.wait(10)
+        goes_on.wait(30)
         return "slow"
 
     thread = threading.Thread(target=lambda: shelf.get("slow", make))
     thread.start()
-    begun.wait(10)
-    before = time.perf_counter()
+    begun.wait(30)
     assert shelf.get("quick", lambda: "quick") == "quick"
-    assert "slow" not in shelf
-    assert time.perf_counter() - before < 5
+    assert "slow" not in shelf, "nobody waited for it"
     goes_on.set()
     thread.join()
     assert "slow" in shelf
