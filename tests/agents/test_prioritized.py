@@ -10,7 +10,6 @@ from scipy.stats import chisquare
 
 from rlhp.agents import prioritized
 
-
 # One program each, and not one for every operation in them.
 prioritize = jax.jit(prioritized.prioritize)
 draw = jax.jit(prioritized.draw, static_argnums=3)

@@ -27,8 +27,9 @@ from rlhp.trainers._request import RunRequest
 from tests.sweeps.asking import how
 
 ON_POLICY = {"n_steps": 8, "net_arch": [8], "learning_rate": Linear(0.01, 0.0)}
-REPLAY = {"net_arch": [8], "learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4}
-PLAN = {"steps": 160, "evaluation": rlhp.Evaluation(16, episodes=2), "engine": "jax"}
+REPLAY = {"net_arch": [8], "learning_starts": 16, "train_freq": 8, "buffer_size": 250, "batch_size": 4}
+# Of a length, and a memory, whose programs other files have too.
+PLAN = {"steps": 208, "evaluation": rlhp.Evaluation(16, episodes=2), "engine": "jax"}
 
 
 def several(seeds: int = 2, **changed: object) -> list[RunRequest]:
@@ -72,18 +73,18 @@ class Heard(list):
 def test_three_rungs_are_the_uninterrupted_run_to_the_bit(tmp_path: Path) -> None:
     requests, store = several(), Store(tmp_path)
     whole = uninterrupted(requests)
-    for until, survivors in ((16, requests), (60, requests[1:]), (160, requests[1:3])):
+    for until, survivors in ((16, requests), (60, requests[1:]), (208, requests[1:3])):
         heard = Heard()
         runs = advance(survivors, until, store, on_event=heard)
         pause = {60: 64}.get(until, until)  # the first evaluation there or later
         assert runs.table.index.tolist() == [one.run_id for one in survivors]
-        assert set(runs.table["status"]) == {"finished" if until == 160 else "stopped"}
+        assert set(runs.table["status"]) == {"finished" if until == 208 else "stopped"}
         assert_learned_the_same(runs, whole, pause)
-        assert len(heard) == len(survivors) * {16: 1, 60: 3, 160: 6}[until]  # nothing was trained twice
+        assert len(heard) == len(survivors) * {16: 1, 60: 3, 208: 9}[until]  # nothing was trained twice
     kept = {file.stem for file in (tmp_path / "paused").iterdir()}
     assert kept == {requests[0].run_id, requests[3].run_id}  # what is finished needs no state any more
     found = rlhp.Runs.load(tmp_path)
-    assert sorted(found.evals.groupby("run_id").size()) == [1, 4, 10, 10]
+    assert sorted(found.evals.groupby("run_id").size()) == [1, 4, 13, 13]
     assert found.table["n_updates"].loc[requests[1].run_id] == whole.table["n_updates"].loc[requests[1].run_id]
 
 
@@ -103,14 +104,14 @@ def test_what_the_store_has_is_not_trained_again_and_is_given_as_it_was_then(tmp
     requests = several(1)
     whole = uninterrupted(requests)
     early = advance(requests, 32, tmp_path)
-    advance(requests, 160, tmp_path)
+    advance(requests, 208, tmp_path)
     heard = Heard()
     again = advance(requests, 32, tmp_path, on_event=heard)
     assert heard == []
     pd.testing.assert_frame_equal(again.evals, early.evals)
     assert set(again.table["status"]) == {"stopped"}
     assert again.table["n_updates"].isna().all()  # nobody knows what they were then
-    assert_learned_the_same(advance(requests, 1_000, tmp_path, on_event=heard), whole, 160)
+    assert_learned_the_same(advance(requests, 1_000, tmp_path, on_event=heard), whole, 208)
     assert heard == []
 
 
@@ -231,9 +232,9 @@ def test_killed_between_rungs_it_goes_on_in_another_process_to_the_same_end(tmp_
     child.wait()
     child.stdout.close()
     heard = Heard()
-    runs = advance(several(), 160, tmp_path, on_event=heard)
+    runs = advance(several(), 208, tmp_path, on_event=heard)
     assert min((step for _, step in heard), default=112) >= 112  # no more than the rung under way is lost
-    assert_learned_the_same(runs, uninterrupted(several()), 160)
+    assert_learned_the_same(runs, uninterrupted(several()), 208)
 
 
 def test_what_cannot_be_paused_or_fits_not_is_refused(tmp_path: Path) -> None:

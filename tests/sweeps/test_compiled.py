@@ -18,10 +18,11 @@ from rlhp.sweeps._session import Session
 from rlhp.sweeps._store import Store
 from rlhp.trainers.compiled import _running as running
 
-SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 500}
+SMALL = {"net_arch": [8], "learning_starts": 0, "train_freq": 8, "buffer_size": 250}
 EIGHT = {**SMALL, "batch_size": 8}
-CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]  # two programs, which the other tests have too
-ASKED = {"steps": 64, "seeds": 2, "evaluation": rlhp.Evaluation(32, episodes=2), "engine": "jax", **how()}
+CONFIGS = [{**SMALL, "batch_size": size} for size in (4, 8, 16)]  # two programs, of which other tests have one too
+STEPS = 240
+ASKED = {"steps": STEPS, "seeds": 2, "evaluation": rlhp.Evaluation(120, episodes=2), "engine": "jax", **how()}
 
 
 def learned(runs: rlhp.Runs) -> pd.DataFrame:
@@ -63,9 +64,9 @@ def test_a_slow_run_takes_no_time_from_the_others() -> None:
         "dqn", "CartPole-v1", EIGHT, steps=10**8, evaluation=rlhp.Evaluation(10**7, episodes=2), engine="jax"
     )
     quick = requests_of(
-        "dqn", "CartPole-v1", EIGHT, steps=64, seeds=30, evaluation=rlhp.Evaluation(8, episodes=2), engine="jax"
+        "dqn", "CartPole-v1", EIGHT, steps=STEPS, seeds=30, evaluation=rlhp.Evaluation(120, episodes=2), engine="jax"
     )
-    session = Session([*slow, *quick], execution=rlhp.Execution(time_limit=1.5))
+    session = Session([*slow, *quick], execution=rlhp.Execution(time_limit=2.5))
     try:
         session.run()
         runs = session.finished()
@@ -73,24 +74,24 @@ def test_a_slow_run_takes_no_time_from_the_others() -> None:
         session.close()
     assert runs is not None
     assert runs.table["status"].tolist() == ["failed"] + ["finished"] * 30
-    assert runs.table["error"].iloc[0].startswith("TimeLimit: not done after 1.5 s (it was at step 0 of 100,000,000)")
+    assert runs.table["error"].iloc[0].startswith("TimeLimit: not done after 2.5 s (it was at step 0 of 100,000,000)")
 
 
 def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_others() -> None:
     """A searcher in miniature: two runs at first, one more for each that ends, while a long one goes on and on."""
 
-    def asked(seed: int, steps: int = 64) -> list:
+    def asked(seed: int, steps: int = STEPS) -> list:
         return requests_of(
             "dqn",
             "CartPole-v1",
             EIGHT,
             steps=steps,
             seeds=[seed],
-            evaluation=rlhp.Evaluation(32, episodes=2),
+            evaluation=rlhp.Evaluation(120, episodes=2),
             engine="jax",
         )
 
-    long = asked(99, steps=32 * 10**6)
+    long = asked(99, steps=120 * 10**6)
     events: list[dict] = []
 
     def hear(event: dict) -> None:
@@ -112,8 +113,8 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
         assert runs.table["seed"].tolist() == list(range(7))
         assert session.snapshot().table["seed"].tolist() == [0, 1, 99, *range(2, 7)]
         assert [one["runs"] for one in events if one["event"] == "added"] == [1] * 5
-        assert session.progress[1] == 7 * 64 + 32 * 10**6
-        assert 7 * 64 < session.progress[0] < 32 * 10**6
+        assert session.progress[1] == 7 * STEPS + 120 * 10**6
+        assert 7 * STEPS < session.progress[0] < 120 * 10**6
         with pytest.raises(RuntimeError, match=r"takes no more runs; make it with `growing=True`"):
             session.add(asked(50))
     finally:
@@ -123,7 +124,7 @@ def test_more_may_be_asked_for_while_it_trains_and_workers_do_not_wait_for_other
 def test_both_engines_in_one_session_and_one_after_the_other() -> None:
     def asked(engine: str, steps: int) -> list:
         config = {"n_steps": 8, "net_arch": [8]}
-        plan = {"seeds": 2, "evaluation": rlhp.Evaluation(steps // 2, episodes=1), "engine": engine}
+        plan = {"seeds": 2, "evaluation": rlhp.Evaluation(steps // 2, episodes=2), "engine": engine}
         return requests_of("a2c", "CartPole-v1", config, steps=steps, **plan)
 
     rlhp.sweep("a2c", "CartPole-v1", {}, steps=8, engine="sb3", **how(workers=0))  # what it imports is there
