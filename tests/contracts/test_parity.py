@@ -53,10 +53,10 @@ FULL = {
 # In the suite.
 SHORT = {
     "dqn": Case("CartPole-v1", 3_000, DQN, 3, 24, 2),
-    "ppo": Case("CartPole-v1", 4_096, PPO, 3, 24, 2),
-    "a2c": Case("CartPole-v1", 4_096, A2C, 3, 24, 2),
-    "sac": Case("Pendulum-v1", 800, REPLAY | {"learning_starts": 200}, 2, 16, 2),
-    "td3": Case("Pendulum-v1", 800, TD3 | {"learning_starts": 200}, 2, 16, 2),
+    "ppo": Case("CartPole-v1", 2_048, PPO, 3, 24, 2),
+    "a2c": Case("CartPole-v1", 2_048, A2C, 3, 24, 2),
+    "sac": Case("Pendulum-v1", 600, REPLAY | {"learning_starts": 200}, 2, 16, 2),
+    "td3": Case("Pendulum-v1", 600, TD3 | {"learning_starts": 200}, 2, 16, 2),
 }
 ALGORITHMS = sorted(FULL)
 
@@ -78,9 +78,10 @@ def trained(cases: str, algorithm: str, engine: str, learning_rate: float | None
             config,
             steps=case.steps,
             seeds=case.sb3_seeds if engine == "sb3" else case.seeds,
-            evaluation=case.steps // case.evaluations,
+            evaluation=rlhp.Evaluation(case.steps // case.evaluations, episodes=10 if cases == "full" else 5),
             engine=engine,
-            execution=rlhp.Execution(workers=0 if engine == "sb3" else None, progress=False),
+            # A second core would compile, and the suite has something for it to do.
+            execution=rlhp.Execution(workers=0 if engine == "sb3" else 1, progress=False),
         )
 
 
