@@ -84,13 +84,18 @@ def test_ctrl_c_is_the_runs_failure_only_where_nobody_can_press_it(odd):
         rlhp.train("a2c", odd("raise KeyboardInterrupt"), SMALL, **ASKED)
 
 
-@pytest.mark.parametrize("what", ["time.sleep(1000)", "while True: pass"])
+# Its process is ended from outside, whatever it does.
+@pytest.mark.parametrize("what", ["time.sleep(1000)", pytest.param("while True: pass", marks=pytest.mark.hard)])
 def test_a_run_that_hangs_in_its_process_ends_with_its_time(odd, what, tmp_path, monkeypatch):
+    """Its limit is what a sweep takes here and now, the start of a process included, whatever else the machine does."""
+    began = time.monotonic()
+    rlhp.sweep("a2c", "CartPole-v1", SMALL, **ASKED | how(workers=1))
+    limit = max(2.0, round(time.monotonic() - began, 1))
     monkeypatch.setattr("rlhp.sweeps.executors._processes.GRACE_S", 0.5)
     env_id = odd(f"{what}")
     out = tmp_path / "out"
-    runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, out=out, **ASKED | how(workers=1, time_limit=6)))
-    assert runs.table["error"].item() == "TimeLimit: not done after 6 s (it was at step 32 of 64)"
+    runs = failed(lambda: rlhp.sweep("a2c", env_id, SMALL, out=out, **ASKED | how(workers=1, time_limit=limit)))
+    assert runs.table["error"].item() == f"TimeLimit: not done after {limit:g} s (it was at step 32 of 64)"
     assert runs.evals["step"].tolist() == [32]
     assert Runs.load(out).table["status"].tolist() == ["failed"]
 
@@ -198,9 +203,9 @@ def test_runs_that_are_compiled_together_are_silent_together():
 
 @pytest.mark.parametrize("workers", MODES.values(), ids=MODES)
 def test_a_sweep_warns_of_a_silent_run(odd, workers, monkeypatch):
-    monkeypatch.setattr(silence, "QUIET_S", 1.5)
+    monkeypatch.setattr(silence, "QUIET_S", 0.5)
     with pytest.warns(RuntimeWarning, match=r"no progress for \d+ s from a2c on odd.*seed 0") as told:
-        rlhp.sweep("a2c", odd("time.sleep(4)"), SMALL, **ASKED | how(workers=workers))
+        rlhp.sweep("a2c", odd("time.sleep(2)"), SMALL, **ASKED | how(workers=workers))
     assert told
 
 

@@ -278,7 +278,7 @@ def test_a_process_belongs_to_one_cluster(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("bench", ["sb3"], indirect=True)
 def test_a_run_that_is_not_done_in_time_has_failed_and_the_next_has_a_time_of_its_own(bench: Bench) -> None:
-    bench.executor = _ray(bench.folder, 4.0)
+    bench.executor, bench.limit = _ray(bench.folder, 4.0), 4.0
     test_executors.check_time_limit(bench)
 
 
