@@ -39,6 +39,9 @@ widgets.SeedsExplorer("learning_rate_cartpole", pair=(0.001, 0.003), statistic="
     "acquisition": """\
 from rlhp import widgets
 widgets.AcquisitionExplorer("learning_rate_cartpole", pool="sac_pendulum", repetitions=4, evaluations=6)""",
+    "hyperband": """\
+from rlhp import widgets
+widgets.HyperbandExplorer(["ppo_pendulum", "dqn_minigrid_empty"], repetitions=20)""",
     "importance": "",  # the one of lecture 05, whose first fits come with the data
     "broken": """\
 from rlhp import widgets

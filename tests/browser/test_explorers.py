@@ -183,6 +183,33 @@ def test_a_landscape_is_looked_at_by_keyboard(visit, seen) -> None:
     assert laptop_faults(visit, "landscape") == []
 
 
+def test_brackets_are_looked_at_and_counted_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("hyperband")
+    book, keyboard = visit.book, visit.book.page.keyboard
+    book.wait_text(cell, "Waiting")
+    shown.get_by_role("radio", name="Fewer than 10").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, "Search 1: 65 configurations begin in 7 brackets")
+    said = book.wait_text(cell, re.compile(r"20 of 20 searches are counted"), seconds=120)
+    assert re.search(r"You predicted: Fewer than 10. The best was kept in \d+ of 20 \(95 % interval", said)
+    shown.get_by_role("slider", name="Search shown").focus()
+    keyboard.press("ArrowRight")
+    book.wait_text(cell, "Search 2: 65 configurations begin")
+    shown.get_by_role("combobox", name="Plan").select_option("race")
+    book.wait_text(cell, re.compile("Search 2: .* in 1 bracket,"))
+    assert shown.get_by_role("combobox", name="Rungs differ in").is_disabled()
+    box = shown.get_by_role("spinbutton", name="Seeds, exact number")
+    box.fill("1")
+    box.press("Enter")
+    book.wait_text(cell, re.compile("with 1 seed|came to the end"))
+    shown.get_by_role("img", name=re.compile("^Learning curves of a search, and its brackets. Search 2")).wait_for()
+    shown.get_by_role("combobox", name="Environment").select_option("DQN on MiniGrid-Empty-5x5-v0")
+    book.wait_text(cell, re.compile(r"on PPO on Pendulum-v1 for 60"))
+    book.shot("hyperband_explorer")
+    assert seen.errors == []
+    assert laptop_faults(visit, "hyperband") == []
+
+
 def test_an_agent_is_trained_and_watched_by_keyboard(visit, seen) -> None:
     cell, shown = visit.open("trainer")
     book = visit.book

@@ -18,6 +18,7 @@ from rlhp.widgets import (
     BatchExplorer,
     Experiment,
     Explorer,
+    HyperbandExplorer,
     ImportanceExplorer,
     LandscapeExplorer,
     LandscapeView,
@@ -75,6 +76,10 @@ def landscape() -> dict[str, Any]:
     return {"runs": sweep(), "view": LandscapeView(y="exploration_fraction"), "prediction": None}
 
 
+def replayed() -> dict[str, Any]:
+    return {"pools": ["sac_pendulum"], "repetitions": 9, "prediction": None}
+
+
 # Those that train agents, and those that look at runs there are.
 TRAINING = [
     Case(LiveTrainer, "seeds_control.box", briefly),
@@ -86,6 +91,7 @@ LOOKING: list[Case] = [
     Case(SeedsExplorer, "number.box", drawn),
     Case(ImportanceExplorer, "time.box", swept),
     Case(AcquisitionExplorer, "choice.controls.kappa.box", sampled),
+    Case(HyperbandExplorer, "controls.number.box", replayed),
     Case(LandscapeExplorer, "held.rows.gamma.control.box", landscape),
 ]
 

@@ -18,6 +18,7 @@ from rlhp.widgets import (
     AcquisitionExplorer,
     BatchExplorer,
     Experiment,
+    HyperbandExplorer,
     ImportanceExplorer,
     LandscapeExplorer,
     LandscapeView,
@@ -65,6 +66,7 @@ WALKS: dict[str, tuple[Any, Any, int]] = {
         },
         25,
     ),
+    "hyperband": (HyperbandExplorer, lambda: {"pools": ["sac_pendulum"], "repetitions": 3}, 25),
     "importance": (ImportanceExplorer, lambda: {"runs": importance_data.two()}, 15),
 }
 
