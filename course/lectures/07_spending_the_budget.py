@@ -58,8 +58,8 @@ def show(ax, alt):
 # This project trained 256 configurations to the end in each of seven pairs of algorithm and environment. So the bet
 # can be checked.
 #
-# **Predict.** You rank 256 configurations of PPO on Acrobot after a tenth of their training, and again at the end. The
-# rank correlation is 1 if both orders are the same, and 0 if they have nothing in common. What is it?
+# **Predict.** You rank 256 configurations of PPO on Acrobot after a tenth of their training, and again at the end.
+# The rank correlation is 1 if both orders are the same, and 0 if they have nothing in common. What is it?
 
 # %%
 rank_prediction = "about ..."
@@ -81,9 +81,9 @@ datasets.card("ppo_acrobot")
 # ### Exercise 1: the rank correlation, judged by others
 #
 # `curves` is an array [configurations, seeds, evaluations]. The first `n_ranking` seeds rank the configurations, by
-# their mean at the evaluation with the index `at`. The *other* seeds judge, by their mean at the last evaluation. Give
-# Spearman's rank correlation, a number. Seeds that do both would praise themselves. Hints: `hint("07.early_rank")`;
-# picture: `expected("07.early_rank")`.
+# their mean at the evaluation with the index `at`. The *other* seeds judge, by their mean at the last evaluation.
+# Give Spearman's rank correlation, a number. Seeds that do both would praise themselves. Hints:
+# `hint("07.early_rank")`; picture: `expected("07.early_rank")`.
 
 
 # %% answer="07.early_rank"
@@ -99,14 +99,16 @@ def early_rank(curves, at, n_ranking):
 # %% check="07.early_rank" points=2
 check("07.early_rank", early_rank)
 ### BEGIN HIDDEN TESTS
+from scipy.stats import spearmanr
+
 _curves = np.random.default_rng(3).normal(size=(40, 4, 3))
 _late = _curves[:, 1:, -1].mean(axis=1)
-assert abs(early_rank(_curves, 1, 1) - stats.spearmanr(_curves[:, 0, 1], _late).statistic) < 1e-9
+assert abs(early_rank(_curves, 1, 1) - spearmanr(_curves[:, 0, 1], _late).statistic) < 1e-9
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Which seeds rank and which judge is chance, and so is which configurations were drawn. `hpo.fidelity` resamples both,
-# and gives an interval.
+# Which seeds rank and which judge is chance, and so is which configurations were drawn. `hpo.fidelity` resamples
+# both, and gives an interval.
 
 # %%
 found = {name: hpo.fidelity(runs, rng=0, n_boot=size(200, small=20)) for name, runs in sweeps.items()}
@@ -130,10 +132,10 @@ table.index = [
 table.style.set_caption("Spearman's correlation with the ranks at the end (95 % interval), after part of the training")
 
 # %% [markdown]
-# **Explain.** After a tenth of the training the ranks of PPO on CartPole say something (0.55). Those of DQN on Acrobot
-# say nothing at all (−0.02). Three tenths are enough for DQN on CartPole (0.78), and not for DQN on Acrobot (0.17).
-# Even at the end it is not 1, because the judges are few and noisy themselves. On MountainCar three seeds at the end
-# reach 0.50.
+# **Explain.** After a tenth of the training the ranks of PPO on CartPole say something (0.55). Those of DQN on
+# Acrobot say nothing at all (−0.02). Three tenths are enough for DQN on CartPole (0.78), and not for DQN on Acrobot
+# (0.17). Even at the end it is not 1, because the judges are few and noisy themselves. On MountainCar three seeds at
+# the end reach 0.50.
 #
 # **Why do ranks change?** Some hyperparameters delay learning and do no harm later. Look at DQN on Acrobot.
 
@@ -163,12 +165,12 @@ pd.DataFrame(
 #
 # ## 2 · Seeds are a fidelity too
 #
-# **In plain words.** A **fidelity** is a cheap version of an expensive measurement. Fewer steps are one. Fewer *seeds*
-# are another: one run to the end costs a third of three runs to the end. So a cheap look has two coordinates, (steps,
-# seeds), and its cost is their product.
+# **In plain words.** A **fidelity** is a cheap version of an expensive measurement. Fewer steps are one. Fewer
+# *seeds* are another: one run to the end costs a third of three runs to the end. So a cheap look has two coordinates,
+# (steps, seeds), and its cost is their product.
 #
-# **Predict.** You can pay nine tenths of one full run for each configuration. Which ranks them better: three seeds for
-# three tenths of the training, or one seed for nine tenths?
+# **Predict.** You can pay nine tenths of one full run for each configuration. Which ranks them better: three seeds
+# for three tenths of the training, or one seed for nine tenths?
 
 # %% claim
 late_, early_ = (stats.spearmanr(values["learning_starts"], returns[:, at]).statistic for at in (-1, 0))
@@ -199,9 +201,9 @@ ax.set_title("n = 256 configurations each; shaded: 95 % intervals", loc="left", 
 show(ax, f"Rank correlation by cost. For nine tenths of a run: {'; '.join(said)}.")
 
 # %% [markdown]
-# **Explain.** For the same money one long run beats three short ones: 0.80 against 0.45 on Pendulum, 0.89 against 0.78
-# for DQN on CartPole. The short runs agree with *each other*, but about the wrong thing. More seeds make a biased look
-# no less biased. In all seven sweeps the long run is ahead.
+# **Explain.** For the same money one long run beats three short ones: 0.80 against 0.45 on Pendulum, 0.89 against
+# 0.78 for DQN on CartPole. The short runs agree with *each other*, but about the wrong thing. More seeds make a
+# biased look no less biased. In all seven sweeps the long run is ahead.
 #
 # That does not make seeds useless. Near the end of a search the candidates are close, and only seeds tell them apart.
 #
@@ -216,8 +218,8 @@ show(ax, f"Rank correlation by cost. For nine tenths of a run: {'; '.join(said)}
 # \text{ steps each},
 # $$
 #
-# so that every rung would cost about the same if each run began anew. Runs that go on are *continued*, so a rung costs
-# only what it adds.
+# so that every rung would cost about the same if each run began anew. Runs that go on are *continued*, so a rung
+# costs only what it adds.
 
 # %% claim full
 for name, long, short in (("ppo_pendulum", "0.80", "0.45"), ("dqn_cartpole", "0.89", "0.78")):
@@ -278,9 +280,9 @@ assert list(survivors(np.array([np.nan, np.nan]), 2)) == []
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **A whole search in milliseconds.** The measured sweeps are **pools**: a search proposes configurations of the sweep,
-# and its runs are looked up, not trained. Their steps count as if they were. Here is one bracket on PPO CartPole. Its
-# budget would pay for 20 configurations, trained to the end with three seeds each.
+# **A whole search in milliseconds.** The measured sweeps are **pools**: a search proposes configurations of the
+# sweep, and its runs are looked up, not trained. Their steps count as if they were. Here is one bracket on PPO
+# CartPole. Its budget would pay for 20 configurations, trained to the end with three seeds each.
 
 # %%
 pools = {name: hpo.pool(name) for name in ("ppo_cartpole", "dqn_minigrid_empty", "ppo_pendulum", "dqn_acrobot")}
@@ -339,8 +341,8 @@ print(f"found {best:.2f} with {spent:,} steps; training all 27 to the end takes 
 
 # %% [markdown]
 # It finds the best, and it looks cheap. In her paper halving then beats random search "at the same budget". How many
-# steps did `toy` really train? Write it again: the steps that are returned are those that were trained, and nothing is
-# trained twice. Hints: `hint("07.silent_bug")`; picture: `expected("07.silent_bug")`.
+# steps did `toy` really train? Write it again: the steps that are returned are those that were trained, and nothing
+# is trained twice. Hints: `hint("07.silent_bug")`; picture: `expected("07.silent_bug")`.
 
 
 # %% answer="07.silent_bug"
@@ -462,8 +464,10 @@ plans = {
     "halving, steps": halving_plan,
     "halving, seeds": hpo.SuccessiveHalving(eta=3, ratio=3, over="seeds"),
     "Hyperband": hyperband,
-    "race": hpo.Race(),
+    "race": hpo.Race(first=0.5, eta=4, patience=0.5),
 }
+
+# %%
 repeats = size(20, small=2)
 searches = {
     name: {label: [search(name, plan, seed) for seed in range(repeats)] for label, plan in plans.items()}
@@ -501,21 +505,22 @@ results = pd.DataFrame.from_dict(rows, orient="index")
 results.style.set_caption(f"{repeats} searches each, for the steps of 20 configurations x 3 seeds; 95 % intervals")
 
 # %% [markdown]
-# **Where the bet pays.** On CartPole halving kept the best in all 20 searches. What it takes is worth 490 (482 to 498),
-# and what random search takes 461 (433 to 488). On the MiniGrid Hyperband takes 0.95 (0.95 to 0.96), random search 0.84
-# (0.71 to 0.96). Early ranks say little there (0.14). But 42 of the 256 share the highest score, and it is hard to lose
-# all of those.
+# **Where the bet pays.** On CartPole halving kept the best in all 20 searches. What it takes is worth 490 (482 to
+# 498), and what random search takes 461 (433 to 488). On the MiniGrid Hyperband takes 0.95 (0.95 to 0.96), random
+# search 0.84 (0.71 to 0.96). Early ranks say little there (0.14). But 42 of the 256 share the highest score, and it
+# is hard to lose all of those.
 #
-# **Where it throws the winner away.** On Pendulum halving never kept the best: 0 of 20, and the interval of that share
-# ends at 16 %. Hyperband kept it in 4. And here it costs: Hyperband takes −490 (−627 to −353), random search −278 (−323
-# to −234). On Acrobot the two are at −164 (−210 to −118) and −104 (−120 to −89), and those intervals just touch.
+# **Where it throws the winner away.** On Pendulum halving never kept the best: 0 of 20, and the interval of that
+# share ends at 16 %. Hyperband kept it in 4. And here it costs: Hyperband takes −490 (−627 to −353), random search
+# −278 (−323 to −234). On Acrobot the two are at −164 (−210 to −118) and −104 (−120 to −89), and those intervals just
+# touch.
 #
 # **Kept is not taken.** Random search keeps its best by stopping nobody, but it began 20 configurations, not 106. And
 # three noisy seeds may still choose another one.
 #
-# **Seeds in the place of steps.** Halving over *seeds* kept the best in every search, and is level with random search on
-# all four. The race did best on Acrobot, −92 (−97 to −87), and is level with random search on Pendulum. No plan wins
-# everywhere, and 20 searches leave wide intervals.
+# **Seeds in the place of steps.** Halving over *seeds* kept the best in every search, and is level with random search
+# on all four. The race did best on Acrobot, −88 (−92 to −84), and is level with random search on Pendulum. No plan
+# wins everywhere, and 20 searches leave wide intervals.
 
 # %% claim
 assert (truths["dqn_minigrid_empty"] == truths["dqn_minigrid_empty"].max()).sum() == 42
@@ -538,7 +543,7 @@ assert told("ppo_pendulum", "Hyperband") == ["4 of 20", "-490 (-627 to -353)"]
 assert told("ppo_pendulum", "to the end")[1] == "-278 (-323 to -234)"
 assert told("dqn_acrobot", "Hyperband")[1] == "-164 (-210 to -118)"
 assert told("dqn_acrobot", "to the end")[1] == "-104 (-120 to -89)"
-assert told("dqn_acrobot", "race")[1] == "-92 (-97 to -87)"
+assert told("dqn_acrobot", "race")[1] == "-88 (-92 to -84)"
 for name in pools:
     assert told(name, "halving, seeds")[0] == "20 of 20"
     ends_ = progress[name].last
@@ -560,9 +565,15 @@ some = {label: searches["ppo_pendulum"][label] for label in ("to the end", "halv
 distribution = hpo.progress(some, pool=pools["ppo_pendulum"]).edf()
 show(plots.edf(distribution, ax=plots.new_axes((7.2, 3.4))), plots.edf_alt_text(distribution))
 
+# %% claim full
+finals = {label: np.array(values) for label, values in distribution.values.items()}
+assert (finals["halving, steps"].round() <= -389).sum() == 12
+assert finals["halving, steps"].max().round() == -245
+assert [(finals[label].round() > -245).sum() for label in ("to the end", "race")] == [10, 9]
+
 # %% [markdown]
-# A mean hides how searches end. Half of those that halve end at −389 or below, half of the races above −217. But one
-# race took a configuration that is worth −1,074: its one early seed was lucky, and its other seeds came too late.
+# A mean hides how searches end. Of 20 searches that halve, 12 end at −389 or below, and none above −245. Of 20 that
+# stop nobody, 10 end above −245, and of the races 9. Halving takes the same early starters again and again.
 #
 # **Recompute a small part.** One configuration of the pool, trained again with this machine.
 
@@ -580,19 +591,19 @@ curves.side_by_side({"now": again, "in data/": stored})
 # ## 7 · Races, and batches
 #
 # **In plain words.** A **race** spends seeds where they decide something. Every configuration begins with *one* seed
-# and half the length. The better half of them go on to the end. There, a further seed goes only to whoever may still
-# be the best. Bad ones never get a second seed. (Maron and Moore 1994; Birattari et al. 2002.)
+# and half the length. The best quarter go on to the end. There, a further seed goes only to whoever may still be the
+# best, within half a standard error. Bad ones never get a second seed. (Maron and Moore 1994; Birattari et al. 2002.)
 #
 # **Nobody should wait.** In halving a rung must be full before anybody climbs. If eight workers train side by side,
-# they wait for the slowest. **ASHA** (Li et al. 2020) promotes whoever is among the best *by now*, and otherwise begins
-# a new configuration. It now and then promotes the wrong one, and never waits. The larger the batch, the less each
-# decision knows.
+# they wait for the slowest. **ASHA** (Li et al. 2020) promotes whoever is among the best *by now*, and otherwise
+# begins a new configuration. It now and then promotes the wrong one, and never waits. The larger the batch, the less
+# each decision knows.
 
 # %% fold
 # Table: rounds of training, and what is taken, for batches of 1, 8 and 32
-rows = {}
+asha, rows = hpo.Asha(eta=4, ratio=16), {}
 for batch in (1, 8, 32):
-    for label, plan in {"halving, steps": halving_plan, "ASHA": hpo.Asha(eta=4, ratio=16), "race": hpo.Race()}.items():
+    for label, plan in {"halving, steps": halving_plan, "ASHA": asha, "race": plans["race"]}.items():
         many = [search("ppo_cartpole", plan, seed, batch=batch) for seed in range(repeats)]
         end = hpo.progress({label: many}, pool=pools["ppo_cartpole"]).last.loc[label]
         rows.setdefault(f"{label}: rounds", {})[batch] = f"{np.mean([len(found.history) for found in many]):.0f}"
@@ -600,10 +611,15 @@ for batch in (1, 8, 32):
 batches = pd.DataFrame(rows).T.rename_axis(columns="batch")
 batches.style.set_caption(f"PPO on CartPole, {repeats} searches each: rounds of training side by side, 95 % intervals")
 
+# %% claim full
+assert batches.loc["halving, steps: rounds"].tolist() == ["108", "16", "6"]
+assert {one.split(" ")[0] for one in batches.loc["halving, steps: worth"]} == {"490", "492"}
+assert batches.loc["race: worth", [1, 32]].tolist() == ["489 (478 to 500)", "482 (465 to 499)"]
+
 # %% [markdown]
 # Side by side everything takes far fewer rounds: halving 108 one at a time, and 6 with 32. What halving takes hardly
-# changes (490 to 492), because a rung is full before anybody climbs. The race is at 496 (492 to 499) one at a time and
-# at 482 (469 to 496) with 32, which decide with less in hand. 20 searches do not settle whether that is chance.
+# changes (490 to 492), because a rung is full before anybody climbs. The race decides with less in hand: it goes from
+# 489 (478 to 500) one at a time to 482 (465 to 499) with 32. These intervals do not tell the two apart.
 #
 # ## 8 · Freeze and thaw
 #
@@ -629,16 +645,26 @@ best_place = max(places, key=lambda place: truths["ppo_pendulum"][place])
 pendulum = sweeps["ppo_pendulum"]
 lost = pendulum.select(pendulum.config_id == pendulum.configs.index[best_place], seed=[0, 1, 2])
 forecast = curves.extrapolate(lost, first=0.3, rng=0)
-print("at the end:", pools["ppo_pendulum"].curves[best_place, :3, -1].round(), forecast.table.round().to_string())
+known = forecast.table[["last", "estimate", "low", "high"]]
+known.assign(end=pools["ppo_pendulum"].curves[best_place, :3, -1]).round().style.format(precision=0)
 
 # %% fold
 # Figure: the forecast for the configuration that halving threw away, from the first three tenths of its runs
 show(plots.forecast(forecast, ax=plots.new_axes((7.2, 3.8))), plots.forecast_alt_text(forecast))
 
+# %% claim
+assert round(halved.trials[places.index(best_place)].last.score) == -1164
+assert halved.trials[places.index(best_place)].last.steps == 30_000
+assert forecast.table[["estimate", "low", "high"]].iloc[0].round().tolist() == [-1106, -1469, -761]
+ends_ = pools["ppo_pendulum"].curves[best_place, :3, -1]
+assert ends_.round()[0] == -149
+assert (ends_ > forecast.table["high"].to_numpy()).all()
+
 # %% [markdown]
-# **Explain.** No. The forecast of its first run is −1,106 (80 % interval −1,469 to −761), and it came to −149. All three
-# ends lie above their intervals. A curve that has not begun to rise has nothing to extrapolate. Forecasts help with
-# curves that rise early and flatten, and then they help a lot. In reinforcement learning many curves wait, and jump.
+# **Explain.** No. The forecast of its first run is −1,106 (80 % interval −1,469 to −761), and it came to −149. All
+# three ends lie above their intervals. A curve that has not begun to rise has nothing to extrapolate. Forecasts help
+# with curves that rise early and flatten, and then they help a lot. In reinforcement learning many curves wait, and
+# jump.
 #
 # So `hpo.FreezeThaw` draws on forecasts, but promises a new configuration as much as those before it.
 #
@@ -674,18 +700,18 @@ quiz("07.quiz")
 # %% [markdown]
 # ### Your own study
 #
-# You have a new environment, an algorithm with ten hyperparameters, and the steps of 60 full runs. Write the plan that
-# you would use: fidelities, first rung, what a rung is ranked by, how the final choice is confirmed. Say what you would
-# measure *first* to find out whether early ranks can be trusted, what it costs, and at which result you would not prune
-# at all. A person reads this one.
+# You have a new environment, an algorithm with ten hyperparameters, and the steps of 60 full runs. Write the plan
+# that you would use: fidelities, first rung, what a rung is ranked by, how the final choice is confirmed. Say what
+# you would measure *first* to find out whether early ranks can be trusted, what it costs, and at which result you
+# would not prune at all. A person reads this one.
 
 # %% [markdown] manual="07.plan" points=3
 # *Model answer.* First a pilot: ten random configurations with two seeds to the end (20 of the 60 runs). Its curves
-# give a rank correlation by steps, judged by the other seed, and its runs are not lost: they are the first trials of the
-# search. With ten configurations the interval is wide, so only a correlation clearly above 0.5 at a rung would let that
-# rung stop anything. Below it: a race that begins at half the length with one seed. Rank by the return at the rung, or
-# by a forecast where curves start late. The two or three finalists get fresh seeds that had no part in the search, and
-# those numbers are reported, with an interval and the number of steps spent in all.
+# give a rank correlation by steps, judged by the other seed, and its runs are not lost: they are the first trials of
+# the search. With ten configurations the interval is wide, so only a correlation clearly above 0.5 at a rung would
+# let that rung stop anything. Below it: a race that begins at half the length with one seed. Rank by the return at
+# the rung, or by a forecast where curves start late. The two or three finalists get fresh seeds that had no part in
+# the search, and those numbers are reported, with an interval and the number of steps spent in all.
 #
 # *Marking.* One point for a measurement of early ranks with its cost, one for rungs that follow from it (steps and
 # seeds), one for confirming on fresh seeds and counting all steps.
