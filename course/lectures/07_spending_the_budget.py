@@ -228,6 +228,18 @@ for name, long, short in (("ppo_pendulum", "0.80", "0.45"), ("dqn_cartpole", "0.
 for name in names:
     assert float(agreement(name, 0.9, 1).split(" ")[0]) > float(agreement(name, 0.3, 3).split(" ")[0])
 
+# %% fold
+# Drawing: the rungs of 27 configurations with eta = 3
+places = {
+    "27 runs\n1,000 steps": (0, 0),
+    "9 runs\n3,000 steps": (2.6, 0),
+    "3 runs\n9,000 steps": (5.2, 0),
+    "1 run\n27,000 steps": (7.8, 0),
+}
+steps = list(places)
+arrows = [(one, other, "best third") for one, other in zip(steps, steps[1:], strict=False)]
+show(plots.diagram(places, arrows, marked=[steps[-1]]), plots.diagram_alt_text(places, arrows))
+
 # %% [markdown]
 # ### Exercise 2: the rungs
 #
