@@ -237,7 +237,7 @@ places = {
     "1 run\n27,000 steps": (7.8, 0),
 }
 steps = list(places)
-arrows = [(one, other, "best third") for one, other in zip(steps, steps[1:], strict=False)]
+arrows = [(steps[k], steps[k + 1], "best third") for k in range(3)]
 show(plots.diagram(places, arrows, marked=[steps[-1]]), plots.diagram_alt_text(places, arrows))
 
 # %% [markdown]
