@@ -2,7 +2,8 @@
 
 On every measured landscape of 256 configurations, random search that begins with four configurations that were good in
 another environment, and goes on beside a fading prior, against random search: 20 repetitions with the same seeds, the
-incumbents judged by seeds that had no part. Beside each pair what can be known before: how far apart the environments'
+incumbents judged by seeds that had no part. The four starts are the same in every repetition, so that after four
+configurations only random search varies. Beside each pair what can be known before: how far apart the environments'
 features are, and how far their ranks of shared configurations agree. Each pair is kept in `benchmarks/.work/transfer`,
 so that a run that was stopped goes on.
 """

@@ -178,7 +178,8 @@ class Transfer:
             f"the warm start {'; '.join(words)}",
             f"{self.scores.shape[1]} repetitions; differences of pairs with the same seed, {percent(self.confidence)} "
             f"intervals by Student's t, each budget by itself",
-            "scores of incumbents by the test seeds, which had no part in the search",
+            "scores of incumbents by the test seeds, which had no part in the search; repetitions differ in what is "
+            "searched, not in these seeds, and begin with the same starts",
         ]
 
     def __repr__(self) -> str:

@@ -29,9 +29,9 @@ def found(searcher, n, **options):
 def test_parego_comes_near_a_known_front_and_random_search_does_not() -> None:
     # Between the front and (1.1, 1.1): 1.1^2 less the area below the front, of which the last tenth is 0 high.
     best = 1.1**2 - (1 - 2 / 3)
-    parego, random = (found(searcher, 24).hypervolume for searcher in ("parego", "random"))
+    parego, random = (found(searcher, 16).hypervolume for searcher in ("parego", "random"))
     assert random < 0.5 * best
-    assert 0.75 * best < parego < best
+    assert 0.6 * best < parego < best
 
 
 def test_evolution_is_ahead_of_random_search_after_some_generations() -> None:
@@ -73,7 +73,7 @@ def test_what_fails_is_a_row_and_not_on_the_front() -> None:
         return {"f1": config["x"], "f2": float("inf") if config["x"] < 0.1 else -config["x"]}
 
     for searcher in ("random", "parego", "nsga2"):
-        made = hpo.pareto(f, {"x": (0.0, 1.0)}, objectives=BOTH, searcher=searcher, n=10)
+        made = hpo.pareto(f, {"x": (0.0, 1.0)}, objectives=BOTH, searcher=searcher, n=8)
         errors = made.trials["error"]
         assert (errors == "RuntimeError: out of memory").any()
         assert not made.front.table["on_front"][errors != ""].any()

@@ -68,11 +68,11 @@ def test_intervals_of_rank_correlations_hold_the_truth() -> None:
     """Normal scores of correlation r have rank correlation 6 / pi arcsin(r / 2)."""
     rng, held = np.random.default_rng(0), 0
     truth = 6 / np.pi * np.arcsin(0.6 / 2)
-    for _ in range(100):
+    for _ in range(60):
         one, other = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], (60, 3)).transpose(2, 0, 1)
-        low, high = np.quantile([_resampled(one, other, rng) for _ in range(150)], [0.025, 0.975])
+        low, high = np.quantile([_resampled(one, other, rng) for _ in range(100)], [0.025, 0.975])
         held += low <= truth <= high
-    assert 88 <= held < 100
+    assert 52 <= held < 60
 
 
 def test_a_portfolio_takes_what_complements_and_then_what_is_best_on_average() -> None:
@@ -92,7 +92,7 @@ def test_a_warm_search_tries_its_starts_and_leaves_a_prior_that_fades() -> None:
     def share_near(n: int) -> float:
         rng = np.random.default_rng(1)
         seen = hpo.Observations([*warm.starts, *({"gamma": x} for x in np.linspace(0, 0.3, n))], np.zeros(3 + n))
-        found = [warm.propose(SPACE, seen, 1, rng)[0]["gamma"] for _ in range(150)]
+        found = [warm.propose(SPACE, seen, 1, rng)[0]["gamma"] for _ in range(100)]
         return float(np.mean(np.abs(np.array(found) - 0.72) < 0.2))
 
     assert share_near(2) > share_near(200) + 0.1
