@@ -95,7 +95,7 @@ class Warm:
         """Return which `n` of the given configurations to evaluate next; see `rlhp.hpo.Chooser`."""
         ground, places = Candidates.of(space), {point.tobytes(): at for at, point in enumerate(_rounded(among))}
         starts = self._starts(space, seen)
-        wanted = _rounded(spaces.to_unit(space, starts)) if starts else []
+        wanted = _rounded(spaces.to_unit(space, starts)) if starts else np.empty((0, len(space)))
         found = [places[point.tobytes()] for point in wanted if point.tobytes() in places][:n]
         good = self._good(space, seen, n - len(found), rng)
         if good:
