@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from ConfigSpace import ConfigurationSpace
 
@@ -106,7 +107,7 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
     # Some of what is tried is good after all: a large budget would be trained, or replayed, for long.
     monkeypatch.setattr(tuning, "search_trials", lambda *args, **options: [])
     monkeypatch.setattr(searching, "_searched", lambda *args: ([], False))
-    monkeypatch.setattr(searching, "_scores", lambda *args: None)
+    monkeypatch.setattr(searching, "_scores", lambda *args: pd.DataFrame())
     monkeypatch.setattr(carrying, "_repeated", lambda *args: np.zeros((2, 3, len(args[4]))))
     assert faults(one) == []
 
