@@ -68,14 +68,15 @@ class Priors:
     Notes
     -----
     The defaults are the ones of a few that found most on Hartmann-6 and predicted best what they had not seen of
-    measured landscapes. Noise needs a firm prior: of few scores that hardly differ, the likeliest explanation is that
-    they are all noise, and a process that believes so stays where it is. Scales that grow with the number of columns,
+    measured landscapes. Noise needs a prior that is neither loose nor tight: of few scores that hardly differ, the
+    likeliest explanation is that they are all noise, and a process that believes so stays where it is; one that cannot
+    believe it takes the luckiest of them for a peak, and stays there. Scales that grow with the number of columns,
     as is advised for hundreds of them, were worse here with 6 to 15.
     """
 
     scale: tuple[float, float] = (-0.7, 0.8)
     height: tuple[float, float] = (0.0, 0.7)
-    noise: tuple[float, float] = (-6.0, 1.0)
+    noise: tuple[float, float] = (-4.5, 1.5)
 
     def moments(self, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Return means and standard deviations of all logarithms, each [width + 2]."""
