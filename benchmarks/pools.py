@@ -35,7 +35,7 @@ WORK = Path(__file__).resolve().parent / ".work" / "hpo" / "pools.jsonl"
 GRID = np.arange(1, 101) / 100
 Kept = dict[tuple[str, str, int], dict[str, Any]]
 """Repetitions on disk, by settings, pool and number."""
-DRAWS = 2_000
+DRAWS, HALF = 2_000, 49
 
 
 @dataclass(frozen=True)
@@ -120,34 +120,35 @@ def curve(one: dict[str, Any], part: float) -> np.ndarray:
     return np.where(GRID <= part + 1e-9, values, np.nan)
 
 
-def reached(curves: np.ndarray, target: float) -> float:
-    """Return the first hundredth of the budget from which on the mean score is at the target; inf where it never is."""
-    at = np.flatnonzero(curves >= target)
-    return float(GRID[at[0]]) if len(at) else np.inf
+def reached(means: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the first hundredth of the budget at which mean scores [n, 100] are at targets [n]; inf where none is."""
+    at = means >= target[:, None]
+    return np.where(at.any(axis=1), GRID[at.argmax(axis=1)], np.inf)
 
 
 def of_share(value: float, part: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else f"> {part:.1f}"
 
 
-@dataclass(frozen=True)
-class Compared:
-    """Bootstrap of a line and of random search over the repetitions that both have."""
+def resampled(curves: np.ndarray) -> np.ndarray:
+    """Return mean curves: of all repetitions, and of as many drawn from them with replacement, [1 + draws, 100]."""
+    drawn = np.random.default_rng(len(curves)).multinomial(len(curves), [1 / len(curves)] * len(curves), size=DRAWS)
+    return np.vstack([np.ones(len(curves)), drawn]) / len(curves) @ curves
 
-    share: tuple[float, float, float]
-    difference: tuple[float, float, float]
 
-    @classmethod
-    def of(cls, line: np.ndarray, base: np.ndarray, other: np.ndarray) -> Compared:
-        """Compare curves [n, 100] with random search's, and at half of the budget with another line's."""
-        n, half = len(line), 49
-        rng = np.random.default_rng(0)
-        rows = np.vstack([np.arange(n), rng.integers(n, size=(DRAWS, n))])
-        shares = np.array([reached(line[one].mean(axis=0), base[one, -1].mean()) for one in rows])
-        apart = (line[:, half] - other)[rows].mean(axis=1)
-        # Quantiles that are draws: between a share and "never" nothing lies.
-        low, high = np.quantile(shares[1:], [0.025, 0.975], method="nearest")
-        return cls((shares[0], low, high), (apart[0], *np.quantile(apart[1:], [0.025, 0.975])))
+def share(line: Line, own: np.ndarray, base: np.ndarray, tie: float) -> str:
+    """Return the part of the budget until mean curves reach the end of random search's, less a tie, as a cell."""
+    found = reached(own, base[:, -1] - tie)
+    # Quantiles that are draws: between a share and "never" nothing lies.
+    ends = [found[0], *np.quantile(found[1:], [0.025, 0.975], method="nearest")]
+    value, low, high = (f"{one:.2f}" if np.isfinite(one) else f"> {line.part:.1f}" for one in ends)
+    return f"{value} [{low}, {high}]"
+
+
+def difference(apart: np.ndarray) -> str:
+    """Return a difference of means and its interval as a cell."""
+    low, high = np.quantile(apart[1:], [0.025, 0.975])
+    return f"{apart[0]:+.3g} [{low:+.3g}, {high:+.3g}]"
 
 
 def curves_of(kept: Kept, line: Line, name: str) -> np.ndarray:
@@ -159,47 +160,30 @@ def curves_of(kept: Kept, line: Line, name: str) -> np.ndarray:
 
 
 def tables(kept: Kept) -> list[list[list[object]]]:
-    """Return shares of all lines, scores at half of the budget less random search's end, and less Optuna's."""
-    shares, halves, beside = list[list[object]](), list[list[object]](), list[list[object]]()
-    curves = {(line.name, name): curves_of(kept, line, name) for line in LINES for name in POOLS}
-    for line in LINES:
-        own = [curves[line.name, name] for name in POOLS]
-        n = min(len(one) for one in [*own, *(curves[BASE.name, name] for name in POOLS)])
-        if not n:
-            continue
-        found = []
-        for name, one in zip(POOLS, own, strict=True):
-            base = curves[BASE.name, name][:n]
-            found.append(Compared.of(one[:n], base, base[:, -1]))
-        shares.append([line.name, n, *(_share(one.share, line.part) for one in found), f"{_ms(kept, line, n):.2g}"])
-        halves.append([line.name, n, *(_difference(one.difference) for one in found)])
-        if line.name in ("random, race", "emukit, race"):
-            rivals = [curves["optuna, race", name] for name in POOLS]
-            n = min(n, *map(len, rivals))
-            beside.append(
-                [f"{line.name}, less optuna, race", n]
-                + [
-                    _difference(Compared.of(one[:n], one[:n], other[:n, 49]).difference)
-                    for one, other in zip(own, rivals, strict=True)
-                ]
-            )
-    return [shares, halves, beside]
+    """Return shares of all lines, the same within the tie, and scores at half of the budget, as tables."""
+    means = {(line.name, name): curves_of(kept, line, name) for line in LINES for name in POOLS}
+    number = {line.name: min(len(means[line.name, name]) for name in POOLS) for line in LINES}
+    means = {key: resampled(one[: number[key[0]]]) for key, one in means.items() if number[key[0]]}
+    found: list[list[list[object]]] = [[], [], []]
+    for line in (one for one in LINES if number[one.name]):
+        pairs = [(name, means[line.name, name], means[BASE.name, name]) for name in POOLS]
+        first: list[object] = [line.name, number[line.name]]
+        found[0].append([*first, *(share(line, own, base, 0.0) for _, own, base in pairs), _ms(kept, line)])
+        found[1].append([*first, *(share(line, own, base, tie_of(name)) for name, own, base in pairs)])
+        found[2].append([*first, *(difference(own[:, HALF] - base[:, -1]) for _, own, base in pairs)])
+    return found
 
 
-def _share(ends: tuple[float, float, float], part: float) -> str:
-    value, low, high = (of_share(one, part) for one in ends)
-    return f"{value} [{low}, {high}]"
+def tie_of(name: str) -> float:
+    """Return what counts as equal: a hundredth of the distance between the best and the worst configuration."""
+    truth = hpo.pool(name).truth()
+    return float(0.01 * (np.nanmax(truth) - np.nanmin(truth)))
 
 
-def _difference(ends: tuple[float, float, float]) -> str:
-    value, low, high = ends
-    return f"{value:+.3g} [{low:+.3g}, {high:+.3g}]"
-
-
-def _ms(kept: Kept, line: Line, n: int) -> float:
+def _ms(kept: Kept, line: Line) -> str:
     """Return CPU milliseconds for each configuration that a replay began."""
-    ran = [kept[line.settings, name, at] for name in POOLS for at in range(n)]
-    return 1e3 * sum(one["cpu_s"] for one in ran) / sum(one["n"] for one in ran)
+    ran = [one for (settings, _, _), one in kept.items() if settings == line.settings]
+    return f"{1e3 * sum(one['cpu_s'] for one in ran) / sum(one['n'] for one in ran):.2g}"
 
 
 def run(only: list[str], fresh: bool, repetitions: int) -> None:
@@ -214,18 +198,17 @@ def run(only: list[str], fresh: bool, repetitions: int) -> None:
             one = kept[line.settings, name, repetition] = key | searched(line, name, repetition)
             file.write(json.dumps(one) + "\n")
             file.flush()
-    shares, halves, beside = tables(kept)
+    shares, ties, halves = tables(kept)
     report.write(
         "hpo_pools",
         "What searches need on measured landscapes",
         TEXT,
         ["searcher, plan", "repetitions", *POOLS, "CPU ms a configuration"],
         shares,
-        command=f"hpo.py --part pools --repetitions {repetitions}",
+        command="hpo.py --part pools",
         packages=("emukit", "GPy", "optuna", "numpy", "scipy"),
         more=[
-            (HALVES, ["searcher, plan", "repetitions", *POOLS], halves),
-            (BESIDE, ["", "repetitions", *POOLS], beside),
+            (words, ["searcher, plan", "repetitions", *POOLS], rows) for words, rows in ((TIES, ties), (HALVES, halves))
         ],
     )
 
@@ -242,9 +225,10 @@ repetitions, the score that random search has at its end. In brackets the 95 % i
 those of random search with them. "> 0.6": not within that part, which is all that was searched. The first line is
 random search against itself: less than 1 where its last configurations add nothing.
 """
+TIES = """
+The same until the score is within a hundredth of the landscape's range of random search's, which is what the searches
+themselves count as equal: on MiniGrid and Acrobot many configurations differ by less.
+"""
 HALVES = """
 Score at half of random search's steps, less random search's score at its end, with the 95 % interval:
-"""
-BESIDE = """
-Score at half of random search's steps, beside Optuna's TPE under the same plan, with the 95 % interval:
 """
