@@ -182,11 +182,10 @@ def choose_by_model(
     The acquisition is asked about each of them, instead of searched for its maximum.
     """
     chosen = _taken(space, seen, n, rng, fit, how, among)
-    given = chosen.everything
-    return [int(np.flatnonzero(_same(given, point))[0]) for point in chosen.points]
+    return [int(np.flatnonzero(_same(among, point))[0]) for point in chosen.points]
 
 
-def _same(points: np.ndarray | None, point: np.ndarray) -> np.ndarray:
+def _same(points: np.ndarray, point: np.ndarray) -> np.ndarray:
     """Return which points [n, d] are this one [1, d]; inactive is like inactive."""
     same: np.ndarray = ((points == point) | (np.isnan(points) & np.isnan(point))).all(axis=1)
     return same
