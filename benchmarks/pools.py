@@ -226,10 +226,10 @@ the line and of random search. "> 0.6": not within that part, which is all that 
 search against itself. Means of few repetitions cross a line early or late by chance: look at the interval, and at the
 number of repetitions.
 
-How `race` begins (half the length, one seed; one in four goes on; half a standard error of patience), and that scores of
-different lengths are standardised by themselves before `emukit` sees them, was chosen among seven settings and six ways
-of telling, on four of the landscapes (dqn_cartpole, dqn_acrobot, ppo_acrobot, ppo_pendulum) with 20 to 60 repetitions
-from seed 1,000 on. The repetitions here are others, and three of the landscapes had no part in it.
+How `race` begins (half the length, one seed; one in four goes on; half a standard error of patience), and that scores
+of different lengths are standardised by themselves before `emukit` sees them, was chosen among seven settings and six
+ways of telling, on four of the landscapes (dqn_cartpole, dqn_acrobot, ppo_acrobot, ppo_pendulum) with 20 to 60
+repetitions from seed 1,000 on. The repetitions here are others, and three of the landscapes had no part in it.
 """
 TIES = """
 The same until the score is within a hundredth of the landscape's range of random search's, which is what the searches

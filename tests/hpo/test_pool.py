@@ -188,6 +188,16 @@ def test_a_race_is_at_random_searchs_score_with_half_of_its_steps(name) -> None:
     assert np.mean(race) >= np.mean(random)
 
 
+@pytest.mark.hard
+@pytest.mark.parametrize("name", ["dqn_cartpole", "ppo_cartpole"])
+def test_the_default_is_at_random_searchs_score_with_half_of_its_steps(name) -> None:
+    """Of two landscapes, with other repetitions than those of `benchmarks/hpo_pools.md`."""
+    pools = [reseeded(name, repetition) for repetition in range(24)]
+    random = np.array([shown(made, "random", "full", 1.0, seed) for seed, made in enumerate(pools)])
+    default = np.array([shown(made, "emukit", "race", 0.5, seed) for seed, made in enumerate(pools)])
+    assert default.mean() >= random.mean()
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "said"),
     [
