@@ -104,7 +104,7 @@ def test_whole_searches_start_alike_recommend_what_was_tried_and_are_kept(explor
     assert one.repeated == [], "those were of another noise"
 
 
-def test_a_search_tries_nothing_twice_and_ends_when_it_is_stopped() -> None:
+def test_a_search_is_known_by_its_seed_and_ends_when_it_is_stopped() -> None:
     ground = of_curve(made_curve(), noise=25.0, told=True, first=3)
     how = Choosing("process", "lcb", 2.0)
     worth = search(ground, hpo.Emukit(), how, n=6, seed=3)
@@ -112,6 +112,23 @@ def test_a_search_tries_nothing_twice_and_ends_when_it_is_stopped() -> None:
     assert set(worth) <= set(ground.truth)
     np.testing.assert_array_equal(worth, search(ground, hpo.Emukit(), how, n=6, seed=3))
     assert search(ground, hpo.Emukit(), how, n=6, seed=3, stopped=lambda: True) is None
+
+
+def test_no_place_is_tried_twice_however_much_it_is_liked() -> None:
+    sizes = []
+
+    class Fond:
+        """Likes the right end, and is never less sure of it."""
+
+        def fitted(self, x, y, noise, rng):
+            sizes.append(len(x))
+            return self
+
+        def predict(self, x):
+            return x[:, 0], np.full(len(x), 0.5)
+
+    search(of_curve(made_curve(), noise=0.0, told=True, first=3), Fond(), Choosing("fond", "lcb", 2.0), n=6, seed=0)
+    assert sizes == [3, 4, 5, 6]
 
 
 def test_a_pool_is_searched_by_name(explorers) -> None:
