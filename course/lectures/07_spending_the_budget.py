@@ -81,9 +81,14 @@ datasets.card("ppo_acrobot")
 # ### Exercise 1: the rank correlation, judged by others
 #
 # `curves` is an array [configurations, seeds, evaluations]. The first `n_ranking` seeds rank the configurations, by
-# their mean at the evaluation with the index `at`. The *other* seeds judge, by their mean at the last evaluation.
-# Give Spearman's rank correlation, a number. Seeds that do both would praise themselves. Hints:
-# `hint("07.early_rank")`; picture: `expected("07.early_rank")`.
+# their mean at the evaluation with the index `at`. The *other* seeds judge, by their mean at the last evaluation. Give
+# Spearman's rank correlation, a number. Seeds that do both would praise themselves.
+
+# %%
+hint("07.early_rank")
+
+# %%
+expected("07.early_rank")
 
 
 # %% answer="07.early_rank"
@@ -105,6 +110,11 @@ _curves = np.random.default_rng(3).normal(size=(40, 4, 3))
 _late = _curves[:, 1:, -1].mean(axis=1)
 assert abs(early_rank(_curves, 1, 1) - spearmanr(_curves[:, 0, 1], _late).statistic) < 1e-9
 ### END HIDDEN TESTS
+
+# %%
+acrobot = hpo.pool("ppo_acrobot")
+with needs("07.early_rank"):
+    print({f"{10 * (at + 1)} % of training": round(early_rank(acrobot.curves, at, 3), 2) for at in (0, 2, 4, 9)})
 
 # %% [markdown]
 # Which seeds rank and which judge is chance, and so is which configurations were drawn. `hpo.fidelity` resamples
