@@ -40,7 +40,7 @@ from scipy import stats
 
 import rlhp
 from rlhp import curves, datasets, hpo, objectives, plots, widgets
-from rlhp.exercises import check, needs, quiz, size
+from rlhp.exercises import check, expected, hint, needs, quiz, size
 
 
 def show(ax, alt):
