@@ -485,7 +485,7 @@ for rate in (3e-4, 1e-3, 3e-3):
 assert wild.groupby([cartpole.column("batch_size"), cartpole.column("learning_rate")]).sum()[512, 3e-4] == 5
 
 # %%
-stored = cartpole.select(batch_size=32, learning_rate=3e-3, seed=[0, 1, 2, 3])
+stored = cartpole.select(batch_size=8, learning_rate=3e-3, seed=[0, 1, 2, 3])
 config = {name: stored.column(name).iloc[0] for name in stored.hyperparameters}
 steps, seeds = size(50_000, small=5_000), size(4, small=1)
 again = rlhp.sweep("dqn", "CartPole-v1", config, steps=steps, seeds=seeds, evaluation=2_500, engine="jax")
