@@ -20,6 +20,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jaxtyping
 import psutil
@@ -36,10 +37,12 @@ jaxtyping.config.update("jaxtyping_disable", True)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The longest first; a file that is not named here takes less than 20 seconds of a processor.
+# The longest first; a file that is not named here takes less than 20 seconds of a processor. What a browser and its
+# kernels take counts too.
 LONG = (
-    "course/test_lectures.py",
     "browser/test_explorers.py",
+    "browser/test_lectures.py",
+    "course/test_lectures.py",
     "agents/test_derivatives.py",
     "docs/test_pages.py",
     "course/test_cheating.py",
@@ -51,9 +54,9 @@ LONG = (
     "agents/test_probes.py",
     "sweeps/executors/test_ray.py",
     "sweeps/test_compiled.py",
-    "browser/test_lectures.py",
     "envs/test_gymnax.py",
     "importance/test_methods.py",
+    "importance/surrogates/test_corrected.py",
     "agents/test_off_policy.py",
     "test_examples.py",
     "trainers/compiled/test_running.py",
@@ -72,6 +75,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Path(__file__).parent
     place = {tests / name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path, len(LONG)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker a file at a time, and one of them all that need the browser: they share one JupyterLab."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            name: str = super()._split_scope(nodeid)
+            return "tests/browser" if name.startswith("tests/browser/") else name
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
