@@ -16,8 +16,8 @@ def pool():
 @pytest.fixture(scope="module")
 def searches(pool):
     return {
-        plan: [hpo.replay(pool, budget=400_000, searcher="random", plan=plan, rng=seed) for seed in range(4)]
-        for plan in ("full", "race")
+        label: [hpo.replay(pool, budget=400_000, searcher="random", plan=plan, rng=seed) for seed in range(4)]
+        for label, plan in {"full": hpo.Full(), "race": hpo.Race(eta=2, patience=0.0)}.items()
     }
 
 
