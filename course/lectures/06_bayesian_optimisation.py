@@ -615,9 +615,11 @@ pd.DataFrame(found).rename_axis("seed").style.format(precision=2).set_caption("T
 # |---|---|---|
 # | random | 1 (0.7 to 1.4) | 1.8 (1.6 to 2.0) |
 # | Optuna's TPE | 0.38 (0.21 to 0.71) | 0.69 (0.53 to 0.95) |
-# | emukit | 0.00078 (0.00045 to 0.0013) | 0.20 (0.15 to 0.25) |
+# | emukit | 0.079 (0 to 0.47) | 0.40 (0.23 to 0.95) |
 #
-# On these smooth functions the Gaussian process wins by far. On the pool of part 5 it saved about half.
+# On these smooth functions the Gaussian process is ahead in the mean, and of random search beyond the intervals. On the
+# pool of part 5 it saved about half. Its line is of seeds that its defaults were not chosen on. On those that chose
+# them it was at 0.00076 and 0.19: a default is tuned too, and flatters itself on what tuned it.
 #
 # ### Exercise 6: find the silent bug
 #
@@ -639,10 +641,12 @@ def cell_(function, searcher, column=5):
 
 assert cell_("Branin", "random") == [1.0, 0.7, 1.4]
 assert cell_("Branin", "Optuna TPE") == [0.38, 0.21, 0.71]
-assert cell_("Branin", "emukit") == [0.00078, 0.00045, 0.0013]
+assert cell_("Branin", "emukit, other seeds") == [0.079, 0.0, 0.47]
+assert cell_("Branin", "emukit")[0] == 0.00076
 assert cell_("Hartmann-6", "random") == [1.8, 1.6, 2.0]
 assert cell_("Hartmann-6", "Optuna TPE") == [0.69, 0.53, 0.95]
-assert cell_("Hartmann-6", "emukit") == [0.2, 0.15, 0.25]
+assert cell_("Hartmann-6", "emukit, other seeds") == [0.4, 0.23, 0.95]
+assert cell_("Hartmann-6", "emukit")[0] == 0.19
 
 
 # %%
