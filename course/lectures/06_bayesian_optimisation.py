@@ -48,6 +48,7 @@ def show(ax, alt):
     return HTML(plots.to_html_img(ax, alt))
 
 
+# %% fold
 def with_interval(values):
     """Write the mean of some returns with its 95 % interval; none is above 500."""
     low, high = curves.student_interval(np.asarray(values)[:, None], curves.MEAN, confidence=0.95)
