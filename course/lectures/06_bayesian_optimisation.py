@@ -49,6 +49,7 @@ def show(ax, alt):
 
 
 # %% fold
+# Function: a mean and its interval, in words
 def with_interval(values):
     """Write the mean of some returns with its 95 % interval; none is above 500."""
     low, high = curves.student_interval(np.asarray(values)[:, None], curves.MEAN, confidence=0.95)
