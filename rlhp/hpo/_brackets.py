@@ -90,7 +90,7 @@ def env_steps(bracket: Bracket) -> list[int]:
     return [n * (steps * seeds - done) for (n, steps, seeds), done in zip(bracket, before, strict=False)]
 
 
-def fitting(n: int | None, rungs: Sequence[Rung], eta: int, left: float) -> Bracket:
+def fitting(n: float, rungs: Sequence[Rung], eta: int, left: float) -> Bracket:
     """Return the largest bracket, of at most n configurations, whose environment steps are left; empty if none is.
 
     Raises
@@ -98,10 +98,10 @@ def fitting(n: int | None, rungs: Sequence[Rung], eta: int, left: float) -> Brac
     ValueError
         If nothing limits it.
     """
-    if n is None and math.isinf(left):
+    if math.isinf(n) and math.isinf(left):
         raise ValueError("without a budget, a bracket needs to be told how many configurations begin; give `n=`.")
     least = rungs[0][0] * rungs[0][1]
-    low, high = 0, int(left // least) if n is None else n if math.isinf(left) else min(n, int(left // least))
+    low, high = 0, math.floor(min(n, left / least))
     while low < high:  # the cost grows with n
         middle = (low + high + 1) // 2
         low, high = (middle, high) if cost(bracket_of(middle, rungs, eta)) <= left else (low, middle - 1)
@@ -115,7 +115,7 @@ def best_first(trials: Sequence[Trial], rung: int) -> list[Trial]:
 
 
 def bracket_orders(
-    trials: Sequence[Trial], terms: Terms, planned: Callable[[int, float], Bracket | None]
+    trials: Sequence[Trial], terms: Terms, planned: Callable[[int, float, float], Bracket | None]
 ) -> list[Order]:
     """Go on with the bracket that is under way, or begin the next.
 
@@ -124,13 +124,13 @@ def bracket_orders(
     trials, terms
         As `Plan.next` has them.
     planned : callable
-        ``planned(number, left) -> bracket``: what that bracket is if so many environment steps are left when it
-        begins; empty or None where there is none.
+        ``planned(number, left, room) -> bracket``: what that bracket is if so many environment steps and
+        configurations are left when it begins; empty or None where there is none.
     """
     number = trials[-1].bracket if trials else 0
     members = [one for one in trials if one.bracket == number]
-    left = terms.left([one for one in trials if one.bracket < number])
-    bracket = planned(number, left)
+    before = [one for one in trials if one.bracket < number]
+    bracket = planned(number, terms.left(before), terms.room(len(before)))
     if not bracket:
         return []
     if len(members) < bracket[0][0]:
@@ -142,7 +142,7 @@ def bracket_orders(
         waiting = [Order(one.number, number, steps, seeds) for one in chosen if len(one.rungs) == rung]
         if waiting:
             return waiting
-    following = planned(number + 1, terms.left(trials))
+    following = planned(number + 1, terms.left(trials), terms.room(len(trials)))
     if not following:
         return []
     n, steps, seeds = following[0]

@@ -176,7 +176,7 @@ def replay(
     asked, ordered = made.adapted(as_searcher(searcher, _seed(rng))), as_plan(plan)
     environment = str(made.runs.table["env_id"].iloc[0])
     n = len(made.judging.tuning)
-    terms = Terms(made.pauses[-1], n, budget, batch, made.pauses, return_bounds(environment))
+    terms = Terms(made.pauses[-1], n, budget, batch, made.pauses, return_bounds(environment), made.capacity)
     call = (
         f"hpo.replay({repr(source) if isinstance(source, str) else made.call}, budget={budget!r}, "
         f"searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r})"

@@ -27,6 +27,7 @@ from rlhp.objectives import OBJECTIVES, score
 __all__ = ["ParetoSearch", "pareto"]
 
 _DIRECTIONS = ("maximize", "minimize")
+_COLUMNS = ("failure", "hypervolume", "on_front")  # of the tables, besides the objectives
 Outcome = Callable[[dict[str, Any]], dict[str, float]]
 
 
@@ -40,7 +41,8 @@ class ParetoSearch:
         All trials, index `trial`, and which of them none beats: for `rlhp.curves.choose`, `rlhp.curves.hypervolume` and
         `rlhp.plots.pareto_front`.
     trials : DataFrame, one row per trial, in order
-        Each objective (NaN where it failed), `error`, `hypervolume` (of all so far), and `hp.<name>`.
+        Each objective (NaN where it failed), `failure` (what went wrong, empty where nothing did), `hypervolume` (of
+        all so far), and `hp.<name>`.
     configurations : tuple of dict
     reference : dict
         What the hypervolume is measured from: what was given, or the worst value of each objective among the trials.
@@ -79,7 +81,7 @@ class ParetoSearch:
         return None if self.confirmed is None else hypervolume(self.confirmed, self.reference)
 
     def _notes(self) -> list[str]:
-        failed = int((self.trials["error"] != "").sum())
+        failed = int((self.trials["failure"] != "").sum())
         notes = [
             f"{len(self.front.front)} of {len(self.trials)} trials are on the front of {', '.join(self.front.names)}"
             f"{', interrupted' * self.interrupted}; {failed} failed",
@@ -172,7 +174,7 @@ def pareto(
     ...     lambda c: {"error": c["x"] ** 2, "seconds": (c["x"] - 1) ** 2}, {"x": (-2.0, 2.0)},
     ...     objectives={"error": "minimize", "seconds": "minimize"}, searcher="sobol", n=32,
     ... )
-    >>> bool(all(0 <= found.configurations[trial]["x"] <= 1 for trial in found.front.front.index))
+    >>> bool(all(-0.1 <= found.configurations[trial]["x"] <= 1.1 for trial in found.front.front.index))
     True
     """
     n, batch = arguments.whole("n", n, at_least=1), arguments.whole("batch", batch, at_least=1)
@@ -196,8 +198,9 @@ def pareto(
         made, n = _OfPool(made, measured), min(n, measured.capacity)
     point = None if reference is None else _reference(reference, aims)
     rows, interrupted = _searched(f, ground, made, aims, n, batch, seed)
-    configurations = tuple(row.pop("configuration") for row in rows)
-    trials = pd.DataFrame(rows, columns=[*(one.name for one in aims), "error"]).rename_axis("trial")
+    configurations = tuple(row["configuration"] for row in rows)
+    trials = pd.DataFrame([row["scores"] for row in rows], columns=[one.name for one in aims]).rename_axis("trial")
+    trials["failure"] = [row["failure"] for row in rows]
     front = ParetoFront.of(trials[[one.name for one in aims]], aims, what="trials", where=where)
     point = _worst(front) if point is None else point
     trials["hypervolume"] = _volumes(front, point)
@@ -234,7 +237,10 @@ def _searched(
     asks = 0
     try:
         while len(rows) < n:
-            gains = np.array([[row[one.name] for one in aims] for row in rows]).reshape(len(rows), len(aims)) * signs
+            gains = (
+                np.array([[row["scores"][one.name] for one in aims] for row in rows]).reshape(len(rows), len(aims))
+                * signs
+            )
             seen = Outcomes(tuple(row["configuration"] for row in rows), gains)
             size = min(batch, n - len(rows))
             proposed = searcher.propose_many(space, seen, size, np.random.default_rng([seed, asks]))
@@ -251,13 +257,17 @@ def _searched(
 
 def _evaluated(f: Outcome, configuration: Mapping[str, Any], aims: Sequence[Aim]) -> dict[str, Any]:
     """Return the row of one evaluation; what the function raises is written there."""
-    nothing = {one.name: math.nan for one in aims}
+    scores, failure = {one.name: math.nan for one in aims}, ""
     try:
         found = f(dict(configuration))
+        infinite = [name for name, value in found.items() if not math.isfinite(value)]
+        if infinite:
+            failure = f"{infinite[0]} is {found[infinite[0]]}"
+        else:
+            scores = found
     except Exception as raised:
-        return {**nothing, "error": f"{type(raised).__name__}: {raised}"}
-    infinite = [name for name, value in found.items() if not math.isfinite(value)]
-    return {**nothing, "error": f"{infinite[0]} is {found[infinite[0]]}"} if infinite else {**found, "error": ""}
+        failure = f"{type(raised).__name__}: {raised}"
+    return {"scores": scores, "failure": failure}
 
 
 def _numbers(given: Any, aims: Sequence[Aim]) -> dict[str, float]:
@@ -275,6 +285,11 @@ def _aims(objectives: Any) -> list[Aim]:
     given = arguments.mapping("objectives", objectives)
     if len(given) < 2:
         raise ValueError(f"`objectives` is {given}; a front needs two or more, of one there is `hpo.minimize`.")
+    for name in given:
+        if name in _COLUMNS or name.startswith(HP):
+            raise ValueError(
+                f"`objectives` has {name!r}, which is a column of its own in the table; call it otherwise."
+            )
     return [
         Aim(name, arguments.choice(f"objectives[{name!r}]", one, _DIRECTIONS))  # type: ignore[arg-type]
         for name, one in given.items()

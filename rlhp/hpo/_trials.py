@@ -120,6 +120,8 @@ class Terms:
         The steps at which a run can be paused, its last step among them; by default any.
     bounds : (float, float), optional
         The least and the most that an episode can return, where that is known.
+    capacity : int, optional
+        Configurations there are; None: as many as one likes. A pool has so many.
 
     Raises
     ------
@@ -139,12 +141,15 @@ class Terms:
     batch: int = 1
     pauses: Sequence[int] | None = field(default=None, repr=False)
     bounds: tuple[float, float] | None = field(default=None, repr=False)
+    capacity: int | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("steps", "seeds", "batch"):
             whole(name, getattr(self, name), at_least=1)
         if self.budget is not None:
             whole("budget", self.budget, at_least=1, hint="Environment steps over all runs.")
+        if self.capacity is not None:
+            whole("capacity", self.capacity, at_least=1, hint="Configurations there are.")
         if self.bounds is not None:
             ends = number_array("bounds", self.bounds, finite=False).tolist()
             if len(ends) != 2 or not ends[0] < ends[1]:
@@ -168,6 +173,10 @@ class Terms:
     def of_seeds(self, share: float) -> int:
         """Return how many seeds a share of the tuning seeds is."""
         return max(1, math.ceil(self.seeds * share - 1e-9))
+
+    def room(self, n: int) -> float:
+        """Return how many configurations there are besides `n` that were begun."""
+        return math.inf if self.capacity is None else self.capacity - n
 
     def left(self, trials: Sequence[Trial]) -> float:
         """Return how many environment steps of the budget are not spent."""

@@ -51,7 +51,7 @@ def algorithms(chosen: Sequence[str] | Mapping[str, ConfigurationSpace]) -> Conf
     >>> from rlhp import spaces
     >>> space = spaces.algorithms({name: spaces.traced(name) for name in ("dqn", "ppo")})
     >>> sorted(space.get_default_configuration())[:2], len(space)
-    (['algorithm', 'dqn.batch_size'], 29)
+    (['algorithm', 'dqn.batch_size'], 30)
     """
     if isinstance(chosen, Mapping):
         parts = mapping("chosen", chosen)

@@ -74,7 +74,7 @@ def test_what_fails_is_a_row_and_not_on_the_front() -> None:
 
     for searcher in ("random", "parego", "nsga2"):
         made = hpo.pareto(f, {"x": (0.0, 1.0)}, objectives=BOTH, searcher=searcher, n=8)
-        errors = made.trials["error"]
+        errors = made.trials["failure"]
         assert (errors == "RuntimeError: out of memory").any()
         assert not made.front.table["on_front"][errors != ""].any()
         assert made.trials["f1"][errors != ""].isna().all()
@@ -112,6 +112,11 @@ def test_on_a_pool_the_front_is_scored_again_with_test_seeds() -> None:
             lambda: hpo.pareto(zdt1, SPACE, objectives=["f1", "f2"]),
             TypeError,
             "`source` is a function and `objectives`",
+        ),
+        (
+            lambda: hpo.pareto(zdt1, SPACE, objectives={"failure": "minimize", "f2": "minimize"}),
+            ValueError,
+            "which is a column of its own in the table",
         ),
         (lambda: found("nsga", 3), ValueError, "did you mean `nsga2`"),
         (lambda: hpo.pareto("dqn_acrobot", SPACE, objectives=["auc", "seed_std"]), ValueError, "a pool has its own"),

@@ -19,10 +19,9 @@ SPACE = ConfigurationSpace(space={"x": (0.0, 1.0)})
 class Imagined:
     """Runs whose curves are drawn from a generator; some fail. Notes how far each run was trained."""
 
-    capacity = None
-
     def __init__(self, terms: hpo.Terms, seed: int, *, levels: int = 5, failing: float = 0.0) -> None:
         self.judging = hpo.Judging(steps=terms.steps, seeds=terms.seeds, test_seeds=0)
+        self.capacity = terms.capacity
         self.pauses = tuple(terms.pauses or (terms.steps,))
         self.seed, self.levels, self.failing = seed, levels, failing
         self.trained: dict[tuple[float, int], int] = {}
@@ -84,6 +83,17 @@ def test_hyperband_runs_as_its_table_says_and_begins_anew() -> None:
         assert counts == rows["n"].tolist()
 
 
+@pytest.mark.parametrize("plan", [hpo.SuccessiveHalving(ratio=9), hpo.SuccessiveHalving(n=81), hpo.Hyperband(ratio=9)])
+def test_where_there_are_few_configurations_a_bracket_begins_with_those(plan) -> None:
+    terms = hpo.Terms(steps=9, budget=300, batch=4, pauses=range(1, 10), capacity=12)
+    trials, evaluator = searched(plan, terms)
+    planned = plan.table(terms)
+    assert len(trials) == 12 == planned[planned["rung"] == 0]["n"].sum()
+    assert planned["env_steps"].sum() == evaluator.spent
+    assert max(one.last.steps for one in trials) == 9, "somebody climbs to the top"
+    assert hpo.Full().table(terms)["n"].tolist() == [12]
+
+
 PLANS = st.one_of(
     st.builds(hpo.Full, n=st.none() | st.integers(1, 9)),
     st.builds(
@@ -114,6 +124,7 @@ TERMS = st.builds(
     seeds=st.integers(1, 4),
     budget=st.integers(1, 250),
     batch=st.integers(1, 5),
+    capacity=st.none() | st.integers(1, 20),
 )
 
 
@@ -124,6 +135,7 @@ def test_every_plan_keeps_its_budget_and_continues_what_it_began(plan, terms, se
     assert evaluator.spent <= terms.budget
     assert evaluator.spent == sum(one.spent for one in trials), "steps reported are steps trained"
     assert [one.number for one in trials] == list(range(len(trials)))
+    assert len(trials) <= (terms.capacity or math.inf)
     for trial in trials:
         for before, later in zip(trial.rungs, trial.rungs[1:], strict=False):
             assert later.steps * later.seeds > before.steps * before.seeds

@@ -47,7 +47,7 @@ class Full:
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the bracket before it runs; see `rlhp.hpo.Plan`."""
         most = None if terms.budget is None else terms.budget // (terms.steps * terms.seeds)
-        n = min((one for one in (self.n, most) if one is not None), default=None)
+        n = min((one for one in (self.n, most, terms.capacity) if one is not None), default=None)
         if n is None:
             return shown_ladder([(terms.steps, terms.seeds)])
         return shown_brackets([[(n, terms.steps, terms.seeds)]])

@@ -53,11 +53,14 @@ class SuccessiveHalving:
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
-        return bracket_orders(trials, terms, lambda number, left: self._bracket(terms, left) if number == 0 else None)
+        return bracket_orders(
+            trials, terms, lambda number, left, room: self._bracket(terms, left, room) if number == 0 else None
+        )
 
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the bracket before it runs; see `rlhp.hpo.Plan`."""
-        return shown_brackets([self._bracket(terms, terms.left([]))])
+        return shown_brackets([self._bracket(terms, terms.left([]), terms.room(0))])
 
-    def _bracket(self, terms: Terms, left: float) -> Bracket:
-        return fitting(self.n, ladder(terms, shares(self.ratio, self.eta), self.over), self.eta, left)
+    def _bracket(self, terms: Terms, left: float, room: float) -> Bracket:
+        n = room if self.n is None else min(self.n, room)
+        return fitting(n, ladder(terms, shares(self.ratio, self.eta), self.over), self.eta, left)

@@ -52,21 +52,22 @@ class Hyperband:
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
-        return bracket_orders(trials, terms, lambda number, left: self._bracket(terms, number, left))
+        return bracket_orders(trials, terms, lambda number, left, room: self._bracket(terms, number, left, room))
 
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the brackets before they run; without a budget, one of each. See `rlhp.hpo.Plan`."""
-        left, found = terms.left([]), list[Bracket]()
-        while bracket := self._bracket(terms, len(found), left):
+        left, room, found = terms.left([]), terms.room(0), list[Bracket]()
+        while bracket := self._bracket(terms, len(found), left, room):
             found.append(bracket)
+            room -= bracket[0][0]
             left -= shown_brackets([bracket])["env_steps"].sum()
             if terms.budget is None and len(found) == len(shares(self.ratio, self.eta)):
                 break
         return shown_brackets(found)
 
-    def _bracket(self, terms: Terms, number: int, left: float) -> Bracket:
+    def _bracket(self, terms: Terms, number: int, left: float, room: float) -> Bracket:
         parts = shares(self.ratio, self.eta)
         at = number % len(parts)
         s = len(parts) - 1 - at
         n = -(-len(parts) * self.eta**s // (s + 1))  # rounded up
-        return fitting(n, ladder(terms, parts[at:], self.over), self.eta, left)
+        return fitting(min(n, room), ladder(terms, parts[at:], self.over), self.eta, left)
