@@ -6,6 +6,7 @@ early counts on it.
 
 from rlhp import datasets, importance, plots
 
-found = importance.budget_correlation(datasets.load("dqn_cartpole"), rng=0, failures="worst", n_boot=200)
+runs = datasets.load("dqn_cartpole")
+found = importance.budget_correlation(runs, rng=0, failures="worst", n_boot=200)
 ax = plots.budget_correlation(found, title="DQN on CartPole")
 alt = plots.budget_correlation_alt_text(found)

@@ -7,10 +7,11 @@ Which share of the variance of scores does each hyperparameter explain, alone (f
 from rlhp import datasets, importance, plots, spaces
 
 whole = spaces.default("dqn")
-space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])  # all runs had two layers of 64
+# Without `net_arch`: all runs had two layers of 64 units.
+space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])
 
-found = importance.fanova(
-    datasets.load("dqn_cartpole"), space, "auc", rng=0, failures="worst", fit=importance.Fit(n_boot=40)
-)
+runs = datasets.load("dqn_cartpole")
+fit = importance.Fit(n_boot=40)
+found = importance.fanova(runs, space, "auc", rng=0, failures="worst", fit=fit)
 ax = plots.importance(found, title="DQN on CartPole")
 alt = plots.importance_alt_text(found)

@@ -6,7 +6,8 @@ Where do the good configurations lie, in every pair of hyperparameters? The diag
 from rlhp import datasets, importance, plots, spaces
 
 whole = spaces.default("dqn")
-space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])  # all runs had two layers of 64
+# Without `net_arch`: all runs had two layers of 64 units.
+space = spaces.subspace(whole, [name for name in whole if name != "net_arch"])
 
 study = importance.scored(datasets.load("dqn_cartpole"), space, "auc", failures="worst")
 order = importance.ped_anova(datasets.load("dqn_cartpole"), space, "auc", rng=0, failures="worst")

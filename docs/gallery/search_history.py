@@ -5,7 +5,8 @@ How good was the best configuration after each trial? The band is what the same 
 
 from rlhp import curves, datasets, objectives, plots
 
-scores = objectives.score(datasets.load("dqn_cartpole"), "auc", failures="worst", per="config")
+runs = datasets.load("dqn_cartpole")
+scores = objectives.score(runs, "auc", failures="worst", per="config")
 history = curves.search_history(scores)
 ax = plots.search_history(history, title="DQN on CartPole, Sobol points")
 alt = plots.search_history_alt_text(history)

@@ -6,7 +6,9 @@ How good is an algorithm when it is tuned for each environment, and how much is 
 from rlhp import datasets, importance, plots
 from rlhp.runs import concat
 
-sets = {name: concat([datasets.load(f"{name}_cartpole"), datasets.load(f"{name}_acrobot")]) for name in ("dqn", "ppo")}
+sets = {}
+for name in ("dqn", "ppo"):
+    sets[name] = concat([datasets.load(f"{name}_{env}") for env in ("cartpole", "acrobot")])
 found = importance.sensitivity_plane(sets, objective="auc", rng=0, n_boot=100)
 ax = plots.sensitivity_plane(found, title="Tuned on CartPole and Acrobot")
 alt = plots.sensitivity_plane_alt_text(found)
