@@ -96,7 +96,9 @@ def _draw_plan(ax: Axes, result: Brackets, gap: float) -> None:
                     edgecolor=style.color, linewidth=1, hatch=None if known else "//")  # fmt: skip
             row = rungs.iloc[at]
             said = f"{row['n'] if known else '?'} · {_rung_label(row)}"
-            ax.text(begin + 0.01 * ends[-1], top - height / 2, said, va="center", fontsize=SMALL, color=TEXT)
+            # A block lower than a line of text has it below, where only blocks that begin further left reach.
+            y = top - height - gap / 2 if height < min(gap, max(heights)) else top - height / 2
+            ax.text(begin + 0.01 * ends[-1], y, said, va="center", fontsize=SMALL, color=TEXT)
         names.append((top - heights[0] / 2, f"bracket {number}"))
         top -= max(heights) + gap
     _name_brackets(ax, names, top, gap)
@@ -158,6 +160,8 @@ def _sentences(result: Brackets) -> list[str]:
         f"A row a configuration: {len(last)} began, {result.ended} came to the end "
         f"({_short(result.terms.steps)} steps × {result.terms.seeds} seeds); {table['env_steps'].sum():,} steps."
     ]
+    if table.groupby("bracket").size().min() <= _MOST_LABELS:
+        sentences.append("Numbers over a rung: configurations · steps × seeds.")
     if result.taken is not None:
         score = number_label(result.trials[result.taken].last.score, 4)
         sentences.append(f"Star: the one that was taken, at {score} in the search.")

@@ -44,6 +44,13 @@ def test_what_is_measured_decides_a_race() -> None:
     assert "bracket 0: some for 450 steps with 1 seed" in plots.brackets_alt_text(planned)
 
 
+def test_a_block_lower_than_a_line_of_text_has_its_numbers_below() -> None:
+    ax = plots.brackets(hpo.brackets(hpo.SuccessiveHalving(n=27, eta=3, ratio=27), TERMS), ax=plots.new_axes())
+    (widest, *_, lowest), (first, *_, last) = ax.patches, ax.texts
+    assert last.get_position()[1] < lowest.get_y()
+    assert widest.get_y() < first.get_position()[1] < widest.get_y() + widest.get_height()
+
+
 def trial(number: int, *scores: float, bracket: int = 0) -> hpo.Trial:
     """Make a trial that climbed one rung of halving per score."""
     rungs = [hpo.Measured(steps, 2, (score, score)) for steps, score in zip((100, 300, 900), scores, strict=False)]
@@ -70,6 +77,7 @@ def test_who_came_far_stands_on_top_and_every_row_is_as_long_as_it_was_trained(r
     assert [text.get_text() for text in ax.texts] == ["4 · 100 × 2", "2 · 300 × 2", "1 · 900 × 2"]
     assert caption(ax) == (
         "A row a configuration: 4 began, 1 came to the end (900 steps × 2 seeds); 2,800 steps. "
+        "Numbers over a rung: configurations · steps × seeds. "
         "Star: the one that was taken, at 9 in the search. Cross: failed (1)."
     )
 
