@@ -98,7 +98,11 @@ class Card:
         return f"{self.name}: {self.title}\n{self.description}\n{listed}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{label}</th><td>{html.escape(text)}</td></tr>" for label, text in self._lines())
+        left = "text-align: left"  # JupyterLab sets tables flush right, for numbers
+        rows = "".join(
+            f'<tr><th style="{left}; white-space: nowrap">{label}</th><td style="{left}">{html.escape(text)}</td></tr>'
+            for label, text in self._lines()
+        )
         title = f"<b>{html.escape(self.title)}</b> (<code>{html.escape(self.name)}</code>)"
         return _with_code(f"<p>{title}<br>{html.escape(self.description)}</p><table>{rows}</table>")
 

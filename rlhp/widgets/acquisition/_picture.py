@@ -20,7 +20,7 @@ __all__ = ["LEFT", "RIGHT", "SHAPE", "draw"]
 SHAPE = {"width": 640, "height": 470}
 # Where the axes lie, as parts of the picture: a click is read by them.
 LEFT, RIGHT = 0.095, 0.965
-_BESIDE = 0.66
+_BESIDE = 0.63
 _ROWS = ((0.53, 0.425), (0.375, 0.125), (0.075, 0.185))
 _GREY = "#6B6B6B"
 _LABELS = {"log_ei": "log EI", "ei": "EI", "lcb": "mean +\nkappa sd"}

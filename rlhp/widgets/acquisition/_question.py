@@ -13,9 +13,9 @@ from rlhp.widgets.frame._prediction import Prediction
 __all__ = ["KAPPAS", "QUESTION", "answer", "answering", "asked_on", "verdict"]
 
 KAPPAS = {
-    "kappa 0: sample where the mean is highest": 0.0,
+    "kappa 0 (sample where the mean is highest)": 0.0,
     "kappa 2": 2.0,
-    "kappa 10: sample what is least known": 10.0,
+    "kappa 10 (sample what is least known)": 10.0,
 }
 QUESTION = Prediction(
     "A search samples where mean + kappa sd is highest. On average over many searches, which kappa recommends the best "

@@ -120,7 +120,7 @@ class HyperbandExplorer(Explorer):
         self._turned()
 
     def _make_controls(self) -> None:
-        numbers = {"eta": "One goes on of", "ratio": "First rung: 1 in", "seeds": "Seeds", "budget": "Budget in runs"}
+        numbers = {"eta": "Goes on: 1 in", "ratio": "First rung: 1 in", "seeds": "Seeds", "budget": "Budget in runs"}
         self.controls: dict[str, Any] = {
             "environment": choice("Environment", list(self.pools)),
             "plan": choice("Plan", PLANS, _START["plan"]),
