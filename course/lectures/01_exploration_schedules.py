@@ -526,7 +526,7 @@ for name, runs in (("CartPole", cartpole), ("MountainCar", mountaincar)):
         column: curves.iqm(runs, by="exploration", rng=0, value=value).final.set_index("exploration")["estimate"]
         for column, value in (("evaluated greedily", "return_mean"), ("while training", "train_return_mean"))
     }
-    table = pd.DataFrame(ends).rename(index=curves.value_label)
+    table = pd.DataFrame(ends).rename(index=curves.value_label).rename_axis(None)
     display(table.style.format("{:.0f}").set_caption(f"{name}: IQM of the return at the end of training"))
 
 # %% [markdown]

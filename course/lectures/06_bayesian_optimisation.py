@@ -137,7 +137,8 @@ seen = by_rate.agg(["mean", "sem"])
 space = spaces.subspace(spaces.default("dqn"), ["learning_rate"])
 told = hpo.Observations([{"learning_rate": rate} for rate in seen.index], seen["mean"], seen["sem"])
 belief = hpo.surrogate(space, told, "emukit")
-belief.best
+highest, reached = belief.best
+print(f"highest mean: {reached:.0f}, at a learning rate of {highest['learning_rate']:g}")
 
 # %% fold
 # Figure: what the process believes with three length scales
@@ -209,7 +210,8 @@ with needs("06.expected_improvement"):
     mean, sd = belief.predict(everywhere)
     ours = expected_improvement(mean, sd, max(told.scores))
     theirs = belief.acquisition(everywhere, "ei")
-    print(f"yours and emukit's differ by at most {np.abs(ours - theirs).max():.1e}; next: {axis[ours.argmax()]:.2g}")
+    print(f"yours and emukit's differ by at most {np.abs(ours - theirs).max():.1e}")
+    print(f"next: a learning rate of {axis[ours.argmax()]:.2g}")
 
 # %% [markdown]
 # Two repairs make it fit for use. Far from anything good EI rounds to 0, and a flat function has no direction: so the
@@ -411,7 +413,7 @@ chosen["the process's highest mean"] = [highest_mean(path) for path in searches]
 
 # %%
 with needs("06.shrunken"):
-    chosen["the highest shrunken score"] = [path[np.argmax(shrunken(scores[path], noise[path]))] for path in searches]
+    chosen["the highest shrunken score"] = [one[np.argmax(shrunken(scores[one], noise[one]))] for one in searches]
 
 # %% fold
 # Table: what searches said of their recommendation, and what it is worth on other seeds
@@ -443,7 +445,8 @@ assert [sum(noise[row] == 0 for row in luckiest_), sum(scores[row] >= 500 for ro
 more, rest = pool.truth(pool.seeds[3:6]), pool.truth(pool.seeds[6:])
 luckiest = chosen["the highest score"]
 confirmed = [max(path[np.argsort(-scores[path])[:5]], key=lambda row: more[row]) for path in searches]
-print(f"on the last four seeds: luckiest {with_interval(rest[luckiest])}, confirmed {with_interval(rest[confirmed])}")
+print(f"on the last four seeds, luckiest: {with_interval(rest[luckiest])}")
+print(f"on the last four seeds, confirmed: {with_interval(rest[confirmed])}")
 print(f"gained by confirming: {with_interval(rest[confirmed] - rest[luckiest])}")
 
 # %% [markdown]
@@ -599,12 +602,13 @@ for name_ in networks:
 def branin(one):
     """A function of two numbers with three equal minima, 0.398."""
     x, y = one["x"], one["y"]
-    return (y - 5.1 / (4 * np.pi**2) * x**2 + 5 / np.pi * x - 6) ** 2 + 10 * (1 - 1 / (8 * np.pi)) * np.cos(x) + 10
+    valley = (y - 5.1 / (4 * np.pi**2) * x**2 + 5 / np.pi * x - 6) ** 2
+    return valley + 10 * (1 - 1 / (8 * np.pi)) * np.cos(x) + 10
 
 
-box = {"x": (-5.0, 10.0), "y": (0.0, 15.0)}
+box, n_tried = {"x": (-5.0, 10.0), "y": (0.0, 15.0)}, size(20, small=8)
 found = {
-    name: [hpo.minimize(branin, box, searcher=name, n=size(20, small=8), rng=seed).best_value for seed in range(3)]
+    name: [hpo.minimize(branin, box, searcher=name, n=n_tried, rng=seed).best_value for seed in range(3)]
     for name in ("random", "optuna", "emukit")
 }
 pd.DataFrame(found).rename_axis("seed").style.format(precision=2).set_caption("The lowest value found")
@@ -620,8 +624,8 @@ pd.DataFrame(found).rename_axis("seed").style.format(precision=2).set_caption("T
 # | emukit | 0.079 (0 to 0.47) | 0.40 (0.23 to 0.95) |
 #
 # On these smooth functions the Gaussian process is ahead in the mean, and of random search beyond the intervals. On the
-# pool of part 5 it saved about half. Its line is of seeds that its defaults were not chosen on. On those that chose
-# them it was at 0.00076 and 0.19: a default is tuned too, and flatters itself on what tuned it.
+# pool of part 5 it saved about half. Its row comes from seeds that had no part in choosing its defaults. On the seeds
+# that chose them it was at 0.00076 and 0.19: a default is tuned too, and flatters itself on what tuned it.
 #
 # ### Exercise 6: find the silent bug
 #
@@ -693,10 +697,12 @@ with needs("06.silent_bug"):
 # The library's searchers take NaN as it is and do the same inside. The habit that finds such bugs: **look at what the
 # best trial did**, in an episode or a curve, before you believe its number.
 #
-# **Recompute a small part.** One configuration of the pool again: the best of those that train quickly.
+# **Recompute a small part.** One configuration of the pool again: the best of those that train quickly. As in lecture
+# 02, a run need not be the same to the last digit.
 
 # %%
-quick = [at for at, one in enumerate(pool.configurations) if one["gradient_steps"] == 1 and one["train_freq"] >= 16]
+often = [one["gradient_steps"] == 1 and one["train_freq"] >= 16 for one in pool.configurations]
+quick = np.flatnonzero(often)
 row, seeds = max(quick, key=lambda at: worth[at]), size([0, 1, 2, 3], small=[0])
 config = pool.configurations[row]
 again = rlhp.sweep("dqn", "CartPole-v1", config, steps=50_000, seeds=len(seeds), evaluation=5_000, engine="jax")
@@ -742,8 +748,8 @@ quiz("06.quiz")
 # - **Does model-based search pay in RL?** Eimer et al. (2023) find that HPO tools beat grids at a tenth of the budget.
 #   But noise between seeds blurs the gain, and Bergstra and Bengio (2012) warn that random search is hard to beat
 #   where few hyperparameters matter.
-# - **Which acquisition?** Jones et al. (1998) made EI the standard; Srinivas et al. (2010) prove bounds for the
-#   confidence bound; Ament et al. (2023) hold that much of what was blamed on EI was its numerics.
+# - **Which acquisition?** Jones et al. (1998) made EI the standard. Srinivas et al. (2010) prove bounds for the
+#   confidence bound. Ament et al. (2023) hold that much of what was blamed on EI was its numerics.
 #
 # ## Further reading
 #

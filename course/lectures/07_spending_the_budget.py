@@ -166,7 +166,9 @@ pd.DataFrame(
         when: {name: stats.spearmanr(values[name], returns[:, at]).statistic for name in values}
         for when, at in (("after a tenth", 0), ("at the end", -1))
     }
-).style.format("{:.2f}").set_caption("Rank correlation with the return: DQN on Acrobot, 256 configurations, 5 seeds")
+).style.format("{:.2f}").set_caption(
+    "Rank correlation with the return: DQN on Acrobot, 256 configurations, 5 seeds",
+)
 
 # %% [markdown]
 # `learning_starts` says how many steps an agent only collects before it learns. After a tenth of the training it
@@ -308,7 +310,8 @@ assert list(survivors(np.array([np.nan, np.nan]), 2)) == []
 
 # %%
 pools = {name: hpo.pool(name) for name in ("ppo_cartpole", "dqn_minigrid_empty", "ppo_pendulum", "dqn_acrobot")}
-halving_plan = hpo.SuccessiveHalving(eta=4, ratio=16)  # the smallest rung is 1/16, or the first evaluation after it
+# The smallest rung is 1/16, or the first evaluation after it.
+halving_plan = hpo.SuccessiveHalving(eta=4, ratio=16)
 
 
 def search(name, plan, seed, batch=8):
@@ -325,8 +328,8 @@ one.brackets.table
 show(plots.brackets(one.brackets, ax=plots.new_axes((7.2, 4.2))), plots.brackets_alt_text(one.brackets))
 
 # %% [markdown]
-# **Explain.** 106 configurations begin instead of 20. Most of the picture is dark and short: money that was not spent
-# on bad ones. (Runs were evaluated at every tenth of their length. So a rung of 1/16 ends at the first tenth.)
+# **Explain.** 106 configurations begin instead of 20. Most rows are short: bad ones that cost little. (Runs were
+# evaluated at every tenth of their length. So a rung of 1/16 ends at the first tenth.)
 #
 # ### Exercise 4: find the silent bug
 #
@@ -597,7 +600,8 @@ assert [(finals[label].round() > -245).sum() for label in ("to the end", "race")
 # A mean hides how searches end. Of 20 searches that halve, 12 end at −389 or below, and none above −245. Of 20 that
 # stop nobody, 10 end above −245, and of the races 9. Halving takes the same early starters again and again.
 #
-# **Recompute a small part.** One configuration of the pool, trained again with this machine.
+# **Recompute a small part.** One configuration of the pool, trained again with this machine. As in lecture 02, a run
+# need not be the same to the last digit.
 
 # %%
 grid = sweeps["dqn_minigrid_empty"]
@@ -646,9 +650,9 @@ assert batches.loc["race: worth", [1, 32]].tolist() == ["489 (478 to 500)", "482
 # ## 8 · Freeze and thaw
 #
 # **In plain words.** A rung compares everybody at one moment. Why not look at the *shape* of each curve, and
-# extrapolate? **Freeze-thaw** (Swersky et al. 2014; Domhan et al. 2015) keeps all runs paused. At each step it thaws
-# the one whose forecast promises most. The promise of a run is the **expected improvement** of its end $Y$ over the
-# best end so far $y^*$, for each step that is left:
+# extrapolate? **Freeze-thaw** (Swersky et al. 2014; Domhan et al. 2015) keeps all runs paused. Again and again it
+# thaws the one whose forecast promises most, and trains it for a while. The promise of a run is the **expected
+# improvement** of its end $Y$ over the best end so far $y^*$, for each step that is left:
 #
 # $$
 # \frac{\mathbb{E}\left[\max(Y - y^*, 0)\right]}{\text{steps to its end}} .
@@ -688,7 +692,8 @@ assert (ends_ > forecast.table["high"].to_numpy()).all()
 # with curves that rise early and flatten, and then they help a lot. In reinforcement learning many curves wait, and
 # jump.
 #
-# So `hpo.FreezeThaw` draws on forecasts, but promises a new configuration as much as those before it.
+# So `hpo.FreezeThaw` draws on forecasts, but goes on beginning new configurations: it takes one to promise what those
+# before it promised on average when they began.
 #
 # ### Exercise 6: whom to thaw
 #
