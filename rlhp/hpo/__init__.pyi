@@ -25,8 +25,8 @@ from ._optimize import optimize as optimize
 from ._optimize import replay as replay
 from ._outcomes import Outcomes as Outcomes
 from ._outcomes import ParetoSearcher as ParetoSearcher
-from ._pareto import ParetoSearch as ParetoSearch
 from ._pareto import pareto as pareto
+from ._pareto_result import ParetoSearch as ParetoSearch
 from ._planned import plan as plan
 from ._planned import plan_names as plan_names
 from ._pool import Pool as Pool
