@@ -9,6 +9,9 @@ own tests.
 
 A script that starts the suite in the background leaves it deaf to interrupts, and so every program that a test starts.
 
+Programs are compiled quickly rather than well (`QUICKLY_COMPILED`), save those of the long tests, marked ``hard``;
+``XLA_FLAGS=`` in the environment has them compiled as users have them.
+
 Files that take long come first, so that workers that share the suite end together; and compiled programs, 70 MB each,
 are let go of between files once there are many.
 """
@@ -68,7 +71,15 @@ LONG = (
     "trainers/test_updates.py",
     "widgets/test_contract.py",
 )
+# Most of what the suite compiles runs for a moment, and compiling it took half of the suite's time. Without XLA's later
+# optimisations a program computes the same, slower, and is compiled in a third of the time.
+QUICKLY_COMPILED = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
 LARGE = 2 * 2**30  # bytes of memory that a process of the suite may take before it lets programs go
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "not hard":  # as pyproject.toml has it: the suite, or a part of it
+        os.environ.setdefault("XLA_FLAGS", QUICKLY_COMPILED)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
