@@ -328,11 +328,15 @@ def test_a_killed_sweep_leaves_nothing_running_and_goes_on_with_what_is_missing(
     cluster: Cluster, here: dict[str, rlhp.Runs], tmp_path: Path
 ) -> None:
     driver = subprocess.Popen([sys.executable, ray_driver.__file__, str(tmp_path)], start_new_session=True)
-    _wait(lambda: any((tmp_path / "chunks").glob("[!.]*")))
-    training = [one for one in cluster.processes(cluster.nodes) if _name(one).startswith("ray::train")]
+    training: list[psutil.Process] = []
+
+    def under_way() -> bool:  # one run is kept, and another one is being trained: between two runs nobody trains
+        training[:] = [one for one in cluster.processes(cluster.nodes) if _name(one).startswith("ray::train")]
+        return bool(training) and any((tmp_path / "chunks").glob("[!.]*"))
+
+    _wait(under_way)
     os.killpg(driver.pid, signal.SIGKILL)
     driver.wait()
-    assert training
     assert not psutil.wait_procs(training, timeout=30)[1]  # nobody wants these runs any more
     before = Store(tmp_path).read()
     assert 1 <= len(before) < 3
