@@ -104,7 +104,11 @@ class Tuning:
 
     @property
     def confirmed(self) -> tuple[float, float, float] | None:
-        """Score of the configuration to take on the test seeds, and its interval; None without test seeds."""
+        """Score of the configuration to take on the test seeds, and its interval; None without test seeds.
+
+        Of several finalists the same test seeds chose this one, so that it flatters a little; with
+        ``Judging(finalists=1)`` they only confirm.
+        """
         if not len(self.finalists) or not self.judging.testing:
             return None
         first = self.finalists.iloc[0]
