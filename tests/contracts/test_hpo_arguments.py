@@ -10,9 +10,9 @@ import pytest
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import hpo
-from rlhp.hpo import _optimize as tuning
-from rlhp.hpo import _pareto as searching
-from rlhp.hpo import _transfer as carrying
+from rlhp.hpo.environments import _transfer as carrying
+from rlhp.hpo.fronts import _pareto as searching
+from rlhp.hpo.tuning import _optimize as tuning
 from tests.contracts.bad_arguments import Call, faults
 
 TRAINED = hpo.Judging(steps=100)

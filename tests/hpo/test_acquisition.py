@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.optimize import approx_fprime
 from scipy.stats import norm
 
-from rlhp.hpo import _acquisition as acquisitions
-from rlhp.hpo._acquisition import log_improvement
+from rlhp.hpo.surrogates import _acquisition as acquisitions
+from rlhp.hpo.surrogates._acquisition import log_improvement
 
 
 class Waves:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace, Float
 
-from rlhp.hpo._batches import Choosing, Targets
-from rlhp.hpo._candidates import Candidates
-from rlhp.hpo._searcher import Observations, key_of
+from rlhp.hpo.search._searcher import Observations, key_of
+from rlhp.hpo.surrogates._batches import Choosing, Targets
+from rlhp.hpo.surrogates._candidates import Candidates
 
 
 def test_what_is_pending_is_passed_over_and_what_was_told_is_second_best() -> None:

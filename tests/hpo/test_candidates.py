@@ -7,7 +7,7 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, EqualsCondition, Float, ForbiddenGreaterThanRelation, Integer
 
 from rlhp import spaces
-from rlhp.hpo._candidates import Candidates
+from rlhp.hpo.surrogates._candidates import Candidates
 from tests.spaces.of_all_kinds import mixed_space
 
 

@@ -7,7 +7,7 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Constant, EqualsCondition, Float, Integer
 
 from rlhp import spaces
-from rlhp.hpo._features import Features
+from rlhp.hpo.surrogates._features import Features
 from tests.spaces.of_all_kinds import ALGORITHMS
 
 

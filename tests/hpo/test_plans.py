@@ -48,7 +48,7 @@ class Imagined:
 
 
 def searched(plan, terms, seed=0, **options):
-    from rlhp.hpo._loop import search_trials
+    from rlhp.hpo.tuning._loop import search_trials
 
     evaluator = Imagined(terms, seed, **options)
     return search_trials(hpo.Search(SPACE, "random", seed=seed), plan, terms, evaluator), evaluator

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import norm
 
 from rlhp import hpo, spaces
-from rlhp.hpo._acquisition import log_improvement
 from rlhp.hpo.searchers.gp._evidence import matern
+from rlhp.hpo.surrogates._acquisition import log_improvement
 
 X = {"x": (0.0, 1.0)}
 

@@ -8,8 +8,8 @@ import pytest
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import Runs, hpo
-from rlhp.hpo._agreement import _resampled
-from rlhp.hpo._transfer import _portfolio
+from rlhp.hpo.environments._agreement import _resampled
+from rlhp.hpo.environments._transfer import _portfolio
 
 SPACE = ConfigurationSpace(space={"gamma": (0.0, 1.0)})
 GAMMAS = np.linspace(0.02, 0.98, 49)

@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 
 from rlhp import hpo, plots
-from rlhp.hpo._ladders import brackets_of
+from rlhp.hpo.plans._ladders import brackets_of
 
 TERMS = hpo.Terms(steps=900, seeds=2)
 

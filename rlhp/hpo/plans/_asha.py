@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from rlhp.hpo._brackets import affordable, best_first, check_halving, ladder, shares, shown_ladder
-from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.hpo.plans._brackets import affordable, best_first, check_halving, ladder, shares, shown_ladder
+from rlhp.hpo.plans._trials import Order, Terms, Trial
 from rlhp.options import options
 
 __all__ = ["Asha"]

@@ -12,8 +12,8 @@ import pandas as pd
 
 from rlhp.arguments import real, whole
 from rlhp.curves import extrapolate
-from rlhp.hpo._brackets import affordable, may_be_best, shown_ladder
-from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.hpo.plans._brackets import affordable, may_be_best, shown_ladder
+from rlhp.hpo.plans._trials import Order, Terms, Trial
 from rlhp.options import options
 from rlhp.runs import Runs
 

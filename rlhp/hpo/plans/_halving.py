@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from rlhp.arguments import whole
-from rlhp.hpo._brackets import Bracket, bracket_orders, check_halving, fitting, ladder, shares, shown_brackets
-from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.hpo.plans._brackets import Bracket, bracket_orders, check_halving, fitting, ladder, shares, shown_brackets
+from rlhp.hpo.plans._trials import Order, Terms, Trial
 from rlhp.options import options
 
 __all__ = ["SuccessiveHalving"]

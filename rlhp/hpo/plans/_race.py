@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from rlhp.arguments import real, whole
-from rlhp.hpo._brackets import affordable, best_first, may_be_best, shown_ladder
-from rlhp.hpo._trials import Order, Terms, Trial
+from rlhp.hpo.plans._brackets import affordable, best_first, may_be_best, shown_ladder
+from rlhp.hpo.plans._trials import Order, Terms, Trial
 from rlhp.options import options
 
 __all__ = ["Race"]

@@ -9,8 +9,8 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
-from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Proposing, by_model, choose_by_model
-from rlhp.hpo._searcher import Observations
+from rlhp.hpo.search._searcher import Observations
+from rlhp.hpo.surrogates._batches import ACQUISITIONS, BATCHES, LIES, Proposing, by_model, choose_by_model
 from rlhp.options import options
 
 __all__ = ["Bnn"]

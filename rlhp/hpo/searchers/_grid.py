@@ -10,8 +10,8 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments, spaces
-from rlhp.hpo._configurations import fresh, rows_of
-from rlhp.hpo._searcher import Observations
+from rlhp.hpo.search._configurations import fresh, rows_of
+from rlhp.hpo.search._searcher import Observations
 from rlhp.options import options
 
 __all__ = ["Grid"]

@@ -9,8 +9,8 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
-from rlhp.hpo._outcomes import Outcomes
-from rlhp.hpo._studies import new_study, parameters_of
+from rlhp.hpo.fronts._outcomes import Outcomes
+from rlhp.hpo.search._studies import new_study, parameters_of
 from rlhp.hpo.searchers._optuna import proposals, replayed
 from rlhp.options import options
 

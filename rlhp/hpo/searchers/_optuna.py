@@ -11,9 +11,9 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.types import NotSet
 
 from rlhp import arguments, spaces
-from rlhp.hpo._candidates import Candidates
-from rlhp.hpo._searcher import Observations, key_of
-from rlhp.hpo._studies import Parameter, new_study, parameters_of, trial_of
+from rlhp.hpo.search._searcher import Observations, key_of
+from rlhp.hpo.search._studies import Parameter, new_study, parameters_of, trial_of
+from rlhp.hpo.surrogates._candidates import Candidates
 from rlhp.options import options
 
 __all__ = ["Optuna"]

@@ -9,12 +9,12 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments, spaces
-from rlhp.hpo._candidates import Candidates
-from rlhp.hpo._names import as_searcher
-from rlhp.hpo._nearest import nearest_places
-from rlhp.hpo._outcomes import Outcomes
-from rlhp.hpo._searcher import Chooser, Observations, Searcher
+from rlhp.hpo.fronts._outcomes import Outcomes
+from rlhp.hpo.search._nearest import nearest_places
+from rlhp.hpo.search._searcher import Chooser, Observations, Searcher
+from rlhp.hpo.searchers._names import as_searcher
 from rlhp.hpo.searchers.gp._emukit import Emukit
+from rlhp.hpo.surrogates._candidates import Candidates
 from rlhp.options import options
 
 __all__ = ["Parego", "chebyshev"]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.hpo._configurations import drawn, fresh
-from rlhp.hpo._searcher import Observations
+from rlhp.hpo.search._configurations import drawn, fresh
+from rlhp.hpo.search._searcher import Observations
 from rlhp.options import options
 
 __all__ = ["Random"]

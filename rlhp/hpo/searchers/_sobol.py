@@ -9,8 +9,8 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from rlhp import arguments
-from rlhp.hpo._configurations import drawn, fresh
-from rlhp.hpo._searcher import Observations, key_of
+from rlhp.hpo.search._configurations import drawn, fresh
+from rlhp.hpo.search._searcher import Observations, key_of
 from rlhp.options import options
 
 __all__ = ["Sobol"]

@@ -12,9 +12,9 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import OrdinalHyperparameter
 
 from rlhp import arguments, spaces
-from rlhp.hpo._batches import ACQUISITIONS, BATCHES, LIES, Fit, Proposing, by_model, choose_by_model
-from rlhp.hpo._features import Features
-from rlhp.hpo._searcher import Observations
+from rlhp.hpo.search._searcher import Observations
+from rlhp.hpo.surrogates._batches import ACQUISITIONS, BATCHES, LIES, Fit, Proposing, by_model, choose_by_model
+from rlhp.hpo.surrogates._features import Features
 from rlhp.options import options
 
 __all__ = ["Emukit"]

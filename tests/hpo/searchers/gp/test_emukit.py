@@ -9,8 +9,8 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Constant, Float
 
 from rlhp import spaces
-from rlhp.hpo._configurations import valid
-from rlhp.hpo._searcher import Observations, key_of
+from rlhp.hpo.search._configurations import valid
+from rlhp.hpo.search._searcher import Observations, key_of
 from rlhp.hpo.searchers.gp._emukit import Emukit
 from tests.spaces.of_all_kinds import mixed_space
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Float
 
-from rlhp.hpo._searcher import Observations
+from rlhp.hpo.search._searcher import Observations
 from rlhp.hpo.searchers.gp._emukit import Emukit
 from rlhp.hpo.searchers.gp._levels import fit_levels
 

@@ -1,0 +1,1 @@
+"""Across environments: features, agreement of ranks, warm starts, and settings tried elsewhere."""

@@ -1,0 +1,1 @@
+"""Several objectives at once: what is known of them, searches for their front, and what these give."""

@@ -1,0 +1,1 @@
+"""Models of what configurations are worth, whichever library fits them: features, acquisitions, batches, beliefs."""

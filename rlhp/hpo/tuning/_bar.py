@@ -1,0 +1,47 @@
+"""The progress bar of a search that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from rlhp.hpo.plans._trials import Trial
+
+__all__ = ["Bar"]
+
+
+class Bar:
+    """One progress bar over the environment steps of a search, then over those that confirm its finalists.
+
+    A search seldom spends its budget to the last step; what is left is taken off when the confirming begins.
+
+    Parameters
+    ----------
+    budget : int
+        Environment steps.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self._bar: tqdm[Any] = tqdm(total=budget, unit="step", unit_scale=True, desc="searching")
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._bar.close()
+
+    def trained(self, steps: int) -> None:
+        """Show that runs were trained by so many environment steps in all."""
+        self._bar.update(steps)
+
+    def measured(self, trials: Sequence[Trial], best: Trial | None) -> None:
+        """Show how many configurations there are, and the score of the one to take."""
+        score = "none finished" if best is None else f"best {best.last.score:.4g}"
+        self._bar.set_postfix_str(f"{len(trials)} configurations, {score}")
+
+    def confirming(self, steps: int) -> None:
+        """Show that so many environment steps are left: those of the finalists' test seeds."""
+        self._bar.total = self._bar.n + steps
+        self._bar.set_description_str("confirming")
