@@ -7,6 +7,7 @@ from . import hpo as hpo
 from . import importance as importance
 from . import objectives as objectives
 from . import plots as plots
+from . import population as population
 from . import runs as runs
 from . import schedules as schedules
 from . import spaces as spaces

@@ -1,0 +1,16 @@
+from ._exchange import COPIED as COPIED
+from ._exchange import Exchange as Exchange
+from ._exchange import meet as meet
+from ._exploit import Exploit as Exploit
+from ._exploit import Independent as Independent
+from ._exploit import Tournament as Tournament
+from ._exploit import Truncation as Truncation
+from ._exploit import Welch as Welch
+from ._explore import Explore as Explore
+from ._explore import Perturb as Perturb
+from ._explore import Resample as Resample
+from ._explore import Unchanged as Unchanged
+from ._explore import moving_names as moving_names
+from ._meeting import Fitness as Fitness
+from ._meeting import Meeting as Meeting
+from ._meeting import Past as Past
