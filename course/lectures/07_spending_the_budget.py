@@ -33,6 +33,8 @@
 # **The link:** lecture 06 asked which configuration to try next. This lecture asks how much of a run it is worth.
 
 # %%
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
@@ -317,7 +319,7 @@ halving_plan = hpo.SuccessiveHalving(eta=4, ratio=16)
 def search(name, plan, seed, batch=8):
     """One search of a pool with random proposals, for what 20 configurations with 3 seeds cost to the end."""
     budget = 20 * 3 * pools[name].pauses[-1]
-    return hpo.replay(pools[name], budget=budget, searcher="random", plan=plan, batch=batch, rng=seed)
+    return hpo.replay(pools[name], budget=budget, searcher="random", plan=replace(plan, batch=batch), rng=seed)
 
 
 one = search("ppo_cartpole", halving_plan, 0)

@@ -115,7 +115,7 @@ def test_real_training_of_two_algorithms_is_a_program_each() -> None:
         parts[name].add([Constant(key, value) for key, value in (held | {"net_arch": "[8]"}).items()])
     options = {"judging": hpo.Judging(steps=160, seeds=1, test_seeds=2, finalists=1), "searcher": "random"}
     found = hpo.optimize(
-        ["a2c", "dqn"], "CartPole-v1", spaces.algorithms(parts), budget=960, plan="full", batch=6, rng=2, **options
+        ["a2c", "dqn"], "CartPole-v1", spaces.algorithms(parts), budget=960, plan=hpo.Full(batch=6), rng=2, **options
     )
     assert set(found.algorithms["algorithm"]) == {"a2c", "dqn"}
     assert found.algorithms["confirmed"].notna().all()

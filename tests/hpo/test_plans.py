@@ -72,7 +72,7 @@ def test_the_number_of_brackets_is_reckoned_in_whole_numbers(ratio, brackets) ->
 
 
 def test_hyperband_runs_as_its_table_says_and_begins_anew() -> None:
-    plan, terms = hpo.Hyperband(eta=3, ratio=9), hpo.Terms(steps=9, budget=300, batch=4, pauses=range(1, 10))
+    plan, terms = hpo.Hyperband(eta=3, ratio=9, batch=4), hpo.Terms(steps=9, budget=300, pauses=range(1, 10))
     trials, evaluator = searched(plan, terms)
     planned = plan.table(terms)
     assert planned["bracket"].max() > 2
@@ -83,9 +83,12 @@ def test_hyperband_runs_as_its_table_says_and_begins_anew() -> None:
         assert counts == rows["n"].tolist()
 
 
-@pytest.mark.parametrize("plan", [hpo.SuccessiveHalving(ratio=9), hpo.SuccessiveHalving(n=81), hpo.Hyperband(ratio=9)])
+@pytest.mark.parametrize(
+    "plan",
+    [hpo.SuccessiveHalving(ratio=9, batch=4), hpo.SuccessiveHalving(n=81, batch=4), hpo.Hyperband(ratio=9, batch=4)],
+)
 def test_where_there_are_few_configurations_a_bracket_begins_with_those(plan) -> None:
-    terms = hpo.Terms(steps=9, budget=300, batch=4, pauses=range(1, 10), capacity=12)
+    terms = hpo.Terms(steps=9, budget=300, pauses=range(1, 10), capacity=12)
     trials, evaluator = searched(plan, terms)
     planned = plan.table(terms)
     assert len(trials) == 12 == planned[planned["rung"] == 0]["n"].sum()
@@ -94,18 +97,24 @@ def test_where_there_are_few_configurations_a_bracket_begins_with_those(plan) ->
     assert hpo.Full().table(terms)["n"].tolist() == [12]
 
 
+BATCH = st.integers(1, 5)
 PLANS = st.one_of(
-    st.builds(hpo.Full, n=st.none() | st.integers(1, 9)),
+    st.builds(hpo.Full, n=st.none() | st.integers(1, 9), batch=BATCH),
     st.builds(
         hpo.SuccessiveHalving,
         n=st.none() | st.integers(1, 30),
         eta=st.integers(2, 4),
         ratio=st.integers(1, 30),
         over=st.sampled_from(["steps", "seeds", "both"]),
+        batch=BATCH,
     ),
     *(
         st.builds(
-            kind, eta=st.integers(2, 4), ratio=st.integers(1, 30), over=st.sampled_from(["steps", "seeds", "both"])
+            kind,
+            eta=st.integers(2, 4),
+            ratio=st.integers(1, 30),
+            over=st.sampled_from(["steps", "seeds", "both"]),
+            batch=BATCH,
         )
         for kind in (hpo.Hyperband, hpo.Asha)
     ),
@@ -115,6 +124,7 @@ PLANS = st.one_of(
         first_seeds=st.integers(1, 4),
         eta=st.integers(1, 4),
         patience=st.sampled_from([0.0, 1.0]),
+        batch=BATCH,
     ),
 )
 TERMS = st.builds(
@@ -123,7 +133,6 @@ TERMS = st.builds(
     every=st.integers(1, 12),
     seeds=st.integers(1, 4),
     budget=st.integers(1, 250),
-    batch=st.integers(1, 5),
     capacity=st.none() | st.integers(1, 20),
 )
 
@@ -150,11 +159,13 @@ def test_every_plan_keeps_its_budget_and_continues_what_it_began(plan, terms, se
 
 @settings(max_examples=60, deadline=None)
 @given(
-    plan=st.builds(hpo.SuccessiveHalving, n=st.integers(2, 30), eta=st.integers(2, 4), ratio=st.integers(2, 30)),
+    plan=st.builds(
+        hpo.SuccessiveHalving, n=st.integers(2, 30), eta=st.integers(2, 4), ratio=st.integers(2, 30), batch=st.just(7)
+    ),
     seed=st.integers(0, 9),
 )
 def test_survivors_are_the_best_of_their_rung_and_of_equals_the_earlier(plan, seed) -> None:
-    terms = hpo.Terms(steps=30, pauses=range(1, 31), batch=7)
+    terms = hpo.Terms(steps=30, pauses=range(1, 31))
     trials, _ = searched(plan, terms, seed, levels=3)
     n, rung = len(trials), 0
     members = trials
@@ -227,6 +238,10 @@ def test_a_plan_that_orders_what_cannot_be_is_stopped(order, said) -> None:
         (lambda: hpo.Hyperband(eta=1), ValueError, "`eta` is 1"),
         (lambda: hpo.Asha(over="step"), ValueError, "did you mean `steps`"),
         (lambda: hpo.Race(first=0), ValueError, "`first` is 0"),
+        *(
+            (lambda name=name: hpo.plan(name, batch=0), ValueError, "`batch` is 0; give a whole number of at least 1")
+            for name in hpo.plan_names()
+        ),
         (lambda: hpo.Terms(steps=10, pauses=[5]), ValueError, "the last is where a run ends, 10"),
         (lambda: hpo.SuccessiveHalving().table(hpo.Terms(steps=9)), ValueError, "give `n=`"),
         (lambda: hpo.replay("dqn_cartpole", budget=1, plan=hpo.Race), TypeError, "give a name, one of full"),
@@ -251,7 +266,7 @@ def test_freeze_thaw_continues_what_promises_most(bounds) -> None:
     assert plan.next(trials[:3], terms) == [hpo.Order(3, 0, 2, 1)], "four begin before anything is continued"
     assert plan.next(trials, terms) == [hpo.Order(1, 0, 4, 1)]
     trials[0] = trial(0, [1.0, 1.6])
-    both = plan.next(trials, replace(terms, batch=2))
+    both = replace(plan, batch=2).next(trials, terms)
     assert [one.trial for one in both] == [1, 0], "the larger promise first"
     trials[1] = trial(1, [1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 5.0, 5.0, 5.0, 5.0])
     assert plan.next(trials, terms) == [hpo.Order(1, 0, 10, 2)], "who is at its end gets its further seeds"

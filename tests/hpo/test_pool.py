@@ -111,7 +111,7 @@ def test_a_searcher_is_told_how_long_and_how_noisy() -> None:
 def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> None:
     runs = datasets.load("sac_pendulum")
     made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=[4]))
-    found = hpo.replay(made, budget=10**9, searcher="random", plan="full", batch=7)
+    found = hpo.replay(made, budget=10**9, searcher="random", plan=hpo.Full(batch=7))
     assert len(found.trials) == made.capacity == len(runs.configs)
     assert len({str(dict(one.configuration)) for one in found.trials}) == made.capacity
     best = np.nanargmax(made.truth(made.judging.tuning))
@@ -123,7 +123,8 @@ def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> Non
 
 def test_a_replay_repeats_itself_and_counts() -> None:
     one, two, other = (
-        hpo.replay("dqn_cartpole", budget=1_000_000, searcher="random", rng=rng, batch=4) for rng in (1, 1, 2)
+        hpo.replay("dqn_cartpole", budget=1_000_000, searcher="random", plan=hpo.Race(batch=4), rng=rng)
+        for rng in (1, 1, 2)
     )
     pd.testing.assert_frame_equal(one.table, two.table)
     assert not one.table.equals(other.table)
@@ -137,7 +138,7 @@ def test_a_replay_repeats_itself_and_counts() -> None:
     assert one.optimism == pytest.approx(one.finalists["tuned"].iloc[0] - value)
     assert "fresh seeds" in repr(one)
     assert "hpo.replay('dqn_cartpole'" in one._repr_html_().replace("&#x27;", "'")
-    assert "searcher='random', plan='race'" in one.call
+    assert "searcher='random', plan=hpo.Race(batch=4)" in one.call
     named = replace(one, trials=tuple(replace(trial, configuration={"score": 7.0, "steps": 3}) for trial in one.trials))
     assert named.table["score"].tolist() == one.table["score"].tolist()
     assert set(named.table["hp.score"]) == {7.0}

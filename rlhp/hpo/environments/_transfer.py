@@ -254,7 +254,7 @@ def transfer(
         raise ValueError("`target` has no test seeds to judge incumbents by; give a pool with some.")
     ordered, steps = as_plan(plan), made.pauses[-1]
     terms = Terms(
-        steps, len(made.judging.tuning), ends[0], 1, made.pauses, return_bounds(_environment(made)), made.capacity
+        steps, len(made.judging.tuning), ends[0], made.pauses, return_bounds(_environment(made)), made.capacity
     )
     try:
         need_budget(ordered, terms)

@@ -13,10 +13,10 @@ from rlhp.hpo.evaluating._evaluating import Goal, Judging, Reached
 from rlhp.hpo.search._searcher import Searcher
 from rlhp.objectives import OBJECTIVES
 from rlhp.runs import Runs
-from rlhp.sweeps import Store, advance
+from rlhp.sweeps import Execution, Store, advance
 from rlhp.trainers import RunRequest
 
-__all__ = ["Training"]
+__all__ = ["Training", "request_of"]
 
 
 class Training:
@@ -31,6 +31,8 @@ class Training:
         With `steps`.
     store : path or Store
         Where runs and states of paused runs are kept.
+    execution : Execution
+        Where it is trained, and whether policies are kept.
 
     Attributes
     ----------
@@ -45,10 +47,18 @@ class Training:
 
     capacity: int | None = None
 
-    def __init__(self, algorithms: Sequence[str], env_id: str, judging: Judging, store: str | Path | Store) -> None:
+    def __init__(
+        self,
+        algorithms: Sequence[str],
+        env_id: str,
+        judging: Judging,
+        store: str | Path | Store,
+        execution: Execution = Execution(),
+    ) -> None:
         if judging.steps is None:
             raise ValueError("`judging` does not say how long a run is trained; give `Judging(steps=...)`.")
         self.algorithms, self.env_id, self.judging = tuple(algorithms), env_id, judging
+        self.execution = execution
         self.store = store if isinstance(store, Store) else Store(store)
         for name in self.algorithms:  # each must be able to act there
             self.pauses = tuple(self.request(Goal({spaces.ALGORITHM: name}, 0, 1)).eval_steps())
@@ -57,25 +67,14 @@ class Training:
 
     def request(self, goal: Goal) -> RunRequest:
         """Describe the run of a goal."""
-        steps = self.judging.steps
-        assert steps is not None
-        chosen, own = spaces.algorithm_of(goal.configuration)
-        return RunRequest(
-            chosen or self.algorithms[0],
-            self.env_id,
-            goal.seed,
-            steps,
-            own,
-            self.judging.evaluation.interval(steps),
-            self.judging.evaluation.episodes,
-            "jax",
-        )
+        return request_of(self.algorithms[0], self.env_id, self.judging, goal.configuration, goal.seed)
 
     def train(self, goals: Sequence[Goal]) -> list[Reached]:
         """Train runs on to their goals; see `rlhp.hpo.Evaluator`."""
         requests = [self.request(goal) for goal in goals]
         steps_of = _Steps(requests, goals, {name: step for name, (_, step) in self._trained.items()}, self.on_trained)
-        runs = advance(requests, [goal.step for goal in goals], self.store, on_event=steps_of.hear)
+        stops = [goal.step for goal in goals]
+        runs = advance(requests, stops, self.store, execution=self.execution, on_event=steps_of.hear)
         steps_of.end()
         for request, goal in zip(requests, goals, strict=True):
             before = self._trained.get(request.run_id, (request, 0))[1]
@@ -99,7 +98,7 @@ class Training:
         if not self._trained:
             return None
         requests, steps = zip(*self._trained.values(), strict=True)
-        return advance(requests, steps, self.store)
+        return advance(requests, steps, self.store, execution=self.execution)
 
     def programs(self) -> int:
         """Count the programs that the runs needed."""
@@ -121,6 +120,17 @@ class Training:
                 done = max(target // each, done + 1)
             total += done * each
         return total
+
+
+def request_of(
+    algorithm: str, env_id: str, judging: Judging, configuration: Mapping[str, Any], seed: int
+) -> RunRequest:
+    """Describe the run of a configuration with a seed; `algorithm` is that of one which names none."""
+    steps = judging.steps
+    assert steps is not None
+    named, own = spaces.algorithm_of(configuration)
+    every, episodes = judging.evaluation.interval(steps), judging.evaluation.episodes
+    return RunRequest(named or algorithm, env_id, seed, steps, own, every, episodes, "jax")
 
 
 class _Steps:

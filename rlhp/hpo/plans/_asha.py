@@ -27,6 +27,8 @@ class Asha:
         How many times as much the highest rung trains as the lowest.
     over : {"steps", "seeds", "both"}
         As for `rlhp.hpo.SuccessiveHalving`.
+    batch : int
+        Configurations to begin, or to go on with, at a time; they are trained side by side.
 
     References
     ----------
@@ -42,9 +44,10 @@ class Asha:
     eta: int = 3
     ratio: int = 9
     over: str = "steps"
+    batch: int = 1
 
     def __post_init__(self) -> None:
-        check_halving(self.eta, self.ratio, self.over)
+        check_halving(self.eta, self.ratio, self.over, self.batch)
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
@@ -54,8 +57,8 @@ class Asha:
             measured = sum(len(one.rungs) > rung for one in trials)
             good = best_first(trials, rung)[: measured // self.eta]
             orders += [Order(one.number, 0, *rungs[rung + 1]) for one in good if len(one.rungs) == rung + 1]
-        new = [Order(len(trials) + i, 0, *rungs[0]) for i in range(terms.batch)]
-        return affordable(orders[: terms.batch] or new, trials, terms) or affordable(orders or new, trials, terms)
+        new = [Order(len(trials) + i, 0, *rungs[0]) for i in range(self.batch)]
+        return affordable(orders[: self.batch] or new, trials, terms) or affordable(orders or new, trials, terms)
 
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the rungs; see `rlhp.hpo.Plan`."""

@@ -31,11 +31,12 @@ Bracket = list[tuple[int, int, int]]
 """Of each rung: configurations, steps of each run, and seeds."""
 
 
-def check_halving(eta: Any, ratio: Any, over: Any) -> None:
+def check_halving(eta: Any, ratio: Any, over: Any, batch: Any) -> None:
     """Refuse options of a ladder that cannot be."""
     whole("eta", eta, at_least=2, hint="One of so many goes on to the next rung.")
     whole("ratio", ratio, at_least=1, hint="How many times as much the highest rung trains as the lowest.")
     choice("over", over, OVER)
+    whole("batch", batch, at_least=1)
 
 
 def shares(ratio: int, eta: int) -> list[float]:
@@ -115,7 +116,7 @@ def best_first(trials: Sequence[Trial], rung: int) -> list[Trial]:
 
 
 def bracket_orders(
-    trials: Sequence[Trial], terms: Terms, planned: Callable[[int, float, float], Bracket | None]
+    trials: Sequence[Trial], terms: Terms, planned: Callable[[int, float, float], Bracket | None], *, batch: int
 ) -> list[Order]:
     """Go on with the bracket that is under way, or begin the next.
 
@@ -126,6 +127,8 @@ def bracket_orders(
     planned : callable
         ``planned(number, left, room) -> bracket``: what that bracket is if so many environment steps and
         configurations are left when it begins; empty or None where there is none.
+    batch : int
+        Configurations that begin at a time, at most.
     """
     number = trials[-1].bracket if trials else 0
     members = [one for one in trials if one.bracket == number]
@@ -135,7 +138,7 @@ def bracket_orders(
         return []
     if len(members) < bracket[0][0]:
         _, steps, seeds = bracket[0]
-        wanted = min(terms.batch, bracket[0][0] - len(members))
+        wanted = min(batch, bracket[0][0] - len(members))
         return [Order(len(trials) + i, number, steps, seeds) for i in range(wanted)]
     for rung, (n, steps, seeds) in enumerate(bracket[1:], start=1):
         chosen = best_first(members, rung - 1)[:n]
@@ -146,7 +149,7 @@ def bracket_orders(
     if not following:
         return []
     n, steps, seeds = following[0]
-    return [Order(len(trials) + i, number + 1, steps, seeds) for i in range(min(terms.batch, n))]
+    return [Order(len(trials) + i, number + 1, steps, seeds) for i in range(min(batch, n))]
 
 
 def shown_brackets(brackets: Sequence[Bracket]) -> pd.DataFrame:

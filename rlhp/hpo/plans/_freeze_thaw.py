@@ -38,6 +38,8 @@ class FreezeThaw:
         Configurations that begin before anything is continued.
     patience : float
         Standard errors, as for `rlhp.hpo.Race`.
+    batch : int
+        Configurations to begin, or to go on with, at a time; they are trained side by side.
 
     Notes
     -----
@@ -59,16 +61,18 @@ class FreezeThaw:
     rung: float = 0.2
     begin: int = 4
     patience: float = 0.0
+    batch: int = 1
 
     def __post_init__(self) -> None:
         real("rung", self.rung, above=0, at_most=1, hint="Part of a run's length.")
         whole("begin", self.begin, at_least=1)
         real("patience", self.patience, at_least=0, hint="Standard errors.")
+        whole("batch", self.batch, at_least=1)
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
         stops = self._stops(terms)
-        new = [Order(len(trials) + i, 0, stops[0], 1) for i in range(terms.batch)]
+        new = [Order(len(trials) + i, 0, stops[0], 1) for i in range(self.batch)]
         if len(trials) < self.begin:
             return affordable(new[: self.begin - len(trials)], trials, terms)
         sound = [one for one in trials if not math.isnan(one.last.score)]
@@ -77,7 +81,7 @@ class FreezeThaw:
             Order(one.number, 0, terms.steps, one.last.seeds + 1) for one in may_be_best(ended, terms, self.patience)
         ]
         if orders:
-            return affordable(orders[: terms.batch], trials, terms) or affordable(new, trials, terms)
+            return affordable(orders[: self.batch], trials, terms) or affordable(new, trials, terms)
         limits = _limits(trials, terms)
         best = max((_end(one) for one in ended), default=-math.inf)
         if math.isinf(best):  # nobody has come to an end: the best promise so far is what is to be improved on
@@ -91,7 +95,7 @@ class FreezeThaw:
         thawed = sorted((one for one in paused if worth[one.number] > fresh), key=lambda one: -worth[one.number])
         orders = [
             Order(one.number, 0, next(stop for stop in stops if stop > one.last.steps), 1)
-            for one in thawed[: terms.batch]
+            for one in thawed[: self.batch]
         ]
         return affordable(orders, trials, terms) or affordable(new, trials, terms)
 

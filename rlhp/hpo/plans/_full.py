@@ -24,6 +24,8 @@ class Full:
     ----------
     n : int, optional
         Configurations; by default as many as the budget allows.
+    batch : int
+        Configurations to begin at a time; they are trained side by side.
 
     Examples
     --------
@@ -33,14 +35,16 @@ class Full:
     """
 
     n: int | None = None
+    batch: int = 1
 
     def __post_init__(self) -> None:
         if self.n is not None:
             whole("n", self.n, at_least=1)
+        whole("batch", self.batch, at_least=1)
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
-        wanted = terms.batch if self.n is None else min(terms.batch, self.n - len(trials))
+        wanted = self.batch if self.n is None else min(self.batch, self.n - len(trials))
         orders = [Order(len(trials) + i, 0, terms.steps, terms.seeds) for i in range(wanted)]
         return affordable(orders, trials, terms)
 

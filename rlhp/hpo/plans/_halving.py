@@ -29,6 +29,8 @@ class SuccessiveHalving:
         How many times as much the highest rung trains as the lowest; the highest power of `eta` up to it is taken.
     over : {"steps", "seeds", "both"}
         What the rungs differ in: steps of a run, seeds of a configuration, or both evenly, whose product is the part.
+    batch : int
+        Configurations to begin at a time; those that go on to a rung are trained side by side.
 
     References
     ----------
@@ -45,16 +47,20 @@ class SuccessiveHalving:
     eta: int = 3
     ratio: int = 9
     over: str = "steps"
+    batch: int = 1
 
     def __post_init__(self) -> None:
-        check_halving(self.eta, self.ratio, self.over)
+        check_halving(self.eta, self.ratio, self.over, self.batch)
         if self.n is not None:
             whole("n", self.n, at_least=1)
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
         return bracket_orders(
-            trials, terms, lambda number, left, room: self._bracket(terms, left, room) if number == 0 else None
+            trials,
+            terms,
+            lambda number, left, room: self._bracket(terms, left, room) if number == 0 else None,
+            batch=self.batch,
         )
 
     def table(self, terms: Terms) -> pd.DataFrame:

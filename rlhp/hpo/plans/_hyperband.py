@@ -30,6 +30,8 @@ class Hyperband:
         How many times as much the highest rung trains as the lowest.
     over : {"steps", "seeds", "both"}
         As for `rlhp.hpo.SuccessiveHalving`.
+    batch : int
+        As for `rlhp.hpo.SuccessiveHalving`.
 
     References
     ----------
@@ -46,13 +48,16 @@ class Hyperband:
     eta: int = 3
     ratio: int = 9
     over: str = "steps"
+    batch: int = 1
 
     def __post_init__(self) -> None:
-        check_halving(self.eta, self.ratio, self.over)
+        check_halving(self.eta, self.ratio, self.over, self.batch)
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
-        return bracket_orders(trials, terms, lambda number, left, room: self._bracket(terms, number, left, room))
+        return bracket_orders(
+            trials, terms, lambda number, left, room: self._bracket(terms, number, left, room), batch=self.batch
+        )
 
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the brackets before they run; without a budget, one of each. See `rlhp.hpo.Plan`."""

@@ -60,7 +60,7 @@ def plan(name: str, **options: Any) -> Plan:
     Examples
     --------
     >>> plan("hyperband", ratio=27)
-    Hyperband(eta=3, ratio=27, over='steps')
+    Hyperband(eta=3, ratio=27, over='steps', batch=1)
     """
     made = _CLASSES[arguments.choice("name", name, _CLASSES, kind="plan")]
     known = [one.name for one in dataclasses.fields(made)]

@@ -35,6 +35,8 @@ class Race:
     eta : int
     patience : float
         Standard errors, from 0.
+    batch : int
+        Configurations to begin, or to go on with, at a time; they are trained side by side.
 
     References
     ----------
@@ -53,12 +55,14 @@ class Race:
     first_seeds: int = 1
     eta: int = 4
     patience: float = 0.5
+    batch: int = 1
 
     def __post_init__(self) -> None:
         real("first", self.first, above=0, at_most=1, hint="Part of the length.")
         whole("first_seeds", self.first_seeds, at_least=1)
         whole("eta", self.eta, at_least=1, hint="One of so many goes on to its end.")
         real("patience", self.patience, at_least=0, hint="Standard errors.")
+        whole("batch", self.batch, at_least=1)
 
     def next(self, trials: Sequence[Trial], terms: Terms) -> list[Order]:
         """Return what is trained next; see `rlhp.hpo.Plan`."""
@@ -70,8 +74,8 @@ class Race:
         if steps < terms.steps:
             good = best_first(trials, 0)[: len(trials) // self.eta]
             orders += [Order(one.number, 0, terms.steps, seeds) for one in good if len(one.rungs) == 1]
-        new = [Order(len(trials) + i, 0, steps, seeds) for i in range(terms.batch)]
-        return affordable(orders[: terms.batch], trials, terms) or affordable(new, trials, terms)
+        new = [Order(len(trials) + i, 0, steps, seeds) for i in range(self.batch)]
+        return affordable(orders[: self.batch], trials, terms) or affordable(new, trials, terms)
 
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the rungs; see `rlhp.hpo.Plan`."""

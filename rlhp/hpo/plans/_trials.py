@@ -114,8 +114,6 @@ class Terms:
         Tuning seeds.
     budget : int, optional
         Environment steps over all runs; None: no limit.
-    batch : int
-        Configurations to begin at a time.
     pauses : sequence of int, optional
         The steps at which a run can be paused, its last step among them; by default any.
     bounds : (float, float), optional
@@ -138,13 +136,12 @@ class Terms:
     steps: int
     seeds: int = 1
     budget: int | None = None
-    batch: int = 1
     pauses: Sequence[int] | None = field(default=None, repr=False)
     bounds: tuple[float, float] | None = field(default=None, repr=False)
     capacity: int | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "seeds", "batch"):
+        for name in ("steps", "seeds"):
             whole(name, getattr(self, name), at_least=1)
         if self.budget is not None:
             whole("budget", self.budget, at_least=1, hint="Environment steps over all runs.")

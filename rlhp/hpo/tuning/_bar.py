@@ -21,10 +21,14 @@ class Bar:
     ----------
     budget : int
         Environment steps.
+    shown : bool
+        Whether there is one at all.
     """
 
-    def __init__(self, budget: int) -> None:
-        self._bar: tqdm[Any] = tqdm(total=budget, unit="step", unit_scale=True, desc="searching")
+    def __init__(self, budget: int, *, shown: bool = True) -> None:
+        # Where it is to be shown nothing is said of it, so that `TQDM_DISABLE` still counts.
+        hidden: dict[str, Any] = {} if shown else {"disable": True}
+        self._bar: tqdm[Any] = tqdm(total=budget, unit="step", unit_scale=True, desc="searching", **hidden)
 
     def __enter__(self) -> Bar:
         return self

@@ -41,7 +41,7 @@ class Replayed:
         if len(known) != n:
             raise ValueError(
                 f"the journal has an ask for {len(known)} configurations where this search asks for {n}: it is of "
-                f"another plan, batch or budget; give the same again, or another `out=`."
+                f"another plan or budget; give the same again, or another `out=`."
             )
         return known
 

@@ -31,6 +31,7 @@ from rlhp.hpo.tuning._loop import search_trials
 from rlhp.hpo.tuning._result import Tuning
 from rlhp.returns import return_bounds
 from rlhp.runs import Runs
+from rlhp.sweeps import Execution
 
 __all__ = ["optimize", "replay"]
 
@@ -46,13 +47,13 @@ def optimize(
     budget: int,
     searcher: str | Searcher = "emukit",
     plan: str | Plan = "race",
-    batch: int = 1,
     rng: int = 0,
     out: str | Path | None = None,
+    execution: Execution = Execution(),
 ) -> Tuning:
     """Tune an algorithm on an environment, by training.
 
-    A progress bar counts the environment steps (`TQDM_DISABLE=1` in the environment takes it away).
+    A progress bar counts the environment steps.
 
     Parameters
     ----------
@@ -70,14 +71,16 @@ def optimize(
     searcher : str or Searcher
         A name, see `rlhp.hpo.searcher`, or an object that proposes.
     plan : str or Plan
-        A name, see `rlhp.hpo.plan`, or an object that decides what is trained next.
-    batch : int
-        Configurations to begin at a time; they are trained side by side.
+        A name, see `rlhp.hpo.plan`, or an object that decides what is trained next, and how many configurations side
+        by side: `hpo.Race(batch=8)`.
     rng : int
         Seed of the search.
     out : path, optional
         Folder of the search: its journal, its runs, and the states of paused ones. The same call again goes on where it
         was, with the same proposals, and trains nothing again but what was under way.
+    execution : Execution
+        As in `rlhp.sweep`: the bar, Ray, a time limit, policies (`Tuning.policy` gives them). It changes nothing that
+        a run learns, and a search goes on with another one.
 
     Returns
     -------
@@ -105,26 +108,28 @@ def optimize(
     arguments.instance("judging", judging, Judging, hint="`rlhp.hpo.Judging(steps=50_000)` makes one.")
     arguments.whole("budget", budget, at_least=1, hint=_BUDGET)
     made, ordered = as_searcher(searcher, _seed(rng)), as_plan(plan)
+    how = _execution(execution, out)
+    carried = "" if how == Execution() else f", execution={_given(how)}"
     with tempfile.TemporaryDirectory(prefix="rlhp-") as temporary:
         folder = Path(temporary) if out is None else arguments.path("out", out)
-        training = Training(chosen_from, env_id, judging, folder)
+        training = Training(chosen_from, env_id, judging, folder, how)
         n = len(judging.tuning)
-        terms = Terms(training.pauses[-1], n, budget, batch, training.pauses, return_bounds(env_id))
+        terms = Terms(training.pauses[-1], n, budget, training.pauses, return_bounds(env_id))
         call = (
             f"hpo.optimize({listed if several else algorithm!r}, {env_id!r}, space, judging={_given(judging)}, "
-            f"budget={budget!r}, searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r}, "
-            f"out={None if out is None else str(out)!r})"
+            f"budget={budget!r}, searcher={_given(searcher)}, plan={_given(plan)}, rng={rng!r}, "
+            f"out={None if out is None else str(out)!r}{carried})"
         )
         need_budget(ordered, terms)
         judged = {f"judging.{one.name}": getattr(judging, one.name) for one in fields(judging)}
-        of = {"algorithm": ", ".join(chosen_from), "env_id": env_id, **judged, "budget": budget, "batch": batch}
+        of = {"algorithm": ", ".join(chosen_from), "env_id": env_id, **judged, "budget": budget}
         try:
             search = Search(
                 space, made, seed=rng, journal=folder / "search.jsonl", of={**of, "plan": described(ordered)}
             )
         except OtherSearchError as other:
             raise other.of_call("out", folder, seed="rng") from None
-        with search, Bar(budget) as bar:
+        with search, Bar(budget, shown=how.progress) as bar:
             training.on_trained = bar.trained
             found = _searched(search, ordered, terms, training, env_id, call, bar)
         runs = training.runs()
@@ -138,7 +143,6 @@ def replay(
     budget: int,
     searcher: str | Searcher = "emukit",
     plan: str | Plan = "race",
-    batch: int = 1,
     rng: int = 0,
 ) -> Tuning:
     """Tune on a measured sweep: what `optimize` does, in milliseconds, on configurations that were trained.
@@ -152,7 +156,7 @@ def replay(
         A data set, or what `rlhp.hpo.pool` makes of one.
     budget : int
         Environment steps, as if they were trained.
-    searcher, plan, batch, rng
+    searcher, plan, rng
         As for `optimize`.
 
     Returns
@@ -176,14 +180,26 @@ def replay(
     asked, ordered = made.adapted(as_searcher(searcher, _seed(rng))), as_plan(plan)
     environment = str(made.runs.table["env_id"].iloc[0])
     n = len(made.judging.tuning)
-    terms = Terms(made.pauses[-1], n, budget, batch, made.pauses, return_bounds(environment), made.capacity)
+    terms = Terms(made.pauses[-1], n, budget, made.pauses, return_bounds(environment), made.capacity)
     call = (
         f"hpo.replay({repr(source) if isinstance(source, str) else made.call}, budget={budget!r}, "
-        f"searcher={_given(searcher)}, plan={_given(plan)}, batch={batch!r}, rng={rng!r})"
+        f"searcher={_given(searcher)}, plan={_given(plan)}, rng={rng!r})"
     )
     need_budget(ordered, terms)
     found = _searched(Search(made.space, asked, seed=rng), ordered, terms, made, environment, call)
     return replace(found, searcher=_named(searcher))
+
+
+def _execution(given: Any, out: Any) -> Execution:
+    """Return how a search is carried out; refuse what a search cannot be."""
+    how = Execution.of(given)
+    if how.retry_failed:
+        raise ValueError(
+            "`execution.retry_failed` is True, and what a search decided rests on the runs that failed; leave it out."
+        )
+    if how.keep_policies and out is None:
+        raise ValueError("`execution.keep_policies` needs a place to keep them; give `out=`.")
+    return how
 
 
 def _space(algorithms: Sequence[str], given: Any) -> ConfigurationSpace:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from rlhp.arguments import shown, whole
 from rlhp.frames import HP
 from rlhp.hpo.evaluating._evaluating import Judging
+from rlhp.hpo.evaluating._training import request_of
 from rlhp.hpo.plans._ladders import Brackets, brackets_of
 from rlhp.hpo.plans._trials import Plan, Terms, Trial
 from rlhp.hpo.tuning._algorithms import compared, said
 from rlhp.hpo.tuning._choosing import Cap
 from rlhp.runs import Runs
 from rlhp.showing import percent
+
+if TYPE_CHECKING:
+    from rlhp.trainers import Policy
 
 __all__ = ["Tuning"]
 
@@ -118,6 +123,38 @@ class Tuning:
     def optimism(self) -> float | None:
         """By how much the score that chose it is above the confirmed one; None without test seeds."""
         return None if self.confirmed is None else float(self.finalists["optimism"].iloc[0])
+
+    def policy(self, seed: int | None = None) -> Policy:
+        """Return the trained policy of the configuration to take.
+
+        Parameters
+        ----------
+        seed : int, optional
+            The one it was trained with, one of `judging.tuning` or `judging.testing`; by default the first that tests,
+            or the first that tunes where none tests. Whoever takes the best of several flatters the configuration.
+
+        Raises
+        ------
+        ValueError
+            If nothing was trained, the seed had no part in the search, or policies were not kept.
+
+        Examples
+        --------
+        >>> found = hpo.optimize("dqn", "CartPole-v1", judging=hpo.Judging(steps=50_000), budget=2_000_000,
+        ...                      out="results/tuning",
+        ...                      execution=rlhp.Execution(keep_policies=True))  # doctest: +SKIP
+        >>> found.policy().record().to_gif()  # doctest: +SKIP
+        """
+        if self.runs is None or self.best_config is None:
+            why = "no configuration has a score" if self.best_config is None else "a replay trains nothing"
+            raise ValueError(f"there is no policy, because {why}; `rlhp.train` trains a configuration.")
+        seeds = [*self.judging.testing, *self.judging.tuning]
+        if seed is not None and whole("seed", seed, at_least=0) not in seeds:
+            raise ValueError(f"`seed` is {seed}, which had no part in the search; give one of {shown(sorted(seeds))}.")
+        first, chosen = self.runs.table.iloc[0], seeds[0] if seed is None else seed
+        request = request_of(first["algorithm"], first["env_id"], self.judging, self.best_config, chosen)
+        found: Policy = self.runs.policy(request.run_id)
+        return found
 
     def _title(self) -> str:
         budget = "" if self.terms.budget is None else f" of {self.terms.budget:,}"

@@ -15,7 +15,6 @@ from rlhp.widgets.hyperband._setting import Setting
 
 __all__ = ["TUNING", "Measured", "Searched", "Tally", "tally"]
 
-_BATCH = 8  # configurations that begin at a time
 TUNING = 3  # seeds that may tune, at most; the others only say which configuration is truly best
 
 
@@ -53,9 +52,8 @@ class Measured:
     def search(self, setting: Setting, seed: int) -> Searched:
         """Replay one search."""
         pool = self.pools[setting.seeds - 1]
-        found = hpo.replay(
-            pool, budget=setting.budget * self.steps, searcher="random", plan=setting.made, batch=_BATCH, rng=seed
-        )
+        budget = setting.budget * self.steps
+        found = hpo.replay(pool, budget=budget, searcher="random", plan=setting.made, rng=seed)
         places = [pool.place(one.configuration) for one in found.trials]
         truth = self.truth[np.array(places, dtype=int)]
         taken = int(found.history["trial"].iloc[-1]) if len(found.history) else None

@@ -17,6 +17,7 @@ PLANS = {
     "everything to the end": "full",
 }
 OVER = {"steps of a run": "steps", "seeds": "seeds", "both": "both"}
+_BATCH = 8  # configurations that begin at a time
 # Which of the controls a plan reads.
 READS: dict[str, tuple[str, ...]] = {
     "successive_halving": ("over", "eta", "ratio"),
@@ -56,10 +57,10 @@ class Setting:
     def made(self) -> hpo.Plan:
         """The plan."""
         if self.plan == "full":
-            return hpo.Full()
+            return hpo.Full(batch=_BATCH)
         if self.plan == "race":
-            return hpo.Race(first=1 / self.ratio, eta=self.eta)
-        return hpo.plan(self.plan, eta=self.eta, ratio=self.ratio, over=self.over)
+            return hpo.Race(first=1 / self.ratio, eta=self.eta, batch=_BATCH)
+        return hpo.plan(self.plan, eta=self.eta, ratio=self.ratio, over=self.over, batch=_BATCH)
 
     @property
     def canonical(self) -> Setting:
