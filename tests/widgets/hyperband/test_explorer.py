@@ -90,7 +90,7 @@ def test_every_control_changes_what_is_searched(brackets) -> None:
         seen.append(one.setting)
         assert one.error == ""
     assert len(set(seen)) == len(seen)
-    assert one.shown.found.plan == hpo.Asha(eta=3, ratio=9, over="both")
+    assert one.shown.found.plan == hpo.Asha(eta=3, ratio=9, over="both", batch=8)
     assert one.shown.found.terms.budget == 30 * 15_000
     assert len(one.shown.found.judging.tuning) == 2
     before = one.shown
