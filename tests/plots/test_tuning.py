@@ -31,8 +31,8 @@ def test_a_planned_block_is_as_large_as_what_its_rung_spends() -> None:
     assert [text.get_text() for text in ax.texts][:2] == ["9 · 100 × 2", "3 · 300 × 2"]
     assert "13,800 steps in all" in caption(ax)
     assert plots.brackets_alt_text(planned).startswith(
-        "Brackets as they are planned, Hyperband(eta=3, ratio=9, over='steps', batch=1): bracket 0: 9 for 100 steps with "
-        "2 seeds, then 3 for 300 steps with 2 seeds, then 1 for 900 steps with 2 seeds; bracket 1: "
+        "Brackets as they are planned, Hyperband(eta=3, ratio=9, over='steps', batch=1): bracket 0: 9 for 100 steps "
+        "with 2 seeds, then 3 for 300 steps with 2 seeds, then 1 for 900 steps with 2 seeds; bracket 1: "
     )
 
 
