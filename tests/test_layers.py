@@ -39,6 +39,8 @@ ROOMS = (
     "frames",
     "returns",
     "worlds",
+    "evidence",
+    "threads",
     "showing",
     "arguments",
     "options",

@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from threadpoolctl import ThreadpoolController
 
+from rlhp import threads
 from rlhp.hpo.searchers.bnn._network import Parameters, Scales, function
 from rlhp.hpo.searchers.bnn._padding import POINTS, padded, size_of, widened
 from rlhp.trainers import compiled
@@ -24,20 +24,9 @@ LEAST = 1e-9
 
 @contextlib.contextmanager
 def computing() -> Iterator[None]:
-    """Compute in double precision, on one thread: a proposal's digits must not depend on how many cores there are.
-
-    Factors of matrices are SciPy's BLAS's, whose threads wait for each other, spinning: where the cores are busy,
-    thirty times as long as they compute.
-    """
-    with _blas().limit(limits=1, user_api="blas"), jax.enable_x64(True), jax.default_device(compiled.devices()[0]):
+    """Compute in double precision, on one thread: a proposal's digits must not depend on how many cores there are."""
+    with threads.one_thread(), jax.enable_x64(True), jax.default_device(compiled.devices()[0]):
         yield
-
-
-@functools.lru_cache(maxsize=1)
-def _blas() -> ThreadpoolController:
-    import scipy.linalg  # noqa: F401 - its BLAS must be loaded to be found
-
-    return ThreadpoolController()
 
 
 def key_from(rng: np.random.Generator) -> Array:

@@ -1,4 +1,4 @@
-"""How plausible the hyperparameters of a Gaussian process are: its log marginal likelihood, priors, and their maximum.
+"""How plausible the hyperparameters of Matern's process are: its log marginal likelihood, priors, and their maximum.
 
 GPy has all of this, and the tests hold this file to it. Its optimiser draws its starts from NumPy's global state, and
 one evaluation costs several milliseconds of bookkeeping around .5 ms of mathematics; a proposal needs about a hundred.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import lapack
-from scipy.optimize import minimize
+
+from rlhp import evidence
 
 __all__ = ["Hyperparameters", "Priors", "log_evidence", "most_plausible"]
 
@@ -21,7 +21,6 @@ JITTER = 1e-8
 _LEAST, _MOST = np.log([0.02, 1e-3, 1e-6]), np.log([1e3, 1e3, 2.0])
 # The hyperparameters are found on so many observations: the cost is their number cubed.
 _FITTED_ON = 256
-_STEPS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +97,7 @@ def distances(a: np.ndarray, b: np.ndarray, scales: np.ndarray) -> np.ndarray:
 
 
 def log_evidence(logarithms: np.ndarray, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the log marginal likelihood and its gradient.
+    """Return the log marginal likelihood and its gradient, by `rlhp.evidence`.
 
     Parameters
     ----------
@@ -113,10 +112,6 @@ def log_evidence(logarithms: np.ndarray, x: np.ndarray, y: np.ndarray, known: np
     -------
     value : float
     gradient : array [width + 2]
-
-    References
-    ----------
-    C. Rasmussen, C. Williams (2006), Gaussian processes for machine learning, equations 2.30 and 5.9.
     """
     at = Hyperparameters.of(logarithms)
     r = distances(x, x, at.scales)
@@ -125,14 +120,7 @@ def log_evidence(logarithms: np.ndarray, x: np.ndarray, y: np.ndarray, known: np
     correlation = (1.0 + _ROOT5 * r + 5.0 / 3.0 * r**2) * decay
     covariance = at.height * correlation
     covariance[np.diag_indices_from(covariance)] += at.noise + known + JITTER
-    factor, failed = lapack.dpotrf(covariance, lower=True)
-    if failed:
-        return -np.inf, np.zeros(len(logarithms))
-    inverse = lapack.dpotri(factor, lower=True)[0]
-    inverse = np.tril(inverse) + np.tril(inverse, -1).T
-    alpha = inverse @ y
-    value = -0.5 * float(y @ alpha) - float(np.log(np.diag(factor)).sum()) - 0.5 * len(y) * float(np.log(2 * np.pi))
-    by_covariance = 0.5 * (np.outer(alpha, alpha) - inverse)
+    value, by_covariance = evidence.log_evidence(covariance, y)
     # d k / d log l_q = height 5/3 (1 + sqrt(5) r) exp(-sqrt(5) r) (x_q - x'_q)^2 / l_q^2; the squares are written out,
     # so that no array [m, m, width] is needed.
     pull = by_covariance * (at.height * 5.0 / 3.0) * (1.0 + _ROOT5 * r) * decay
@@ -176,24 +164,8 @@ def most_plausible(
     if length_scale is not None:
         low[:width] = high[:width] = np.log(length_scale)
 
-    def implausible(logarithms: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = log_evidence(logarithms, x, y, known)
-        if not np.isfinite(value):
-            return 1e10, np.zeros(len(logarithms))
-        away = (logarithms - means) / deviations
-        return 0.5 * float(away @ away) - value, away / deviations - gradient
+    def likely(logarithms: np.ndarray) -> tuple[float, np.ndarray]:
+        return log_evidence(logarithms, x, y, known)
 
-    starts = [means, *(means + deviations * rng.standard_normal((restarts, width + 2)))]
-    options = {"maxiter": _STEPS, "ftol": 1e-7}
-    ended = [
-        minimize(
-            implausible,
-            np.clip(start, low, high),
-            jac=True,
-            bounds=list(zip(low, high, strict=True)),
-            method="L-BFGS-B",
-            options=options,
-        )
-        for start in starts
-    ]
-    return Hyperparameters.of(min(ended, key=lambda one: float(one.fun)).x)
+    found = evidence.most_plausible(likely, means, deviations, low, high, rng, restarts=restarts)
+    return Hyperparameters.of(found)
