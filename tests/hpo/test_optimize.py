@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ConfigSpace import ConfigurationSpace, Constant
 
 pytest.importorskip("jax")
 
@@ -25,35 +18,7 @@ import rlhp
 from rlhp import hpo
 from rlhp.sweeps import Session, advance
 from rlhp.trainers import RunRequest
-
-ROOT = Path(__file__).resolve().parents[2]
-JUDGING = hpo.Judging(steps=160, seeds=2, test_seeds=3, finalists=2)
-STATIC = {
-    "a2c": {"n_steps": 8},
-    "ppo": {"n_steps": 16, "n_epochs": 1, "batch_size": 8},
-    "dqn": {"learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4},
-    "sac": {"learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4},
-    "td3": {"learning_starts": 16, "train_freq": 8, "buffer_size": 100, "batch_size": 4},
-}
-
-
-def one_program(algorithm: str) -> ConfigurationSpace:
-    """A space all of whose runs share a program."""
-    space = ConfigurationSpace(space={"gamma": (0.8, 0.999)})
-    space.add([Constant(name, value) for name, value in (STATIC[algorithm] | {"net_arch": "[8]"}).items()])
-    return space
-
-
-def call(out: Path | None, **changed):
-    options = {
-        "judging": JUDGING,
-        "budget": 1600,
-        "plan": hpo.SuccessiveHalving(n=6, eta=2, ratio=4, batch=3),
-        "searcher": "random",
-    }
-    algorithm = changed.pop("algorithm", "a2c")
-    env_id = "CartPole-v1" if algorithm in ("a2c", "ppo", "dqn") else "Pendulum-v1"
-    return hpo.optimize(algorithm, env_id, one_program(algorithm), out=out, **{**options, **changed})
+from tests.hpo.searching import JUDGING, call
 
 
 def arrays(snapshot: Path) -> dict[str, bytes]:
@@ -194,53 +159,3 @@ def test_what_cannot_be_is_refused(changed, kind, said) -> None:
     options = {"algorithm": "a2c", "searcher": "random", "judging": JUDGING, "budget": 100, **changed}
     with pytest.raises(kind, match=said):
         hpo.optimize(options.pop("algorithm"), "CartPole-v1", **options)
-
-
-def test_two_processes_on_one_folder_the_second_is_refused(tmp_path) -> None:
-    with hpo.Search(one_program("a2c"), "random", journal=tmp_path / "search.jsonl"):
-        with pytest.raises(RuntimeError, match="another search is writing to"):
-            call(tmp_path)
-
-
-_DYING = """
-import sys
-sys.path.insert(0, "tests/hpo")
-import test_optimize
-from pathlib import Path
-test_optimize.call(Path(sys.argv[1]))
-"""
-
-
-def killed(tmp_path: Path, moments: int) -> None:
-    """Kill a search at random moments of its work, and hold what the last call gives to the uninterrupted search."""
-    whole = call(tmp_path / "whole")
-    rng, folder = np.random.default_rng(0), tmp_path / "killed"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
-    for _ in range(moments):
-        process = subprocess.Popen([sys.executable, "-c", _DYING, folder], cwd=ROOT, env=environment)
-        deadline = time.monotonic() + 300
-        while not (folder / "search.jsonl").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(float(rng.random()) * 4)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    found = call(folder)
-    pd.testing.assert_frame_equal(found.table, whole.table)
-    pd.testing.assert_frame_equal(found.finalists, whole.finalists)
-    asks = [
-        [json.loads(line) for line in (place / "search.jsonl").read_text().splitlines()]
-        for place in (tmp_path / "whole", folder)
-    ]
-    assert asks[0] == asks[1], "same proposals, and each told once"
-    assert not found.runs.evals.duplicated(["run_id", "step"]).any()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-def test_a_search_that_is_killed_goes_on(tmp_path) -> None:
-    killed(tmp_path, 1)
-
-
-@pytest.mark.hard
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-def test_a_search_that_is_killed_twenty_times_goes_on(tmp_path) -> None:
-    killed(tmp_path, 20)
