@@ -14,3 +14,6 @@ from ._explore import moving_names as moving_names
 from ._meeting import Fitness as Fitness
 from ._meeting import Meeting as Meeting
 from ._meeting import Past as Past
+from .pb2._pb2 import PB2 as PB2
+from .pb2._surface import Surface as Surface
+from .pb2._surface import surface as surface
