@@ -2,7 +2,8 @@
 
 A landscape is a pool of 256 configurations that were trained with 5 or 10 seeds. In each repetition three of its seeds
 tune, drawn anew, and the others test. What a search shows after so many environment steps is the mean return, on the
-seeds that test, of the configuration that it would take then. Random search that trains 40 configurations to their end
+seeds that test, of the configuration that it would take then: taken by the seeds that tune, so that none of these seeds
+chose it. Random search that trains 40 configurations to their end
 with three seeds is what all are measured by.
 """
 
@@ -77,7 +78,7 @@ def judged(name: str, repetition: int) -> tuple[hpo.Pool, np.ndarray]:
     """Return a pool with the seeds of a repetition, and each configuration's score on the seeds that test."""
     measured = hpo.pool(name).seeds
     seeds = np.random.default_rng([len(measured), repetition]).permutation(measured).tolist()
-    made = hpo.pool(name, judging=hpo.Judging(seeds=seeds[:SEEDS], test_seeds=seeds[SEEDS:]))
+    made = hpo.pool(name, judging=hpo.Judging(seeds=seeds[:SEEDS], choice_seeds=0, test_seeds=seeds[SEEDS:]))
     truth = made.truth(made.judging.testing)
     return made, np.where(np.isnan(truth), np.nanmin(truth), truth)
 

@@ -11,9 +11,10 @@ import pandas as pd
 
 from rlhp.arguments import choice, name_list, random_generator, real, whole
 from rlhp.curves._hypervolume import dominated_volume, reference_point
+from rlhp.curves._limits import EVERYTHING, Limits, limits_of
 from rlhp.curves._pareto import Aim, ParetoFront, gains_of, not_beaten
 from rlhp.curves._statistic import MEAN, Array, student_interval
-from rlhp.objectives import PER_CONFIG, Failures, Scores, direction, score
+from rlhp.objectives import OBJECTIVES, PER_CONFIG, Failures, Scores, direction, score
 from rlhp.runs import Runs, need_runs
 from rlhp.showing import as_html, as_text, percent
 
@@ -27,8 +28,8 @@ class FrontStability:
     front : ParetoFront
         Of all seeds.
     table : DataFrame, one row per configuration, index `config_id`, those on the front first
-        Each objective with `<name>.low` and `<name>.high`, `on_front`, and `share`: of the resamples, in how many no
-        other configuration beats it.
+        Each objective with `<name>.low` and `<name>.high` (within what it can be: what an episode can return, and no
+        time or steps below 0), `on_front`, and `share`: of the resamples, in how many no other configuration beats it.
     hypervolume : tuple of float
         Of the front, and the ends of its interval, which may lie below: see Notes of `front_stability`.
     reference : dict
@@ -200,6 +201,7 @@ class _Part:
     failed: np.ndarray  # [configurations, seeds]
     spread: bool
     least: float  # what a spread is where a seed failed
+    limits: Limits  # of a mean
     n_failed: int
 
     @classmethod
@@ -222,6 +224,7 @@ class _Part:
             failed=(each.table["failure"] != "").to_numpy()[order],
             spread=spread,
             least=float(whole_scores.values.max()),
+            limits=_limits(runs, name, each.table["value"].to_numpy(np.float64)),
             n_failed=each.n_failed,
         )
 
@@ -241,7 +244,7 @@ class _Part:
         """Return the objective [configurations] of all seeds and its interval; a spread has none without a stream."""
         if not self.spread:
             low, high = student_interval(self.values.T, MEAN, confidence=confidence)
-            return self.values.mean(axis=1), np.asarray(low), np.asarray(high)
+            return self.values.mean(axis=1), np.clip(low, *self.limits), np.clip(high, *self.limits)
         value = np.where(self.failed.any(axis=1), self.least, self.values.std(axis=1, ddof=1))
         if stream is None:
             return value, value, value
@@ -249,3 +252,10 @@ class _Part:
         tail = (1 - confidence) / 2
         low, high = np.quantile(np.array(draws), [tail, 1 - tail], axis=0)
         return value, low, high
+
+
+def _limits(runs: Runs, name: str, values: Array) -> Limits:
+    """Return the least and the most that the mean of an objective can be."""
+    if OBJECTIVES[name].is_return:
+        return limits_of(runs.table["env_id"].unique(), values)
+    return (0.0, np.inf) if OBJECTIVES[name].unit in ("seconds", "environment steps") else EVERYTHING

@@ -45,7 +45,11 @@ CALLS = [
     Call(asked, {"n": 1}),
     Call(told, {"configurations": [{"x": 0.5}], "scores": [1.0]}),
     Call(hpo.minimize, {"f": lambda one: 0.0, "space": SPACE, "n": 2, "searcher": "random"}),
-    Call(hpo.Judging, {"steps": 100}, also={"seeds": [[0, 0], [-1], 0], "test_seeds": [[0]]}),
+    Call(
+        hpo.Judging,
+        {"steps": 100},
+        also={"seeds": [[0, 0], [-1], 0], "choice_seeds": [[0], [3, 3]], "test_seeds": [[0]]},
+    ),
     Call(hpo.Terms, {"steps": 100}, also={"pauses": [[50], [], ["a"]]}),
     Call(hpo.pool, {"source": "sac_pendulum"}),
     Call(

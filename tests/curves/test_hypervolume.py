@@ -97,12 +97,12 @@ def test_weights_decide_and_limits_exclude() -> None:
         curves.choose(made, weights={"retrun": 1})
 
 
-def seeded(values) -> Runs:
+def seeded(values, env_id: str = "E") -> Runs:
     """Make runs of configurations that have these final returns, shape [configurations, seeds]."""
     n, seeds = np.shape(values)
     configs = [{"tau": 1 / (i + 2)} for i in range(n) for _ in range(seeds)]
     steps = [100 * (i + 1) for i in range(n) for _ in range(seeds)]
-    return Runs.from_table(configs, np.ravel(values), seeds=[*range(seeds)] * n, steps=steps, env_id="E")
+    return Runs.from_table(configs, np.ravel(values), seeds=[*range(seeds)] * n, steps=steps, env_id=env_id)
 
 
 def test_what_is_far_ahead_stays_on_the_front_and_what_is_level_comes_and_goes() -> None:
@@ -119,6 +119,16 @@ def test_what_is_far_ahead_stays_on_the_front_and_what_is_level_comes_and_goes()
     pd.testing.assert_frame_equal(found.table, again.table)
     value, low, high = found.table.iloc[0][["final_return", "final_return.low", "final_return.high"]]
     assert (value - low, high - value) == pytest.approx([2.776 * noise.std(ddof=1) / 5**0.5] * 2, rel=1e-3)
+
+
+def test_no_interval_goes_beyond_what_an_episode_returns_or_a_clock_shows() -> None:
+    values, seconds = [[500.0, 500.0, 380.0], [1.0, 1.0, 80.0]], [[1.0, 1.0, 9.0], [2.0, 2.0, 2.0]]
+    runs = seeded(values, env_id="CartPole-v1")
+    runs = Runs(runs.table.assign(wall_time_s=np.ravel(seconds)), runs.evals, runs.history)
+    found = curves.front_stability(runs, ["final_return", "wall_time"], failures="raise", rng=0, n_boot=10).table
+    assert found["final_return.high"].max() == 500
+    assert found["final_return.low"].min() == 1
+    assert found["wall_time.low"].min() == 0
 
 
 def test_spreads_are_resampled_at_their_own_size_and_a_failed_seed_is_never_steady() -> None:

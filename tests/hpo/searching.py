@@ -12,7 +12,7 @@ from ConfigSpace import ConfigurationSpace, Constant
 from rlhp import hpo
 from rlhp.hpo.evaluating import _training
 
-JUDGING = hpo.Judging(steps=160, seeds=2, test_seeds=3, finalists=2)
+JUDGING = hpo.Judging(steps=160, seeds=2, choice_seeds=2, test_seeds=3, finalists=2)
 STATIC = {
     "a2c": {"n_steps": 8},
     "ppo": {"n_steps": 16, "n_epochs": 1, "batch_size": 8},

@@ -88,7 +88,9 @@ def made_up(levels: dict[str, float]) -> Runs:
 
 
 def test_the_better_algorithm_is_found_and_one_that_is_level_is_told_to_be() -> None:
-    pool = hpo.pool(made_up({"dqn": 0.0, "ppo": 5.0, "a2c": 4.99}), judging=hpo.Judging(seeds=3, test_seeds=3))
+    pool = hpo.pool(
+        made_up({"dqn": 0.0, "ppo": 5.0, "a2c": 4.99}), judging=hpo.Judging(seeds=2, choice_seeds=1, test_seeds=3)
+    )
     found = hpo.replay(pool, budget=10**6, searcher="random", plan="full")
     table = found.algorithms.set_index("algorithm")
     assert table.index.tolist() == ["ppo", "a2c", "dqn"]
@@ -97,7 +99,8 @@ def test_the_better_algorithm_is_found_and_one_that_is_level_is_told_to_be() -> 
     assert table.loc["a2c", "behind.low"] < 0.01 < table.loc["a2c", "behind.high"]
     assert "which may be chance" in repr(found)
     one = hpo.replay(
-        hpo.pool(made_up({"dqn": 0.0, "ppo": 5.0}), judging=hpo.Judging(seeds=3, test_seeds=0)), budget=10**6
+        hpo.pool(made_up({"dqn": 0.0, "ppo": 5.0}), judging=hpo.Judging(seeds=3, choice_seeds=0, test_seeds=0)),
+        budget=10**6,
     )
     assert one.algorithms["confirmed"].isna().all()
     assert "was not confirmed" in repr(one)
@@ -113,7 +116,10 @@ def test_real_training_of_two_algorithms_is_a_program_each() -> None:
     for name, held in static.items():
         parts[name] = ConfigurationSpace(space={"gamma": (0.8, 0.999)})
         parts[name].add([Constant(key, value) for key, value in (held | {"net_arch": "[8]"}).items()])
-    options = {"judging": hpo.Judging(steps=160, seeds=1, test_seeds=2, finalists=1), "searcher": "random"}
+    options = {
+        "judging": hpo.Judging(steps=160, seeds=1, choice_seeds=1, test_seeds=2, finalists=1),
+        "searcher": "random",
+    }
     found = hpo.optimize(
         ["a2c", "dqn"], "CartPole-v1", spaces.algorithms(parts), budget=960, plan=hpo.Full(batch=6), rng=2, **options
     )

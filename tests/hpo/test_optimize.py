@@ -75,12 +75,13 @@ def test_a_run_of_any_agent_promoted_twice_is_the_uninterrupted_run(algorithm, t
 def test_the_result_says_what_was_spent_and_confirms_on_fresh_seeds(tmp_path, capfd) -> None:
     found = call(tmp_path)
     assert found.counts["programs"] == 1
-    assert found.counts["confirming"] == 2 * 3 * 160
+    assert found.counts["confirming"] == (2 * 2 + 3) * 160
     assert found.counts["env_steps"] <= 1600
     assert found.counts["trained"] == found.counts["env_steps"] + found.counts["confirming"], "8 steps divide 16"
     assert found.counts["evaluating"] > 0
-    fresh = found.runs.table[found.runs.table["seed"].isin((2, 3, 4))]
-    assert len(fresh) == 6
+    assert found.runs.table["seed"].isin((2, 3)).sum() == 4, "two finalists, two seeds that choose"
+    fresh = found.runs.table[found.runs.table["seed"].isin((4, 5, 6))]
+    assert len(fresh) == 3, "only the one taken is tested"
     assert set(fresh["status"]) == {"finished"}
     first = found.finalists.iloc[0]
     config = found.trials[int(first["trial"])].configuration
@@ -126,12 +127,12 @@ def test_the_same_call_again_trains_nothing_and_another_is_refused(tmp_path, cap
 
 def test_the_policy_to_take_is_that_of_a_test_seed_unless_one_is_asked_for(tmp_path) -> None:
     found = call(tmp_path, execution=rlhp.Execution(keep_policies=True))
-    for seed, asked in ((2, None), (4, 4)):
+    for seed, asked in ((4, None), (3, 3)):
         request = found.policy(asked).request
         assert (request.algorithm, request.env_id, request.seed, request.steps) == ("a2c", "CartPole-v1", seed, 160)
         assert request.config["gamma"] == found.best_config["gamma"]
     with pytest.raises(
-        ValueError, match=r"`seed` is 7, which had no part in the search; give one of \[0, 1, 2, 3, 4\]"
+        ValueError, match=r"`seed` is 7, which had no part in the search; give one of \[0, 1, 2, 3, 4, 5, 6\]"
     ):
         found.policy(7)
     with pytest.raises(ValueError, match=r"was not kept; train with `out=` and `execution="):

@@ -93,6 +93,7 @@ def test_on_a_pool_the_front_is_scored_again_with_test_seeds() -> None:
     assert made.trials["seed_std"][trial] == pytest.approx(own[:, -1].std(ddof=1), rel=1e-5)
     assert "on the test seeds" in repr(made)
     assert made.confirmed_hypervolume < made.hypervolume  # chosen among 60 by three seeds
+    assert made.chosen is None, "five seeds: three tune, two test, and none chooses"
     every = hpo.pareto("sac_pendulum", objectives=names, searcher="random", n=10**6)
     assert len(every.trials) == hpo.pool("sac_pendulum").capacity
     ax = plots.pareto_front(made.front, ax=plots.new_axes())
@@ -101,6 +102,19 @@ def test_on_a_pool_the_front_is_scored_again_with_test_seeds() -> None:
         curves.choose(made.front, limits={"seed_std": float(made.front.front["seed_std"].median())}).id
         in made.trials.index
     )
+
+
+def test_choice_seeds_thin_the_front_before_test_seeds_score_it() -> None:
+    made = hpo.pareto("ppo_cartpole", objectives=["final_return", "seed_std"], searcher="random", n=80, rng=1)
+    pool = hpo.pool("ppo_cartpole")
+    assert made.chosen.table.index.tolist() == made.front.front.index.tolist()
+    assert set(made.confirmed.table.index) == set(made.chosen.front.index)
+    assert len(made.chosen.front) < len(made.front.front)
+    for scored, seeds in ((made.chosen, range(6)), (made.confirmed, range(6, 10))):
+        trial = scored.table.index[0]
+        at = pool.configurations.index(made.configurations[trial])
+        assert scored.table["final_return"][trial] == pytest.approx(pool.curves[at, list(seeds), -1].mean(), rel=1e-5)
+    assert "with the choice seeds" in repr(made)
 
 
 @pytest.mark.parametrize(

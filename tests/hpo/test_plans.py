@@ -20,7 +20,7 @@ class Imagined:
     """Runs whose curves are drawn from a generator; some fail. Notes how far each run was trained."""
 
     def __init__(self, terms: hpo.Terms, seed: int, *, levels: int = 5, failing: float = 0.0) -> None:
-        self.judging = hpo.Judging(steps=terms.steps, seeds=terms.seeds, test_seeds=0)
+        self.judging = hpo.Judging(steps=terms.steps, seeds=terms.seeds, choice_seeds=0, test_seeds=0)
         self.capacity = terms.capacity
         self.pauses = tuple(terms.pauses or (terms.steps,))
         self.seed, self.levels, self.failing = seed, levels, failing

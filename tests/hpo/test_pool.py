@@ -110,7 +110,7 @@ def test_a_searcher_is_told_how_long_and_how_noisy() -> None:
 
 def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> None:
     runs = datasets.load("sac_pendulum")
-    made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=[4]))
+    made = hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, choice_seeds=0, test_seeds=[4]))
     found = hpo.replay(made, budget=10**9, searcher="random", plan=hpo.Full(batch=7))
     assert len(found.trials) == made.capacity == len(runs.configs)
     assert len({str(dict(one.configuration)) for one in found.trials}) == made.capacity
@@ -118,7 +118,10 @@ def test_every_measured_configuration_is_found_once_and_then_it_is_over() -> Non
     assert found.trials[int(found.finalists["trial"].max())].number < made.capacity
     tuned = {number: row for number, row in found.finalists.set_index("trial")["tuned"].items()}
     assert max(tuned.values()) == pytest.approx(made.truth((0, 1))[best])
-    assert found.finalists["confirmed"].is_monotonic_decreasing
+    assert found.finalists["tuned"].is_monotonic_decreasing, (
+        "without choice seeds the best by the tuning seeds is taken"
+    )
+    assert found.finalists["confirmed"].notna().tolist() == [True, False, False]
 
 
 def test_a_replay_repeats_itself_and_counts() -> None:
@@ -130,7 +133,7 @@ def test_a_replay_repeats_itself_and_counts() -> None:
     assert not one.table.equals(other.table)
     assert one.counts["env_steps"] == one.table["env_steps"].sum() <= 1_000_000
     assert one.brackets.table["env_steps"].sum() == one.counts["env_steps"]
-    assert one.counts["confirming"] == 3 * 7 * 50_000
+    assert one.counts["confirming"] == (3 * 3 + 4) * 50_000, "three finalists and three seeds choose; one is tested"
     assert one.history["env_steps"].is_monotonic_increasing
     assert one.history["trial"].iloc[-1] in one.finalists["trial"].tolist()
     value, low, high = one.confirmed
@@ -159,11 +162,11 @@ def test_on_a_capped_return_the_area_decides() -> None:
     from ConfigSpace import ConfigurationSpace
 
     space = ConfigurationSpace(space={"learning_rate": (0.0, 1.0)})
-    made = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2))
+    made = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, choice_seeds=1, test_seeds=1))
     assert hpo.replay(made, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.2}
-    untested = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=0))
+    untested = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, choice_seeds=0, test_seeds=0))
     assert hpo.replay(untested, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.2}
-    strict = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, test_seeds=2, tie=0))
+    strict = hpo.pool(runs, space=space, judging=hpo.Judging(seeds=2, choice_seeds=1, test_seeds=1, tie=0))
     assert hpo.replay(strict, budget=10_000, searcher="random", plan="full").best_config == {"learning_rate": 0.1}
 
 
@@ -177,7 +180,7 @@ def shown(made: hpo.Pool, searcher: str, plan: str, part: float, seed: int) -> f
 def reseeded(name: str, repetition: int) -> hpo.Pool:
     """Return a pool of which three seeds, drawn anew, tune, and the others test."""
     seeds = np.random.default_rng([1, repetition]).permutation(hpo.pool(name).seeds).tolist()
-    return hpo.pool(name, judging=hpo.Judging(seeds=seeds[:3], test_seeds=seeds[3:]))
+    return hpo.pool(name, judging=hpo.Judging(seeds=seeds[:3], choice_seeds=0, test_seeds=seeds[3:]))
 
 
 @pytest.mark.parametrize("name", ["ppo_cartpole", "dqn_minigrid_empty"])
@@ -204,8 +207,12 @@ def test_the_default_is_at_random_searchs_score_with_half_of_its_steps(name) -> 
     [
         (lambda: hpo.pool("dqn_cartpol"), ValueError, "did you mean `dqn_cartpole`"),
         (lambda: hpo.pool(3), TypeError, "`source` is 3"),
-        (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(seeds=3, test_seeds=[9])), ValueError, "seed 9 was not"),
-        (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(7, 1, 1)), ValueError, "`steps` is 7"),
+        (
+            lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(choice_seeds=0, test_seeds=[9])),
+            ValueError,
+            "`test_seeds`; the",
+        ),
+        (lambda: hpo.pool("dqn_acrobot", judging=hpo.Judging(7, 1, 1, 1)), ValueError, "`steps` is 7"),
         (
             lambda: hpo.pool(concat([ACROBOT, datasets.load("sac_pendulum")])),
             ValueError,
@@ -213,7 +220,11 @@ def test_the_default_is_at_random_searchs_score_with_half_of_its_steps(name) -> 
         ),
         (lambda: hpo.pool(ACROBOT.select(ACROBOT.table.index[1:])), ValueError, "not every configuration was trained"),
         (lambda: hpo.pool(ACROBOT, space=spaces.subspace(spaces.default("dqn"), ["tau"])), ValueError, "give `space="),
-        (lambda: hpo.Judging(seeds=[1, 2], test_seeds=[2]), ValueError, "seed 2 is among `seeds` and `test_seeds`"),
+        (
+            lambda: hpo.Judging(seeds=[1, 2], choice_seeds=0, test_seeds=[2]),
+            ValueError,
+            "seed 2 is among `seeds` and `test_seeds`",
+        ),
         (lambda: hpo.Judging(seeds=[1, 1]), ValueError, "give each seed once"),
         (lambda: hpo.Judging(objective="wall_time"), ValueError, "unknown objective `wall_time` for a search"),
         (lambda: hpo.replay("dqn_cartpole", budget=0), ValueError, "`budget` is 0"),
@@ -226,7 +237,7 @@ def test_what_cannot_be_is_refused(call, kind, said) -> None:
 
 
 def test_a_budget_that_begins_nothing_is_refused_with_the_least_that_does() -> None:
-    made = hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=2, test_seeds=0))
+    made = hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=2, choice_seeds=0, test_seeds=0))
     for plan, least in {"full": 100_000, "race": 25_000, "hyperband": 100_000}.items():
         with pytest.raises(ValueError, match=f"`budget` is 500 .* needs {least:,} at least"):
             hpo.replay(made, budget=500, searcher="random", plan=plan)
@@ -236,7 +247,7 @@ def test_a_budget_that_begins_nothing_is_refused_with_the_least_that_does() -> N
 
 
 def test_the_words_of_a_result_are_true() -> None:
-    few, none = (hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=2, test_seeds=n)) for n in (2, 0))
+    few, none = (hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=2, choice_seeds=0, test_seeds=n)) for n in (2, 0))
     said = repr(hpo.replay(few, budget=100_000, searcher=hpo.Random(), plan=hpo.Full()))
     assert "(too few seeds for an interval)" in said
     assert "nan to nan" not in said

@@ -23,14 +23,14 @@ def searches(pool):
 
 def test_incumbents_are_judged_by_the_seeds_that_no_search_saw(pool, searches) -> None:
     found = hpo.progress(searches, pool=pool)
-    truth = pool.truth(pool.judging.testing)
+    truth = pool.truth(pool.judging.held_out)
     for label, many in searches.items():
         for one, told in zip(many, found.ends[found.ends["label"] == label].to_dict("records"), strict=True):
             last = one.trials[one.history["trial"].iloc[-1]]
             assert told["score"] == truth[pool.place(last.configuration)]
             assert (told["rng"], told["env_steps"]) == (one.rng, one.counts["env_steps"])
     assert found.last["score"].to_dict() == pytest.approx(found.ends.groupby("label")["score"].mean().to_dict())
-    assert "test seeds of the pool, which no search saw" in found.judged
+    assert "2 seeds of the pool that tune nothing" in found.judged
 
 
 def test_without_a_pool_the_search_judges_itself(pool, searches) -> None:
@@ -66,7 +66,7 @@ def test_the_distribution_in_the_end_is_that_of_the_repetitions(searches) -> Non
 def test_another_pool_and_other_objectives_are_refused(searches) -> None:
     with pytest.raises(ValueError, match="give the pool that it replayed"):
         hpo.progress(searches, pool=hpo.pool("ppo_pendulum"))
-    other = hpo.pool("sac_pendulum", judging=hpo.Judging(objective="auc", test_seeds=1))
+    other = hpo.pool("sac_pendulum", judging=hpo.Judging(objective="auc", choice_seeds=0, test_seeds=1))
     mixed = {"final": searches["race"], "area": [hpo.replay(other, budget=100_000, searcher="random")]}
     with pytest.raises(ValueError, match="different objectives, auc, final_return"):
         hpo.progress(mixed)

@@ -10,6 +10,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import Runs, hpo
 from rlhp.hpo.environments._agreement import _resampled
 from rlhp.hpo.environments._transfer import _portfolio
+from rlhp.hpo.tuning._difference import difference
 
 SPACE = ConfigurationSpace(space={"gamma": (0.0, 1.0)})
 GAMMAS = np.linspace(0.02, 0.98, 49)
@@ -130,6 +131,23 @@ def test_the_best_setting_of_one_world_is_tested_in_the_others() -> None:
     assert abs(found.configurations["far"]["gamma"] - 0.1) < 0.05
     assert "all others" in found.losses.index
     assert "lose to the one tuned in place" in repr(found)
+
+
+def test_two_seeds_that_test_give_no_interval_of_a_loss() -> None:
+    found = hpo.generalisation({"same": sweep(0.7, noise=0.02, seeds=5), "far": sweep(0.1, noise=0.02, seeds=5)})
+    away = found.table[found.table["tuned_on"] != found.table["tested_on"]]
+    assert away["loss"].notna().all()
+    assert away[["low", "high"]].isna().all(axis=None)
+    assert "of 2 settings from elsewhere nobody can say: fewer than three seeds test" in repr(found)
+    assert "beyond chance" not in repr(found)
+
+
+def test_no_difference_is_larger_than_returns_allow() -> None:
+    one, other = np.array([400.0, 500.0, 500.0]), np.array([1.0, 1.0, 90.0])
+    value, low, high = difference(one, other, 0.95, (1.0, 500.0))
+    assert (value, high) == (one.mean() - other.mean(), 499)
+    assert low == difference(one, other, 0.95)[1]
+    assert np.isnan(difference(one[:2], other, 0.95)[1:]).all()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pandas as pd
 from rlhp import arguments
 from rlhp.hpo.environments._agreement import Sources, filled, pools_of
 from rlhp.hpo.tuning._difference import difference
+from rlhp.returns import return_bounds
 from rlhp.showing import as_html, as_text, percent
 
 __all__ = ["Generalisation", "generalisation"]
@@ -23,9 +24,9 @@ class Generalisation:
     ----------
     table : DataFrame, one row per setting and environment
         `tuned_on` (or "all others": the best mean rank over all but the one it is tested on), `tested_on`, `score`
-        (mean over the test seeds), `own` (of the setting that was tuned there), `loss` (own less score), `low`, `high`
-        (of the loss), and
-        `beats` (share of the configurations there that it is better than).
+        (mean over the seeds that do not tune), `own` (of the setting that was tuned there), `loss` (own less score),
+        `low`, `high` (of the loss; NaN with fewer than three such seeds), and `beats` (share of the
+        configurations there that it is better than).
     configurations : dict
         From the name of an environment to the setting tuned on it.
     confidence : float
@@ -47,12 +48,17 @@ class Generalisation:
 
     def _notes(self) -> list[str]:
         away = self.table[self.table["tuned_on"] != self.table["tested_on"]]
-        worse = int((away["low"] > 0).sum())
-        return [
-            f"{worse} of {len(away)} settings from elsewhere lose to the one tuned in place, beyond chance",
+        worse, known = int((away["low"] > 0).sum()), int(away["low"].notna().sum())
+        few = "fewer than three seeds test, too few for an interval of the loss"
+        notes = [
+            f"{worse} of {known} settings from elsewhere lose to the one tuned in place, beyond chance",
             f"tuned by the tuning seeds, tested by the others; {percent(self.confidence)} intervals of the loss by "
-            f"Student's t with Welch's degrees of freedom; two settings that never vary have none",
+            f"Student's t with Welch's degrees of freedom, within what an episode can return; two settings that never "
+            f"vary have none",
         ]
+        if known < len(away):
+            notes.append(f"of {len(away) - known} settings from elsewhere nobody can say: {few}")
+        return notes if known else notes[1:]
 
     def __repr__(self) -> str:
         return as_text("Generalisation", self._title(), self._notes(), self.table)
@@ -67,8 +73,8 @@ def generalisation(sources: Sources, *, confidence: float = 0.95) -> Generalisat
     Parameters
     ----------
     sources : sequence of data sets or pools, or mapping from names to data sets, runs or pools
-        Two or more sweeps of the same configurations, each with two test seeds or more. They may be of one environment
-        whose parameters differ: ``{"earth": hpo.pool(runs), "moon": hpo.pool(others)}``.
+        Two or more sweeps of the same configurations, each with a seed or more that does not tune. They may be of one
+        environment whose parameters differ: ``{"earth": hpo.pool(runs), "moon": hpo.pool(others)}``.
     confidence : float
 
     Returns
@@ -78,12 +84,13 @@ def generalisation(sources: Sources, *, confidence: float = 0.95) -> Generalisat
     Raises
     ------
     ValueError
-        If the sweeps do not have the same configurations, or too few test seeds.
+        If the sweeps do not have the same configurations, or all seeds of one tune.
 
     Notes
     -----
-    A setting is chosen by the tuning seeds and scored by the test seeds, in its own environment too: else tuning in
-    place would look better than it is. A run that failed counts as the least of its sweep.
+    A setting is chosen by the tuning seeds and scored by all others, in its own environment too: else tuning in place
+    would look better than it is. A run that failed counts as the least of its sweep. With fewer than three such seeds
+    a loss has no interval: Student's of two is 13 times as wide as its standard error, and says nothing.
 
     References
     ----------
@@ -107,13 +114,13 @@ def generalisation(sources: Sources, *, confidence: float = 0.95) -> Generalisat
         if set(keys[name]) != set(order):
             raise ValueError(f"`sources`: {first} and {name} are not of the same configurations; measure them in both.")
     for name, one in made.items():
-        if len(one.judging.testing) < 2:
-            raise ValueError(f"`sources`: {name} has {len(one.judging.testing)} test seeds; give two or more.")
+        if not one.judging.held_out:
+            raise ValueError(f"`sources`: all seeds of {name} tune; give it some that test.")
     tuning, testing = {}, {}
     for name, one in made.items():
         rows = [keys[name][key] for key in order]
         tuning[name] = filled(one, one.judging.tuning)[rows].mean(axis=1)
-        testing[name] = filled(one, one.judging.testing)[rows]
+        testing[name] = filled(one, one.judging.held_out)[rows]
     levels = {name: (scores[:, None] >= scores).mean(axis=1) for name, scores in tuning.items()}
     best = {name: int(np.argmax(scores)) for name, scores in tuning.items()}
     rows_out = []
@@ -122,11 +129,12 @@ def generalisation(sources: Sources, *, confidence: float = 0.95) -> Generalisat
         if len(made) > 2:
             rest = [levels[name] for name in made if name != tested]
             candidates["all others"] = int(np.argmax(np.mean(rest, axis=0)))
-        own = testing[tested][best[tested]]
+        own, environment = testing[tested][best[tested]], str(made[tested].runs.table["env_id"].iloc[0])
         means = testing[tested].mean(axis=1)
         for tuned, at in candidates.items():
             score = testing[tested][at]
-            loss, low, high = (0.0, 0.0, 0.0) if at == best[tested] else difference(own, score, confidence)
+            apart = difference(own, score, confidence, return_bounds(environment))
+            loss, low, high = (0.0, 0.0, 0.0) if at == best[tested] else apart
             rows_out.append(
                 {
                     "tuned_on": tuned,

@@ -140,8 +140,9 @@ class Transfer:
     Attributes
     ----------
     table : DataFrame, one row per budget
-        `env_steps`, `without`, `with` (mean over the repetitions of the incumbent's score by the test seeds),
-        `difference`, `low`, `high` (of repetitions with the same seed), and `verdict`: helped, hurt, or open.
+        `env_steps`, `without`, `with` (mean over the repetitions of the incumbent's score by the seeds of the target
+        that do not tune), `difference`, `low`, `high` (of repetitions with the same seed), and `verdict`: helped, hurt,
+        or open.
     scores : array [2, repetitions, budgets]
         Without and with.
     sources : tuple of str
@@ -178,8 +179,8 @@ class Transfer:
             f"the warm start {'; '.join(words)}",
             f"{self.scores.shape[1]} repetitions; differences of pairs with the same seed, {percent(self.confidence)} "
             f"intervals by Student's t, each budget by itself",
-            "scores of incumbents by the test seeds, which had no part in the search; repetitions differ in what is "
-            "searched, not in these seeds, and begin with the same starts",
+            "scores of incumbents by the choice and test seeds, which had no part in the search; repetitions differ in "
+            "what is searched, not in these seeds, and begin with the same starts",
         ]
 
     def __repr__(self) -> str:
@@ -250,8 +251,8 @@ def transfer(
         raise ValueError("`budgets` is empty; give environment steps.")
     arguments.whole("repetitions", repetitions, at_least=3)
     arguments.real("confidence", confidence, above=0, below=1)
-    if not made.judging.testing:
-        raise ValueError("`target` has no test seeds to judge incumbents by; give a pool with some.")
+    if not made.judging.held_out:
+        raise ValueError("`target` has no seeds to judge incumbents by: all of them tune; give a pool with some.")
     ordered, steps = as_plan(plan), made.pauses[-1]
     terms = Terms(
         steps, len(made.judging.tuning), ends[0], made.pauses, return_bounds(_environment(made)), made.capacity
@@ -264,6 +265,8 @@ def transfer(
     scores = _repeated(made, warm, searcher, ordered, ends, repetitions)
     difference = scores[1] - scores[0]
     low, high = student_interval(difference, MEAN, confidence=confidence)
+    least, most = return_bounds(_environment(made))
+    low, high = np.maximum(low, least - most), np.minimum(high, most - least)
     table = pd.DataFrame(
         {
             "env_steps": ends,
@@ -286,8 +289,8 @@ def _environment(measured: Pool) -> str:
 def _repeated(
     made: Pool, warm: Warm, searcher: str | Searcher, plan: Plan, ends: Sequence[int], repetitions: int
 ) -> np.ndarray:
-    """Return what incumbents are worth by the test seeds, shape [2, repetitions, budgets]: without, and with."""
-    truth = made.truth(made.judging.testing)
+    """Return what incumbents are worth by seeds that do not tune [2, repetitions, budgets]: without, and with."""
+    truth = made.truth(made.judging.held_out)
     truth = np.where(np.isnan(truth), np.nanmin(truth), truth)
     scores = np.empty((2, repetitions, len(ends)))
     for seed in range(repetitions):

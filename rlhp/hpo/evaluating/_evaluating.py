@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,19 +25,24 @@ RETURNS = tuple(name for name, one in OBJECTIVES.items() if one.is_return and na
 @options
 @dataclass(frozen=True)
 class Judging:
-    """What a setting is worth: how long it is trained, by what it is scored, with which seeds it is tuned and tested.
+    """What a setting is worth: how long it is trained, by what it is scored, and which seeds tune, choose and test.
 
     Parameters
     ----------
     steps : int, optional
         Environment steps of a run that is trained to its end; a pool knows its own.
-    seeds, test_seeds : int or sequence of int
-        Those that tune, and those that only the finalists are trained with: how many (0, 1, ... and the ones after), or
-        which. No seed does both.
+    seeds : int or sequence of int
+        Those that tune: how many (0, 1, ...), or which.
+    choice_seeds : int or sequence of int
+        Those that the finalists are trained with, so that one is chosen: how many (the next that nobody has), or which.
+        Without any, the best by the tuning seeds is taken.
+    test_seeds : int or sequence of int
+        Those that only the configuration taken is trained with. They decide nothing, so that its score does not
+        flatter. No seed is in two groups.
     objective : {"final_return", "best_return", "auc", "train_auc"}
         A return, see `rlhp.objectives.score`; of a run that is paused, what it shows up to there.
     finalists : int
-        Configurations that are confirmed with the test seeds.
+        Configurations among which the choice seeds choose.
     tie : float
         Where the return is capped: scores within this part of the cap count as equal, and the area under the curve
         decides between them. The part is of the distance between the cap and the least that an episode can earn.
@@ -48,18 +54,20 @@ class Judging:
     Raises
     ------
     ValueError
-        If one cannot be, or a seed tunes and tests.
+        If one cannot be, or a seed is in two groups.
     TypeError
         If seeds are of another kind altogether.
 
     Examples
     --------
-    >>> Judging(steps=50_000, seeds=3, test_seeds=2).testing
-    (3, 4)
+    >>> judging = Judging(steps=50_000, seeds=3, choice_seeds=2, test_seeds=3)
+    >>> judging.tuning, judging.choosing, judging.testing
+    ((0, 1, 2), (3, 4), (5, 6, 7))
     """
 
     steps: int | None = None
     seeds: int | Sequence[int] = 3
+    choice_seeds: int | Sequence[int] = 5
     test_seeds: int | Sequence[int] = 10
     objective: str = "final_return"
     finalists: int = 3
@@ -77,9 +85,11 @@ class Judging:
         object.__setattr__(self, "evaluation", Evaluation.of(self.evaluation))
         if not self.tuning:
             raise ValueError(f"`seeds` is {shown(self.seeds)}; a search needs a seed at least.")
-        shared = sorted(set(self.tuning) & set(self.testing))
-        if shared:
-            raise ValueError(f"seed {shared[0]} is among `seeds` and `test_seeds`; a test takes seeds of its own.")
+        groups = {"seeds": self.tuning, "choice_seeds": self.choosing, "test_seeds": self.testing}
+        for (one, mine), (other, theirs) in itertools.combinations(groups.items(), 2):
+            shared = sorted(set(mine) & set(theirs))
+            if shared:
+                raise ValueError(f"seed {shared[0]} is among `{one}` and `{other}`; each takes seeds of its own.")
 
     @property
     def tuning(self) -> tuple[int, ...]:
@@ -87,14 +97,29 @@ class Judging:
         return _which("seeds", self.seeds, 0)
 
     @property
+    def choosing(self) -> tuple[int, ...]:
+        """The seeds that choose among the finalists; by default those that follow the ones that tune."""
+        # Test seeds that are named are nobody else's.
+        named = () if isinstance(self.test_seeds, int | np.integer) else self.testing
+        return _which("choice_seeds", self.choice_seeds, max(self.tuning) + 1, named)
+
+    @property
     def testing(self) -> tuple[int, ...]:
-        """The seeds that test; by default those that follow the ones that tune."""
-        return _which("test_seeds", self.test_seeds, max(self.tuning) + 1)
+        """The seeds that test; by default those that follow all others."""
+        if not isinstance(self.test_seeds, int | np.integer):
+            return _which("test_seeds", self.test_seeds, 0)
+        return _which("test_seeds", self.test_seeds, max(self.tuning + self.choosing) + 1)
+
+    @property
+    def held_out(self) -> tuple[int, ...]:
+        """The seeds that have no part in the search: those that choose at its end, and those that test."""
+        return self.choosing + self.testing
 
 
-def _which(name: str, seeds: int | Sequence[int], first: int) -> tuple[int, ...]:
+def _which(name: str, seeds: int | Sequence[int], first: int, but: Sequence[int] = ()) -> tuple[int, ...]:
     if isinstance(seeds, int | np.integer):
-        return tuple(range(first, first + whole(name, seeds, at_least=0, at_most=10_000)))
+        n = whole(name, seeds, at_least=0, at_most=10_000)
+        return tuple(itertools.islice((seed for seed in itertools.count(first) if seed not in but), n))
     given = tuple(whole(f"{name}[{at}]", one, at_least=0) for at, one in enumerate(sequence(name, seeds)))
     if len(set(given)) < len(given):
         raise ValueError(f"`{name}` is {shown(seeds)}; give each seed once.")

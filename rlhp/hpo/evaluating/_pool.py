@@ -126,7 +126,8 @@ def pool(
         What they were drawn from; by default the algorithm's default space, as far as they differ in it. It cannot be
         given where there are several algorithms.
     judging : Judging, optional
-        By default the first three seeds tune and the others test.
+        By default the first three seeds tune. Of the others, where they are six or more, half choose among the
+        finalists; the rest, or else all of them, test: of 10 seeds 3, 3 and 4, of 5 seeds 3, none and 2.
 
     Returns
     -------
@@ -147,7 +148,9 @@ def pool(
     """
     space = None if space is None else as_space(space)
     if judging is not None:
-        instance("judging", judging, Judging, hint="`rlhp.hpo.Judging(seeds=3, test_seeds=2)` makes one.")
+        instance(
+            "judging", judging, Judging, hint="`rlhp.hpo.Judging(seeds=3, choice_seeds=0, test_seeds=2)` makes one."
+        )
     named = source if isinstance(source, str) or not several(source) else tuple(name_list("source", source))
     made = _measured(named) if isinstance(named, str | tuple) else _pool(instance("source", named, Runs), space)
     if isinstance(named, str | tuple) and space is not None:
@@ -156,17 +159,22 @@ def pool(
     call = f"hpo.pool({'runs' if isinstance(named, Runs) else repr(source)}{given})"
     if judging is None:
         n = min(3, max(1, len(made.seeds) - 1))
-        judging = Judging(seeds=made.seeds[:n], test_seeds=made.seeds[n:])
+        rest = made.seeds[n:]
+        # Fewer than three test seeds have no interval, and one or two seeds hardly choose better than the tuning ones.
+        k = len(rest) // 2 if len(rest) >= 6 else 0
+        judging = Judging(seeds=made.seeds[:n], choice_seeds=rest[:k], test_seeds=rest[k:])
     return replace(_judged(made, judging), call=call)
 
 
 def _judged(made: Pool, judging: Judging) -> Pool:
-    missing = sorted({*judging.tuning, *judging.testing} - set(made.seeds))
-    if missing:
-        raise ValueError(
-            f"seed {missing[0]} was not measured; the pool has {shown(list(made.seeds))}: give `seeds` and "
-            f"`test_seeds` among these."
-        )
+    groups = {"seeds": judging.tuning, "choice_seeds": judging.choosing, "test_seeds": judging.testing}
+    for name, asked in groups.items():
+        missing = sorted(set(asked) - set(made.seeds))
+        if missing:
+            raise ValueError(
+                f"seed {missing[0]} was not measured and is among `{name}`; the pool has {shown(list(made.seeds))}: "
+                f"give `seeds`, `choice_seeds` (0: none) and `test_seeds` among these."
+            )
     if judging.steps not in (None, made.pauses[-1]):
         raise ValueError(f"`steps` is {judging.steps}; the runs of this pool have {made.pauses[-1]}: leave it out.")
     judging = replace(judging, steps=made.pauses[-1])
@@ -239,7 +247,7 @@ def _gathered(runs: Runs, space: ConfigurationSpace, configurations: tuple[dict[
         curves=curves_of(runs, seeds, pauses, "return_mean"),
         seeds=seeds,
         pauses=pauses,
-        judging=Judging(steps=pauses[-1], seeds=seeds[:1], test_seeds=seeds[1:]),
+        judging=Judging(steps=pauses[-1], seeds=seeds[:1], choice_seeds=0, test_seeds=seeds[1:]),
         call="hpo.pool(runs)",
         _unit=unit,
         _at={key_of(one): at for at, one in enumerate(configurations)},

@@ -130,14 +130,26 @@ def pareto(
     trials["hypervolume"] = _volumes(front, point)
     for name in ground:
         trials[HP + name] = [one.get(name) for one in configurations]
-    confirmed = None
-    if measured is not None and measured.judging.testing and len(front.front):
-        scores = _scores(measured, aims, measured.judging.testing, threshold)
-        lookup = _looked_up(scores, measured)
-        again = pd.DataFrame([lookup(configurations[trial]) for trial in front.front.index], index=front.front.index)
-        confirmed = ParetoFront.of(again, aims, what="points of the front", where=f"{where}, test seeds")
+    chosen = confirmed = None
+    if measured is not None and len(front.front):
+        judging, points = measured.judging, [(at, configurations[at]) for at in front.front.index]
+        if judging.choosing:
+            scores = _scores(measured, aims, judging.tuning + judging.choosing, threshold)
+            chosen = _scored_again(points, aims, _looked_up(scores, measured), f"{where}, tuning and choice seeds")
+            points = [(at, one) for at, one in points if chosen.table["on_front"][at]]
+        if judging.testing:
+            scores = _scores(measured, aims, judging.testing, threshold)
+            confirmed = _scored_again(points, aims, _looked_up(scores, measured), f"{where}, test seeds")
     said = searcher if isinstance(searcher, str) else type(searcher).__name__
-    return ParetoSearch(front, trials, configurations, point, confirmed, said, seed, n, interrupted)
+    return ParetoSearch(front, trials, configurations, point, chosen, confirmed, said, seed, n, interrupted)
+
+
+def _scored_again(
+    points: Sequence[tuple[int, dict[str, Any]]], aims: Sequence[Aim], scores: Outcome, where: str
+) -> ParetoFront:
+    index = pd.Index([at for at, _ in points], name="trial")
+    again = pd.DataFrame([scores(one) for _, one in points], index=index)
+    return ParetoFront.of(again, aims, what="points of the front", where=where)
 
 
 def _looked_up(known: pd.DataFrame, measured: Pool) -> Outcome:

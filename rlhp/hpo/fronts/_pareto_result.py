@@ -28,8 +28,12 @@ class ParetoSearch:
     configurations : tuple of dict
     reference : dict
         What the hypervolume is measured from: what was given, or the worst value of each objective among the trials.
+    chosen : ParetoFront or None
+        Of a replay with choice seeds: the front once more, scored by the tuning and the choice seeds together. What
+        falls behind there was lucky, and is dropped. Choose a point here.
     confirmed : ParetoFront or None
-        Of a replay with test seeds: the front once more, scored with these alone. What falls behind there was lucky.
+        Of a replay with test seeds: what stays (without choice seeds the whole front), scored with these alone, which
+        decide nothing. Who chooses a point here chooses by its luck with the test seeds.
     searcher : str
     seed, n : int
         Of the search, and evaluations asked for.
@@ -41,6 +45,7 @@ class ParetoSearch:
     trials: pd.DataFrame
     configurations: tuple[dict[str, Any], ...]
     reference: dict[str, float]
+    chosen: ParetoFront | None
     confirmed: ParetoFront | None
     searcher: str
     seed: int
@@ -59,7 +64,10 @@ class ParetoSearch:
 
     @property
     def confirmed_hypervolume(self) -> float | None:
-        """Of the same configurations by the test seeds, from the same reference; None without test seeds."""
+        """Of what stays, by the test seeds, from the same reference; None without test seeds.
+
+        It flatters far less than `hypervolume`, but not nothing: where points are level, the luckier of them counts.
+        """
         return None if self.confirmed is None else hypervolume(self.confirmed, self.reference)
 
     def _notes(self) -> list[str]:
@@ -69,6 +77,9 @@ class ParetoSearch:
             f"{', interrupted' * self.interrupted}; {failed} failed",
             f"hypervolume {self.hypervolume:.4g} from {self.reference}",
         ]
+        if self.chosen is not None:
+            left = int(self.chosen.table["on_front"].sum())
+            notes.append(f"with the choice seeds {left} of the {len(self.chosen.table)} points stay")
         if self.confirmed is not None:
             stay = int(self.confirmed.table["on_front"].sum())
             notes.append(

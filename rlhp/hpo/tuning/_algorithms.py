@@ -1,4 +1,4 @@
-"""Which algorithm: where it is part of what is searched, each has a finalist, and the test seeds compare them."""
+"""Which algorithm: where it is part of what is searched, each has a finalist, and the best of each is tested."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rlhp.hpo.plans._trials import Trial
 from rlhp.hpo.tuning._choosing import Cap, ranked
 from rlhp.hpo.tuning._difference import difference
 
-__all__ = ["chosen", "compared", "said"]
+__all__ = ["compared", "finalists_of", "leaders", "said"]
 
 
-def chosen(trials: Sequence[Trial], cap: Cap, n: int) -> list[Trial]:
+def finalists_of(trials: Sequence[Trial], cap: Cap, n: int) -> list[Trial]:
     """Return the finalists: the best `n`, and the best of each algorithm that is not among them."""
     order = ranked(trials, cap)
     taken, named = order[:n], {_name(one) for one in order[:n]}
@@ -26,8 +26,20 @@ def chosen(trials: Sequence[Trial], cap: Cap, n: int) -> list[Trial]:
     return taken
 
 
+def leaders(order: Sequence[Trial]) -> list[Trial]:
+    """Return the one to take, and the best of each other algorithm; `order` has the best first."""
+    found: dict[str, Trial] = {}
+    for one in order:
+        found.setdefault(_name(one), one)
+    return list(found.values())
+
+
 def compared(
-    trials: Sequence[Trial], finalists: pd.DataFrame, tested: Mapping[int, np.ndarray], confidence: float
+    trials: Sequence[Trial],
+    finalists: pd.DataFrame,
+    tested: Mapping[int, np.ndarray],
+    confidence: float,
+    bounds: tuple[float, float],
 ) -> pd.DataFrame:
     """Compare the algorithms that configurations name.
 
@@ -35,8 +47,9 @@ def compared(
     -------
     DataFrame, one row per algorithm, the one to take first; empty where configurations name none
         `algorithm`, `trials`, `env_steps` (that the search spent on it), `trial` (its best finalist; missing where all
-        of its configurations failed), `confirmed`, `low`, `high`, `n` (as in the finalists), and `behind` the first
-        with `behind.low` and `behind.high` (of the difference of means over the test seeds, by Welch).
+        of its configurations failed), `chosen`, `confirmed`, `low`, `high`, `n` (as in the finalists), and `behind` the
+        first with `behind.low` and `behind.high` (of the difference of means over the test seeds, by Welch; NaN with
+        fewer than three). The test seeds do not choose: where they say otherwise than the choice, it is below 0.
     """
     by = {one.number: _name(one) for one in trials}
     if not set(by.values()) - {""}:
@@ -49,13 +62,13 @@ def compared(
         row = {"algorithm": name, "trials": len(own), "env_steps": sum(one.spent for one in own)}
         if name in best:
             mine = best[name]
-            row |= {key: mine[key] for key in ("trial", "confirmed", "low", "high", "n")}
-            first, second = (tested[int(one["trial"])] for one in (best[named[0]], mine))
-            ends = (0.0, 0.0, 0.0) if name == named[0] else difference(first, second, confidence)
-            if len(first):
+            row |= {key: mine[key] for key in ("trial", "chosen", "confirmed", "low", "high", "n")}
+            if tested:
+                first, second = (tested[int(one["trial"])] for one in (best[named[0]], mine))
+                ends = (0.0, 0.0, 0.0) if name == named[0] else difference(first, second, confidence, bounds)
                 row |= dict(zip(("behind", "behind.low", "behind.high"), ends, strict=True))
         rows.append(row)
-    columns = ["algorithm", "trials", "env_steps", "trial", "confirmed", "low", "high", "n"]
+    columns = ["algorithm", "trials", "env_steps", "trial", "chosen", "confirmed", "low", "high", "n"]
     frame = pd.DataFrame(rows, columns=[*columns, "behind", "behind.low", "behind.high"])
     return frame.astype({"trial": "Int64", "n": "Int64"})
 
@@ -65,12 +78,15 @@ def said(table: pd.DataFrame) -> str:
     first, others = table.iloc[0], table.iloc[1:]
     words = []
     for _, one in others.iterrows():
-        if np.isnan(one["behind"]):
+        apart, low, high = one["behind"], one["behind.low"], one["behind.high"]
+        if np.isnan(apart):
             words.append(f"{one['algorithm']} was not confirmed")
-        else:
-            ends = f"{one['behind']:.4g} behind ({one['behind.low']:.4g} to {one['behind.high']:.4g})"
-            open_ = "" if one["behind.low"] > 0 else ", which may be chance"
-            words.append(f"{one['algorithm']} {ends}{open_}")
+            continue
+        side = "behind" if apart >= 0 else "ahead"
+        low, high = (low, high) if apart >= 0 else (-high, -low)
+        ends = "too few seeds for an interval" if np.isnan(low) else f"{low:.4g} to {high:.4g}"
+        chance = "" if low > 0 else ", which may be chance"
+        words.append(f"{one['algorithm']} {abs(apart):.4g} {side} on the test seeds ({ends}){chance}")
     return f"algorithm: {first['algorithm']}; {'; '.join(words)}" if words else f"algorithm: {first['algorithm']} alone"
 
 

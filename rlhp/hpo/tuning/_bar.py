@@ -13,9 +13,9 @@ __all__ = ["Bar"]
 
 
 class Bar:
-    """One progress bar over the environment steps of a search, then over those that confirm its finalists.
+    """One progress bar over the environment steps of a search, then over those that choose a finalist and confirm it.
 
-    A search seldom spends its budget to the last step; what is left is taken off when the confirming begins.
+    A search seldom spends its budget to the last step; what is left is taken off when the choosing begins.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Bar:
         score = "none finished" if best is None else f"best {best.last.score:.4g}"
         self._bar.set_postfix_str(f"{len(trials)} configurations, {score}")
 
-    def confirming(self, steps: int) -> None:
-        """Show that so many environment steps are left: those of the finalists' test seeds."""
+    def left(self, steps: int, doing: str) -> None:
+        """Show that so many environment steps are left, and what for: choosing, or confirming."""
         self._bar.total = self._bar.n + steps
-        self._bar.set_description_str("confirming")
+        self._bar.set_description_str(doing)

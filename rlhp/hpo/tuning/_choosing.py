@@ -1,20 +1,18 @@
-"""The choice at the end of a search: who the finalists are, which of them is taken, and what fresh seeds say."""
+"""The choice at the end of a search: who the finalists are, and which of them is taken."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from rlhp.curves import MEAN, student_interval
-from rlhp.hpo.evaluating._evaluating import Evaluator, Goal, Judging, score_of
+from rlhp.hpo.evaluating._evaluating import Evaluator, Goal, Judging, Reached, score_of
 from rlhp.hpo.plans._trials import Trial
 from rlhp.returns import return_bounds
 
-__all__ = ["Cap", "confirmed", "incumbent", "ranked"]
+__all__ = ["Cap", "Choice", "choose", "incumbent", "least_of", "ranked", "trained"]
 
 
 @dataclass(frozen=True)
@@ -69,53 +67,88 @@ def incumbent(trials: Sequence[Trial], cap: Cap) -> Trial | None:
     return best[0] if best else None
 
 
-def confirmed(
-    finalists: Sequence[Trial], evaluator: Evaluator, cap: Cap, env_id: str
-) -> tuple[pd.DataFrame, dict[int, np.ndarray]]:
-    """Train finalists with the seeds that had no part in the search, and put them in order by these alone.
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Finalists in the order in which to take them; made by `choose`.
 
-    Returns
-    -------
-    table : DataFrame, one row per finalist, the one to take first
-        `trial`, `tuned` (score by which it became a finalist), `confirmed` (mean over the test seeds; a run that failed
-        counts as the least that any run of the finalists showed), `low`, `high` (Student-t, within what the environment
-        allows; NaN with fewer than three seeds), `n`, `n_failed`, `area`, `optimism` (tuned less confirmed).
+    Attributes
+    ----------
+    order : tuple of Trial
     scores : dict
-        From the number of a finalist to its scores by the test seeds, in their order.
+        From the number of a finalist to its scores by the choice seeds, in their order; a run that failed counts as
+        `floor`.
+    means, areas : dict
+        Of score and area under the curve over all seeds that chose, those that tuned to the end among them; of
+        `scores` the mean is NaN where no seeds chose.
+    n, n_failed : dict
+        Scores behind a mean, and runs of the choice seeds that failed.
+    floor : float
+        The least that any run of the finalists showed.
     """
-    judging, end = evaluator.judging, evaluator.pauses[-1]
-    seeds = judging.testing
-    goals = [Goal(one.configuration, seed, end) for one in finalists for seed in seeds]
-    reached = evaluator.train(goals) if goals else []
-    scores = np.array([score_of(one, judging.objective) for one in reached]).reshape(len(finalists), len(seeds))
-    areas = np.array([score_of(one, "auc") for one in reached]).reshape(scores.shape)
-    shown = [one.values[np.isfinite(one.values)] for one in reached]
-    floor = min((float(values.min()) for values in shown if len(values)), default=math.nan)
-    failed = np.isnan(scores)
-    scores, areas = (np.where(np.isnan(array), floor, array) for array in (scores, areas))
-    bounds, rows = return_bounds(env_id), []
-    for trial, own, area, lost in zip(finalists, scores, areas, failed, strict=True):
-        low, high = (
-            (float(end[0]) for end in student_interval(own[:, None], MEAN, confidence=judging.confidence))
-            if len(own) > 2
-            else (math.nan, math.nan)
+
+    order: tuple[Trial, ...]
+    scores: dict[int, np.ndarray]
+    means: dict[int, float]
+    areas: dict[int, float]
+    n: dict[int, int]
+    n_failed: dict[int, int]
+    floor: float
+
+
+def choose(finalists: Sequence[Trial], evaluator: Evaluator, cap: Cap) -> Choice:
+    """Train finalists with the choice seeds, and put them in order.
+
+    Notes
+    -----
+    What decides is the mean over the choice seeds and over those tuning seeds that were trained to the end. The tuning
+    scores are those of lucky configurations, and as estimates they flatter. But all that made them lucky is in the
+    scores: for configurations that were equally likely to be good beforehand, and equally noisy, the order of the
+    means over all seeds is the order of what is to be expected of them, however they were picked (in Bayes' rule the
+    picking cancels out). So to leave scores out only adds noise to the choice. What flatters is the value, and that is
+    why the test seeds alone report it.
+    """
+    seeds, end = evaluator.judging.choosing, evaluator.pauses[-1]
+    if not seeds or not finalists:
+        numbers = [one.number for one in finalists]
+        return Choice(
+            order=tuple(finalists),
+            scores={},
+            means=dict.fromkeys(numbers, math.nan),
+            areas={one.number: one.last.area for one in finalists},
+            n=dict.fromkeys(numbers, 0),
+            n_failed=dict.fromkeys(numbers, 0),
+            floor=_least_tuned(finalists),
         )
-        mean = float(own.mean()) if len(own) else math.nan
-        rows.append(
-            {
-                "trial": trial.number,
-                "tuned": trial.last.score,
-                "confirmed": mean,
-                "low": max(low, bounds[0]),
-                "high": min(high, bounds[1]),
-                "n": len(own),
-                "n_failed": int(lost.sum()),
-                "area": float(area.mean()) if len(own) else math.nan,
-                "optimism": trial.last.score - mean,
-            }
-        )
-    frame = pd.DataFrame(rows)
-    if seeds and rows:
-        order = np.lexsort((-frame["area"], -frame["confirmed"].clip(upper=cap.score)))
-        frame = frame.iloc[order].reset_index(drop=True)
-    return frame, {trial.number: own for trial, own in zip(finalists, scores, strict=True)}
+    reached = trained(finalists, seeds, evaluator)
+    floor = min(_least_tuned(finalists), least_of(run for runs in reached for run in runs))
+    scores, means, areas, n, lost = {}, {}, {}, {}, {}
+    for trial, runs in zip(finalists, reached, strict=True):
+        own = np.array([score_of(one, evaluator.judging.objective) for one in runs])
+        area = np.array([score_of(one, "auc") for one in runs])
+        last, lost[trial.number] = trial.last, int(np.isnan(own).sum())
+        own, area = (np.where(np.isnan(one), floor, one) for one in (own, area))
+        tuned = last.scores if last.steps == end else ()
+        n[trial.number] = len(tuned) + len(own)
+        scores[trial.number] = own
+        means[trial.number] = float(own.sum() + sum(tuned)) / n[trial.number]
+        areas[trial.number] = float(area.sum() + len(tuned) * last.area) / n[trial.number]
+    order = sorted(finalists, key=lambda one: (-min(means[one.number], cap.score), -areas[one.number]))
+    return Choice(tuple(order), scores, means, areas, n, lost, floor)
+
+
+def trained(trials: Sequence[Trial], seeds: Sequence[int], evaluator: Evaluator) -> list[list[Reached]]:
+    """Train configurations to the end, all runs together; for each what its runs did, one a seed."""
+    goals = [Goal(one.configuration, seed, evaluator.pauses[-1]) for one in trials for seed in seeds]
+    reached = iter(evaluator.train(goals) if goals else [])
+    return [[next(reached) for _ in seeds] for _ in trials]
+
+
+def least_of(runs: Iterable[Reached]) -> float:
+    """Return the least that any run showed; infinite where none showed anything."""
+    shown = [one.values[np.isfinite(one.values)] for one in runs]
+    return min((float(values.min()) for values in shown if len(values)), default=math.inf)
+
+
+def _least_tuned(trials: Sequence[Trial]) -> float:
+    curves = least_of(Reached(*curve, "stopped") for one in trials for curve in one.last.curves)
+    return min([curves, *(score for one in trials for score in one.last.scores)])

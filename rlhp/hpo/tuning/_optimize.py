@@ -24,9 +24,10 @@ from rlhp.hpo.search._events import OtherSearchError, described
 from rlhp.hpo.search._search import Search
 from rlhp.hpo.search._searcher import Searcher
 from rlhp.hpo.searchers._names import as_searcher
-from rlhp.hpo.tuning._algorithms import chosen
+from rlhp.hpo.tuning._algorithms import finalists_of, leaders
 from rlhp.hpo.tuning._bar import Bar
-from rlhp.hpo.tuning._choosing import Cap, confirmed, incumbent
+from rlhp.hpo.tuning._choosing import Cap, choose, incumbent
+from rlhp.hpo.tuning._confirming import confirm, finalist_table
 from rlhp.hpo.tuning._loop import search_trials
 from rlhp.hpo.tuning._result import Tuning
 from rlhp.returns import return_bounds
@@ -59,14 +60,14 @@ def optimize(
     ----------
     algorithm : str or sequence of str
         What the compiled engine has. Of several, which one is part of what is searched: `Tuning.algorithms` compares
-        the best of each.
+        the best of each, and these are all trained with the test seeds.
     env_id : str
     space : ConfigurationSpace, optional
         By default `rlhp.spaces.default(algorithm)`, of several `rlhp.spaces.algorithms(algorithm)`.
     judging : Judging
-        What a setting is worth: how long a run is trained, by what it is scored, which seeds tune and which test.
+        What a setting is worth: how long a run is trained, by what it is scored, which seeds tune, choose and test.
     budget : int
-        Environment steps of the search, over all runs. Evaluations and the finalists' test seeds come on top, and are
+        Environment steps of the search, over all runs. Evaluations, choice seeds and test seeds come on top, and are
         counted in the result.
     searcher : str or Searcher
         A name, see `rlhp.hpo.searcher`, or an object that proposes.
@@ -255,16 +256,22 @@ def _searched(
             history.append({**spent, "score": last.score, "steps": last.steps, "seeds": last.seeds})
 
     interrupted = False
-    finalists, tested = pd.DataFrame(), dict[int, np.ndarray]()
+    finalists, chosen, tested = pd.DataFrame(), dict[int, np.ndarray](), dict[int, np.ndarray]()
     confirming = 0
     try:
         search_trials(search, plan, terms, evaluator, on_measured=note)
-        best_few = chosen(latest[0], cap, judging.finalists)
-        fresh = len(best_few) * len(judging.testing) * terms.steps
+        best_few = finalists_of(latest[0], cap, judging.finalists)
+        choosing = len(best_few) * len(judging.choosing) * terms.steps
+        if bar is not None and choosing:
+            bar.left(choosing, "choosing")
+        choice = choose(best_few, evaluator, cap)
+        first = leaders(choice.order)
+        testing = len(first) * len(judging.testing) * terms.steps
         if bar is not None:
-            bar.confirming(fresh)
-        finalists, tested = confirmed(best_few, evaluator, cap, env_id)
-        confirming = fresh
+            bar.left(testing, "confirming")
+        confirmed = confirm(first, choice, evaluator)
+        finalists = finalist_table(choice, confirmed, env_id, judging.confidence)
+        chosen, tested, confirming = choice.scores, confirmed.scores, choosing + testing
     except KeyboardInterrupt:
         interrupted = True
     trials = tuple(one for one in latest[0] if one.rungs)
@@ -275,6 +282,7 @@ def _searched(
         trials=trials,
         history=pd.DataFrame(history, columns=["env_steps", "trial", "score", "steps", "seeds"]),
         finalists=finalists,
+        chosen=chosen,
         tested=tested,
         runs=None,
         plan=plan,

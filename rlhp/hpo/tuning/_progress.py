@@ -90,8 +90,9 @@ def progress(
     searches : mapping of label to sequence of Tuning
         Each kind of search with its repetitions.
     pool : Pool, optional
-        What the searches were replayed on. Incumbents are then judged by their mean over the pool's test seeds, which
-        have no part in the search; without, by the scores with which the search took them, which flatter.
+        What the searches were replayed on. Incumbents are then judged by their mean over the pool's choice and test
+        seeds, which have no part in an incumbent; without, by the scores with which the search took them, which
+        flatter.
     confidence : float
         Of the intervals.
     points : int
@@ -139,7 +140,7 @@ def progress(
     judged = (
         "the scores by which the searches took them"
         if pool is None
-        else f"their mean over the {len(pool.judging.testing)} test seeds of the pool, which no search saw"
+        else f"their mean over the {len(pool.judging.held_out)} seeds of the pool that tune nothing"
     )
     return Progress(pd.concat(frames, ignore_index=True), pd.DataFrame(ends), objectives[0], judged, confidence)
 
@@ -160,8 +161,10 @@ def _several(searches: Any) -> dict[str, list[Tuning]]:
 
 
 def _judged(pool: Pool) -> np.ndarray:
-    """Return what each configuration is worth on the test seeds; one that failed there, as little as any."""
-    truth = pool.truth(pool.judging.testing)
+    """Return what each configuration is worth on the seeds that do not tune; one that failed, as little as any."""
+    if not pool.judging.held_out:
+        raise ValueError("all seeds of `pool` tune, and none is left to judge by; leave it out, or give it others.")
+    truth = pool.truth(pool.judging.held_out)
     return np.where(np.isnan(truth), np.nanmin(truth), truth)
 
 

@@ -34,19 +34,23 @@ class Tuning:
     Attributes
     ----------
     best_config : dict or None
-        The configuration to take: of the finalists, the one that did best on the test seeds. None where every
-        configuration failed.
+        The configuration to take: of the finalists, the one that the choice seeds chose; without these, the best by the
+        tuning seeds. None where every configuration failed.
     trials : tuple of Trial
         Every configuration, with what was measured of it, in the order in which they were begun.
     history : DataFrame, one row a decision
         `env_steps` (spent by then, over all runs), `trial` (the incumbent), `score`, `steps`, `seeds` (behind it).
     finalists : DataFrame, one row per finalist, the one to take first
-        `trial`, `tuned`, `confirmed` (mean over the test seeds), `low`, `high` (interval of it), `n`, `n_failed`,
-        `area` (under the curve), `optimism` (tuned less confirmed).
-    tested : dict
-        From the number of a finalist to its scores by the test seeds.
+        `trial`, `tuned` (score by which it became a finalist), `chosen` (mean over the choice seeds and the tuning
+        seeds that were trained to the end, by which they were put in order; NaN without choice seeds), `n_chosen`
+        (how many), `area` (under the curve, over the same seeds). Of the one taken and the best of each algorithm:
+        `confirmed` (mean over the test seeds, which decide nothing), `low`, `high` (interval of it), `n`, and
+        `optimism` (tuned less confirmed). `n_failed` of the choice and test seeds.
+    chosen, tested : dict
+        From the number of a finalist to its scores by the choice seeds, and by the test seeds where it has some.
     runs : Runs or None
-        Every run that was trained, those of the test seeds too; of a replay the runs of the finalists are in the pool.
+        Every run that was trained, those that choose and test too; of a replay, which trains none, they are in the
+        pool.
     plan : Plan
     terms : Terms
     judging : Judging
@@ -56,9 +60,9 @@ class Tuning:
     cap : Cap
         The tie rule.
     counts : dict
-        `env_steps` (of the budget), `confirming` (environment steps of the test seeds), and of real training `trained`
-        (environment steps in whole iterations, both together), `evaluating` (environment steps of evaluations) and
-        `programs` (compiled).
+        `env_steps` (of the budget), `confirming` (environment steps of the choice and test seeds), and of real training
+        `trained` (environment steps in whole iterations, both together), `evaluating` (environment steps of
+        evaluations) and `programs` (compiled).
     call : str
         What does it again.
     interrupted : bool
@@ -69,6 +73,7 @@ class Tuning:
     trials: tuple[Trial, ...]
     history: pd.DataFrame
     finalists: pd.DataFrame
+    chosen: dict[int, np.ndarray]
     tested: dict[int, np.ndarray]
     runs: Runs | None
     plan: Plan
@@ -102,17 +107,19 @@ class Tuning:
     def algorithms(self) -> pd.DataFrame:
         """Where the algorithm was searched for too, one row for each, the one to take first; empty elsewhere.
 
-        `algorithm`, `trials`, `env_steps` (spent on it), `trial` (its best finalist), `confirmed`, `low`, `high`, `n`,
-        and `behind` the first with `behind.low` and `behind.high` (Welch's interval of the difference).
+        `algorithm`, `trials`, `env_steps` (spent on it), `trial` (its best finalist), `chosen`, `confirmed`, `low`,
+        `high`, `n`, and `behind` the first with `behind.low` and `behind.high` (Welch's interval of the difference on
+        the test seeds; NaN with fewer than three). The order is that of the choice: where the test seeds say
+        otherwise, `behind` is negative.
         """
-        return compared(self.trials, self.finalists, self.tested, self.judging.confidence)
+        bounds = self.terms.bounds or (-np.inf, np.inf)
+        return compared(self.trials, self.finalists, self.tested, self.judging.confidence, bounds)
 
     @property
     def confirmed(self) -> tuple[float, float, float] | None:
         """Score of the configuration to take on the test seeds, and its interval; None without test seeds.
 
-        Of several finalists the same test seeds chose this one, so that it flatters a little; with
-        ``Judging(finalists=1)`` they only confirm.
+        These seeds had no part in the search nor in the choice, so that the score does not flatter.
         """
         if not len(self.finalists) or not self.judging.testing:
             return None
@@ -121,7 +128,7 @@ class Tuning:
 
     @property
     def optimism(self) -> float | None:
-        """By how much the score that chose it is above the confirmed one; None without test seeds."""
+        """By how much the score that made it a finalist is above the confirmed one; None without test seeds."""
         return None if self.confirmed is None else float(self.finalists["optimism"].iloc[0])
 
     def policy(self, seed: int | None = None) -> Policy:
@@ -130,8 +137,8 @@ class Tuning:
         Parameters
         ----------
         seed : int, optional
-            The one it was trained with, one of `judging.tuning` or `judging.testing`; by default the first that tests,
-            or the first that tunes where none tests. Whoever takes the best of several flatters the configuration.
+            The one it was trained with, one of those in `judging`; by default the first that tests, or else the first
+            that chooses, or else that tunes. Whoever takes the best of several flatters the configuration.
 
         Raises
         ------
@@ -148,7 +155,7 @@ class Tuning:
         if self.runs is None or self.best_config is None:
             why = "no configuration has a score" if self.best_config is None else "a replay trains nothing"
             raise ValueError(f"there is no policy, because {why}; `rlhp.train` trains a configuration.")
-        seeds = [*self.judging.testing, *self.judging.tuning]
+        seeds = [*self.judging.testing, *self.judging.choosing, *self.judging.tuning]
         if seed is not None and whole("seed", seed, at_least=0) not in seeds:
             raise ValueError(f"`seed` is {seed}, which had no part in the search; give one of {shown(sorted(seeds))}.")
         first, chosen = self.runs.table.iloc[0], seeds[0] if seed is None else seed
@@ -170,6 +177,14 @@ class Tuning:
             f" (a failed run fails its configuration)",
             f"taken: {self.cap.text}",
         ]
+        if len(self.finalists):
+            n, mean = self.finalists["n_chosen"].iloc[0], self.finalists["chosen"].iloc[0]
+            notes.append(
+                f"chosen among {len(self.finalists)} finalists by {n} seeds, mean {mean:.4g}: "
+                f"{len(self.judging.choosing)} fresh ones, and those that tuned to the end"
+                if self.chosen
+                else "chosen by the tuning seeds: there are no choice seeds"
+            )
         if self.confirmed is not None:
             value, low, high = self.confirmed
             interval = f"{percent(self.judging.confidence)} interval {low:.4g} to {high:.4g}"

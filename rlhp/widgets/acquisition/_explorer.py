@@ -341,11 +341,16 @@ class AcquisitionExplorer(Explorer):
     def _compute(self, wanted: Any) -> None:
         _, curve, samples, how, told = wanted
         try:
-            self._belief = (wanted, believe(self.curves[curve], samples, self.searchers[how.surrogate], how, told=told))
+            belief = believe(self.curves[curve], samples, self.searchers[how.surrogate], how, told=told)
         except Exception as error:
             if threading.current_thread() is threading.main_thread():
                 raise
             self.show_error(error)
+            return
+        with self._lock:
+            # A slow thread may end after a later sample: what is believed by then must not be lost for what was.
+            if wanted == self._wanted():
+                self._belief = (wanted, belief)
 
     def _computed(self, wanted: Any | None) -> None:
         with self._lock:

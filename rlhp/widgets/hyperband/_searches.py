@@ -35,7 +35,7 @@ class Measured:
             )
         self.testing = whole.seeds[TUNING:]
         self.pools = [
-            hpo.pool(name, judging=hpo.Judging(seeds=n, test_seeds=self.testing, finalists=1))
+            hpo.pool(name, judging=hpo.Judging(seeds=n, choice_seeds=0, test_seeds=self.testing, finalists=1))
             for n in range(1, TUNING + 1)
         ]
         self.steps = whole.pauses[-1]

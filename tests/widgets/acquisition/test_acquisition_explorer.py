@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from rlhp.widgets.acquisition._ground import made_curve, of_curve
 from rlhp.widgets.acquisition._question import answering, verdict
 from rlhp.widgets.acquisition._searches import Choosing, Repeated, paired, search
 
+ASKED = {"question": "Which way?", "choices": ("up", "down"), "why": "Look."}
 BRIEF = {"repetitions": 4, "evaluations": 6, "prediction": None}
 
 
@@ -155,6 +157,32 @@ def test_the_prediction_comes_first_and_is_answered_by_searches(explorers) -> No
     assert "You predicted: kappa 2." in one.text
     assert "mean of 4 searches each" in one.text
     assert len(one.kept.found) == 4
+
+
+def test_a_belief_that_comes_late_does_not_take_the_place_of_a_later_one(explorers, monkeypatch) -> None:
+    """What is prepared when the explorer is shown may still be computed when the loop is stepped already."""
+    from rlhp.widgets.acquisition import _explorer as explorer
+
+    real, late, go = explorer.believe, threading.Event(), threading.Event()
+
+    def slow(*args, **options):
+        if threading.current_thread() is not threading.main_thread():
+            late.set()
+            assert go.wait(60)
+        return real(*args, **options)
+
+    monkeypatch.setattr(explorer, "believe", slow)
+    one = explorers(prediction=ASKED)
+    one.prepare()
+    assert late.wait(60)
+    one.commit("up")
+    one.step_button.click()
+    go.set()
+    one.wait(60)
+    assert one.belief is not None
+    one.step_button.click()
+    assert (len(one.samples), one.error) == (5, "")
+    assert "After 5 samples" in one.text
 
 
 def test_a_verdict_is_given_only_where_the_intervals_give_one() -> None:
