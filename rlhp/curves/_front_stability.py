@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlhp.arguments import choice, name_list, random_generator, real, whole
+from rlhp.arguments import choice, name_list, random_generator, real, sequence, shown, whole
 from rlhp.curves._hypervolume import dominated_volume, reference_point
 from rlhp.curves._limits import EVERYTHING, Limits, limits_of
 from rlhp.curves._pareto import Aim, ParetoFront, gains_of, not_beaten
@@ -26,17 +26,19 @@ class FrontStability:
     Attributes
     ----------
     front : ParetoFront
-        Of all seeds.
+        Of all seeds; with test seeds, of all others.
     table : DataFrame, one row per configuration, index `config_id`, those on the front first
         Each objective with `<name>.low` and `<name>.high` (within what it can be: what an episode can return, and no
         time or steps below 0), `on_front`, and `share`: of the resamples, in how many no other configuration beats it.
+        With test seeds the objectives are by these, and the front and the shares by the others.
     hypervolume : tuple of float
         Of the front, and the ends of its interval, which may lie below: see Notes of `front_stability`.
     reference : dict
         The point that it is measured from.
     volumes : array [n_boot]
         The hypervolume of each resample.
-    n_seeds, n_failed : int
+    n_seeds, n_test, n_failed : int
+        Seeds that say which configurations are on the front, seeds that only score them, and failed runs of both.
     failures : str or float
     confidence : float
     """
@@ -47,6 +49,7 @@ class FrontStability:
     reference: dict[str, float]
     volumes: Array
     n_seeds: int
+    n_test: int
     n_failed: int
     failures: str | float
     confidence: float
@@ -60,13 +63,18 @@ class FrontStability:
 
     def _notes(self) -> list[str]:
         value, low, high = self.hypervolume
+        fresh = (
+            "chosen among many and scored by the same seeds, a front flatters: give `test_seeds` that score it again"
+        )
+        if self.n_test:
+            fresh = f"objectives and hypervolume by {self.n_test} test seeds, which did not choose the front"
         return [
             f"hypervolume {value:.4g}, {percent(self.confidence)} interval {low:.4g} to {high:.4g}",
             f"measured from {self.reference}",
             f"{len(self.volumes):,} resamples of {self.n_seeds} seeds within each configuration; intervals of means by "
             f"Student's t, of spreads by resampling",
             f"failures={self.failures!r}: {self.n_failed} runs failed",
-            "chosen among many and scored by the same seeds, a front flatters: score it again on fresh ones",
+            fresh,
         ]
 
     def __repr__(self) -> str:
@@ -85,6 +93,7 @@ def front_stability(
     rng: int | np.random.Generator,
     reference: Mapping[str, float] | None = None,
     threshold: float | None = None,
+    test_seeds: Sequence[int] = (),
     confidence: float = 0.95,
     n_boot: int = 1000,
 ) -> FrontStability:
@@ -103,6 +112,9 @@ def front_stability(
         What the hypervolume is measured from, a value an objective; by default the worst of each in these runs.
     threshold : float, optional
         For `steps_to_threshold`.
+    test_seeds : sequence of int
+        Seeds of `runs` that do not say which configurations are on the front, and alone score them. Without any the
+        seeds that chose the front score it, and its points look better than they are.
     confidence : float
     n_boot : int
         Resamples.
@@ -120,7 +132,8 @@ def front_stability(
     -----
     The front of noisy scores is that of the lucky ones, and its hypervolume too large. Resampling makes it larger once
     more by about as much, so that its interval is reflected about the estimate (the "basic" bootstrap). With few seeds
-    it still holds the true hypervolume less often than it says.
+    it still holds the true hypervolume less often than it says. With test seeds the hypervolume is that of the points
+    that the others chose, by scores that had no part in it; where points are level, the luckier one still counts.
 
     A resample of n seeds varies less than n new ones, by (n - 1) / n: standard deviations are scaled back by the root.
     In `seed_std` a resample with a failed seed is as bad as the failures policy says of the configuration.
@@ -154,7 +167,13 @@ def front_stability(
     environments = sorted(set(map(str, runs.table["env_id"])))
     if len(environments) != 1:
         raise ValueError(f"`runs` is of {len(environments)} environments, whose scores are not on one scale; give one.")
-    parts = [_Part.of(runs, name, failures, threshold) for name in names]
+    testing = _test_seeds(runs, test_seeds)
+    judge = runs.table["seed"].isin(testing)
+    choosing = runs.select(~judge) if testing else runs
+    parts = [_Part.of(choosing, name, failures, threshold) for name in names]
+    tests = [_Part.of(runs.select(judge), name, failures, threshold) for name in names] if testing else parts
+    if set(tests[0].index) != set(parts[0].index):
+        raise ValueError("`test_seeds` did not train every configuration; train all of them, or give other seeds.")
     n_seeds = parts[0].values.shape[1]
     scores = pd.DataFrame({one.aim.name: one.all_seeds(confidence)[0] for one in parts}, index=parts[0].index)
     aims = [one.aim for one in parts]
@@ -163,20 +182,25 @@ def front_stability(
     gains = gains_of(scores, aims)
     point = gains.min(axis=0) if reference is None else reference_point(names, reference) * signs
     kept, volumes = np.zeros(len(scores)), np.empty(n_boot)
+    chosen = front.table["on_front"].loc[tests[0].index].to_numpy()
     for at in range(n_boot):
         picked = stream.integers(0, n_seeds, parts[0].values.shape)
         drawn = np.column_stack([one.resampled(picked) for one in parts]) * signs
         on = not_beaten(drawn)
         kept += on
+        if testing:
+            picked = stream.integers(0, tests[0].values.shape[1], tests[0].values.shape)
+            drawn, on = np.column_stack([one.resampled(picked) for one in tests]) * signs, chosen
         volumes[at] = dominated_volume(drawn[on], point)
     columns: dict[str, Any] = {}
-    for one in parts:
+    for one in tests:
         value, low, high = one.all_seeds(confidence, stream, n_boot)
         columns |= {one.aim.name: value, f"{one.aim.name}.low": low, f"{one.aim.name}.high": high}
-    table = pd.DataFrame({**columns, "on_front": front.table["on_front"], "share": kept / n_boot}, index=scores.index)
+    table = pd.DataFrame(columns, index=tests[0].index).loc[scores.index]
+    volume = dominated_volume(table.loc[front.table["on_front"], names].to_numpy() * signs, point)
+    table = table.assign(on_front=front.table["on_front"], share=kept / n_boot)
     table = table.sort_values(["on_front", names[0]], ascending=[False, aims[0].sign < 0], kind="stable")
     tail = (1 - confidence) / 2
-    volume = dominated_volume(gains, point)
     low, high = np.maximum(2 * volume - np.quantile(volumes, [1 - tail, tail]), 0.0)
     return FrontStability(
         front,
@@ -185,7 +209,8 @@ def front_stability(
         dict(zip(names, (point * signs).tolist(), strict=True)),
         volumes,
         n_seeds,
-        max(one.n_failed for one in parts),
+        len(testing),
+        max(one.n_failed for one in parts) + (max(one.n_failed for one in tests) if testing else 0),
         failures,
         confidence,
     )
@@ -252,6 +277,20 @@ class _Part:
         tail = (1 - confidence) / 2
         low, high = np.quantile(np.array(draws), [tail, 1 - tail], axis=0)
         return value, low, high
+
+
+def _test_seeds(runs: Runs, given: Any) -> list[int]:
+    """Return the seeds that only score."""
+    seeds = {whole(f"test_seeds[{at}]", one, at_least=0) for at, one in enumerate(sequence("test_seeds", given))}
+    there = set(map(int, runs.table["seed"]))
+    if seeds - there:
+        missing, known = min(seeds - there), shown(sorted(there))
+        raise ValueError(f"`test_seeds` has {missing}, which the runs do not have; they have {known}.")
+    if seeds and (len(seeds) < 2 or len(there - seeds) < 2):
+        raise ValueError(
+            f"`test_seeds` is {shown(given)} of {shown(sorted(there))}; leave two to choose, and give two."
+        )
+    return sorted(seeds)
 
 
 def _limits(runs: Runs, name: str, values: Array) -> Limits:

@@ -131,6 +131,26 @@ def test_no_interval_goes_beyond_what_an_episode_returns_or_a_clock_shows() -> N
     assert found["wall_time.low"].min() == 0
 
 
+def test_a_front_that_test_seeds_score_does_not_flatter() -> None:
+    """Pure noise of mean 0 and other costs: the points that some seeds choose are 0 in the mean by the others."""
+    rng, same, fresh = np.random.default_rng(0), [], []
+    for _ in range(40):
+        runs = seeded(rng.normal(size=(12, 6)))
+        options = {"failures": "raise", "rng": 0, "n_boot": 2}
+        for kept, testing in ((same, ()), (fresh, (3, 4, 5))):
+            found = curves.front_stability(runs, ["final_return", "env_steps"], test_seeds=testing, **options)
+            # The cheapest is on every front, however bad: those that are dearer were chosen for their returns.
+            kept.append(found.table["final_return"][found.table["on_front"] & (found.table["env_steps"] > 100)].mean())
+    same, fresh = (np.array(one)[~np.isnan(one)] for one in (same, fresh))
+    assert abs(fresh.mean()) < 3 * fresh.std(ddof=1) / np.sqrt(len(fresh))
+    assert same.mean() > 5 * same.std(ddof=1) / np.sqrt(len(same))
+    assert (found.n_seeds, found.n_test) == (3, 3)
+    assert "objectives and hypervolume by 3 test seeds" in repr(found)
+    for testing, said in (((3,), "and give two"), ((2, 3, 4, 5, 1), "leave two to choose"), ((9, 8), "has 8, which")):
+        with pytest.raises(ValueError, match=said):
+            curves.front_stability(runs, ["final_return", "env_steps"], test_seeds=testing, **options)
+
+
 def test_spreads_are_resampled_at_their_own_size_and_a_failed_seed_is_never_steady() -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(size=(40, 6)) * 3
