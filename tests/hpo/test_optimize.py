@@ -131,9 +131,7 @@ def test_the_policy_to_take_is_that_of_a_test_seed_unless_one_is_asked_for(tmp_p
         request = found.policy(asked).request
         assert (request.algorithm, request.env_id, request.seed, request.steps) == ("a2c", "CartPole-v1", seed, 160)
         assert request.config["gamma"] == found.best_config["gamma"]
-    with pytest.raises(
-        ValueError, match=r"`seed` is 7, which had no part in the search; give one of \[0, 1, 2, 3, 4, 5, 6\]"
-    ):
+    with pytest.raises(ValueError, match=r"`seed` is 7, which had no part in the search; give one of \[0, 1, 2, 3,"):
         found.policy(7)
     with pytest.raises(ValueError, match=r"was not kept; train with `out=` and `execution="):
         replace(found, runs=replace(found.runs, policies=None)).policy()
