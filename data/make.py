@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grids import FRESH, GRIDS, SEEDS, Grid
 from landscapes import LANDSCAPES, Landscape
 
 import rlhp
@@ -65,6 +66,10 @@ NEVER_LEARNT = (
 NEVER_MOVED = (
     "The return stays at -200 until the goal is reached for the first time, and in most configurations it never is: "
     "the landscape is flat but for a corner, and a surrogate foretells next to nothing of it."
+)
+FIVE = (
+    "Five hyperparameters that are known to matter there: a grid that has to find out which do needs more of them, and "
+    "grows threefold with each."
 )
 FLATTERED = (
     "Chosen by their scores in `{name}`, which the choice flatters; compare configurations by these seeds, and never "
@@ -131,6 +136,36 @@ def _landscape(name: str, landscape: Landscape) -> dict[str, Study]:
             configs=lambda: landscape.best(datasets.load(name)),
             seeds=landscape.fresh_seeds,
             caveats=(FLATTERED.format(name=name), *common),
+            rests_on=name,
+            **same,
+        ),
+    }
+
+
+def _rivals(name: str, grid: Grid) -> dict[str, Study]:
+    """Make a grid a study, and what it and searches take, with fresh seeds, another."""
+    same: dict[str, Any] = {
+        "algorithm": grid.algorithm,
+        "env_id": grid.env_id,
+        "steps": grid.steps,
+        "engine": "jax",
+    }
+    common: tuple[str, ...] = (FIVE, AMPLIFIED, BUSY, SIDE_BY_SIDE)
+    return {
+        name: Study(
+            title=grid.title,
+            description=grid.description,
+            configs=grid.configs,
+            seeds=SEEDS,
+            caveats=common,
+            **same,
+        ),
+        f"{name}_judged": Study(
+            title=grid.title_of_judged,
+            description=grid.description_of_judged(name),
+            configs=lambda: grid.judged(datasets.load(name), HERE / ".work" / f"{name}_searches"),
+            seeds=FRESH,
+            caveats=common,
             rests_on=name,
             **same,
         ),
@@ -310,6 +345,8 @@ STUDIES = {
 }
 for _name, _one in LANDSCAPES.items():
     STUDIES |= _landscape(_name, _one)
+for _name, _grid in GRIDS.items():
+    STUDIES |= _rivals(_name, _grid)
 
 
 def measure(name: str, workers: int | None) -> None:
