@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace, Float
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from rlhp.hpo.search._searcher import Observations, key_of
-from rlhp.hpo.surrogates._batches import Choosing, Targets
+from rlhp.hpo.surrogates._batches import Choosing, Proposing, Targets, by_model
 from rlhp.hpo.surrogates._candidates import Candidates
 
 
@@ -64,3 +65,20 @@ def test_scores_near_the_ends_of_a_float_are_standardised_without_overflow(score
     assert np.isfinite(targets.y).all()
     assert np.argmax(targets.y) == np.nanargmax(scores)
     assert np.isfinite([targets.centre, targets.spread]).all()
+
+
+def test_a_surrogate_works_on_one_thread_of_blas() -> None:
+    """Threads of small factors wait for each other: a batch took ten times as long beside other work."""
+    threads = []
+
+    class Flat:
+        def predict(self, x):
+            threads.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+            return np.zeros(len(x)), np.ones(len(x))
+
+    space = ConfigurationSpace(space=[Float("x", (0.0, 1.0))])
+    seen = Observations([{"x": x} for x in np.linspace(0.0, 1.0, 9)], np.arange(9.0))
+    rng = np.random.default_rng(0)
+    with threadpool_limits(2, user_api="blas"):
+        by_model(space, seen, 2, rng, fit=lambda x, y, noise, rng: Flat(), how=Proposing())
+    assert set(threads) == {1}

@@ -198,6 +198,13 @@ def test_a_race_gives_a_further_seed_only_to_who_may_be_the_best() -> None:
     assert sum(one.last.steps == 10 for one in trials) < 0.75 * len(trials)
 
 
+def test_a_race_orders_whole_batches_until_its_budget_ends() -> None:
+    terms = hpo.Terms(steps=10, seeds=3, budget=1500, pauses=[5, 10])
+    _, evaluator = searched(hpo.Race(batch=4), terms, levels=1000)
+    configurations = [len({x for x, _ in rung}) for rung in evaluator.rungs]
+    assert set(configurations[:-1]) == {4}, "a single further seed would leave the other cores idle"
+
+
 def test_nothing_runs_where_the_budget_is_below_one_rung() -> None:
     for name in hpo.plan_names():
         trials, _ = searched(hpo.plan(name), hpo.Terms(steps=100, seeds=3, budget=9))

@@ -75,7 +75,8 @@ class Race:
             good = best_first(trials, 0)[: len(trials) // self.eta]
             orders += [Order(one.number, 0, terms.steps, seeds) for one in good if len(one.rungs) == 1]
         new = [Order(len(trials) + i, 0, steps, seeds) for i in range(self.batch)]
-        return affordable(orders[: self.batch], trials, terms) or affordable(new, trials, terms)
+        # What begins fills up what goes on: cores that wait for a single further seed would train nothing.
+        return affordable([*orders[: self.batch], *new], trials, terms)[: self.batch]
 
     def table(self, terms: Terms) -> pd.DataFrame:
         """Return the rungs; see `rlhp.hpo.Plan`."""

@@ -13,6 +13,7 @@ from ConfigSpace import ConfigurationSpace
 from rlhp import spaces
 from rlhp.hpo.search._searcher import Observations, key_of
 from rlhp.hpo.surrogates._candidates import Candidates
+from rlhp.threads import one_thread
 
 __all__ = ["ACQUISITIONS", "BATCHES", "LIES", "Fit", "Proposing", "by_model", "choose_by_model"]
 
@@ -210,8 +211,9 @@ def _taken(
         points = np.vstack([points, choosing.take(choosing.drawn(_SPARE, rng))])
     at_random = min(int(n * how.random_share), n - to_draw)
     if n - to_draw - at_random > 0:
-        for point in _modelled(ground, told, points, n - to_draw - at_random, rng, fit, how, choosing):
-            points = np.vstack([points, point])
+        with one_thread():  # of BLAS; what several say to each other takes longer than what they compute
+            found = _modelled(ground, told, points, n - to_draw - at_random, rng, fit, how, choosing)
+        points = np.vstack([points, *found])
     for _ in range(at_random):
         choosing.take(choosing.drawn(_SPARE, rng))
     return choosing
