@@ -5,6 +5,7 @@ from . import envs as envs
 from . import exercises as exercises
 from . import hpo as hpo
 from . import importance as importance
+from . import meta as meta
 from . import objectives as objectives
 from . import plots as plots
 from . import population as population

@@ -1,0 +1,2 @@
+from . import bandits as bandits
+from . import tabular as tabular

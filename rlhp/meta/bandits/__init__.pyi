@@ -1,0 +1,17 @@
+from ._beliefs import n_beliefs as n_beliefs
+from ._gittins import FiniteHorizonGittins as FiniteHorizonGittins
+from ._gittins import Gittins as Gittins
+from ._gittins import gittins_index as gittins_index
+from ._optimum import BayesOptimal as BayesOptimal
+from ._optimum import bayes_optimal as bayes_optimal
+from ._play import Played as Played
+from ._play import play as play
+from ._policies import UCB1 as UCB1
+from ._policies import EpsilonGreedy as EpsilonGreedy
+from ._policies import Greedy as Greedy
+from ._policies import IndexPolicy as IndexPolicy
+from ._policies import OptimisticThompson as OptimisticThompson
+from ._policies import Policy as Policy
+from ._policies import Random as Random
+from ._policies import Thompson as Thompson
+from ._value import policy_value as policy_value

@@ -1,0 +1,14 @@
+from ._planners import BEB as BEB
+from ._planners import PSRL as PSRL
+from ._planners import UCRL2 as UCRL2
+from ._planners import EpsilonGreedy as EpsilonGreedy
+from ._planners import Greedy as Greedy
+from ._planners import OptimisticPSRL as OptimisticPSRL
+from ._planners import Oracle as Oracle
+from ._planners import Planner as Planner
+from ._planners import Random as Random
+from ._play import Played as Played
+from ._play import play as play
+from ._problems import Belief as Belief
+from ._problems import Problems as Problems
+from ._problems import draw as draw
