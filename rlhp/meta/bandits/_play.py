@@ -66,7 +66,7 @@ def play(policy: Policy, k: int, n: int, *, trials: int = 10_000, rng: int | np.
     --------
     >>> from rlhp.meta import bandits
     >>> played = bandits.play(bandits.Thompson(), 5, 10, trials=20_000, rng=0)
-    >>> abs(played.mean - 5.81) < 0.02
+    >>> abs(played.mean - 5.84) < 4 * played.error
     True
     """
     k, n = whole("k", k, at_least=1, hint="Arms."), whole("n", n, at_least=1, hint="Pulls.")
