@@ -18,6 +18,7 @@ import report
 from scipy import stats
 
 from rlhp import datasets, hpo, objectives
+from rlhp.returns import return_bounds
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "data"))
@@ -86,17 +87,9 @@ def _interval(searches: np.ndarray, grid: float, variance: float) -> tuple[float
 
 def level(name: str, found: Judged) -> float:
     """Return in which part of all pairs of a search and a grid the search is not worse by more than a tie."""
-    grid = GRIDS[name]
-    tie = hpo.Judging().tie * _range(grid.env_id)
+    least, most = return_bounds(GRIDS[name].env_id)
+    tie = hpo.Judging().tie * (most - least)
     return float((found.searches.mean(axis=1)[:, None] >= found.grid.mean(axis=1)[None] - tie).mean())
-
-
-def _range(env_id: str) -> float:
-    """Return the distance between the best and the worst that an episode can return."""
-    from rlhp.returns import return_bounds
-
-    low, high = return_bounds(env_id)
-    return high - low
 
 
 def cell(three: tuple[float, float, float]) -> str:

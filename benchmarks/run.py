@@ -24,6 +24,9 @@ ALL = (
     "extrapolation",
     "importance",
     "hpo",
+    "grid",
+    "real",
+    "tuning_speed",
 )
 
 

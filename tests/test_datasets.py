@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import rlhp
-from rlhp import Runs, __version__, datasets
+from rlhp import Runs, __version__, datasets, spaces
 from rlhp.sweeps._requests import requests_of
 from rlhp.sweeps._session import Session
 
@@ -276,6 +276,46 @@ def test_a_landscape_and_its_best_with_fresh_seeds(root: Path, make: Any, monkey
     assert card.seeds == (3, 4)
     assert "`small`" in card.description
     assert any("`small`, which the choice flatters" in caveat for caveat in card.caveats)
+
+
+def test_a_grid_and_what_it_and_searches_take_with_fresh_seeds(
+    root: Path, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = {"gamma": (0.9, 0.99), "learning_rate": (1e-4, 1e-3, 1e-2)}
+    small = make.Grid("dqn", "CartPole-v1", 1000, levels, {"net_arch": [64, 64]})
+    make.STUDIES.update(make._rivals("small", small))
+    monkeypatch.setattr(
+        make.Grid, "searched", lambda grid, search, folder: {**grid.configs()[0], "learning_rate": 2e-4 * (search + 1)}
+    )
+    # Seed 5 thinks otherwise than the others, and so loudly that a grid with it does too.
+    calls = pretend(make, monkeypatch, root, lambda config, seed: config["gamma"] * (-9 if seed == 5 else 1))
+    make.measure("small_judged", None)
+    whole, judged = datasets.load("small"), datasets.load("small_judged")
+    assert [call["seeds"] for call in calls] == [[*range(6)], [*range(1000, 1010)]]
+    assert (len(whole), len(judged)) == (6 * 6, 12 * 10)
+    rates = judged.configs["learning_rate"].tolist()
+    assert rates[:10] == pytest.approx([2e-4 * (search + 1) for search in range(10)])
+    assert judged.configs["gamma"].tolist()[10:] == [0.99, 0.9], "with seeds 0, 1, 2 first"
+    assert small.budget == 1_800, "a tenth of 6 x 3 x 1,000 steps"
+
+
+def test_the_grids_here_are_what_is_combined_today_within_the_box_of_their_searches(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RLHP_DATA", raising=False)
+    for name in set(make.GRIDS) & set(datasets.list()):
+        grid, runs = make.GRIDS[name], datasets.load(name)
+        assert len(runs) == len(grid.configs()) * len(datasets.card(name).seeds)
+        for hyperparameter, levels in grid.levels.items():
+            assert sorted(set(runs.configs[hyperparameter])) == sorted(levels)
+        unit = spaces.to_unit(grid.box, runs.configs[list(grid.box)])
+        assert spaces.allowed(grid.box, runs.configs[list(grid.box)]).all()
+        assert unit.min() >= 0
+        assert unit.max() <= 1
+        judged = datasets.load(f"{name}_judged")
+        of_grid = judged.config_id.drop_duplicates().isin(runs.config_id).tolist()
+        assert of_grid == [False] * 10 + [True] * (len(of_grid) - 10)
+        assert not set(judged.table["seed"]) & set(runs.table["seed"])
 
 
 def test_equals_are_told_apart_by_the_area_under_the_curve(make: Any) -> None:

@@ -14,6 +14,7 @@ from ._optuna import from_optuna as from_optuna
 from ._sample import sample as sample
 from ._structure import allowed as allowed
 from ._structure import describe as describe
+from ._structure import forbidding as forbidding
 from ._structure import measure as measure
 from ._structure import subspace as subspace
 from ._world import world as world

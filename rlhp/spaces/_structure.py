@@ -129,14 +129,25 @@ def allowed(space: ConfigurationSpace, configs: Configs) -> np.ndarray:
     >>> allowed(spaces.default("dqn"), [{"train_freq": 4, "gradient_steps": 4}, {"train_freq": 4, "gradient_steps": 8}])
     array([ True, False])
     """
-    need_space(space)
     # Hyperparameters that no clause looks at need not be read, which is most of them.
-    looked_at = set().union(*map(_involved, space.forbidden_clauses))
+    rows = [_given(space, row) for row in natural_rows(space, configs, forbidding(space))]
+    return np.array([not any(_forbids(clause, row) for clause in space.forbidden_clauses) for row in rows], dtype=bool)
+
+
+def forbidding(space: ConfigurationSpace) -> list[str]:
+    """Name the hyperparameters that decide whether a configuration is forbidden: those of the clauses, and parents.
+
+    Examples
+    --------
+    >>> from rlhp import spaces
+    >>> forbidding(spaces.default("dqn"))
+    ['gradient_steps', 'train_freq']
+    """
+    looked_at = set().union(*map(_involved, need_space(space).forbidden_clauses))
     for name in reversed(list(space)):  # parents stand before their children
         if name in looked_at:
             looked_at.update(parent for condition in space.parent_conditions_of[name] for parent in _parents(condition))
-    rows = [_given(space, row) for row in natural_rows(space, configs, looked_at)]
-    return np.array([not any(_forbids(clause, row) for clause in space.forbidden_clauses) for row in rows], dtype=bool)
+    return [name for name in space if name in looked_at]
 
 
 def _given(space: ConfigurationSpace, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ CALLS = [
     Call(spaces.to_unit, {"space": SPACE, "configs": CONFIGS}),
     Call(spaces.from_unit, {"space": SPACE, "u": [[0.1, 0.2, 0.3]]}),
     Call(spaces.allowed, {"space": SPACE, "configs": CONFIGS}),
+    Call(spaces.forbidding, {"space": SPACE}),
     Call(schedules.Constant, {"value": 1.0}),
     Call(schedules.Linear, {"start": 1.0, "end": 0.1}),
     Call(schedules.Exponential, {"start": 1.0, "end": 0.1}),

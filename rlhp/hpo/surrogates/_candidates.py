@@ -114,7 +114,11 @@ class Candidates:
         """Return which snapped points no forbidden clause excludes, shape [n]."""
         if not self.space.forbidden_clauses:
             return np.ones(len(points), dtype=bool)
-        return spaces.allowed(self.space, self.configurations(points))
+        # Few combinations of what clauses look at occur, mostly, and each is asked about once.
+        names = spaces.forbidding(self.space)
+        columns = [j for j, name in enumerate(self.space) if name in names]
+        _, first, which = np.unique(points[:, columns], axis=0, return_index=True, return_inverse=True)
+        return np.asarray(spaces.allowed(self.space, self.configurations(points[first]))[which.ravel()])
 
     def configurations(self, points: np.ndarray) -> list[dict[str, Any]]:
         """Return the configurations of snapped points: active hyperparameters only."""
