@@ -7,6 +7,7 @@ from .environments._generalisation import generalisation as generalisation
 from .environments._transfer import Transfer as Transfer
 from .environments._transfer import transfer as transfer
 from .environments._transfer import warm_start as warm_start
+from .environments._worlds import worlds as worlds
 from .evaluating._evaluating import Evaluator as Evaluator
 from .evaluating._evaluating import Goal as Goal
 from .evaluating._evaluating import Judging as Judging

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from ConfigSpace import ConfigurationSpace
 
-from rlhp import hpo
+from rlhp import Runs, hpo
 from rlhp.hpo.environments import _transfer as carrying
 from rlhp.hpo.fronts import _pareto as searching
 from rlhp.hpo.tuning import _optimize as tuning
@@ -35,6 +35,20 @@ def told(configurations, scores, noise=None) -> None:
     hpo.Search(SPACE).tell(configurations, scores, noise)
 
 
+WORLDS = Runs.from_frame(
+    pd.DataFrame(
+        [
+            {"hp.gamma": gamma, "hp.env.gravity": gravity, "seed": seed, "step": 100, "return_mean": gamma * gravity}
+            for gamma in (0.9, 0.99)
+            for gravity in (5.0, 20.0)
+            for seed in range(4)
+        ]
+    ),
+    algorithm="ppo",
+    env_id="CartPole-v1",
+    steps=100,
+    status="finished",
+)
 CALLS = [
     Call(hpo.Observations, {"configurations": [{"x": 0.5}], "scores": [1.0]}, also={"noise": [[-1.0]]}),
     Call(hpo.searcher, {"name": "random"}),
@@ -66,6 +80,7 @@ CALLS = [
     Call(hpo.environment_features, {"env_ids": ["CartPole-v1", "Pendulum-v1"], "rng": 0, "episodes": 3}),
     Call(hpo.rank_agreement, {"sources": ["dqn_acrobot", "dqn_mountaincar"], "rng": 0, "n_boot": 2}),
     Call(hpo.generalisation, {"sources": ["dqn_acrobot", "dqn_mountaincar"]}),
+    Call(hpo.worlds, {"runs": WORLDS}),
     Call(hpo.warm_start, {"sources": ["sac_pendulum"], "searcher": "random"}),
     Call(
         hpo.transfer,
@@ -110,7 +125,7 @@ def test_every_bad_argument_is_refused_by_name(one: Call, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     # Some of what is tried is good after all: a large budget would be trained, or replayed, for long.
     monkeypatch.setattr(tuning, "search_trials", lambda *args, **options: [])
-    monkeypatch.setattr(searching, "_searched", lambda *args: ([], False))
+    monkeypatch.setattr(searching, "_searched", lambda *args: False)
     monkeypatch.setattr(searching, "_scores", lambda *args: pd.DataFrame())
     monkeypatch.setattr(carrying, "_repeated", lambda *args: np.zeros((2, 3, len(args[4]))))
     assert faults(one) == []

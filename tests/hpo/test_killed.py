@@ -120,6 +120,7 @@ def test_a_search_that_is_killed_goes_on_and_nobody_else_may_meanwhile(tmp_path)
 
 
 @pytest.mark.hard
+@pytest.mark.timeout(3600)  # twenty processes that import, on a machine that may be busy
 def test_a_search_that_is_killed_twenty_times_goes_on(tmp_path) -> None:
     pytest.importorskip("emukit")
     held("long", tmp_path, 20)

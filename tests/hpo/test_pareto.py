@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 pytest.importorskip("emukit")
@@ -115,6 +116,88 @@ def test_choice_seeds_thin_the_front_before_test_seeds_score_it() -> None:
         at = pool.configurations.index(made.configurations[trial])
         assert scored.table["final_return"][trial] == pytest.approx(pool.curves[at, list(seeds), -1].mean(), rel=1e-5)
     assert "with the choice seeds" in repr(made)
+
+
+class Died(BaseException):
+    """What nothing in a search catches: the process is gone."""
+
+
+def dying(after: int):
+    """The known front, of a process that is gone in its evaluation number `after`."""
+    done = []
+
+    def f(config):
+        done.append(config)
+        if len(done) > after:
+            raise Died
+        if config["x"] > 0.6:
+            raise RuntimeError("out of memory")
+        return zdt1(config)
+
+    f.done = done
+    return f
+
+
+@pytest.mark.parametrize(
+    ("searcher", "batch"), [(hpo.Nsga2(population=4), 3), (hpo.Parego(hpo.Emukit(first=3, restarts=0)), 2)]
+)
+def test_a_search_that_was_killed_goes_on_with_what_was_under_way(searcher, batch, tmp_path) -> None:
+    how = {"objectives": BOTH, "searcher": searcher, "n": 9, "batch": batch, "reference": REFERENCE, "rng": 3}
+    path, lives, done = tmp_path / "search.jsonl", (0, 1, 3, 2, 99), []
+    for after in lives:
+        f = dying(after)
+        np.random.seed(after)  # noqa: NPY002 - what must not matter
+        try:
+            made = hpo.pareto(f, SPACE, journal=path, **how)
+        except Died:
+            done += f.done[:-1]
+            with path.open("ab") as file:
+                file.write(b'{"event": "tell", "numb')  # it died while it wrote
+    done += f.done
+    whole = hpo.pareto(dying(99), SPACE, **how)
+    assert (whole.trials["failure"] == "RuntimeError: out of memory").any()
+    assert done == list(whole.configurations), "each was evaluated once, but for those under way"
+    pd.testing.assert_frame_equal(made.trials, whole.trials)
+    again = dying(99)
+    pd.testing.assert_frame_equal(hpo.pareto(again, SPACE, journal=path, **how).trials, whole.trials)
+    assert again.done == []
+
+
+def test_a_journal_of_another_search_or_in_other_hands_is_refused(tmp_path) -> None:
+    path = tmp_path / "search.jsonl"
+    how = {"objectives": BOTH, "searcher": "nsga2", "n": 3, "rng": 3, "journal": path}
+    hpo.pareto(zdt1, SPACE, **how)
+    turned = {"f1": "minimize", "f2": "maximize"}
+    for changed, said in (
+        ({"rng": 4}, "its rng is 3, not 4"),
+        ({"searcher": hpo.Nsga2(population=4)}, "its searcher is Nsga2"),
+        ({"objectives": turned}, "its objectives is f1 minimize, f2 minimize, not f1 minimize, f2 maximize"),
+    ):
+        with pytest.raises(ValueError, match=f"`journal` is .*search.jsonl, the journal of another search: {said}"):
+            hpo.pareto(zdt1, SPACE, **how | changed)
+    with pytest.raises(ValueError, match=r"another search: its space\.x is "):
+        hpo.pareto(zdt1, SPACE | {"x": (0.0, 2.0)}, **how)
+    with hpo.Search(SPACE, journal=tmp_path / "other.jsonl"):
+        with pytest.raises(RuntimeError, match="another search is writing to"):
+            hpo.pareto(zdt1, SPACE, **how | {"journal": tmp_path / "other.jsonl"})
+    lines = path.read_text().splitlines()
+    for broken, said in (
+        (lines[2].replace('"f1"', '"f3"'), "line 3 .*does not tell the scores f1, f2 of one configuration"),
+        (lines[1], "line 3 .*its number is 0 where 1 is due"),
+        (lines[2].replace("tell", "told"), "line 3 .*its event is 'told'"),
+    ):
+        path.write_text("\n".join([*lines[:2], broken, *lines[3:]]) + "\n")
+        with pytest.raises(ValueError, match=said):
+            hpo.pareto(zdt1, SPACE, **how)
+
+
+def test_on_a_pool_a_search_goes_on_too(tmp_path) -> None:
+    how = {"objectives": ["auc", "seed_std"], "searcher": "random", "journal": tmp_path / "search.jsonl"}
+    few, whole = (hpo.pareto("sac_pendulum", n=n, **how) for n in (4, 9))
+    assert whole.configurations[:4] == few.configurations
+    assert whole.configurations == hpo.pareto("sac_pendulum", n=9, **how | {"journal": None}).configurations
+    with pytest.raises(ValueError, match=r"its pool is hpo\.pool"):
+        hpo.pareto(hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=1)), n=4, **how)
 
 
 @pytest.mark.parametrize(

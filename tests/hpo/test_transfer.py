@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from ConfigSpace import ConfigurationSpace
 
+import rlhp
 from rlhp import Runs, hpo
 from rlhp.hpo.environments._agreement import _resampled
 from rlhp.hpo.environments._transfer import _portfolio
 from rlhp.hpo.tuning._difference import difference
+from rlhp.runs import concat
 
 SPACE = ConfigurationSpace(space={"gamma": (0.0, 1.0)})
 GAMMAS = np.linspace(0.02, 0.98, 49)
@@ -150,6 +152,64 @@ def test_no_difference_is_larger_than_returns_allow() -> None:
     assert np.isnan(difference(one[:2], other, 0.95)[1:]).all()
 
 
+def in_worlds(best: dict[float, float]) -> Runs:
+    """Runs whose return falls with the distance from the gamma that is best in their gravity."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {"hp.gamma": gamma, "hp.env.gravity": gravity, "seed": seed, "step": step, "return_mean": value}
+        for gravity, good in best.items()
+        for gamma in GAMMAS
+        for seed in range(6)
+        for step, value in ((50, 0.0), (100, 1 - abs(gamma - good) + 0.02 * rng.normal()))
+    ]
+    frame = pd.DataFrame(rows)
+    return Runs.from_frame(frame, algorithm="ppo", env_id="CartPole-v1", steps=100, status="finished")
+
+
+def test_what_was_tuned_in_some_worlds_is_tested_in_one_that_was_held_out() -> None:
+    # The default gravity is 9.8: those runs say nothing of it.
+    runs, judging = in_worlds({20.0: 0.8, 5.0: 0.3, np.nan: 0.4}), hpo.Judging(seeds=2, test_seeds=4)
+    made = hpo.worlds(runs, space=SPACE, judging=judging)
+    assert list(made) == ["gravity 5", "gravity 9.8", "gravity 20"]
+    assert [one.judging.testing for one in made.values()] == [(2, 3, 4, 5)] * 3
+    assert list(made["gravity 5"].space) == ["gamma"]
+    found = hpo.generalisation(made, held_out=["gravity 20"])
+    table = found.table.set_index(["tuned_on", "tested_on"])
+    assert set(found.configurations) == {"gravity 5", "gravity 9.8"} == {one for one, _ in table.index} - {"all others"}
+    assert table["held_out"].equals(pd.Series([where == "gravity 20" for _, where in table.index], table.index))
+    # 0.3 and 0.4 where 0.8 is best
+    assert table.loc[("gravity 5", "gravity 20"), "loss"] == pytest.approx(0.5, abs=0.06)
+    assert table.loc[("gravity 9.8", "gravity 20"), "loss"] == pytest.approx(0.4, abs=0.06)
+    assert table.loc[("all others", "gravity 20"), "loss"] == pytest.approx(0.45, abs=0.08)
+    assert ("all others", "gravity 5") not in table.index, "of one other world there is nothing to average"
+    assert found.losses.shape == (3, 3)
+    assert "3 of 3 settings from elsewhere lose to the one tuned in place, beyond chance; held out: gravity 20" in repr(
+        found
+    )
+    whole = hpo.generalisation(made)
+    assert whole.held_out == ()
+    pd.testing.assert_frame_equal(whole.losses.loc[["gravity 5"]], found.losses.loc[["gravity 5"]])
+
+
+@pytest.mark.hard
+def test_worlds_that_were_trained_are_parted() -> None:
+    pytest.importorskip("jax")
+    configs = [
+        {"n_steps": 8, "net_arch": [8], "gamma": gamma, "env.gravity": gravity}
+        for gravity in (2.0, 9.8, 60.0)
+        for gamma in (0.8, 0.95, 0.99)
+    ]
+    runs = rlhp.sweep("a2c", "CartPole-v1", configs, steps=160, seeds=4, engine="jax")
+    made = hpo.worlds(runs, judging=hpo.Judging(seeds=2, test_seeds=2))
+    assert list(made) == ["gravity 2", "gravity 9.8", "gravity 60"]
+    assert all(one.capacity == 3 for one in made.values())
+    found = hpo.generalisation(made, held_out=["gravity 60"])
+    for name, one in made.items():
+        place = one.place(found.configurations["gravity 2"])
+        told = found.table.set_index(["tuned_on", "tested_on"])["score"]
+        assert told["gravity 2", name] == pytest.approx(one.truth(one.judging.testing)[place])
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "said"),
     [
@@ -166,6 +226,24 @@ def test_no_difference_is_larger_than_returns_allow() -> None:
         ),
         (lambda: hpo.Warm(share=2), ValueError, "`share` is 2"),
         (lambda: hpo.generalisation(["ppo_cartpole", "dqn_cartpole"]), ValueError, "not of the same configurations"),
+        (
+            lambda: hpo.generalisation({"same": SAME, "near": NEAR}, held_out=["nearer"]),
+            ValueError,
+            "unknown held_out `nearer`; did you mean `near`",
+        ),
+        (
+            lambda: hpo.generalisation({"same": SAME, "near": NEAR}, held_out=["near", "same"]),
+            ValueError,
+            "`held_out` has all of `sources`; leave one to tune on",
+        ),
+        (lambda: hpo.worlds(SAME), TypeError, "`runs` is"),
+        (lambda: hpo.worlds(SAME.runs), ValueError, "`runs` were all trained in one world of E"),
+        (lambda: hpo.worlds(in_worlds({5.0: 0.3})), ValueError, "in one world of CartPole-v1; train the same"),
+        (
+            lambda: hpo.worlds(concat([in_worlds({5.0: 0.3}), SAME.runs])),
+            ValueError,
+            "`runs` are of the environments CartPole-v1, E; give those of one",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(call, kind, said) -> None:

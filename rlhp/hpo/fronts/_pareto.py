@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rlhp.frames import HP
 from rlhp.hpo.evaluating._pool import Pool, pool
 from rlhp.hpo.fronts._outcomes import Outcomes, ParetoSearcher
 from rlhp.hpo.fronts._pareto_result import ParetoSearch
+from rlhp.hpo.fronts._remembered import Remembered
 from rlhp.hpo.search._configurations import as_space, valid
 from rlhp.hpo.search._searcher import Observations, Searcher
 from rlhp.hpo.searchers._names import as_searcher, searcher_names
@@ -42,6 +44,7 @@ def pareto(
     rng: int = 0,
     reference: Mapping[str, float] | None = None,
     threshold: float | None = None,
+    journal: str | Path | None = None,
 ) -> ParetoSearch:
     """Look for the configurations that no other one beats in all of several objectives.
 
@@ -70,6 +73,9 @@ def pareto(
         worst that this one saw.
     threshold : float, optional
         Of a pool's `steps_to_threshold`.
+    journal : path, optional
+        File that remembers the search: the same call again goes on where it was, and evaluates nothing twice but what
+        was under way.
 
     Returns
     -------
@@ -79,12 +85,9 @@ def pareto(
     Raises
     ------
     ValueError, TypeError
-        If an argument cannot be.
-
-    Notes
-    -----
-    The same call proposes the same configurations again. With a function that trains by ``rlhp.sweep(..., out=...)``,
-    which remembers, a search that was killed goes on where it was.
+        If an argument cannot be, or the journal is of another search.
+    RuntimeError
+        If another search has the journal open.
 
     References
     ----------
@@ -108,7 +111,7 @@ def pareto(
         aims, where = _aims(objectives), getattr(source, "__name__", type(source).__name__)
         where = "a function" if where == "<lambda>" else where
         f: Outcome = lambda one: _numbers(source(one), aims)  # noqa: E731
-        ground, measured = as_space(space), None
+        ground, measured, of = as_space(space), None, dict[str, Any]()
         _need_threshold((), threshold)
     else:
         measured = source if isinstance(source, Pool) else pool(source)
@@ -119,9 +122,12 @@ def pareto(
         _need_threshold(aims, threshold)
         known = _scores(measured, aims, measured.judging.tuning, threshold)
         f = _looked_up(known, measured)
-        made, n = _OfPool(made, measured), min(n, measured.capacity)
+        n, of = min(n, measured.capacity), {"pool": measured.call, "threshold": threshold}
     point = None if reference is None else _reference(reference, aims)
-    rows, interrupted = _searched(f, ground, made, aims, n, batch, seed)
+    with Remembered(ground, made, aims, seed, journal, of) as remembered:
+        asked = made if measured is None else _OfPool(made, measured)
+        interrupted = _searched(remembered, f, ground, asked, aims, n, batch, seed)
+    rows = remembered.rows
     configurations = tuple(row["configuration"] for row in rows)
     trials = pd.DataFrame([row["scores"] for row in rows], columns=[one.name for one in aims]).rename_axis("trial")
     trials["failure"] = [row["failure"] for row in rows]
@@ -166,29 +172,38 @@ def _looked_up(known: pd.DataFrame, measured: Pool) -> Outcome:
 
 
 def _searched(
-    f: Outcome, space: ConfigurationSpace, searcher: ParetoSearcher, aims: Sequence[Aim], n: int, batch: int, seed: int
-) -> tuple[list[dict[str, Any]], bool]:
-    rows: list[dict[str, Any]] = []
+    remembered: Remembered,
+    f: Outcome,
+    space: ConfigurationSpace,
+    searcher: ParetoSearcher,
+    aims: Sequence[Aim],
+    n: int,
+    batch: int,
+    seed: int,
+) -> bool:
+    """Go on until there are n evaluations; say whether somebody pressed Ctrl-C before."""
+    rows = remembered.rows
     signs = np.array([one.sign for one in aims])
-    asks = 0
     try:
-        while len(rows) < n:
+        while True:
+            for one in list(remembered.pending)[: max(0, n - len(rows))]:
+                remembered.tell({"configuration": one, **_evaluated(f, one, aims)})
+            if len(rows) >= n:
+                return False
             gains = (
                 np.array([[row["scores"][one.name] for one in aims] for row in rows]).reshape(len(rows), len(aims))
                 * signs
             )
             seen = Outcomes(tuple(row["configuration"] for row in rows), gains)
             size = min(batch, n - len(rows))
-            proposed = searcher.propose_many(space, seen, size, np.random.default_rng([seed, asks]))
-            asks += 1
+            proposed = searcher.propose_many(space, seen, size, np.random.default_rng([seed, remembered.asks]))
             if len(proposed) != size:
                 raise ValueError(f"the searcher proposed {len(proposed)} configurations of {size} asked for.")
             for one in proposed:
                 valid(space, one)
-                rows.append({"configuration": dict(one), **_evaluated(f, one, aims)})
+            remembered.ask(proposed)
     except KeyboardInterrupt:
-        return rows, True
-    return rows, False
+        return True
 
 
 def _evaluated(f: Outcome, configuration: Mapping[str, Any], aims: Sequence[Aim]) -> dict[str, Any]:

@@ -17,10 +17,22 @@ from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.hpo.search._configurations import restored, valid
-from rlhp.hpo.search._journal import Event
+from rlhp.hpo.search._journal import Event, Journal
 from rlhp.hpo.search._searcher import Observations
 
-__all__ = ["OtherSearchError", "ask_event", "described", "need_same", "read_event", "search_event", "tell_event"]
+__all__ = [
+    "OtherSearchError",
+    "ask_event",
+    "cells",
+    "configurations_in",
+    "described",
+    "need_due",
+    "number_or_none",
+    "read_event",
+    "resumed",
+    "search_event",
+    "tell_event",
+]
 
 # What each event holds beside its name; its number is how many stand before it, so that a line that is lost, or there
 # twice, shows.
@@ -75,14 +87,26 @@ def search_event(space: ConfigurationSpace, searcher: Any, seed: int, of: Mappin
     }
 
 
-def need_same(path: Path, first: Event, mine: Event) -> None:
-    """Refuse a journal whose first line is of another search.
+def resumed(journal: Journal, mine: Event) -> list[Event]:
+    """Return what happened after the first line of a journal, which says of what search it is; write that if need be.
 
     Raises
     ------
     OtherSearchError
         With the first part that differs.
+    ValueError
+        If the first line says nothing of a search.
     """
+    if not journal.events:
+        journal.write(mine)
+    first, *rest = journal.events
+    if first["event"] != "search":
+        raise journal.refused(1, "it does not say of which search it is")
+    _need_same(journal.path, first, mine)
+    return rest
+
+
+def _need_same(path: Path, first: Event, mine: Event) -> None:
     before, now = _flat(first), _flat(mine)
     for name in dict.fromkeys([*now, *before]):
         if name not in before or name not in now or before[name] != now[name]:
@@ -99,7 +123,7 @@ def _flat(event: Event) -> dict[str, Any]:
 
 def ask_event(number: int, configurations: Sequence[Mapping[str, Any]]) -> Event:
     """Return the line of what was asked."""
-    return {"event": "ask", "number": number, "configurations": [_cells(one) for one in configurations]}
+    return {"event": "ask", "number": number, "configurations": [cells(one) for one in configurations]}
 
 
 def tell_event(number: int, told: Observations) -> Event:
@@ -107,8 +131,8 @@ def tell_event(number: int, told: Observations) -> Event:
     return {
         "event": "tell",
         "number": number,
-        "configurations": [_cells(one) for one in told.configurations],
-        **{name: [_number(one) for one in getattr(told, name)] for name in ("scores", "noise", "steps")},
+        "configurations": [cells(one) for one in told.configurations],
+        **{name: [number_or_none(one) for one in getattr(told, name)] for name in ("scores", "noise", "steps")},
     }
 
 
@@ -120,24 +144,54 @@ def read_event(space: ConfigurationSpace, event: Event, number: int) -> Observat
     ValueError, TypeError
         If it is no such line, or not the one that is due.
     """
+    need_due(event, number, _HOLDS)
+    rows = configurations_in(space, event)
+    if event["event"] == "ask":
+        return Observations(pending=rows)
+    scores, noise, steps = (_numbers(name, event[name]) for name in ("scores", "noise", "steps"))
+    return Observations(rows, scores, noise, steps=steps)
+
+
+def need_due(event: Event, number: int, holds: Mapping[str, Sequence[str]]) -> None:
+    """Refuse an event that is not the one that is due, or lacks a part.
+
+    Parameters
+    ----------
+    event : dict
+    number : int
+        How many stand before it.
+    holds : mapping
+        From the kinds there are to what each holds.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong.
+    """
     kind = event["event"]
-    if kind not in _HOLDS:
+    if kind not in holds:
         raise ValueError(f"its event is {shown(kind)}, where `ask` or `tell` is due")
-    for name in _HOLDS[kind]:
+    for name in holds[kind]:
         if name not in event:
             raise ValueError(f"it has no `{name}`")
     if event["number"] != number:
         raise ValueError(
             f"its number is {shown(event['number'])} where {number} is due: a line is missing, or there twice"
         )
-    cells = arguments.sequence("configurations", event["configurations"])
-    rows = tuple(_configuration(space, one) for one in cells)
-    if kind == "ask":
-        if not rows:
-            raise ValueError("it asks for nothing")
-        return Observations(pending=rows)
-    scores, noise, steps = (_numbers(name, event[name]) for name in ("scores", "noise", "steps"))
-    return Observations(rows, scores, noise, steps=steps)
+
+
+def configurations_in(space: ConfigurationSpace, event: Event) -> tuple[dict[str, Any], ...]:
+    """Return the configurations of an event; an ask has one at least.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If they are none of the space.
+    """
+    given = arguments.sequence("configurations", event["configurations"])
+    if event["event"] == "ask" and not given:
+        raise ValueError("it asks for nothing")
+    return tuple(_configuration(space, one) for one in given)
 
 
 def _configuration(space: ConfigurationSpace, cells: Any) -> dict[str, Any]:
@@ -157,9 +211,11 @@ def _numbers(name: str, cells: Any) -> np.ndarray:
     return arguments.number_array(name, [math.nan if one is None else one for one in given], finite=False, empty=True)
 
 
-def _cells(configuration: Mapping[str, Any]) -> dict[str, Any]:
+def cells(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration as JSON."""
     return {name: encode_value(value) for name, value in configuration.items()}
 
 
-def _number(value: float) -> float | None:
+def number_or_none(value: float) -> float | None:
+    """Return a number as JSON has it: NaN is none there."""
     return None if math.isnan(value) else float(value)

@@ -11,7 +11,7 @@ import numpy as np
 from rlhp import arguments
 from rlhp.arguments import number_array, whole
 from rlhp.hpo.search._configurations import as_space, valid
-from rlhp.hpo.search._events import ask_event, need_same, read_event, search_event, tell_event
+from rlhp.hpo.search._events import ask_event, read_event, resumed, search_event, tell_event
 from rlhp.hpo.search._journal import Event, Journal
 from rlhp.hpo.search._searcher import Observations, Searcher, key_of, listed
 from rlhp.hpo.searchers._names import as_searcher
@@ -205,13 +205,7 @@ class Search:
         if self._journal is None:
             return
         mine = search_event(self.space, self.searcher, self.seed, self._of)
-        if not self._journal.events:
-            self._journal.write(mine)
-        first, *rest = self._journal.events
-        if first["event"] != "search":
-            raise self._journal.refused(1, "it does not say of which search it is")
-        need_same(self._journal.path, first, mine)
-        for number, event in enumerate(rest):
+        for number, event in enumerate(resumed(self._journal, mine)):
             try:
                 found = read_event(self.space, event, number)
             except (TypeError, ValueError) as error:

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ from rlhp.sweeps import Session, Store, advance, requests_of
 from rlhp.sweeps._paused import Paused
 from rlhp.sweeps.executors import _ray_address
 from rlhp.sweeps.executors._ray import Ray
+from tests.hpo import searching
 from tests.sweeps.asking import how
 from tests.sweeps.executors import ray_driver, test_executors
 from tests.sweeps.executors.ray_nodes import free_ports
@@ -344,6 +346,22 @@ def test_a_killed_sweep_leaves_nothing_running_and_goes_on_with_what_is_missing(
     kept = runs.table.loc[before.table.index]
     pd.testing.assert_series_equal(kept["wall_time_s"], before.table["wall_time_s"])
     _compare(runs, here["sb3"])
+
+
+def test_a_search_is_the_search_of_this_process(cluster: Cluster, tmp_path: Path) -> None:
+    """Rungs are continued by whichever process is free, from states that travel with the tasks."""
+    execution = rlhp.Execution(executor="ray", progress=False, keep_policies=True)
+    found = searching.call(tmp_path / "ray", execution=execution)
+    assert set(Counter(map(len, (one.rungs for one in found.trials)))) == {1, 2, 3}
+    mine = searching.call(tmp_path / "here", execution=rlhp.Execution(progress=False, keep_policies=True))
+    pd.testing.assert_frame_equal(found.table, mine.table)
+    pd.testing.assert_frame_equal(found.finalists, mine.finalists)
+    assert found.counts == mine.counts
+    _compare(found.runs, mine.runs)
+    for name in found.runs.table.index[found.runs.table["status"] == "finished"]:
+        one, other = (runs.policy(name).path.read_bytes() for runs in (found.runs, mine.runs))
+        assert one == other
+    assert "executor='ray'" in found.call
 
 
 @pytest.mark.parametrize("bench", ["sb3"], indirect=True)
