@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,8 +198,15 @@ def test_on_a_pool_a_search_goes_on_too(tmp_path) -> None:
     few, whole = (hpo.pareto("sac_pendulum", n=n, **how) for n in (4, 9))
     assert whole.configurations[:4] == few.configurations
     assert whole.configurations == hpo.pareto("sac_pendulum", n=9, **how | {"journal": None}).configurations
-    with pytest.raises(ValueError, match=r"its pool is hpo\.pool"):
-        hpo.pareto(hpo.pool("sac_pendulum", judging=hpo.Judging(seeds=2, test_seeds=1)), n=4, **how)
+    for judging, said in (
+        (hpo.Judging(seeds=2, choice_seeds=0, test_seeds=1), r"its pool is hpo\.pool"),
+        (None, "its judging is Judging"),
+    ):
+        made = hpo.pool("sac_pendulum", judging=judging)
+        if judging is None:  # the same to read, but of other seeds
+            made = replace(made, judging=replace(made.judging, seeds=(1, 2)))
+        with pytest.raises(ValueError, match=said):
+            hpo.pareto(made, n=4, **how)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,8 @@ def pareto(
         _need_threshold(aims, threshold)
         known = _scores(measured, aims, measured.judging.tuning, threshold)
         f = _looked_up(known, measured)
-        n, of = min(n, measured.capacity), {"pool": measured.call, "threshold": threshold}
+        n = min(n, measured.capacity)
+        of = {"pool": measured.call, "judging": measured.judging, "threshold": threshold}
     point = None if reference is None else _reference(reference, aims)
     with Remembered(ground, made, aims, seed, journal, of) as remembered:
         asked = made if measured is None else _OfPool(made, measured)
