@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from rlhp.threads import one_thread
 
-__all__ = ["log_evidence", "most_plausible"]
+__all__ = ["implausible", "log_evidence", "most_plausible"]
 
 Likely = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
@@ -52,6 +52,38 @@ def log_evidence(covariance: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarr
     alpha = inverse @ y
     value = -0.5 * float(y @ alpha) - float(np.log(np.diag(factor)).sum()) - 0.5 * len(y) * float(np.log(2 * np.pi))
     return value, 0.5 * (np.outer(alpha, alpha) - inverse)
+
+
+def implausible(at: np.ndarray, likely: Likely, means: np.ndarray, deviations: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return minus the logarithm of the posterior density of numbers, but for a constant, and its gradient.
+
+    Parameters
+    ----------
+    at : array [k]
+    likely : callable
+        Takes numbers, shape [k], and returns the log evidence and its gradient [k].
+    means, deviations : array [k]
+        Of the normal prior of each number.
+
+    Returns
+    -------
+    value : float
+        Very large where there is no evidence, see `log_evidence`.
+    gradient : array [k]
+
+    Examples
+    --------
+    >>> def likely(at):
+    ...     return -0.5 * float((at - 3.0) @ (at - 3.0)), 3.0 - at
+    >>> value, gradient = implausible(np.array([2.0]), likely, np.zeros(1), np.ones(1))
+    >>> value, gradient.tolist()
+    (2.5, [1.0])
+    """
+    value, gradient = likely(at)
+    if not np.isfinite(value):
+        return 1e10, np.zeros(len(at))
+    away = (at - means) / deviations
+    return 0.5 * float(away @ away) - value, away / deviations - gradient
 
 
 def most_plausible(
@@ -95,20 +127,13 @@ def most_plausible(
     >>> found.round(3).tolist()  # halfway between what the data say and what was believed before
     [1.5]
     """
-
-    def implausible(at: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = likely(at)
-        if not np.isfinite(value):
-            return 1e10, np.zeros(len(at))
-        away = (at - means) / deviations
-        return 0.5 * float(away @ away) - value, away / deviations - gradient
-
     starts = [means, *(means + deviations * rng.standard_normal((restarts, len(means))))]
     with one_thread():
         ended = [
             minimize(
                 implausible,
                 np.clip(start, low, high),
+                args=(likely, means, deviations),
                 jac=True,
                 bounds=list(zip(low, high, strict=True)),
                 method="L-BFGS-B",

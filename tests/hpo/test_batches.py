@@ -58,6 +58,14 @@ def test_one_score_far_below_does_not_squeeze_the_others() -> None:
     assert Targets.of(Observations([{"x": 0}, {"x": 1}], [7.0, 7.0])).y.tolist() == [0.0, 0.0]
 
 
+def test_a_search_that_has_settled_still_knows_the_other_scores_apart() -> None:
+    """Twenty near one place: their median and quartile are there, and all others are far below."""
+    others = [-80.0, -40.0, -20.0, -10.0, -5.0]
+    scores = [-300.0, *others, *(-1.55 - 1e-3 * np.arange(20))]
+    targets = Targets.of(Observations([{"x": x} for x in range(len(scores))], scores))
+    assert (np.diff(targets.y[3:6]) > 0.1).all()  # the worst tenth is cut
+
+
 @pytest.mark.parametrize("scores", [[1e300, -1e300, 1e299, 3.0], [1.7e308, -1.7e308, 0.0, np.nan]])
 def test_scores_near_the_ends_of_a_float_are_standardised_without_overflow(scores) -> None:
     with np.errstate(over="raise", invalid="raise"):

@@ -26,7 +26,7 @@ class Known:
 def test_two_observations_in_closed_form() -> None:
     """Rasmussen and Williams (2006), equations 2.25 and 2.26, written out for a Matern covariance."""
     told = [{"x": 0.2}, {"x": 0.7}]
-    belief = hpo.surrogate(X, hpo.Observations(told, [10.0, 30.0], [2.0, 2.0]), hpo.Emukit(length_scale=0.3))
+    belief = hpo.surrogate(X, hpo.Observations(told, [10.0, 30.0], [2.0, 2.0]), hpo.Emukit(length_scale=0.3, samples=0))
     height, extra = belief.model.at.height, belief.model.at.noise
     assert belief.model.at.scales == pytest.approx([0.3])
     # Scores are standardised: 10 and 30 are -1 and 1, a standard error of 2 is .2.

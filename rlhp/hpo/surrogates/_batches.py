@@ -34,8 +34,9 @@ _DRAWN, _BEST, _COPIES, _STARTS = 512, 4, 32, 5
 _ROUNDS_ALONE, _ROUNDS_BEFORE, _FAN = 24, 8, 12
 # Draws for one configuration at random, should the first be one that was told.
 _SPARE = 16
-# A score this many times further below the median than the best is above it says that it is bad, and no more.
-_FAR_BELOW = 5.0
+# A score this many times further below the median than the best is above it says that it is bad, and no more; but not
+# more than the worst tenth of the scores: where a search has settled, all others are far below the median.
+_FAR_BELOW, _AT_MOST = 5.0, 0.1
 # Scores are brought down from here on.
 _HUGE = 1e100
 
@@ -98,7 +99,8 @@ class Targets:
 
         A failure takes the place of the worst that is known: a configuration that crashes is to be kept away from, and
         how far it would have fallen, nobody knows. A single score that is far out below squeezes all others together,
-        so that it is cut to where it still says "bad".
+        so that it is cut to where it still says "bad". Only the worst tenth of the scores is cut at most: a search that
+        has settled near one place has its median there, and would cut all that it knows of others to one number.
 
         What was trained for less has other scores, most often lower ones. So each length is standardised by itself:
         who is good for its length is told, at the price that lengths are not compared, though who was trained for
@@ -114,7 +116,8 @@ class Targets:
         middle = float(np.median(scores[known]))
         reach = max(scores.max() - middle, middle - float(np.quantile(scores[known], 0.25)))
         if reach > 0:
-            scores = np.maximum(scores, middle - _FAR_BELOW * reach)
+            worst_tenth = float(np.quantile(scores[known], _AT_MOST, method="higher"))
+            scores = np.maximum(scores, min(middle - _FAR_BELOW * reach, worst_tenth))
         centre, spread = float(scores.mean()), float(scores.std())
         # Equal scores have a spread of rounding errors.
         if not spread > 1e-12 * max(1.0, abs(centre)):

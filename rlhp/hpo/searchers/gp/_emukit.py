@@ -25,8 +25,9 @@ __all__ = ["Emukit"]
 class Emukit:
     """Bayesian optimisation with a Gaussian process of GPy and acquisitions of emukit.
 
-    The process has an ARD Matern-5/2 kernel on the unit cube, log-normal priors on its length scales, and noise that is
-    known where it was told. What failed counts as the worst score so far.
+    The process has an ARD Matern-5/2 kernel on the unit cube, log-normal priors on its hyperparameters, and noise that
+    is known where it was told. Its predictions are averaged over plausible hyperparameters. What failed counts as the
+    worst score so far.
 
     Parameters
     ----------
@@ -44,6 +45,9 @@ class Emukit:
         features, from 4 to 10.
     restarts : int
         Starts of the search for the process's hyperparameters besides the middle of their priors.
+    samples : int
+        Hyperparameters of the process that its predictions are averaged over, drawn from their posterior: the process
+        then knows that it does not know them. 0: the most plausible ones alone, at a third of the cost.
     random_share : float
         The share of a batch that is drawn at random, rounded down.
     length_scale : float, optional
@@ -63,8 +67,8 @@ class Emukit:
     References
     ----------
     A. Paleyes et al. (2023), Emukit: a Python toolkit for decision making under uncertainty. J. Snoek, H. Larochelle,
-    R. Adams (2012), Practical Bayesian optimization of machine learning algorithms. D. Ginsbourger et al. (2010),
-    Kriging is well-suited to parallelize optimization (on the liar).
+    R. Adams (2012), Practical Bayesian optimization of machine learning algorithms (on the average over
+    hyperparameters). D. Ginsbourger et al. (2010), Kriging is well-suited to parallelize optimization (on the liar).
 
     Examples
     --------
@@ -82,6 +86,7 @@ class Emukit:
     kappa: float = 2.0
     first: int | None = None
     restarts: int = 1
+    samples: int = 8
     random_share: float = 1 / 8
     length_scale: float | None = None
     fidelity: str | None = None
@@ -94,6 +99,7 @@ class Emukit:
         if self.first is not None:
             arguments.whole("first", self.first, at_least=1)
         arguments.whole("restarts", self.restarts, at_least=0)
+        arguments.whole("samples", self.samples, at_least=0)
         arguments.real("random_share", self.random_share, at_least=0, at_most=1)
         if self.length_scale is not None:
             arguments.real("length_scale", self.length_scale, at_least=0.02, at_most=1e3)
@@ -147,7 +153,7 @@ class Emukit:
         _need_packages()
         from rlhp.hpo.searchers.gp._process import fit
 
-        return fit(x, y, noise, rng, restarts=self.restarts, length_scale=self.length_scale)
+        return fit(x, y, noise, rng, restarts=self.restarts, samples=self.samples, length_scale=self.length_scale)
 
     def _fit(self, space: ConfigurationSpace) -> Fit:
         _need_packages()

@@ -19,8 +19,6 @@ _ROOT5 = float(np.sqrt(5.0))
 JITTER = 1e-8
 # Where the search of the maximum may go; they keep it in numbers that a float can take the exponential of.
 _LEAST, _MOST = np.log([0.02, 1e-3, 1e-6]), np.log([1e3, 1e3, 2.0])
-# The hyperparameters are found on so many observations: the cost is their number cubed.
-_FITTED_ON = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +88,13 @@ def matern(r: np.ndarray) -> np.ndarray:
 
 
 def distances(a: np.ndarray, b: np.ndarray, scales: np.ndarray) -> np.ndarray:
-    """Return distances in length scales between features [n, width] and [m, width], shape [n, m]."""
+    """Return distances in length scales between features [n, width] and [m, width], shape [n, m].
+
+    For k sets of scales, given as [k, 1, width], shape [k, n, m].
+    """
     one, other = a / scales, b / scales
-    squared = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None] - 2.0 * (one @ other.T)
-    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
+    squared = (one**2).sum(axis=-1)[..., :, None] + (other**2).sum(axis=-1)[..., None, :]
+    return np.asarray(np.sqrt(np.maximum(squared - 2.0 * (one @ np.swapaxes(other, -1, -2)), 0.0)))
 
 
 def log_evidence(logarithms: np.ndarray, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray]:
@@ -149,15 +150,12 @@ def most_plausible(
         As in `log_evidence`.
     priors : Priors
     rng : numpy.random.Generator
-        Draws the starts after the first, which is the middle of the priors, and the observations used of many.
+        Draws the starts after the first, which is the middle of the priors.
     restarts : int
         How many more starts.
     length_scale : float, optional
         Of every feature, held: only height and noise are looked for.
     """
-    if len(y) > _FITTED_ON:
-        some = rng.permutation(len(y))[:_FITTED_ON]
-        x, y, known = x[some], y[some], known[some]
     width = x.shape[1]
     means, deviations = priors.moments(width)
     low, high = (np.array([ends[0]] * width + [ends[1], ends[2]]) for ends in (_LEAST, _MOST))

@@ -153,6 +153,7 @@ def test_a_space_of_one_point_and_one_that_is_used_up() -> None:
         ({"kappa": -1}, "`kappa` is -1"),
         ({"first": 0}, "`first` is 0"),
         ({"restarts": -1}, "`restarts` is -1"),
+        ({"samples": -1}, "`samples` is -1"),
         ({"random_share": 2}, "`random_share` is 2"),
     ],
 )

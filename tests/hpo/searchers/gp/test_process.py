@@ -7,10 +7,16 @@ import logging
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
-from scipy.stats import lognorm
+from scipy.stats import lognorm, norm
 
-from rlhp.hpo.searchers.gp._evidence import Hyperparameters, Priors, log_evidence, most_plausible
+from rlhp.hpo.searchers.gp._evidence import (
+    Hyperparameters,
+    Priors,
+    log_evidence,
+    most_plausible,
+)
 from rlhp.hpo.searchers.gp._process import Process, fit
+from rlhp.hpo.searchers.gp._walk import walk
 
 
 def data(n: int = 25, width: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -52,6 +58,43 @@ def test_predictions_and_slopes_are_gpys() -> None:
     their_of_mean, their_of_variance = process.gpy.predictive_gradients(new)
     np.testing.assert_allclose(of_mean, their_of_mean[:, :, 0], rtol=1e-7, atol=1e-10)
     np.testing.assert_allclose(2 * std[:, None] * of_std, their_of_variance, rtol=1e-6, atol=1e-10)
+
+
+def test_predictions_are_averaged_over_plausible_hyperparameters() -> None:
+    """The law of total variance over GPy's models, and slopes by differences."""
+    x, y, known = data()
+    among = (AT, Hyperparameters(np.array([2.0, 0.3, 0.5]), 0.7, 0.1))
+    process = Process(x, y, known, AT, Priors(), among)
+    new = np.random.default_rng(1).random((4, 3))
+    each = [Process(x, y, known, at, Priors()).gpy.predict(new, include_likelihood=False) for at in among]
+    means, variances = (np.array(part)[:, :, 0] for part in zip(*each, strict=True))
+    mean, std = process.predict(new)
+    np.testing.assert_allclose(mean, means.mean(axis=0), rtol=1e-8)
+    np.testing.assert_allclose(std**2, variances.mean(axis=0) + means.var(axis=0), rtol=1e-6)
+    assert means.var(axis=0).max() > 0.1 * variances.max()
+    of_mean, of_std = process.slopes(new)
+    for at, row in enumerate(new):
+        for gradient, part in ((of_mean[at], 0), (of_std[at], 1)):
+            expected = approx_fprime(row, lambda one, part=part: process.predict(one[None])[part][0], 1e-7)
+            np.testing.assert_allclose(gradient, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_the_walk_has_the_moments_of_the_posterior() -> None:
+    """Of height and noise, the length scales held, against sums over a grid."""
+    x, y, known = data(12)
+    priors, drawn = Priors(), walk(*data(12), Priors(), np.random.default_rng(0), start=AT, n=1_500, held=3)
+    np.testing.assert_allclose([one.scales for one in drawn], np.tile(AT.scales, (1_500, 1)))
+    found = np.array([one.logarithms[3:] for one in drawn])
+    height, noise = np.meshgrid(np.linspace(-3, 3, 41), np.linspace(-9, 2, 61), indexing="ij")
+    grid = np.column_stack([height.ravel(), noise.ravel()])
+    weight = np.array([log_evidence(np.append(np.log(AT.scales), at), x, y, known)[0] for at in grid])
+    for column, (middle, spread) in enumerate((priors.height, priors.noise)):
+        weight += norm.logpdf(grid[:, column], middle, spread)
+    weight = np.exp(weight - weight.max())
+    mean = (weight @ grid) / weight.sum()
+    deviation = np.sqrt(weight @ (grid - mean) ** 2 / weight.sum())
+    np.testing.assert_allclose(found.mean(axis=0), mean, atol=0.15 * deviation.max())
+    np.testing.assert_allclose(found.std(axis=0), deviation, rtol=0.15)
 
 
 def test_noise_that_is_known_counts_observation_by_observation() -> None:
