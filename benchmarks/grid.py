@@ -1,14 +1,13 @@
 """Grid search against tuning with a tenth of its steps: `python benchmarks/grid.py`
 
 Everything that trains is a data set: `python data/make.py grid_dqn_cartpole_judged grid_ppo_acrobot_judged` measures
-the grids, lets ten searches search the same box, and trains what each takes with ten fresh seeds. Here they are
+the grids, lets five searches search the same box, and trains what each takes with ten fresh seeds. Here they are
 compared. The table is kept in `grid.md`, the figure in `grid.png`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +21,7 @@ from rlhp.returns import return_bounds
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "data"))
-from grids import GRIDS, SEARCHES, SEEDS, TUNING, choices  # noqa: E402 - a folder of scripts, like this one
-
-CONFIDENCE = 0.95
+from grids import GRIDS, SEARCHES, TUNING, choices  # noqa: E402 - a folder of scripts, like this one
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,43 +50,24 @@ def judged(name: str) -> Judged:
     return Judged(np.array(list(by_config.values())[:SEARCHES]), np.array([by_config[one] for one in taken]), taken)
 
 
-def against_one(found: Judged) -> tuple[float, float, float]:
-    """Return how much more searches have than the grid with its first three seeds, and the interval by Welch."""
-    return _interval(found.searches.mean(axis=1), found.grid[0].mean(), found.grid[0].var(ddof=1) / len(found.grid[0]))
+def difference(found: Judged) -> tuple[float, float, float]:
+    """Return how much more searches have than the grid, and its 95 % interval by Welch.
 
-
-def against_any(found: Judged) -> tuple[float, float, float]:
-    """Return how much more searches have than a grid with any three of its seeds, on average, and the interval.
-
-    The mean over all choices of three seeds is a U-statistic; how uncertain it is, the jackknife over the seeds says.
-    The runs with fresh seeds add their part, once for each configuration that is taken.
+    Over the searches, each by its mean, and over the fresh seeds of what the grid took.
     """
-    means = found.grid.mean(axis=1)
-    without = np.array([means[[seed not in one for one in choices()]].mean() for seed in range(SEEDS)])
-    variance = (SEEDS - 1) / SEEDS * ((without - without.mean()) ** 2).sum()
-    first = {one: at for at, one in reversed(list(enumerate(found.taken)))}
-    for one, count in Counter(found.taken).items():
-        own = found.grid[first[one]]
-        variance += (count / len(found.taken)) ** 2 * own.var(ddof=1) / len(own)
-    return _interval(found.searches.mean(axis=1), means.mean(), variance)
-
-
-def _interval(searches: np.ndarray, grid: float, variance: float) -> tuple[float, float, float]:
-    """Return the difference to a grid whose mean has that variance; degrees of freedom as if each had its own few."""
-    value = float(searches.mean() - grid)
-    parts = np.array([searches.var(ddof=1) / len(searches), variance])
-    if not parts.sum() > 0:
+    searches, grid = found.searches.mean(axis=1), found.grid[0]
+    value = float(searches.mean() - grid.mean())
+    if not searches.var() + grid.var() > 0:
         return value, value, value
-    freedom = parts.sum() ** 2 / (parts[0] ** 2 / (len(searches) - 1) + parts[1] ** 2 / (SEEDS - 1))
-    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom) * np.sqrt(parts.sum()))
-    return value, value - reach, value + reach
+    ends = stats.ttest_ind(searches, grid, equal_var=False).confidence_interval()
+    return value, float(ends.low), float(ends.high)
 
 
-def level(name: str, found: Judged) -> float:
-    """Return in which part of all pairs of a search and a grid the search is not worse by more than a tie."""
+def level(name: str, found: Judged) -> int:
+    """Return how many searches are not worse than the grid by more than a tie."""
     least, most = return_bounds(GRIDS[name].env_id)
     tie = hpo.Judging().tie * (most - least)
-    return float((found.searches.mean(axis=1)[:, None] >= found.grid.mean(axis=1)[None] - tie).mean())
+    return int((found.searches.mean(axis=1) >= found.grid[0].mean() - tie).sum())
 
 
 def cell(three: tuple[float, float, float]) -> str:
@@ -97,24 +75,23 @@ def cell(three: tuple[float, float, float]) -> str:
 
 
 def draw(all_found: dict[str, Judged]) -> None:
-    """Draw each search and each choice of the grid as a dot, and the means."""
-    figure, axes = plt.subplots(1, len(all_found), figsize=(11, 4), layout="constrained")
-    for ax, (name, found) in zip(axes, all_found.items(), strict=True):
-        rng = np.random.default_rng(0)
-        rows = {
-            f"{SEARCHES} searches,\na tenth of the steps": found.searches.mean(axis=1),
-            f"grid, any {TUNING} of\n{SEEDS} seeds": found.grid.mean(axis=1),
-        }
-        for at, (label, values) in enumerate(rows.items()):
-            ax.plot(at + rng.uniform(-0.15, 0.15, len(values)), values, "o", alpha=0.5, color=f"C{at}", label=label)
-            ax.plot([at - 0.25, at + 0.25], [values.mean()] * 2, color="black")
-        ax.plot([1.35], [found.grid[0].mean()], marker="<", color="C1")
-        ax.annotate("the first three", (1.35, found.grid[0].mean()), xytext=(6, -3), textcoords="offset points", size=8)
-        ax.set_xticks(range(2), list(rows))
-        ax.set_xlim(-0.6, 2.1)
+    """Draw what each search took and what the grid took, with the interval of its mean over the fresh seeds."""
+    figure, axes = plt.subplots(1, len(all_found), figsize=(11, 3.6), layout="constrained", squeeze=False)
+    for ax, (name, found) in zip(axes[0], all_found.items(), strict=True):
+        rows = [*found.searches, *found.grid]
+        labels = [
+            *(f"search {at}" for at in range(len(found.searches))),
+            "grid, three seeds",
+            *(f"grid, seeds {', '.join(map(str, one))}" for one in choices()[1:]),
+        ]
+        for at, (values, label) in enumerate(zip(rows, labels, strict=True)):
+            reach = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+            color = "C0" if at < len(found.searches) else "C1"
+            ax.errorbar(values.mean(), -at, xerr=reach, marker="o", capsize=3, color=color, label=label)
+        ax.set_yticks(-np.arange(len(rows)), labels)
         grid = GRIDS[name]
         ax.set_title(f"{grid.algorithm.upper()} on {grid.env_id}")
-        ax.set_ylabel("final return, mean of ten fresh seeds")
+        ax.set_xlabel("final return, mean of ten fresh seeds")
     figure.savefig(HERE / "grid.png", dpi=80)
 
 
@@ -124,17 +101,17 @@ def main() -> None:
     rows = []
     for name, found in all_found.items():
         grid = GRIDS[name]
+        searches = found.searches.mean(axis=1)
         rows.append(
             [
                 f"{grid.algorithm.upper()} {grid.env_id}, {grid.steps:,} steps",
                 f"{len(grid.configs()) * TUNING * grid.steps / 1e6:.1f} M",
                 f"{grid.budget / 1e6:.2f} M",
-                f"{found.searches.mean():.1f}",
+                f"{searches.mean():.1f} ({', '.join(f'{one:.0f}' for one in searches)})",
                 f"{found.grid[0].mean():.1f}",
-                cell(against_one(found)),
-                f"{found.grid.mean():.1f} ({len(set(found.taken))} configurations)",
-                cell(against_any(found)),
-                f"{level(name, found):.0%}",
+                ", ".join(f"{one:.0f}" for one in found.grid[1:].mean(axis=1)),
+                cell(difference(found)),
+                f"{level(name, found)} of {SEARCHES}",
             ]
         )
     draw(all_found)
@@ -146,10 +123,9 @@ def main() -> None:
             "tuned",
             "steps of the grid",
             "of a search",
-            "searches",
+            "searches (each)",
             "grid",
-            "difference",
-            f"grid, any {TUNING} of {SEEDS} seeds",
+            "grid, two of its seeds",
             "difference",
             "level or better",
         ],
@@ -162,17 +138,15 @@ TEXT = f"""
 A grid of three levels of five hyperparameters is 243 configurations, with three seeds each. A search (`emukit` under
 `race`, eight configurations at a time) has the box between the outermost levels, on the scales of the default space,
 three seeds of its own, and a tenth of the environment steps. Both take the highest mean final return; of those at the
-return's cap, the larger area under the curve decides. What is taken is trained with ten fresh seeds. The five are those
-that matter most by the measured landscape (`data/grids.py` has the levels), which helps the grid: it would need three
-times as many runs for each further one.
+return's cap, the larger area under the curve decides. What is taken is trained with ten fresh seeds, of which the
+returns here are means. The five hyperparameters are those that matter most by the measured landscape (`data/grids.py`
+has the levels), which helps the grid: for each further one it would need three times as many runs.
 
-One search is one draw, so that there are {SEARCHES}, with other draws and other tuning seeds. The grid was trained with
-{SEEDS} seeds: with its first three it is the grid that somebody would have run, and any three of them are another.
-Final returns are means over the fresh seeds. The first difference, searches less the grid, has a 95 % interval by
-Welch: over the {SEARCHES} searches, and over the fresh seeds of what that grid took. In the second the grid is drawn as
-well: over all {len(choices())} ways of taking three seeds, its uncertainty by the jackknife over the seeds. The last
-column: of all pairs of a search and a way, how many have a search that is not worse by more than a hundredth of the
-return's range.
+One search is one draw, so that there are {SEARCHES}, with other draws and other tuning seeds. The grid is one draw of
+its own: how far its choice hangs on its seeds is shown by what it would take with two of the three. The difference,
+searches less the grid, has a 95 % interval by Welch: over the {SEARCHES} searches, and over the fresh seeds of what the
+grid took; another grid with other seeds might take something else, which is not in it. The last column: how many
+searches are not worse than the grid by more than a hundredth of the return's range.
 """
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import report
 from ConfigSpace import ConfigurationSpace
 from scipy import stats
@@ -29,7 +30,7 @@ import rlhp
 from rlhp import hpo, objectives, spaces
 
 HERE = Path(__file__).resolve().parent
-CONFIGURATIONS, TUNING, BATCH = 40, 3, 8
+CONFIGURATIONS, TUNING, CHOOSING, BATCH = 40, 3, 5, 8
 TESTING = range(1_000, 1_010)
 PARTS = np.arange(1, 21) / 20
 SHOWN = (0.1, 0.2, 0.3, 0.4, 0.5, 1.0)
@@ -57,30 +58,42 @@ class Problem:
         """Where everything that is trained is kept."""
         return HERE / ".work" / self.name
 
-    def judging(self, repetition: int) -> hpo.Judging:
-        """Return what a setting is worth in a repetition.
+    def judging(self, repetition: int, finalists: int) -> hpo.Judging:
+        """Return what a setting is worth in a repetition; of several finalists, five more seeds choose.
 
-        One finalist and no test seeds: what is judged, and where, is decided here.
+        No test seeds: what is judged, and where, is decided here.
         """
-        seeds = range(TUNING * repetition, TUNING * (repetition + 1))
-        return hpo.Judging(steps=self.steps, seeds=seeds, choice_seeds=0, test_seeds=0, finalists=1)
+        seeds, more = range(TUNING * repetition, TUNING * (repetition + 1)), CHOOSING if finalists > 1 else 0
+        return hpo.Judging(steps=self.steps, seeds=seeds, choice_seeds=more, test_seeds=0, finalists=finalists)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A searcher under a plan, and the part of random search's budget that it is given."""
+    """A searcher under a plan, the part of random search's steps that it has in all, and who may be taken."""
 
     searcher: str
     plan: str
     part: float
+    finalists: int = 1
 
     @property
     def name(self) -> str:
-        return f"{self.searcher}, {self.plan}"
+        return f"{self.searcher}, {self.plan}" + (f", {self.finalists} finalists" if self.finalists > 1 else "")
+
+    def budget(self, problem: Problem) -> int:
+        """Return the environment steps of the search; choosing among finalists takes the others."""
+        choosing = self.finalists * CHOOSING * problem.steps if self.finalists > 1 else 0
+        return round(self.part * problem.budget) - choosing
 
 
 BASE = Line("random", "full", 1.0)
-LINES = (BASE, Line("random", "race", 0.5), Line("emukit", "race", 0.5))
+LINES = (
+    BASE,
+    Line("random", "race", 0.5),
+    Line("emukit", "race", 0.5),
+    Line("random", "race", 0.5, finalists=3),
+    Line("emukit", "race", 0.5, finalists=3),
+)
 PROBLEMS = {
     "dqn": Problem("real_dqn_cartpole", "dqn", "CartPole-v1", 50_000, spaces.traced("dqn"), 10),
     "ppo": Problem("real_ppo_acrobot", "ppo", "Acrobot-v1", 50_000, spaces.traced("ppo"), 5),
@@ -89,7 +102,7 @@ PROBLEMS = {
 
 def path_of(problem: Problem, line: Line, repetition: int) -> Path:
     """Return where a search is kept."""
-    return problem.folder / f"{line.searcher}-{line.plan}-{int(line.part * problem.budget)}-{repetition}"
+    return problem.folder / f"{line.searcher}-{line.plan}-{line.budget(problem)}-{repetition}"
 
 
 def search(problem: Problem, line: Line, repetition: int) -> dict[str, Any]:
@@ -103,8 +116,8 @@ def search(problem: Problem, line: Line, repetition: int) -> dict[str, Any]:
         problem.algorithm,
         problem.env_id,
         problem.space,
-        judging=problem.judging(repetition),
-        budget=int(line.part * problem.budget),
+        judging=problem.judging(repetition, line.finalists),
+        budget=line.budget(problem),
         searcher=line.searcher,
         plan=hpo.plan(line.plan, batch=BATCH),
         rng=repetition,
@@ -112,11 +125,17 @@ def search(problem: Problem, line: Line, repetition: int) -> dict[str, Any]:
     )
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     changed = found.history[found.history["trial"].diff() != 0]
+    if line.finalists > 1:  # what is taken stands when the finalists have their seeds
+        taken_then = {
+            "env_steps": [round(line.part * problem.budget)],
+            "trial": [int(found.finalists["trial"].iloc[0])],
+        }
+        changed = pd.DataFrame(taken_then)
     row = {
         "history": changed[["env_steps", "trial"]].to_dict("list"),
         "configurations": {str(n): dict(found.trials[n].configuration) for n in changed["trial"].unique().tolist()},
         "n": len(found.trials),
-        **{name: found.counts[name] for name in ("env_steps", "evaluating", "programs")},
+        **{name: found.counts[name] for name in ("env_steps", "confirming", "evaluating", "programs")},
         "wall_s": round(wall, 1),
         "cpu_s": round(cpu, 1),
     }
@@ -195,13 +214,14 @@ def rows_of(problem: Problem, found: Mapping[str, np.ndarray], repetitions: int)
     for line in LINES:
         own = found[line.name]
         means = [own[:, np.flatnonzero(np.isclose(PARTS, part))[0]].mean() for part in SHOWN]
+        at = share(own, base, line.part) if line.finalists == 1 else ""
         searches = [search(problem, line, repetition) for repetition in range(repetitions)]
         rows.append(
             [
                 f"{problem.algorithm.upper()} {problem.env_id}: {line.name}",
                 repetitions,
                 *("" if np.isnan(one) else f"{one:.1f}" for one in means),
-                share(own, base, line.part),
+                at,
                 paired(own[:, half] - base[:, -1]),
                 f"{np.mean([one['n'] for one in searches]):.0f}",
                 f"{np.mean([one['cpu_s'] for one in searches]):.0f}",
@@ -219,6 +239,10 @@ def draw(found: Mapping[str, Mapping[str, np.ndarray]]) -> None:
             known = ~np.isnan(values).any(axis=0)
             means, spread = values[:, known].mean(axis=0), values[:, known].std(axis=0, ddof=1)
             reach = stats.t.ppf(0.975, len(values) - 1) * spread / np.sqrt(len(values))
+            if known.sum() == 1:
+                place = PARTS[known] + 0.01 * at  # several lines have one dot there
+                ax.errorbar(place, means, reach, marker="o", capsize=3, color=f"C{at}", label=label)
+                continue
             ax.plot(PARTS[known], means, marker=".", color=f"C{at}", label=label)
             ax.fill_between(PARTS[known], means - reach, means + reach, color=f"C{at}", alpha=0.15, linewidth=0)
         ax.axhline(lines[BASE.name][:, -1].mean(), color="grey", linestyle=":", linewidth=1)
@@ -274,12 +298,15 @@ def main() -> None:
 TEXT = """
 DQN on CartPole and PPO on Acrobot over `spaces.traced`, the part of the default space that is one program; a run is
 50,000 environment steps. Random search trains 40 configurations to their end with three seeds: 6 million steps. The
-others have half of them. Eight configurations begin at a time. What a search would take after a part of random search's
-steps is trained with ten seeds that tune nothing: "at 0.5" is its mean final return there, over the repetitions.
-"Reached at": the first twentieth at which that mean is at least random search's at its end, with a 95 % interval from
-resampling the repetitions. Then the difference of half the steps to all of random search's, with a 95 % interval by
-Student's t over the repetitions, whose tuning seeds both have. Configurations begun, and CPU seconds of a search, other
-work on the machine notwithstanding.
+others have half of them. Eight configurations begin at a time. "3 finalists": the three best are trained with five more
+seeds each, which with the tuning seeds choose what is taken, as `hpo.optimize` does by default; the steps of these
+seeds count, so that the search itself has less.
+
+What a search would take after a part of random search's steps is trained with ten seeds that tune nothing: "at 0.5" is
+its mean final return there, over the repetitions. "Reached at": the first twentieth at which that mean is at least
+random search's at its end, with a 95 % interval from resampling the repetitions. Then the difference of half the steps
+to all of random search's, with a 95 % interval by Student's t over the repetitions, whose tuning seeds both have.
+Configurations begun, and CPU seconds of a search, other work on the machine notwithstanding.
 """
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The measured grids, and what searches find in the same box with a tenth of a grid's steps.
 
-A grid is three levels of five hyperparameters, every combination, with six seeds: any three of them are the grid that
-somebody would run. Which five: those that decide most in the measured landscape of the same algorithm and environment,
-by their total share in fANOVA. Levels: as somebody would set them who knows the algorithm and nothing of the landscape.
-Everything else is held.
+A grid is three levels of five hyperparameters, every combination, with three seeds. Which five: those that decide most
+in the measured landscape of the same algorithm and environment, by their total share in fANOVA. Levels: as somebody
+would set them who knows the algorithm and nothing of the landscape. Everything else is held.
 
 A search has the box between the outermost levels, on the scales of the algorithm's default space, and a tenth of the
-environment steps that the grid takes with three seeds; ten searches are ten draws. What they take, and what the grid
-takes, is trained with ten fresh seeds. `make.py` measures both like every other data set.
+environment steps that the grid takes; five searches are five draws. What they take, and what the grid takes, is trained
+with ten fresh seeds. `make.py` measures both like every other data set.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ from ConfigSpace import (
 
 from rlhp import Runs, hpo, objectives, spaces
 
-SEEDS, TUNING = 6, 3
+TUNING = 3  # seeds, of the grid and of each search
 FRESH = range(1_000, 1_010)
-SEARCHES, PART, BATCH = 10, 0.1, 8
+SEARCHES, PART, BATCH = 5, 0.1, 8
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,8 @@ class Grid:
     def description(self) -> str:
         levels = "; ".join(f"`{name}` {', '.join(map(str, given))}" for name, given in self.levels.items())
         return (
-            f"Every combination of {levels}; everything else held. {SEEDS} seeds each, of which any {TUNING} are a "
-            f"grid; {self.steps:,} environment steps, evaluated ten times over ten episodes. Trained by the compiled "
-            "engine."
+            f"Every combination of {levels}; everything else held. {TUNING} seeds each, {self.steps:,} environment "
+            "steps, evaluated ten times over ten episodes. Trained by the compiled engine."
         )
 
     @property
@@ -67,10 +65,10 @@ class Grid:
         """Describe the second part; `name` is the grid's."""
         return (
             f"First the {SEARCHES} configurations that as many searches took (`emukit` under `race`, "
-            f"{self.budget:,} environment steps each: a tenth of what the grid takes with {TUNING} seeds) in the box "
-            f"between the outermost levels of `{name}`, each with draws and {TUNING} tuning seeds of its own; then "
-            f"those of `{name}` that the grid takes with any {TUNING} of its seeds. Each is trained with "
-            f"{len(FRESH)} seeds that had no part in choosing; everything else is the same."
+            f"{self.budget:,} environment steps each: a tenth of the grid's) in the box between the outermost levels "
+            f"of `{name}`, each with draws and {TUNING} tuning seeds of its own; then that of `{name}` which the grid "
+            f"takes, and those that it would take with two of its seeds. Each is trained with {len(FRESH)} seeds that "
+            "had no part in choosing; everything else is the same."
         )
 
     @property
@@ -135,15 +133,13 @@ class Grid:
         """Return the configurations that are judged: those of the searches, then those that the grid may take."""
         ids = [self.taken(runs, seeds) for seeds in choices()]
         by_id = dict(zip(runs.config_id.drop_duplicates(), self.configs(), strict=True))
-        return [
-            *(self.searched(search, folder) for search in range(SEARCHES)),
-            *(by_id[one] for one in dict.fromkeys(ids)),
-        ]
+        found = [self.searched(search, folder) for search in range(SEARCHES)]
+        return [*found, *(by_id[one] for one in dict.fromkeys(ids) if by_id[one] not in found)]
 
 
 def choices() -> list[tuple[int, ...]]:
-    """Return every way of having three of the grid's seeds; the first is 0, 1, 2."""
-    return list(itertools.combinations(range(SEEDS), TUNING))
+    """Return the seeds with which the grid is asked what it takes: all of them, then any but one."""
+    return [tuple(range(TUNING)), *itertools.combinations(range(TUNING), TUNING - 1)]
 
 
 def _between(hp: Any, levels: Sequence[Any]) -> Any:

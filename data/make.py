@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grids import FRESH, GRIDS, SEEDS, Grid
+from grids import FRESH, GRIDS, TUNING, Grid
 from landscapes import LANDSCAPES, Landscape
 
 import rlhp
@@ -156,7 +156,7 @@ def _rivals(name: str, grid: Grid) -> dict[str, Study]:
             title=grid.title,
             description=grid.description,
             configs=grid.configs,
-            seeds=SEEDS,
+            seeds=TUNING,
             caveats=common,
             **same,
         ),
