@@ -81,7 +81,7 @@ def optimize(
         was, with the same proposals, and trains nothing again but what was under way.
     execution : Execution
         As in `rlhp.sweep`: the bar, Ray, a time limit, policies (`Tuning.policy` gives them). It changes nothing that
-        a run learns, and a search goes on with another one.
+        a run learns, and the same call may go on with another one; policies that were not kept are trained again.
 
     Returns
     -------

@@ -37,6 +37,7 @@ from rlhp.runs import concat
 from rlhp.sweeps import Session, Store, advance, requests_of
 from rlhp.sweeps._paused import Paused
 from rlhp.sweeps.executors import _ray_address
+from rlhp.sweeps.executors._compiled import Compiled
 from rlhp.sweeps.executors._ray import Ray
 from tests.hpo import searching
 from tests.sweeps.asking import how
@@ -351,7 +352,9 @@ def test_a_killed_sweep_leaves_nothing_running_and_goes_on_with_what_is_missing(
 def test_a_search_is_the_search_of_this_process(cluster: Cluster, tmp_path: Path) -> None:
     """Rungs are continued by whichever process is free, from states that travel with the tasks."""
     execution = rlhp.Execution(executor="ray", progress=False, keep_policies=True)
-    found = searching.call(tmp_path / "ray", execution=execution)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compiled, "train", lambda *args, **options: pytest.fail("it trains in this process"))
+        found = searching.call(tmp_path / "ray", execution=execution)
     assert set(Counter(map(len, (one.rungs for one in found.trials)))) == {1, 2, 3}
     mine = searching.call(tmp_path / "here", execution=rlhp.Execution(progress=False, keep_policies=True))
     pd.testing.assert_frame_equal(found.table, mine.table)
