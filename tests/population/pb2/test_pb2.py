@@ -115,6 +115,24 @@ def test_children_of_one_meeting_differ_from_each_other_and_from_all_that_go_on(
         assert len(set(played)) == 8
 
 
+def test_members_that_go_on_and_children_before_count_as_seen() -> None:
+    space = plain()
+    told, configs = drawn(space, 16, 0), drawn(space, 6, 1)
+    # Hardly any noise: what is seen once needs no second look.
+    past = past_of(space, told, [np.sin(9 * one["x"]) for one in told], members=4)
+    proposed = PB2(kappa=3.0).propose(space, met(past, configs, children=4), np.random.default_rng(0))
+    unit = spaces.to_unit(space, [*proposed.values(), *configs[4:]])
+    apart = np.linalg.norm(unit[:, None] - unit[None], axis=-1) + 9 * np.eye(6)
+    assert apart[:4].min() > 0.1
+    # Who goes on with a child's favourite drives it elsewhere.
+    for kept in range(2):
+        going = list(configs)
+        going[4 + kept] = proposed[0]
+        other = PB2(kappa=3.0).propose(space, met(past, going, children=4), np.random.default_rng(0))[0]
+        favourite, instead = spaces.to_unit(space, [proposed[0], other])
+        assert np.linalg.norm(favourite - instead) > 0.1
+
+
 def test_a_setting_that_gains_is_found_and_one_that_diverges_kept_away_from() -> None:
     space = plain()
     configs = [{"x": x, "rate": 10**rate} for x in np.linspace(0.05, 0.95, 7) for rate in np.linspace(-3.8, -0.2, 4)]
