@@ -42,16 +42,14 @@ def test_the_best_of_several_starts_is_taken_and_the_box_is_kept_to() -> None:
         low, high = np.exp(-20 * at[0] ** 2), 3 * np.exp(-20 * (at[0] - 2) ** 2)
         return float(low + high), np.array([-40 * at[0] * low - 40 * (at[0] - 2) * high])
 
-    wide = {"means": np.zeros(1), "deviations": np.full(1, 20.0)}
-    box = {"low": np.array([-3.0]), "high": np.array([3.0])}
-    alone = most_plausible(two_tops, **wide, **box, rng=np.random.default_rng(0), restarts=0)
-    several = most_plausible(two_tops, **wide, **box, rng=np.random.default_rng(0), restarts=40)
+    wide = np.zeros(1), np.full(1, 20.0)
+    low, high = np.array([-3.0]), np.array([3.0])
+    alone = most_plausible(two_tops, *wide, low, high, np.random.default_rng(0), restarts=0)
+    several = most_plausible(two_tops, *wide, low, high, np.random.default_rng(0), restarts=40)
     assert alone[0] == pytest.approx(0.0, abs=1e-3)
     assert several[0] == pytest.approx(2.0, abs=1e-2)
-    low = most_plausible(
-        two_tops, **wide, low=np.array([-3.0]), high=np.array([1.5]), rng=np.random.default_rng(0), restarts=40
-    )
-    assert low[0] <= 1.5
+    boxed = most_plausible(two_tops, *wide, low, np.array([1.5]), np.random.default_rng(0), restarts=40)
+    assert boxed[0] <= 1.5
 
 
 def test_inside_the_block_every_blas_has_one_thread() -> None:

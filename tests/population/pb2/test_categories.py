@@ -9,7 +9,7 @@ from rlhp.population.pb2._categories import Round, chances
 
 
 def played(categories: list[int], gains: list[float], drawn: list[bool] | None = None) -> Round:
-    return Round(np.array(categories), np.array(gains), np.full(len(categories), True) if drawn is None else drawn)
+    return Round(np.array(categories), np.array(gains), np.array([True] * len(categories) if drawn is None else drawn))
 
 
 def test_one_round_by_hand() -> None:
@@ -26,7 +26,7 @@ def test_one_round_by_hand() -> None:
 
 def test_what_is_held_over_is_seen_for_certain() -> None:
     drawn = chances([played([0, 0, 1], [1.0, 2.0, 3.0])], 2, 10)
-    held = chances([played([0, 0, 1], [1.0, 2.0, 3.0], np.array([True, True, False]))], 2, 10)
+    held = chances([played([0, 0, 1], [1.0, 2.0, 3.0], [True, True, False])], 2, 10)
     assert 0.5 < held[1] < drawn[1]
 
 

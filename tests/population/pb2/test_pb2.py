@@ -27,7 +27,7 @@ def all_kinds() -> ConfigurationSpace:
             Integer("n_epochs", (1, 20), log=True),
             OrdinalHyperparameter("batch_size", [32, 64, 128]),
             Categorical("n_steps", [1, 3, 5]),
-            Categorical("clip_range_vf", ["none", 0.2]),
+            Categorical("clip_range_vf", [None, 0.2]),
             Constant("net_arch", "small"),
         ]
     )
