@@ -25,7 +25,7 @@ KINDS: dict[str, dict[str, Any]] = {
     # Proposals that rest on what was told, decisions after every run, and a memory of transitions.
     "long": {
         "algorithm": "dqn",
-        "searcher": hpo.Emukit(first=3, restarts=0),
+        "searcher": hpo.Emukit(first=3, restarts=0, samples=0),
         "plan": hpo.Asha(eta=2, ratio=4, batch=2),
         "budget": 2400,
     },

@@ -141,7 +141,7 @@ def dying(after: int):
 
 
 @pytest.mark.parametrize(
-    ("searcher", "batch"), [(hpo.Nsga2(population=4), 3), (hpo.Parego(hpo.Emukit(first=3, restarts=0)), 2)]
+    ("searcher", "batch"), [(hpo.Nsga2(population=4), 3), (hpo.Parego(hpo.Emukit(first=3, restarts=0, samples=0)), 2)]
 )
 def test_a_search_that_was_killed_goes_on_with_what_was_under_way(searcher, batch, tmp_path) -> None:
     how = {"objectives": BOTH, "searcher": searcher, "n": 9, "batch": batch, "reference": REFERENCE, "rng": 3}
