@@ -136,7 +136,8 @@ by_rate = score(rates, "auc", failures="worst").table["value"].groupby(rates.col
 seen = by_rate.agg(["mean", "sem"])
 space = spaces.subspace(spaces.default("dqn"), ["learning_rate"])
 told = hpo.Observations([{"learning_rate": rate} for rate in seen.index], seen["mean"], seen["sem"])
-belief = hpo.surrogate(space, told, "emukit")
+process = hpo.Emukit(samples=0)  # at the most plausible length scales and noise
+belief = hpo.surrogate(space, told, process)
 highest, reached = belief.best
 print(f"highest mean: {reached:.0f}, at a learning rate of {highest['learning_rate']:g}")
 
@@ -145,9 +146,8 @@ print(f"highest mean: {reached:.0f}, at a learning rate of {highest['learning_ra
 axis = np.geomspace(1e-5, 1e-2, 121)
 everywhere = [{"learning_rate": float(rate)} for rate in axis]
 ax = plots.new_axes((7.2, 3.6))
-for place, (label, searcher) in enumerate(
-    {"fitted": "emukit", "0.05, held": hpo.Emukit(length_scale=0.05), "1, held": hpo.Emukit(length_scale=1.0)}.items()
-):
+held = {f"{scale:g}, held": hpo.Emukit(length_scale=scale, samples=0) for scale in (0.05, 1.0)}
+for place, (label, searcher) in enumerate({"fitted": process, **held}.items()):
     mean, sd = hpo.surrogate(space, told, searcher).predict(everywhere)
     look = plots.look(place)
     ax.plot(axis, mean, color=look.color, linestyle=look.linestyle, label=f"length scale {label}")
@@ -273,7 +273,7 @@ pool_prediction = "after 24 configurations ... instead of ...; it needs about ..
 # %%
 n, repeats = size(24, small=12), size(20, small=3)
 paths = {"random": [np.random.default_rng(seed).permutation(len(scores))[:n] for seed in range(repeats)]}
-paths["process"] = [search("emukit", n, seed) for seed in range(repeats)]
+paths["process"] = [search(process, n, seed) for seed in range(repeats)]
 
 
 def best_tried(many):
@@ -349,7 +349,7 @@ same = 0
 for path in paths["process"]:
     tried, others = path[:10], np.setdiff1d(np.arange(len(scores)), path[:10])
     ten = hpo.Observations([pool.configurations[at] for at in tried], scores[tried])
-    model, free = hpo.surrogate(pool.space, ten), [pool.configurations[at] for at in others]
+    model, free = hpo.surrogate(pool.space, ten, process), [pool.configurations[at] for at in others]
     same += model.acquisition(free, "log_ei").argmax() == model.acquisition(free, "lcb", kappa=2).argmax()
 print(f"log EI and kappa 2 propose the same configuration in {same} of {len(paths['process'])} searches")
 
@@ -404,7 +404,7 @@ noise = by_seed.std(axis=1, ddof=1) / np.sqrt(by_seed.shape[1])
 def highest_mean(path):
     """Row of the pool with the highest mean of the process among those that a search tried."""
     told = hpo.Observations([pool.configurations[at] for at in path], scores[path], noise[path])
-    return path[np.argmax(hpo.surrogate(pool.space, told).predict(told.configurations)[0])]
+    return path[np.argmax(hpo.surrogate(pool.space, told, process).predict(told.configurations)[0])]
 
 
 searches = paths["process"]
@@ -424,7 +424,7 @@ pd.DataFrame(rows, index=["three seeds said", "seven others say"]).T.style.set_c
 )
 
 # %% [markdown]
-# **What these runs say.** Three seeds promise 487 (471 to 500), and seven others give 369 (315 to 424). Yet the
+# **What these runs say.** Three seeds promise 487 (471 to 500), and seven others give 374 (318 to 430). Yet the
 # searches had tried configurations worth 466: finding was not the problem, choosing was. Neither shrinking nor the
 # process's mean clearly helps here. Why? In 17 of the 20 searches all three seeds of the luckiest returned 500. Its
 # standard error is estimated as 0, and what has no noise is not shrunken. *Three seeds cannot see how unsteady it is.*
@@ -433,7 +433,7 @@ pd.DataFrame(rows, index=["three seeds said", "seven others say"]).T.style.set_c
 
 # %% claim full
 assert with_interval(scores[chosen["the highest score"]]) == "487 (471 to 500)"
-assert with_interval(worth[chosen["the highest score"]]) == "369 (315 to 424)"
+assert with_interval(worth[chosen["the highest score"]]) == "374 (318 to 430)"
 for by_, rows_ in chosen.items():
     gain_ = worth[rows_] - worth[chosen["the highest score"]]
     low_, high_ = curves.student_interval(gain_[:, None], curves.MEAN, confidence=0.95)
@@ -450,7 +450,7 @@ print(f"on the last four seeds, confirmed: {with_interval(rest[confirmed])}")
 print(f"gained by confirming: {with_interval(rest[confirmed] - rest[luckiest])}")
 
 # %% [markdown]
-# Fifteen more runs beside the search's 72 gained 60 (11 to 110): from 358 to 419 on seeds that neither saw.
+# Fifteen more runs beside the search's 72 gained 60 (11 to 110): from 367 to 427 on seeds that neither saw.
 # Note the last four seeds: they neither tuned nor chose. Whoever was chosen was lucky with the seeds that chose, so
 # these must not report. `hpo.optimize` and `hpo.replay` do the same: some seeds tune, some choose, others report.
 #
@@ -471,8 +471,8 @@ print(f"gained by confirming: {with_interval(rest[confirmed] - rest[luckiest])}"
 
 # %% claim full
 assert same == 20
-assert with_interval(rest[luckiest]) == "358 (307 to 410)"
-assert with_interval(rest[confirmed]) == "419 (382 to 456)"
+assert with_interval(rest[luckiest]) == "367 (313 to 420)"
+assert with_interval(rest[confirmed]) == "427 (391 to 464)"
 assert with_interval(rest[confirmed] - rest[luckiest]) == "60 (11 to 110)"
 assert [n * 3, 5 * 3] == [72, 15]
 
@@ -511,7 +511,7 @@ class Same:
         return np.zeros(len(x)), np.ones(len(x))
 
 
-surrogates = {"process": "emukit", "same for all": Same()}
+surrogates = {"process": process, "same for all": Same()}
 networks = {"ensemble": "bnn", "Laplace": hpo.Bnn(fit="laplace")}
 surrogates |= size(networks, small={})
 
@@ -574,8 +574,10 @@ with needs("06.coverage"):
 # ## 8 · Tools, and a silent bug
 #
 # In a large space nobody can evaluate the acquisition everywhere; a tool climbs it. `hpo.minimize` and `hpo.optimize`
-# take searchers by name. `"emukit"` is this lecture's process, with emukit's acquisitions. `"optuna"` is a **tree
-# Parzen estimator**: it models where good configurations lie and where bad ones, and proposes where the ratio is high.
+# take searchers by name. `"emukit"` is this lecture's process with emukit's acquisitions, and one thing more: it
+# averages over eight sets of length scales that are plausible too. Of ten scores nobody knows the right ones, and who
+# is too sure of them stays put. `"optuna"` is a **tree Parzen estimator**: it models where good configurations lie
+# and where bad ones, and proposes where the ratio is high.
 
 # %% claim
 assert [path.tolist() for path in paths["same for all"]] == [path.tolist() for path in paths["random"]]
@@ -622,11 +624,12 @@ pd.DataFrame(found).rename_axis("seed").style.format(precision=2).set_caption("T
 # |---|---|---|
 # | random | 1 (0.7 to 1.4) | 1.8 (1.6 to 2.0) |
 # | Optuna's TPE | 0.38 (0.21 to 0.71) | 0.69 (0.53 to 0.95) |
-# | emukit | 0.079 (0 to 0.47) | 0.40 (0.23 to 0.95) |
+# | emukit | 0.0005 (0.0003 to 0.0012) | 0.34 (0.18 to 1.1) |
 #
 # On these smooth functions the Gaussian process is ahead in the mean, and of random search beyond the intervals. On the
-# pool of part 5 it saved about half. Its row comes from seeds that had no part in choosing its defaults. On the seeds
-# that chose them it was at 0.00076 and 0.19: a default is tuned too, and flatters itself on what tuned it.
+# pool of part 5 it saved about half. Its row comes from seeds that had no part in choosing its defaults. On Hartmann-6
+# it is at 0.21 on the seeds that chose them: a default is tuned too, and flatters itself on what tuned it. And its mean
+# hides two kinds of searches: half of them end below 0.2, and rare ones stay on a lower hill.
 #
 # ### Exercise 6: find the silent bug
 #
@@ -648,12 +651,12 @@ def cell_(function, searcher, column=5):
 
 assert cell_("Branin", "random") == [1.0, 0.7, 1.4]
 assert cell_("Branin", "Optuna TPE") == [0.38, 0.21, 0.71]
-assert cell_("Branin", "emukit, other seeds") == [0.079, 0.0, 0.47]
-assert cell_("Branin", "emukit")[0] == 0.00076
+assert cell_("Branin", "emukit, fresh seeds") == [0.00052, 0.00026, 0.0012]
 assert cell_("Hartmann-6", "random") == [1.8, 1.6, 2.0]
 assert cell_("Hartmann-6", "Optuna TPE") == [0.69, 0.53, 0.95]
-assert cell_("Hartmann-6", "emukit, other seeds") == [0.4, 0.23, 0.95]
-assert cell_("Hartmann-6", "emukit")[0] == 0.19
+assert cell_("Hartmann-6", "emukit, fresh seeds") == [0.34, 0.18, 1.1]
+assert cell_("Hartmann-6", "emukit, fresh seeds", column=6) == [0.2]
+assert cell_("Hartmann-6", "emukit")[0] == 0.21
 
 
 # %%
