@@ -349,7 +349,8 @@ def test_a_killed_sweep_leaves_nothing_running_and_goes_on_with_what_is_missing(
     _compare(runs, here["sb3"])
 
 
-def test_a_search_is_the_search_of_this_process(cluster: Cluster, tmp_path: Path) -> None:
+@pytest.mark.hard
+def test_a_search_on_a_cluster_is_the_search_of_this_process(cluster: Cluster, tmp_path: Path) -> None:
     """Rungs are continued by whichever process is free, from states that travel with the tasks."""
     execution = rlhp.Execution(executor="ray", progress=False, keep_policies=True)
     with pytest.MonkeyPatch.context() as patch:

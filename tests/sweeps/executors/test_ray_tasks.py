@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import rlhp
+from rlhp.sweeps import _session
 from rlhp.sweeps._ended import Ended
 from rlhp.sweeps._paused import Paused
 from rlhp.sweeps._queue import RequestQueue
 from rlhp.sweeps._requests import requests_of
-from rlhp.sweeps.executors import _ray
+from rlhp.sweeps.executors import _ray, _ray_task
 from rlhp.sweeps.executors._ray import Ray
 from rlhp.sweeps.executors._ray_task import Chunk
+from tests.hpo import searching
 
 
 class RayError(Exception):
@@ -181,3 +186,32 @@ def test_a_cluster_on_which_nothing_begins_is_told_of(tmp_path, monkeypatch) -> 
     assert event["message"].startswith("none of 2 tasks has begun for 0 s on a cluster of 1 CPUs. Others may use them")
     assert bench.ended == []
     assert all(stream.cancelled for stream in bench.cluster.streams)
+
+
+def test_a_search_is_the_search_of_this_process(tmp_path, monkeypatch) -> None:
+    """Its tasks train for real; what they are given and what they tell is pickled, as on the way to another machine."""
+    jax = pytest.importorskip("jax")
+    chunks: list[Chunk] = []
+
+    def script(chunk: Chunk, number: int) -> Iterator[Any]:
+        chunks.append(pickle.loads(pickle.dumps(chunk)))
+        for events in _ray_task.train(chunks[-1]):
+            yield pickle.loads(pickle.dumps(events))
+
+    monkeypatch.setattr(_ray_task, "_here", lambda: ("abc", "a machine"))
+    monkeypatch.setattr(_session, "check_executor", lambda how: None)
+    monkeypatch.setattr(_ray, "connect", lambda address: Cluster(script))
+    execution = rlhp.Execution(executor="ray", address="10.0.0.5:6379", progress=False, keep_policies=True)
+    found = searching.call(tmp_path / "ray", execution=execution)
+    assert {len(one.rungs) for one in found.trials} == {1, 2, 3}
+    assert any(one.paused for one in chunks), "a rung is continued from the state that travels with its task"
+    mine = searching.call(tmp_path / "here", execution=rlhp.Execution(progress=False, keep_policies=True))
+    pd.testing.assert_frame_equal(found.table, mine.table)
+    pd.testing.assert_frame_equal(found.finalists, mine.finalists)
+    assert found.counts == mine.counts
+    pd.testing.assert_frame_equal(found.runs.evals, mine.runs.evals, check_exact=True)
+    ended = found.runs.table.index[found.runs.table["status"] == "finished"]
+    for name in ended:
+        one, other = (jax.tree.leaves(runs.policy(name).model.parameters) for runs in (found.runs, mine.runs))
+        assert [part.tobytes() for part in one] == [part.tobytes() for part in other]
+    assert "execution=rlhp.Execution(progress=False, keep_policies=True, executor='ray'" in found.call
