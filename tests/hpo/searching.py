@@ -51,9 +51,10 @@ def call(out: Path | None, **changed: Any) -> hpo.Tuning:
     return hpo.optimize(algorithm, env_id, one_program(algorithm), out=out, **{**options, **changed})
 
 
-def main(kind: str, out: str, notes: str) -> None:
+def noted(kind: str, out: Path, notes: Path) -> hpo.Tuning:
+    """Search, and note each evaluation and each run that came to its pause or its end."""
     hear = _training._Steps.hear
-    with Path(notes).open("a", buffering=1) as file:
+    with notes.open("a", buffering=1) as file:
 
         def heard(self: Any, event: dict[str, Any]) -> None:
             told = event["event"], event.get("run_id"), event.get("row", {}).get("step")
@@ -62,8 +63,11 @@ def main(kind: str, out: str, notes: str) -> None:
             hear(self, event)
 
         _training._Steps.hear = heard  # type: ignore[method-assign]
-        call(Path(out), **KINDS[kind])
+        try:
+            return call(out, **KINDS[kind])
+        finally:
+            _training._Steps.hear = hear  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    noted(sys.argv[1], *map(Path, sys.argv[2:]))

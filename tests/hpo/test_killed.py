@@ -69,14 +69,14 @@ def lines(notes: Path) -> list[list[object]]:
     return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
-def held(kind: str, tmp_path: Path, moments: int) -> None:
+def held(kind: str, tmp_path: Path, moments: int, most: int) -> None:
     """Kill a search at random moments, and hold what the last call gives to the uninterrupted search."""
     rng, search = np.random.default_rng(0), Killed(kind, tmp_path)
     reached = 0
     for moment in range(moments):
         process = search.start()
         try:
-            if search.wait_for(process, int(rng.integers(1, 8))):
+            if search.wait_for(process, int(rng.integers(1, most))):
                 reached += 1
                 if moment == 0:
                     with pytest.raises(RuntimeError, match="another search is writing to"):
@@ -85,8 +85,8 @@ def held(kind: str, tmp_path: Path, moments: int) -> None:
         finally:
             search.kill(process)
     assert reached == moments, "each was killed while it searched"
-    nothing_again([lines(one) for one in search.notes])
-    found = searching.call(search.out, **searching.KINDS[kind])
+    found = searching.noted(kind, search.out, tmp_path / "last.jsonl")
+    nothing_again([lines(one) for one in (*search.notes, tmp_path / "last.jsonl")])
     whole = searching.call(tmp_path / "whole", **searching.KINDS[kind])
     pd.testing.assert_frame_equal(found.table, whole.table)
     pd.testing.assert_frame_equal(found.finalists, whole.finalists)
@@ -116,11 +116,11 @@ def nothing_again(heard: list[list[list[object]]]) -> None:
 
 
 def test_a_search_that_is_killed_goes_on_and_nobody_else_may_meanwhile(tmp_path) -> None:
-    held("short", tmp_path, 2)
+    held("short", tmp_path, 2, most=40)
 
 
 @pytest.mark.hard
 @pytest.mark.timeout(3600)  # twenty processes that import, on a machine that may be busy
 def test_a_search_that_is_killed_twenty_times_goes_on(tmp_path) -> None:
     pytest.importorskip("emukit")
-    held("long", tmp_path, 20)
+    held("long", tmp_path, 20, most=8)
