@@ -35,6 +35,11 @@ TABLE = {
 TABLE_OPTIONAL = {
     "n_updates": "float",
 }
+# Only in tables of runs that trained as a population: its name, and which of its members a run is (NaN for others).
+TABLE_MEMBERS = {
+    "population": "text",
+    "member": "float",
+}
 EVALS = {
     "run_id": "text",
     "step": "int",
@@ -50,6 +55,8 @@ EVALS_OPTIONAL = {
     "loss": "float",
 }
 HISTORY = {"run_id": "text", "step": "int", "name": "text", "value": "float", "parent": "text"}
+# What a value is where a number does not say it: a text or a schedule's JSON; empty otherwise.
+HISTORY_OPTIONAL = {"label": "text"}
 
 
 def encode_value(value: Any) -> Any:
@@ -158,6 +165,35 @@ def run_id(
     )
 
 
+def changed_value(value: Any) -> tuple[float, str]:
+    """Return what a row of `history` holds of a value that is no schedule: its number and its label.
+
+    Examples
+    --------
+    >>> changed_value(0.5), changed_value("auto"), changed_value(True), changed_value(None)
+    ((0.5, ''), (nan, 'auto'), (1.0, 'true'), (nan, 'none'))
+    """
+    if value is None:
+        return math.nan, "none"
+    if isinstance(value, bool | np.bool_):
+        return float(value), str(bool(value)).lower()
+    cell = encode_value(value)
+    return (math.nan, cell) if isinstance(cell, str) else (float(cell), "")
+
+
+def value_changed(number: float, label: str) -> Any:
+    """Return the value that a row of `history` stands for; of a schedule or a list its JSON.
+
+    Examples
+    --------
+    >>> value_changed(64.0, ""), value_changed(0.5, ""), value_changed(1.0, "true"), value_changed(float("nan"), "none")
+    (64, 0.5, True, None)
+    """
+    if label:
+        return {"none": None, "true": True, "false": False}.get(label, label)
+    return int(number) if number.is_integer() else number
+
+
 def empty_evals() -> pd.DataFrame:
     """Return an `evals` frame without rows."""
     return pd.DataFrame(columns=[*EVALS, *EVALS_OPTIONAL])
@@ -165,7 +201,7 @@ def empty_evals() -> pd.DataFrame:
 
 def empty_history() -> pd.DataFrame:
     """Return a `history` frame without rows."""
-    return pd.DataFrame(columns=list(HISTORY))
+    return pd.DataFrame(columns=[*HISTORY, *HISTORY_OPTIONAL])
 
 
 def check_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -179,7 +215,8 @@ def check_table(frame: pd.DataFrame) -> pd.DataFrame:
     frame = _table_columns(frame)
     hps = [c for c in frame.columns if str(c).startswith(HP)]
     missing = {name: np.nan for name in TABLE_OPTIONAL if name not in frame.columns}
-    checked = _typed("table", frame.assign(**missing), TABLE | TABLE_OPTIONAL)
+    members = {name: kind for name, kind in TABLE_MEMBERS.items() if name in frame.columns}
+    checked = _typed("table", frame.assign(**missing), TABLE | TABLE_OPTIONAL | members)
     checked.index = pd.Index(frame.index.astype(str), name="run_id", dtype="str")
     twice = checked.index[checked.index.duplicated()].unique()
     if len(twice):
@@ -225,13 +262,35 @@ def check_evals(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
     return checked
 
 
-def check_history(frame: pd.DataFrame, run_ids: pd.Index) -> pd.DataFrame:
-    """Check and normalise a `history` frame against the run ids of its table: ordered by run, then step."""
+def check_history(frame: pd.DataFrame, run_ids: pd.Index, evals: pd.DataFrame) -> pd.DataFrame:
+    """Check and normalise a `history` frame against its table and evaluations: ordered by run, then step.
+
+    A parent need not be in the table, where somebody selected some of the runs.
+    """
     _names_once("history", frame)
-    _known_columns("history", frame, list(HISTORY))
-    checked = _typed("history", frame, HISTORY)
+    _known_columns("history", frame, [*HISTORY, *HISTORY_OPTIONAL])
+    checked = _typed("history", frame.assign(label=frame.get("label", "")), HISTORY | HISTORY_OPTIONAL)
     _known_runs("history", checked, run_ids)
+    if (checked["step"] < 0).any():
+        raise ValueError("history: `step` is negative; give the environment steps trained so far.")
+    _check_parents(checked, run_ids, evals)
     return _ordered(checked, run_ids)
+
+
+def _check_parents(history: pd.DataFrame, run_ids: pd.Index, evals: pd.DataFrame) -> None:
+    """Refuse what is no copy between runs: of itself, or at a step at which neither of the two was evaluated."""
+    copies = history[history["parent"] != ""]
+    own = copies.loc[copies["parent"] == copies["run_id"], "run_id"]
+    if len(own):
+        raise ValueError(f"history: run `{own.iloc[0]}` is its own parent; a parent is another run.")
+    copies = copies[copies["parent"].isin(run_ids) & (copies["step"] > 0)]
+    met = set(zip(evals["run_id"], evals["step"], strict=True)) if len(copies) else set()
+    for run, step, parent in zip(copies["run_id"], copies["step"], copies["parent"], strict=True):
+        if (run, step) not in met and (parent, step) not in met:
+            raise ValueError(
+                f"history: run `{run}` goes on from run `{parent}` at step {step}, where neither was evaluated; runs "
+                f"meet at an evaluation."
+            )
 
 
 def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -242,7 +301,7 @@ def _table_columns(frame: pd.DataFrame) -> pd.DataFrame:
         raise ValueError("table: the index must be named `run_id`, or a column `run_id` be present.")
     known = [c for c in frame.columns if not str(c).startswith(HP)]
     hint = f"Hyperparameters are columns named `{HP}<name>`."
-    _known_columns("table", frame[known], [*TABLE, *TABLE_OPTIONAL], hint=hint)
+    _known_columns("table", frame[known], [*TABLE, *TABLE_OPTIONAL, *TABLE_MEMBERS], hint=hint)
     return frame
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 __all__ = ["SPEC", "CorruptError", "files_of_runs", "orphans", "read_frames", "read_spec", "settle", "write_frames"]
 
-SCHEMA_VERSION = 2  # 2: the column `n_updates`
+SCHEMA_VERSION = 3  # 2: the column `n_updates`; 3: labels in the history, members of populations
 SPEC = "spec.json"
 FRAMES = ("table", "evals", "history")
 _OURS = re.compile(rf"({'|'.join(FRAMES)})-[0-9a-f]{{12}}\.parquet")

@@ -127,6 +127,39 @@ class TestSchema:
         with pytest.raises(ValueError, match="unknown column `valu` for history"):
             Runs(runs.table, runs.evals, runs.history.rename(columns={"value": "valu"}))
 
+    def test_a_copy_between_runs_is_at_an_evaluation_of_one_of_them(self, runs):
+        def told(**change):
+            row = {"run_id": "c", "step": 100, "name": "weights", "value": np.nan, "parent": "a"} | change
+            return Runs(runs.table, runs.evals, pd.DataFrame([row]))
+
+        assert told().history["parent"].tolist() == ["a"]
+        assert told(step=0).history["step"].tolist() == [0]
+        assert told(parent="elsewhere", step=70).history["parent"].tolist() == ["elsewhere"]  # somebody selected
+        assert told().select(["c"]).history["parent"].tolist() == ["a"]
+        with pytest.raises(ValueError, match="run `c` goes on from run `a` at step 70, where neither was evaluated"):
+            told(step=70)
+        with pytest.raises(ValueError, match="run `c` is its own parent"):
+            told(parent="c")
+        with pytest.raises(ValueError, match="history: `step` is negative"):
+            told(step=-1)
+
+    def test_a_change_may_have_a_label(self, runs, tmp_path):
+        assert runs.history["label"].tolist() == [""]
+        history = runs.history.assign(value=np.nan, label="relu", name="activation")
+        labelled = Runs(runs.table, runs.evals, history)
+        assert_same(Runs.load(labelled.save(tmp_path)), labelled)
+
+    def test_members_of_a_population_are_no_plain_runs(self, runs, tmp_path):
+        assert "population" not in runs.table
+        table = runs.table.assign(population=["p", "", ""], member=[3, np.nan, np.nan])
+        members = Runs(table, runs.evals, runs.history)
+        assert_same(Runs.load(members.save(tmp_path)), members)
+        assert members.config_id["a"] != runs.config_id["a"]
+        assert members.config_id["c"] == runs.config_id["c"]
+        assert members.select(population="p").table["member"].tolist() == [3.0]
+        other = Runs.from_table([{"gamma": 0.5}], [1.0])
+        assert concat([members, other]).table["population"].tolist() == ["p", "", "", ""]
+
     def test_a_frame_is_a_data_frame(self, runs):
         with pytest.raises(TypeError, match=r"`table` is \[1\]; give `DataFrame`.*from_frame"):
             Runs([1], runs.evals, runs.history)

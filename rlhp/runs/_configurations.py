@@ -13,6 +13,8 @@ def config_ids(table: pd.DataFrame) -> pd.Series:
     hps = [HP + name for name in hyperparameters_of(table)]
     frame = table[["algorithm", "env_id", "engine", "steps", *hps]].astype({"steps": "object"})
     frame.loc[frame["engine"] == "imported", "steps"] = None
+    if "population" in table:  # what a member becomes depends on the others
+        frame["population"] = table["population"].astype("object").where(table["population"] != "", None)
     hashes = content_hashes({str(name): column.tolist() for name, column in frame.items()}, length=12)
     return pd.Series(hashes, index=table.index, name="config_id", dtype="str")
 

@@ -53,14 +53,17 @@ class Runs:
     table : DataFrame
         One row per run, index `run_id`: `algorithm`, `env_id`, `engine`, `seed`, `steps` (environment steps asked
         for), `status` (finished, diverged, failed, stopped), `wall_time_s`, `cpu_time_s` (seconds), `error`,
-        `n_updates` (gradient steps taken; 0: the run learned nothing; NaN: not known) and one column `hp.<name>`
+        `n_updates` (gradient steps taken; 0: the run learned nothing; NaN: not known), where runs trained as a
+        population the name of that `population` and the number of the `member`, and one column `hp.<name>`
         per hyperparameter (a schedule or list as its JSON; missing where inactive).
     evals : DataFrame
         One row per evaluation: `run_id`, `step` (environment steps trained), `return_mean`, `return_std`
         (undiscounted return over `n_episodes` episodes), `length_mean` (steps), and where an engine measures them
         `train_return_mean`, `entropy` (nats), `value_error`, `loss`.
     history : DataFrame
-        One row per change of a hyperparameter while training: `run_id`, `step`, `name`, `value`, `parent`.
+        One row per change while training: `run_id`, `step`, and either the `name` and new `value` of a hyperparameter,
+        with a `label` where no number says what it is; or what was taken over (`"weights"`, `"optimizer"`,
+        `"memory"`, `"playing"`) from which run, the `parent`.
     policies : path, optional
         Folder of the trained policies, where they were kept; see `policy`.
 
@@ -91,7 +94,7 @@ class Runs:
         table = check_table(self.table)
         object.__setattr__(self, "table", table)
         object.__setattr__(self, "evals", check_evals(self.evals, table.index))
-        object.__setattr__(self, "history", check_history(self.history, table.index))
+        object.__setattr__(self, "history", check_history(self.history, table.index, self.evals))
 
     # --- reading -----------------------------------------------------------------------------------------------
 
