@@ -14,6 +14,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.policies import BasePolicy
+from stable_baselines3.common.utils import FloatSchedule, LinearSchedule
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
 from rlhp.algorithms import declared, defaults
@@ -29,6 +30,7 @@ __all__ = ["MOVED_BY_SB3", "build", "drive_exploration", "load_network", "set_hy
 
 _OWN = {"n_envs", "net_arch", "normalize", "exploration", "action_noise_std"}  # not arguments of SB3's constructors
 _AS_FUNCTION = {"learning_rate", "clip_range", "clip_range_vf"}  # SB3's constructors take these as functions too
+_EPSILON = ("exploration_initial_eps", "exploration_final_eps", "exploration_fraction")  # as its schedule takes them
 MOVED_BY_SB3 = _AS_FUNCTION | {"exploration"}
 
 
@@ -46,9 +48,7 @@ def build(request: RunRequest) -> BaseAlgorithm:
     theirs = {name for name, what in known.items() if "sb3" in what.engines} - _OWN
     arguments = {name: _argument(name, value) for name, value in config.items() if name in theirs}
     if config.get("action_noise_std") is not None:
-        shape = venv.action_space.shape or ()
-        sigma = _first(config["action_noise_std"]) * np.ones(shape)
-        arguments["action_noise"] = NormalActionNoise(np.zeros(shape), sigma)
+        arguments["action_noise"] = _noise(venv.action_space, _first(config["action_noise_std"]))
     model: BaseAlgorithm = sb3_class(request.algorithm)(
         _policy_name(venv.observation_space),
         venv,
@@ -75,6 +75,11 @@ def _argument(name: str, value: Any) -> Any:
     if not isinstance(value, Schedule):
         return value
     return value.as_sb3() if name in _AS_FUNCTION else _first(value)
+
+
+def _noise(actions: gymnasium.Space[Any], deviation: float) -> NormalActionNoise:
+    shape = actions.shape or ()
+    return NormalActionNoise(np.zeros(shape), deviation * np.ones(shape))
 
 
 def _first(value: Any) -> Any:
@@ -112,13 +117,29 @@ def load_network(request: RunRequest, weights: bytes) -> BasePolicy:
 
 
 def set_hyperparameter(model: Any, name: str, value: Any) -> None:
-    """Change a hyperparameter of a model in training, wherever SB3 keeps copies of it."""
+    """Change a hyperparameter of a model in training to a number, wherever SB3 keeps copies of it.
+
+    What SB3 has turned into a function of progress, or built something from, stays as it was where only the attribute
+    of that name is set.
+    """
     if name == "action_noise_std":
-        model.action_noise._sigma = value * np.ones(model.action_space.shape)
+        model.action_noise = None if value is None else _noise(model.action_space, value)
     elif name == "ent_coef" and isinstance(model, SAC):
         model.ent_coef_tensor = torch.tensor(float(value), device=model.device)
+        model.ent_coef_optimizer = model.log_ent_coef = None  # where it was learned so far
+    elif name in ("clip_range", "clip_range_vf"):
+        setattr(model, name, None if value is None else FloatSchedule(value))
+    elif name == "exploration":
+        model.exploration_schedule = FloatSchedule(value)
     else:
         setattr(model, name, value)
+    if name == "learning_rate":
+        model._setup_lr_schedule()  # the optimizers ask this before each update
+    if name in _EPSILON:
+        model.exploration_schedule = LinearSchedule(*(getattr(model, one) for one in _EPSILON))
+    if name == "rms_prop_eps":
+        for group in model.policy.optimizer.param_groups:
+            group["eps"] = value
     if name in ("gamma", "gae_lambda"):
         for owner in (getattr(model, "rollout_buffer", None), getattr(model, "replay_buffer", None)):
             if owner is not None and hasattr(owner, name):
