@@ -3,6 +3,7 @@ from ._options import Evaluation as Evaluation
 from ._options import Execution as Execution
 from ._options import Logging as Logging
 from ._requests import requests_of as requests_of
+from ._requests import seeds_of as seeds_of
 from ._session import Session as Session
 from ._store import Store as Store
 from ._sweep import sweep as sweep

@@ -14,7 +14,7 @@ from rlhp.arguments import shown, whole
 from rlhp.sweeps._options import Evaluation
 from rlhp.trainers import ENGINES, RunRequest, config_rows, counted
 
-__all__ = ["requests_of"]
+__all__ = ["requests_of", "seeds_of"]
 
 
 def requests_of(
@@ -44,7 +44,7 @@ def requests_of(
         raise ValueError(f"`env_id` is {shown(env_id)}; give an id such as 'CartPole-v1', or 'module:EnvId'.")
     engine = arguments.choice("engine", engine, ENGINES)
     evaluated = Evaluation.of(evaluation)
-    rows, chosen = config_rows(algorithm, configs), _seeds(seeds)
+    rows, chosen = config_rows(algorithm, configs), seeds_of(seeds)
     if not rows or not chosen:
         raise ValueError(
             f"nothing to train: `configs` gives {len(rows)} configurations and `seeds` {len(chosen)} seeds; give at "
@@ -58,8 +58,19 @@ def requests_of(
     return requests
 
 
-def _seeds(seeds: Any) -> list[int]:
-    """Return the seeds that a number of seeds, or several, stand for."""
+def seeds_of(seeds: Any) -> list[int]:
+    """Return the seeds that a number of seeds, or several, stand for.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a number of seeds nor several.
+
+    Examples
+    --------
+    >>> seeds_of(3), seeds_of([7, 8])
+    ([0, 1, 2], [7, 8])
+    """
     if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
         return list(range(whole("seeds", seeds, at_least=0, at_most=1_000_000)))
     several = isinstance(seeds, Iterable) and getattr(seeds, "ndim", 1) > 0

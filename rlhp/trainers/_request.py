@@ -71,6 +71,11 @@ class RunRequest:
         Episodes an evaluation averages over.
     engine : {"sb3", "jax"}
         What trains it; see `engines.choose`.
+    population : str
+        What it is trained in, where other runs may hand on to it what they have learned: the name of all that decides
+        that. Empty for a run that trains by itself.
+    member : int
+        Which of that population it is.
 
     Raises
     ------
@@ -86,6 +91,8 @@ class RunRequest:
     eval_every: int
     eval_episodes: int = 10
     engine: str = "sb3"
+    population: str = ""
+    member: int = 0
     run_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +105,11 @@ class RunRequest:
         check_environment(self.algorithm, self.env_id, own)
         object.__setattr__(self, "config", own | check_world(self.env_id, of_world))
         object.__setattr__(self, "engine", choose_engine(self.algorithm, self.env_id, self.config, self.engine))
+        arguments.text("population", self.population, empty=True)
+        whole("member", self.member, at_least=0)
+        if self.member and not self.population:
+            raise ValueError(f"`member` is {self.member} of no population; name it, or leave the member out.")
+        among = {"population": self.population, "member": self.member} if self.population else {}
         named = run_id(
             algorithm=self.algorithm,
             env_id=self.env_id,
@@ -107,6 +119,7 @@ class RunRequest:
             config=self.config,
             eval_every=self.eval_every,
             eval_episodes=self.eval_episodes,
+            **among,
         )
         object.__setattr__(self, "run_id", named)
 
@@ -131,6 +144,7 @@ class RunRequest:
             "cpu_time_s": cpu_time_s,
             "error": error,
             "n_updates": n_updates,
+            **({"population": self.population, "member": self.member} if self.population else {}),
             **{f"{HP}{name}": encode_value(value) for name, value in self.config.items()},
         }
 
@@ -145,6 +159,7 @@ class RunRequest:
             "eval_every": self.eval_every,
             "eval_episodes": self.eval_episodes,
             "engine": self.engine,
+            **({"population": self.population, "member": self.member} if self.population else {}),
         }
         return json.dumps(fields)
 
@@ -181,6 +196,6 @@ class RunRequest:
             if name not in names:
                 raise ValueError(unknown_name("field", name, names, where="a request"))
         for name in names:
-            if name not in fields:
+            if name not in (*fields, "population", "member"):
                 raise ValueError(f"the request lacks its field `{name}`; needed are {', '.join(names)}.")
         return fields

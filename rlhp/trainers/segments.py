@@ -37,11 +37,11 @@ from rlhp.arguments import shown
 from rlhp.errors import unknown_name
 from rlhp.frames import empty_evals
 from rlhp.runs import Runs, concat
-from rlhp.trainers._request import RunRequest
+from rlhp.trainers._env_parameters import declared_world
+from rlhp.trainers._request import RunRequest, counted
 from rlhp.trainers.compiled._drive import Limits, drive
 from rlhp.trainers.compiled._running import Event, Running, change
 from rlhp.trainers.compiled._snapshots import read_runs, write_runs
-from rlhp.worlds import PREFIX
 
 __all__ = [
     "PARTS",
@@ -49,9 +49,12 @@ __all__ = [
     "Training",
     "advance",
     "assign",
+    "assignable",
     "begin",
     "inherit",
     "join",
+    "renew",
+    "reseed",
     "restore",
     "runs_of",
     "snapshot",
@@ -192,7 +195,7 @@ def assign(training: Training, values: Mapping[str, Any]) -> None:
     arguments.instance("training", training, Training)
     values = arguments.mapping("values", values)
     for run in training.runs:
-        allowed = _assignable(run)
+        allowed = assignable(run.request)
         for name in values:
             if name not in allowed:
                 raise ValueError(unknown_name("hyperparameter", name, allowed, where="a run in training"))
@@ -225,10 +228,7 @@ def inherit(training: Training, parents: Sequence[int], *, parts: Sequence[str] 
         If a part is unknown, or a parent's parts have other shapes.
     """
     arguments.instance("training", training, Training)
-    parts = arguments.name_list("parts", parts, empty=False)
-    for part in parts:
-        if part not in PARTS:
-            raise ValueError(unknown_name("part", part, PARTS, where="a run"))
+    parts = _known_parts(parts)
     asked = arguments.sequence("parents", parents)
     if len(asked) != len(training):
         raise ValueError(f"`parents` has {len(asked)} places for {len(training)} runs; give one for each.")
@@ -240,8 +240,48 @@ def inherit(training: Training, parents: Sequence[int], *, parts: Sequence[str] 
         _check_shapes(run, parent, new)
     copies = [_copied(new) for new in taken]
     for (run, parent), new in zip(pairs, copies, strict=True):
-        run.take_over(new)
+        run.take_over(new, parent.step)
         run.history += [change(run, part, math.nan, parent.request.run_id) for part in parts]
+
+
+def reseed(training: Training, seeds: int | Sequence[int]) -> None:
+    """Let runs go on with the random streams of other seeds; those that have not begun, begin with them.
+
+    Parameters
+    ----------
+    training : Training
+    seeds : int or sequence of int
+        For all runs or for each.
+
+    Raises
+    ------
+    ValueError
+        If one is no seed.
+    """
+    arguments.instance("training", training, Training)
+    each = [counted("seed", one, called="seeds") for one in _each("seeds", seeds, len(training))]
+    for run, seed in zip(training.runs, each, strict=True):
+        run.reseed(seed)
+
+
+def renew(training: Training, parts: Sequence[str]) -> None:
+    """Let runs go on with parts of what they are as new as in the beginning: an optimizer without a memory of steps.
+
+    Parameters
+    ----------
+    training : Training
+    parts : sequence of str
+        Of `PARTS`.
+
+    Raises
+    ------
+    ValueError
+        If a part is unknown.
+    """
+    arguments.instance("training", training, Training)
+    parts = _known_parts(parts)
+    for run in training.runs:
+        run.renew(parts)
 
 
 def take(training: Training, rows: Sequence[int]) -> Training:
@@ -327,16 +367,31 @@ def _each(name: str, value: Any, n: int) -> list[Any]:
     return each
 
 
-def _assignable(run: Running) -> list[str]:
-    """Name what a run in training may be given: all that its program takes as numbers."""
-    known = declared(run.request.algorithm).hyperparameters
+def _known_parts(parts: Sequence[str]) -> list[str]:
+    named = arguments.name_list("parts", parts, empty=False)
+    for part in named:
+        if part not in PARTS:
+            raise ValueError(unknown_name("part", part, PARTS, where="a run"))
+    return named
+
+
+def assignable(request: RunRequest) -> list[str]:
+    """Name what a run may be given while it trains: all that its program takes as numbers.
+
+    Examples
+    --------
+    >>> names = assignable(RunRequest("a2c", "CartPole-v1", 0, 400, {}, 100, 2, "jax"))
+    >>> "learning_rate" in names, "net_arch" in names
+    (True, False)
+    """
+    known = declared(request.algorithm).hyperparameters
     ours = [
         name
         for name, one in known.items()
         if "jax" in one.engines
         and (one.mark == "traced" or (one.mark == "loop" and one.moves and name != "batch_size"))
     ]
-    return ours + [name for name in run.prepared.traced if name.startswith(PREFIX)]
+    return ours + list(declared_world(request.env_id))
 
 
 def _check_shapes(run: Running, parent: Running, taken: Mapping[str, Any]) -> None:

@@ -20,7 +20,20 @@ from rlhp.trainers import segments
 from rlhp.trainers._request import RunRequest
 from rlhp.trainers.compiled import _programs as programs
 from rlhp.trainers.compiled._running import Running
-from rlhp.trainers.segments import PARTS, advance, assign, begin, inherit, join, restore, runs_of, snapshot, take
+from rlhp.trainers.segments import (
+    PARTS,
+    advance,
+    assign,
+    begin,
+    inherit,
+    join,
+    renew,
+    reseed,
+    restore,
+    runs_of,
+    snapshot,
+    take,
+)
 
 ROLLOUT = {"n_envs": 2, "n_steps": 6, "net_arch": [8], "learning_rate": 1e-2, "ent_coef": 0.01, "normalize": True}
 REPLAY = {"batch_size": 8, "buffer_size": 256, "learning_starts": 8, "net_arch": [8], "learning_rate": 1e-2}
@@ -175,7 +188,7 @@ def assignable() -> list[tuple[str, str]]:
     named = []
     for algorithm in sorted(CASES):
         run = begin([asked(algorithm)]).runs[0]
-        named += [(algorithm, name) for name in segments._assignable(run)]
+        named += [(algorithm, name) for name in segments.assignable(run.request)]
     return named
 
 
@@ -197,7 +210,7 @@ def test_whatever_may_be_assigned_changes_what_is_learned_next_and_compiles_noth
     assert bits(changed.runs[0], ["weights"]) != bits(as_it_was.runs[0], ["weights"])
     (row,) = changed.runs[0].history
     told = {"run_id": run.request.run_id, "step": run.request.eval_every, "name": name, "parent": ""}
-    assert row == told | {"value": pytest.approx(float(value))}
+    assert {**row, "label": ""} == told | {"label": "", "value": pytest.approx(float(value))}
     assert runs_of(changed).history["name"].tolist() == [name]
 
 
@@ -286,6 +299,7 @@ def test_what_is_copied_is_what_was_named(algorithm, part):
             "name": part,
             "value": None,
             "parent": parent.request.run_id,
+            "label": "",
         }
     ]
     kept = bits(parent, PARTS)
@@ -308,6 +322,56 @@ def test_a_run_that_diverged_goes_on_with_what_it_inherits():
     assign(training, {"learning_rate": 1e-3})
     assert advance(training, 10**9).statuses.tolist() == ["finished", "finished"]
     assert runs_of(training).table["error"].tolist() == ["", ""]
+
+
+def test_a_run_that_diverged_long_before_goes_on_from_where_its_parent_stands():
+    training = begin([asked("dqn"), asked("dqn", 1, learning_rate=1e20)])
+    advance(training, 2 * EVERY)
+    parent, child = training.runs
+    assert (child.status, child.step) == ("diverged", 0)
+    inherit(training, [0, 0])
+    assert (child.status, child.step, child.iterations) == ("stopped", parent.step, parent.iterations)
+    assert {row["step"] for row in child.history} == {2 * EVERY}
+    assign(take(training, [1]), {"learning_rate": 1e-3})
+    advance(training, 10**9)
+    assert runs_of(training).evals["step"].tolist() == [EVERY, 2 * EVERY, 3 * EVERY, 4 * EVERY, 3 * EVERY, 4 * EVERY]
+
+
+def test_with_the_stream_of_another_seed_a_run_is_the_one_of_that_seed(algorithm):
+    training = begin([asked(algorithm)])
+    reseed(training, 1)
+    other = begin([asked(algorithm, 1)])
+    for one in (training, other):
+        advance(one, 1)
+    assert bits(training.runs[0], ["key", "weights"]) == bits(other.runs[0], ["key", "weights"])
+    reseed(training, [2])
+    advance(training, 2 * training.runs[0].request.eval_every)
+    advance(other, 2 * training.runs[0].request.eval_every)
+    assert bits(training.runs[0], ["weights"]) != bits(other.runs[0], ["weights"])
+    assert [(row["name"], row["value"]) for row in training.runs[0].history] == [("seed", 1.0), ("seed", 2.0)]
+    with pytest.raises(ValueError, match="`seeds` is -1"):
+        reseed(training, -1)
+
+
+def test_what_is_renewed_is_as_in_the_beginning_and_nothing_else():
+    training = begin([asked("dqn")])
+    (run,) = training.runs
+    new = bits(begin_state(run), ["optimizer"])
+    advance(training, 1)
+    before = {part: bits(run, [part]) for part in ("key", *PARTS)}
+    renew(training, "optimizer")
+    assert bits(run, ["optimizer"]) == new != before["optimizer"]
+    for part in ("key", "weights", "memory", "playing"):
+        assert bits(run, [part]) == before[part]
+    assert [(row["name"], row["parent"], row["label"]) for row in run.history] == [("optimizer", "", "new")]
+    with pytest.raises(ValueError, match="unknown part `optimiser` for a run; did you mean `optimizer`"):
+        renew(training, "optimiser")
+
+
+def begin_state(run: Running) -> Running:
+    fresh = Running(run.request)
+    fresh.begun()
+    return fresh
 
 
 def test_what_cannot_be_taken_over_is_refused():
@@ -400,7 +464,7 @@ def test_damaged_and_foreign_files_are_refused(tmp):
         with pytest.raises(ValueError, match="is not a snapshot that can be read"):
             restore(f"{tmp}/{name}.zip")
     later = rewritten(kept, f"{tmp}/later.zip", lambda told: told.update(version=99))
-    with pytest.raises(ValueError, match="it is of version 99, and this reads version 1"):
+    with pytest.raises(ValueError, match="it is of version 99, and this reads version 2"):
         restore(later)
     config = json.loads(asked("dqn").to_json())["config"] | {"net_arch": "[4]"}
     other = rewritten(kept, f"{tmp}/other.zip", lambda told: told["runs"][0]["request"].update(config=config))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 from rlhp.agents import streams
 from rlhp.agents.agent import State
 from rlhp.errors import KeepingError
-from rlhp.frames import BROKEN
+from rlhp.frames import BROKEN, changed_value
 from rlhp.runs import Runs, empty_evals, empty_history
 from rlhp.schedules import Schedule
 from rlhp.trainers._request import RunRequest
@@ -56,6 +56,8 @@ class Running:
         Environment steps at the last of them.
     state : State or None
         What it is; None before the first `advance`.
+    missed : int
+        Evaluations that are no rows: at each it had diverged, and then went on with what another run has learned.
     iterations : int
         Iterations done.
     n_updates : int
@@ -76,6 +78,7 @@ class Running:
         self.rows: list[Event] = []
         self.history: list[Event] = []
         self.step = 0
+        self.missed = 0
         self.iterations = 0
         self.n_updates = 0
         self.state: State | None = None
@@ -106,7 +109,7 @@ class Running:
     @property
     def number(self) -> int:
         """Evaluations done."""
-        return len(self.rows)
+        return len(self.rows) + self.missed
 
     def program(self, device: jax.Device | None = None) -> Program:
         """Return the program that trains it on a device, see `programs.program`."""
@@ -129,9 +132,12 @@ class Running:
         if self.state is None and self.iterations:
             raise ValueError(f"run {self.request.run_id} is lost ({self.error}); begin it anew.")
         if self.state is None:
-            mine = self.prepared
-            self.state = self.program(device).init(streams.words(self.request.seed), mine.traced, mine.loops)
+            self.state = self._initial(self.request.seed, device)
         return self.state
+
+    def _initial(self, seed: int, device: jax.Device | None = None) -> State:
+        state: State = self.program(device).init(streams.words(seed), self.prepared.traced, self.prepared.loops)
+        return state
 
     def with_values(self, values: Mapping[str, Any]) -> tuple[RunRequest, Prepared]:
         """Check what it would be with other hyperparameters; see `assign`.
@@ -167,14 +173,41 @@ class Running:
         checked = {name: asked.config.get(name) for name in values}
         self.assigned |= checked
         progress = self.step / self.request.steps
-        self.history += [change(self, name, _number_at(value, progress), "") for name, value in checked.items()]
+        told = {name: _told(value, progress) for name, value in checked.items()}
+        self.history += [change(self, name, number, label=label) for name, (number, label) in told.items()]
 
-    def take_over(self, parts: Mapping[str, Any]) -> None:
-        """Go on with parts of another run's state, which are this run's alone from now on."""
+    def take_over(self, parts: Mapping[str, Any], step: int) -> None:
+        """Go on with parts of the state of another run, at some step, which are this run's alone from now on.
+
+        A run that had diverged goes on from where the other stands, if that is further, without what lies between.
+        """
         self.state = self.begun()._replace(**parts)
         self.healthy = self.healthy or "weights" in parts
+        if self.status == "diverged":
+            self._stand_at(step)
         if self.status in BROKEN:
             self.status, self.error = "stopped", ""
+
+    def _stand_at(self, step: int) -> None:
+        steps = self.request.eval_steps()
+        number = sum(one <= step for one in steps)
+        if self.number < number < len(steps):
+            self.step, self.missed = steps[number - 1], number - len(self.rows)
+            self.iterations = self.step // self.prepared.iteration_steps
+
+    def reseed(self, seed: int) -> None:
+        """Go on with the random stream of another seed; before the first segment, begin with that seed."""
+        if self.state is None and not self.iterations:
+            self.state = self._initial(seed)
+        else:
+            self.state = self.begun()._replace(key=streams.key(seed))
+        self.history.append(change(self, "seed", float(seed)))
+
+    def renew(self, parts: Sequence[str]) -> None:
+        """Go on with parts of its state as they are when a run begins."""
+        state, new = self.begun(), self._initial(self.request.seed)
+        self.state = state._replace(**{part: getattr(new, part) for part in parts})
+        self.history += [change(self, part, math.nan, label="new") for part in parts]
 
     def resume(self) -> None:
         """Take up a run that was stopped; any other is what it is."""
@@ -327,13 +360,12 @@ class Running:
         return min(left, max(1, round(_CALL_S / max(self._pace, 1e-9))))
 
 
-def change(running: Running, name: str, value: float, parent: str) -> Event:
+def change(running: Running, name: str, value: float, parent: str = "", *, label: str = "") -> Event:
     """Return a row of `Runs.history`: what a run goes on with from where it stands."""
-    return {"run_id": running.request.run_id, "step": running.step, "name": name, "value": value, "parent": parent}
+    named = {"run_id": running.request.run_id, "step": running.step, "name": name}
+    return {**named, "value": value, "parent": parent, "label": label}
 
 
-def _number_at(value: Any, progress: float) -> float:
-    """Return the number that a hyperparameter is at a moment; NaN where it is none, such as ``"auto"``."""
-    if isinstance(value, Schedule):
-        return float(value(progress))
-    return float(value) if isinstance(value, bool | int | float) else math.nan
+def _told(value: Any, progress: float) -> tuple[float, str]:
+    """Return the number that a hyperparameter is at a moment, NaN where it is none, and what says the rest."""
+    return (float(value(progress)), value.to_json()) if isinstance(value, Schedule) else changed_value(value)

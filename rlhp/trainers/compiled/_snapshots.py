@@ -26,7 +26,7 @@ from rlhp.trainers.compiled._running import Running
 
 __all__ = ["read_runs", "write_runs"]
 
-_DESCRIPTION, _VERSION = "runs.json", 1
+_DESCRIPTION, _VERSION = "runs.json", 2  # 2: missed evaluations
 _MOST_TEXT = 1 << 28  # bytes of a description; a run's is a few hundred and two hundred for each evaluation
 
 
@@ -69,7 +69,10 @@ def read_runs(path: Path) -> list[Running]:
         raise ValueError(f"{path} is not a snapshot that can be read ({what}); give a file of `snapshot`.") from error
 
 
-_PLAIN = ("status", "error", "rows", "history", "step", "iterations", "n_updates", "open", "healthy", "updates_before")
+_PLAIN = (
+    *("status", "error", "rows", "history", "step", "missed"),
+    *("iterations", "n_updates", "open", "healthy", "updates_before"),
+)
 
 
 def _write(archive: zipfile.ZipFile, number: int, run: Running) -> dict[str, Any]:
