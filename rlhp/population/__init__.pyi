@@ -11,9 +11,15 @@ from ._explore import Perturb as Perturb
 from ._explore import Resample as Resample
 from ._explore import Unchanged as Unchanged
 from ._explore import moving_names as moving_names
+from ._lineage import ancestry as ancestry
+from ._lineage import life as life
+from ._lineage import schedule as schedule
+from ._lineage import winners as winners
 from ._meeting import Fitness as Fitness
 from ._meeting import Meeting as Meeting
 from ._meeting import Past as Past
+from ._pbt import evolve as evolve
+from ._replay import replay as replay
 from .pb2._pb2 import PB2 as PB2
 from .pb2._surface import Surface as Surface
 from .pb2._surface import surface as surface

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
-from rlhp.arguments import choice, instance, shown, whole
+from rlhp.arguments import choice, instance, mapping, random_generator, sequence, shown, whole
 from rlhp.errors import unknown_name
 from rlhp.frames import encode_value
 from rlhp.options import options
 from rlhp.population._exploit import Exploit, Truncation
 from rlhp.population._explore import Explore, Perturb
 from rlhp.population._meeting import Bools, Fitness, Meeting, Past, checked_parents
-from rlhp.spaces import encode
+from rlhp.spaces import encode, need_space
 
 __all__ = ["COPIED", "Exchange", "meet"]
 
@@ -102,8 +102,11 @@ class Exchange:
 
     def ready(self, number: int, size: int) -> Bools:
         """Say who may be replaced after a tick: the first is 1."""
-        places = np.arange(size)
-        return (places % self.groups == number % self.groups) & (number >= self.groups)
+        return np.array([number in self.meetings(member, number) for member in range(size)])
+
+    def meetings(self, member: int, ticks: int) -> range:
+        """Return the numbers of the ticks, of so many, after which a member may be replaced: those of its group."""
+        return range(self.groups + member % self.groups, ticks + 1, self.groups)
 
     def described(self) -> dict[str, Any]:
         """Return everything that it is as plain data: a part of what names a population."""
@@ -126,7 +129,7 @@ def meet(
     fitness: Fitness,
     past: Past,
     ready: Bools,
-    rng: np.random.Generator,
+    rng: int | np.random.Generator,
 ) -> Meeting:
     """Let a population meet: decide who goes on as whose child, with which hyperparameters.
 
@@ -142,7 +145,7 @@ def meet(
     past : Past
     ready : array of bool, shape (n,)
         Who may be replaced.
-    rng : numpy.random.Generator
+    rng : int or numpy.random.Generator
 
     Returns
     -------
@@ -155,7 +158,15 @@ def meet(
         If an operator gives what cannot be: a parent that diverged, a member replaced that is not ready, or a value
         outside the space; the message says which operator.
     """
-    n, who = len(configs), type(exchange.exploit).__name__
+    instance("exchange", exchange, Exchange)
+    need_space(space)
+    own = [mapping("configs", one) for one in sequence("configs", configs)]
+    n, who = len(own), type(exchange.exploit).__name__
+    if len(instance("fitness", fitness, Fitness)) != n:
+        raise ValueError(f"`fitness` has {len(fitness)} members, and `configs` {n}; give both of the same ones.")
+    instance("past", past, Past)
+    step, total_steps = whole("step", step, at_least=0), whole("total_steps", total_steps, at_least=1)
+    ready, rng = _flags("ready", ready, n), random_generator(rng)
     try:
         parents = checked_parents(exchange.exploit.parents(fitness, ready, rng), n)
     except ValueError as error:
@@ -166,13 +177,19 @@ def meet(
     if not ready[children].all():
         raise ValueError(f"{who} replaces a member that is not ready; replace those of `ready`.")
     shared = "hyperparameters" in COPIED[exchange.copied]
-    own = [dict(one) for one in configs]
     passed = tuple(dict(own[parent]) if shared else own[i] for i, parent in enumerate(parents.tolist()))
     meeting = Meeting(step, total_steps, passed, parents, fitness, past)
     proposed = exchange.explore.propose(space, meeting, rng)
     _check(type(exchange.explore).__name__, space, meeting, proposed)
     new = tuple(dict(proposed[i]) if i in proposed else one for i, one in enumerate(passed))
     return dataclasses.replace(meeting, configs=new)
+
+
+def _flags(name: str, value: Any, n: int) -> Bools:
+    given = sequence(name, value)
+    if len(given) != n or not all(isinstance(one, bool | np.bool_) for one in given):
+        raise ValueError(f"`{name}` is {shown(value)}; give True or False for each of {n} members.")
+    return np.array(given, dtype=bool)
 
 
 def _check(who: str, space: ConfigurationSpace, meeting: Meeting, proposed: Mapping[int, Mapping[str, Any]]) -> None:

@@ -19,7 +19,7 @@ from ConfigSpace.hyperparameters import CategoricalHyperparameter, UniformIntege
 from rlhp.arguments import number_array, real, shown
 from rlhp.options import options
 from rlhp.population._meeting import Meeting
-from rlhp.spaces import DISCRETE, decode, encode, levels_of, measure
+from rlhp.spaces import DISCRETE, decode, encode, levels_of, measure, need_space
 
 __all__ = ["Explore", "Perturb", "Resample", "Unchanged", "moving_names"]
 
@@ -177,7 +177,9 @@ def moving_names(space: ConfigurationSpace) -> list[str]:
     >>> "net_arch" in moving_names(spaces.traced("a2c")), "gamma" in moving_names(spaces.traced("a2c"))
     (False, True)
     """
-    return [name for name, hp in space.items() if not (isinstance(hp, DISCRETE) and len(levels_of(hp)[0]) == 1)]
+    return [
+        name for name, hp in need_space(space).items() if not (isinstance(hp, DISCRETE) and len(levels_of(hp)[0]) == 1)
+    ]
 
 
 def _at(hp: Any, u: float) -> Any:
@@ -189,8 +191,8 @@ def _multiplied(hp: Any, measured: str, value: Any, factor: float) -> Any:
     if isinstance(hp, CategoricalHyperparameter) or factor == 1.0:
         return value
     if isinstance(hp, DISCRETE):
-        levels = levels_of(hp)[0]
-        at = levels.index(value) + (1 if factor > 1 else -1)
+        levels, edges = levels_of(hp)
+        at = int(np.searchsorted(edges[1:-1], encode(hp, [value])[0])) + (1 if factor > 1 else -1)
         return levels[min(max(at, 0), len(levels) - 1)]
     new = 1 - (1 - value) * factor if measured == "flipped-log" else value * factor
     if isinstance(hp, UniformIntegerHyperparameter):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlhp.arguments import number_array, shown
+from rlhp.arguments import instance, number_array, shown
 
 __all__ = ["Fitness", "Meeting", "Past"]
 
@@ -107,6 +107,7 @@ class Past:
     configs: pd.DataFrame
 
     def __post_init__(self) -> None:
+        instance("configs", self.configs, pd.DataFrame)
         for name in ("member", "start", "end", "before", "after"):
             numbers = number_array(name, getattr(self, name), finite=False, empty=True)
             object.__setattr__(self, name, numbers.astype(np.int64) if name in ("member", "start", "end") else numbers)
