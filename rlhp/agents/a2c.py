@@ -15,7 +15,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from rlhp.agents import actor_critic, distributions, moving, optimizers, rollouts
 from rlhp.agents.actor_critic import LEARNING, Model, Weights
@@ -26,7 +26,7 @@ from rlhp.agents.normalizing import View
 from rlhp.agents.rollouts import Rollout
 from rlhp.envs import Environment
 
-__all__ = ["LEARNING", "agent", "learn", "shapes"]
+__all__ = ["LEARNING", "agent", "learn", "shapes", "slope", "stepped"]
 
 
 def shapes(config: Mapping[str, Any], env: Environment, steps: int) -> dict[str, Hashable]:
@@ -97,22 +97,40 @@ def learn(
 ) -> State:
     """Take one gradient step on the rollout."""
     weights, model_of = ravel_pytree(state.weights.model)
+    gradients, value_loss = slope(family, tile, state.weights.model, rollout, hp, loops)
+    new, moments = stepped(weights, gradients, state.optimizer, hp, loops)
+    return state._replace(
+        weights=state.weights._replace(model=model_of(new)),
+        optimizer=moments,
+        tally=Tally(state.tally.loss + value_loss, state.tally.updates + 1.0),
+    )
+
+
+def slope(
+    family: Distribution, tile: int, model: Model, rollout: Rollout, hp: Mapping[str, Array], loops: Loops
+) -> tuple[Float[Array, " weights"], Float[Array, ""]]:
+    """Return the gradient of the rollout's loss by all weights of a model, in one row, and the loss of its values."""
+    weights, model_of = ravel_pytree(model)
     scaling = jnp.asarray(loops["normalize_advantage"]) != 0
     size = loops["n_steps"] * loops["n_envs"]
     minibatch = Minibatch(rollout, lambda positions: positions, size, size, scaling, family.size)
     gradients, (value_loss, _) = gradient(
         lambda weights, part: loss(family, model_of(weights), part, hp), weights, minibatch, tile
     )
+    return gradients, value_loss
+
+
+def stepped(
+    weights: Float[Array, " weights"],
+    gradients: Float[Array, " weights"],
+    moments: optimizers.Moments,
+    hp: Mapping[str, Array],
+    loops: Loops,
+) -> tuple[Float[Array, " weights"], optimizers.Moments]:
+    """Take a step down the gradients, by RMSprop or Adam."""
     rms_prop, adam = optimizers.rms_prop(hp["rms_prop_eps"]), optimizers.adam(epsilon=1e-5)
     rule = optimizers.chosen(loops["use_rms_prop"], rms_prop, adam)
-    new, moments = optimizers.step(  # eq. (4)
-        weights, gradients, state.optimizer, rule, hp["learning_rate"], hp["max_grad_norm"]
-    )
-    return state._replace(
-        weights=state.weights._replace(model=model_of(new)),
-        optimizer=moments,
-        tally=Tally(state.tally.loss + value_loss, state.tally.updates + 1.0),
-    )
+    return optimizers.step(weights, gradients, moments, rule, hp["learning_rate"], hp["max_grad_norm"])  # eq. (4)
 
 
 def loss(family: Distribution, model: Model, part: Part, hp: Mapping[str, Array]) -> tuple[Array, tuple[Array, Array]]:

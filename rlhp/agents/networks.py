@@ -11,12 +11,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-__all__ = ["Layers", "Twins", "flat", "follow", "mlp", "orthogonal", "uniform"]
+__all__ = ["Layers", "Stack", "Twins", "flat", "follow", "mlp", "orthogonal", "uniform"]
 
 Layers = list[tuple[Float[Array, "_ _"], Float[Array, " _"]]]
 """Weights [n_in, n_out] and biases [n_out] of each layer."""
 Twins = list[tuple[Float[Array, "2 _ _"], Float[Array, "2 _"]]]
 """The same of two networks of one shape: every array leads with [2]."""
+Stack = list[tuple[Float[Array, "_ _ _"], Float[Array, "_ _"]]]
+"""The same of n networks of one shape: every array leads with [n]."""
 Networks = TypeVar("Networks", bound=PyTree)
 
 

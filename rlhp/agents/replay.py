@@ -11,7 +11,21 @@ from jaxtyping import Array, Bool, Float, Int, Num, PRNGKeyArray, UInt8, UInt32
 
 from rlhp.envs import Environment
 
-__all__ = ["Batch", "Replay", "add", "below", "draw", "empty", "fraction", "gather", "held", "slots", "words"]
+__all__ = [
+    "Batch",
+    "Replay",
+    "add",
+    "below",
+    "cut",
+    "draw",
+    "empty",
+    "fraction",
+    "gather",
+    "held",
+    "outcome",
+    "slots",
+    "words",
+]
 
 
 _SMALL = 16 * 2**20  # bytes of memory that a run may take whatever its `buffer_size` is
@@ -92,6 +106,23 @@ def add(replay: Replay, slot: Int[Array, ""], transition: Any, action: Num[Array
 
 def _written(ring: Array, slot: Int[Array, ""], row: Array) -> Array:
     return jax.lax.dynamic_update_slice_in_dim(ring, row.astype(ring.dtype)[None], slot, 0)
+
+
+def outcome(
+    env: Environment, replay: Replay, slot: Int[Array, ""]
+) -> tuple[Float[Array, " n_envs"], Bool[Array, " n_envs"]]:
+    """Return the rewards that stand in `slot`, and whether episodes ended there."""
+    first = _reward_column(env)
+    facts = jax.lax.dynamic_index_in_dim(replay.rows, slot, keepdims=False)[:, first : first + 3]
+    return facts[:, 0], facts[:, 1] + facts[:, 2] > 0
+
+
+def cut(env: Environment, replay: Replay, slot: Int[Array, ""]) -> Replay:
+    """Write down that every episode under way is truncated after the step in `slot`."""
+    terminated = _reward_column(env) + 1
+    row = jax.lax.dynamic_index_in_dim(replay.rows, slot, keepdims=False)
+    row = row.at[:, terminated + 1].set(jnp.where(row[:, terminated] > 0, row[:, terminated + 1], 1.0))
+    return replay._replace(rows=_written(replay.rows, slot, row))
 
 
 def held(now: Int[Array, ""] | int, buffer_size: Int[Array, ""] | int, slots: int, n_envs: int) -> Int[Array, ""]:
@@ -183,6 +214,11 @@ def gather(
     else:
         observation, next_observation = row[:, :features], last_row[:, features : 2 * features]
     return Batch(observation, row[:, first:facts], reward, next_observation, discount * (1.0 - last_row[:, facts + 1]))
+
+
+def _reward_column(env: Environment) -> int:
+    features, in_bytes = _features(env)
+    return (0 if in_bytes else 2 * features) + _n_actions(env)
 
 
 def _features(env: Environment) -> tuple[int, bool]:

@@ -10,7 +10,7 @@ Fujimoto, van Hoof and Meger (2018), Addressing function approximation error in 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -25,10 +25,28 @@ from rlhp.agents.off_policy import INIT, STEPS
 from rlhp.envs import Environment
 from rlhp.envs.playing import Playing
 
-__all__ = ["LEARNING", "Optimizer", "Weights", "agent", "improve", "policy", "shapes"]
+__all__ = [
+    "EXPLORE",
+    "LEARNING",
+    "Optimizer",
+    "Penalty",
+    "Weights",
+    "act",
+    "actor_gradient",
+    "agent",
+    "begin",
+    "evaluated",
+    "improve",
+    "learn_critics",
+    "policy",
+    "shapes",
+]
 
 LEARNING = off_policy.LEARNING
-_EXPLORE = 0  # name of the random stream of a step that is the algorithm's own
+Penalty = Callable[[Float[Array, "n features"], Float[Array, "n actions"]], Float[Array, " n"]]
+"""What may be added to an actor's loss: ``penalty(observations, actions)`` of each state."""
+EXPLORE = 0
+"""Name of the random stream of a step that is the algorithm's own."""
 
 
 class Weights(NamedTuple):
@@ -57,13 +75,63 @@ def policy(actor: Layers, observations: Float[Array, "n features"]) -> Float[Arr
     return jnp.tanh(networks.mlp(actor, observations))
 
 
+def learn_critics(
+    critics: Twins,
+    critics_target: Twins,
+    actor_target: Layers,
+    moments: optimizers.Moments,
+    total: off_policy.Total,
+    hp: Mapping[str, Array],
+) -> tuple[Twins, optimizers.Moments, Float[Array, ""]]:
+    """Take a gradient step of the critics towards what the target networks promise; give their loss besides."""
+    clip = hp["target_noise_clip"]
+
+    def gradient(part: off_policy.Part) -> tuple[Array, Twins]:
+        batch = part.batch
+        smoothing = jnp.clip(hp["target_policy_noise"] * part.noise[0], -clip, clip)
+        actions = jnp.clip(policy(actor_target, batch.next_observation) + smoothing, -1.0, 1.0)  # eq. (1)
+        next_value = continuous.q_values(critics_target, batch.next_observation, actions).min(0)
+        # Rewards are summed over n steps while gathering; the discount is zero where the episode terminated.
+        target = batch.reward + batch.discount * next_value  # eq. (2)
+
+        def loss(layers: Twins) -> Array:
+            errors = continuous.q_values(layers, batch.observation, batch.action) - target[None]
+            return (part.share[None] * errors**2).sum()  # eq. (3)
+
+        return jax.value_and_grad(loss)(critics)
+
+    loss, gradients = total(gradient)
+    critics, moments = optimizers.step(critics, gradients, moments, off_policy.ADAM, hp["learning_rate"])
+    return critics, moments, loss
+
+
+def actor_gradient(actor: Layers, critics: Twins, total: off_policy.Total, penalty: Penalty | None = None) -> Layers:
+    """Return the gradient of the actor's loss: what the first critic says against it, and a penalty on top."""
+    first = jax.tree.map(lambda leaf: leaf[0], critics)
+
+    def gradient(part: off_policy.Part) -> Layers:
+        seen = part.batch.observation
+
+        def loss(actor: Layers) -> Array:
+            actions = policy(actor, seen)
+            values = networks.mlp(first, jnp.concatenate([seen, actions], -1))[:, 0]
+            lost = -values @ part.share  # eq. (4)
+            return lost if penalty is None else lost + penalty(seen, actions) @ part.share
+
+        gradients: Layers = jax.grad(loss)(actor)
+        return gradients
+
+    summed: Layers = total(gradient)
+    return summed
+
+
 def improve(
     weights: Weights,
     optimizer: Optimizer,
     total: off_policy.Total,
     hp: Mapping[str, Array],
     loops: Loops,
-    within: Array | int = 0,
+    penalty: Penalty | None = None,
 ) -> tuple[Weights, Optimizer, Float[Array, ""]]:
     """Take one gradient step on a batch.
 
@@ -78,51 +146,23 @@ def improve(
         The values of the traced hyperparameters.
     loops : mapping
         With every `policy_delay`-th step that was ever taken, the actor and the targets move.
-    within : int
-        Not needed.
+    penalty : callable, optional
+        ``penalty(observations, actions) -> [n]``: added to the actor's loss in each state.
 
     Returns
     -------
     tuple of (Weights, Optimizer, float)
         After the step, and the critics' loss.
     """
-    del within
-    clip = hp["target_noise_clip"]
-
-    def critics_gradient(part: off_policy.Part) -> tuple[Array, Twins]:
-        batch = part.batch
-        smoothing = jnp.clip(hp["target_policy_noise"] * part.noise[0], -clip, clip)
-        actions = jnp.clip(policy(weights.actor_target, batch.next_observation) + smoothing, -1.0, 1.0)  # eq. (1)
-        next_value = continuous.q_values(weights.critics_target, batch.next_observation, actions).min(0)
-        # Rewards are summed over n steps while gathering; the discount is zero where the episode terminated.
-        target = batch.reward + batch.discount * next_value  # eq. (2)
-
-        def loss(layers: Twins) -> Array:
-            errors = continuous.q_values(layers, batch.observation, batch.action) - target[None]
-            return (part.share[None] * errors**2).sum()  # eq. (3)
-
-        return jax.value_and_grad(loss)(weights.critics)
-
-    loss, gradients = total(critics_gradient)
-    critics, critics_moments = optimizers.step(
-        weights.critics, gradients, optimizer.critics, off_policy.ADAM, hp["learning_rate"]
+    critics, critics_moments, loss = learn_critics(
+        weights.critics, weights.critics_target, weights.actor_target, optimizer.critics, total, hp
     )
-    first = jax.tree.map(lambda leaf: leaf[0], critics)
-
-    def actor_gradient(part: off_policy.Part) -> Layers:
-        seen = part.batch.observation
-
-        def loss(actor: Layers) -> Array:
-            values = networks.mlp(first, jnp.concatenate([seen, policy(actor, seen)], -1))[:, 0]
-            return -values @ part.share  # eq. (4)
-
-        gradients: Layers = jax.grad(loss)(weights.actor)
-        return gradients
 
     def delayed(
         actor: Layers, moments: optimizers.Moments, actor_target: Layers, critics_target: Twins
     ) -> tuple[Any, ...]:
-        actor, moments = optimizers.step(actor, total(actor_gradient), moments, off_policy.ADAM, hp["learning_rate"])
+        gradients = actor_gradient(actor, critics, total, penalty)
+        actor, moments = optimizers.step(actor, gradients, moments, off_policy.ADAM, hp["learning_rate"])
         actor_target = networks.follow(actor_target, actor, hp["tau"])  # eq. (5)
         return actor, moments, actor_target, networks.follow(critics_target, critics, hp["tau"])  # eq. (5)
 
@@ -134,6 +174,45 @@ def improve(
         *(weights.actor, optimizer.actor, weights.actor_target, weights.critics_target),
     )
     return Weights(actor, actor_target, critics, critics_target), Optimizer(actor_moments, critics_moments), loss
+
+
+def begin(key: PRNGKeyArray, env: Environment, net_arch: Sequence[int]) -> tuple[Weights, Optimizer]:
+    """Draw the first weights."""
+    of_actor, of_critics = jax.random.split(key)
+    n_actions, features = len(env.action_low or ()), math.prod(env.observation_shape)
+    actor = networks.uniform(of_actor, [features, *net_arch, n_actions])
+    critics = continuous.twins(of_critics, [features + n_actions, *net_arch, 1])
+    # The state is donated: no array may stand in it twice.
+    actor_target, critics_target = jax.tree.map(jnp.copy, (actor, critics))
+    weights = Weights(actor, actor_target, critics, critics_target)
+    return weights, Optimizer(optimizers.begin(actor), optimizers.begin(critics))
+
+
+def act(env: Environment, actor: Layers, observations: Array) -> Array:
+    """Return the greedy actions, as the environment takes them."""
+    return continuous.unscaled(env, policy(actor, networks.flat(observations, len(env.observation_shape))))
+
+
+def evaluated(
+    env: Environment,
+    actor: Layers,
+    critics: Twins,
+    hp: Mapping[str, Array],
+    key: PRNGKeyArray,
+    n_episodes: int,
+) -> dict[str, Array]:
+    """Play greedily with an actor; its values are what the smaller of the critics says."""
+    n_actions, n_dims, noise = len(env.action_low or ()), len(env.observation_shape), hp["action_noise_std"]
+    entropy = n_actions * jnp.log(jnp.where(noise > 0, noise, jnp.nan) * math.sqrt(2.0 * math.pi * math.e))
+
+    def act_and_entropy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
+        return act(env, actor, observations), jnp.full(n_episodes, entropy)
+
+    def value(observations: Array) -> Array:
+        seen = networks.flat(observations, n_dims)
+        return continuous.q_values(critics, seen, policy(actor, seen)).min(0)
+
+    return evaluate(env, key, n_episodes, act_and_entropy, value, hp["gamma"], env.context(hp))
 
 
 def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) -> Agent:
@@ -150,16 +229,9 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
     """
     n_envs = shapes["n_envs"]
     n_actions, n_dims = len(env.action_low or ()), len(env.observation_shape)
-    features, hidden = math.prod(env.observation_shape), shapes["net_arch"]
 
     def init(key: PRNGKeyArray, traced: Traced, loops: Loops) -> State:
-        of_actor, of_critics = jax.random.split(jax.random.fold_in(key, INIT))
-        actor = networks.uniform(of_actor, [features, *hidden, n_actions])
-        critics = continuous.twins(of_critics, [features + n_actions, *hidden, 1])
-        # The state is donated: no array may stand in it twice.
-        actor_target, critics_target = jax.tree.map(jnp.copy, (actor, critics))
-        weights = Weights(actor, actor_target, critics, critics_target)
-        optimizer = Optimizer(optimizers.begin(actor), optimizers.begin(critics))
+        weights, optimizer = begin(jax.random.fold_in(key, INIT), env, shapes["net_arch"])
         playing = off_policy.begin(env, key, traced, n_envs)
         return State(key, weights, optimizer, (), playing, Tally(jnp.zeros(()), jnp.zeros(())))
 
@@ -172,7 +244,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
             key = jax.random.fold_in(jax.random.fold_in(state.key, STEPS), n)
             hp = moving.values(traced, off_policy.progress(n * n_envs, now))
             observations = networks.flat(carry[0].observation, n_dims)
-            noise = jax.random.normal(jax.random.fold_in(key, _EXPLORE), (n_envs, n_actions))
+            noise = jax.random.normal(jax.random.fold_in(key, EXPLORE), (n_envs, n_actions))
             greedy = policy(state.weights.actor, observations)
             chosen = jnp.clip(greedy + hp["action_noise_std"] * noise, -1.0, 1.0)  # eq. (6)
             return continuous.played(env, key, n, *carry, chosen, hp, loops)
@@ -194,7 +266,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         def learn(
             j: Int[Array, ""], total: off_policy.Total, weights: Weights, optimizer: Optimizer, tally: Tally
         ) -> tuple[Weights, Optimizer, Tally]:
-            weights, optimizer, loss = improve(weights, optimizer, total, hp, loops, j)
+            weights, optimizer, loss = improve(weights, optimizer, total, hp, loops)
             return weights, optimizer, off_policy.counted(tally, loss)
 
         learned = state.weights, state.optimizer, state.tally
@@ -204,21 +276,7 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
     def evaluation(
         weights: Weights, traced: Traced, loops: Loops, progress: Array, key: PRNGKeyArray
     ) -> dict[str, Array]:
-        hp = moving.values(traced, progress)
-        noise = hp["action_noise_std"]
-        entropy = n_actions * jnp.log(jnp.where(noise > 0, noise, jnp.nan) * math.sqrt(2.0 * math.pi * math.e))
-
-        def act_and_entropy(observations: Array, key: PRNGKeyArray) -> tuple[Array, Array]:
-            return act(weights.actor, observations), jnp.full(n_episodes, entropy)
-
-        def value(observations: Array) -> Array:
-            seen = networks.flat(observations, n_dims)
-            return continuous.q_values(weights.critics, seen, policy(weights.actor, seen)).min(0)
-
-        return evaluate(env, key, n_episodes, act_and_entropy, value, hp["gamma"], env.context(hp))
-
-    def act(actor: Layers, observations: Array) -> Array:
-        return continuous.unscaled(env, policy(actor, networks.flat(observations, n_dims)))
+        return evaluated(env, weights.actor, weights.critics, moving.values(traced, progress), key, n_episodes)
 
     return Agent(
         init=init,
@@ -228,5 +286,5 @@ def agent(env: Environment, shapes: Mapping[str, Any], *, n_episodes: int = 10) 
         update=update,
         evaluate=evaluation,
         parameters=lambda weights: weights.actor,
-        act=act,
+        act=lambda actor, observations: act(env, actor, observations),
     )

@@ -26,7 +26,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from rlhp.envs._environment import Environment
 
-__all__ = ["Playing", "Transition", "account", "lanes", "opened", "play", "returned", "start"]
+__all__ = ["Playing", "Transition", "account", "lanes", "opened", "play", "restarted", "returned", "start"]
 
 # Names of the random streams that are folded into a step's key.
 _DYNAMICS, _RESTART = 0, 1
@@ -129,6 +129,19 @@ def play(
         n_episodes=playing.n_episodes + jnp.sum(ended & counted, dtype=jnp.int32),
     )
     return after, Transition(playing.observation, actions, reward, seen, terminated, truncated)
+
+
+def restarted(
+    env: Environment, key: PRNGKeyArray, playing: Playing, which: Bool[Array, " n_envs"], context: Any
+) -> Playing:
+    """Start some copies again, in mid-episode; what they have earned there comes into no account."""
+    fresh, first = jax.vmap(env.reset, in_axes=(0, None))(_keys(key, _RESTART, playing.running.shape[0]), context)
+    states = jax.tree.map(lambda new, old: _where(which, new, old), fresh, playing.states)
+    return playing._replace(
+        states=states,
+        observation=_where(which, first, playing.observation),
+        running=jnp.where(which, 0.0, playing.running),
+    )
 
 
 def lanes(playing: Playing, first: Int[Array, ""], n: int) -> Playing:
