@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from rlhp import arguments
@@ -141,6 +142,28 @@ def rolling_out(
         "normalize": switch(False, source="stable-baselines3 VecNormalize", search=Levels((False, True))),
         "net_arch": widths("[64, 64]", source),
     }
+
+
+def teamed(
+    base: Mapping[str, Hyperparameter], n_actors: int, source: str, *, without: tuple[str, ...] = ()
+) -> dict[str, Hyperparameter]:
+    """Declare what a team of actors has: all of its base algorithm in the compiled engine, and how many they are."""
+    team = whole(
+        n_actors, mark="static", unit="actors, each with environments of its own", source=source, engines=("jax",)
+    )
+    kept = {name: what for name, what in base.items() if "jax" in what.engines and name not in without}
+    return {"n_actors": team} | {name: replace(what, engines=("jax",)) for name, what in kept.items()}
+
+
+def generations(source: str) -> Hyperparameter:
+    """Declare the length of a generation, whose end is where actors are scored."""
+    return whole(
+        200,
+        unit="environment steps of each actor in a generation",
+        source=source,
+        engines=("jax",),
+        search=Levels((100, 200, 500, 1_000), ordered=True),
+    )
 
 
 def one_of_a_kind(config: Mapping[str, Any], given: Mapping[str, Any]) -> str:

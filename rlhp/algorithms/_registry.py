@@ -6,14 +6,18 @@ from typing import Any
 
 from rlhp.algorithms._declaration import Algorithm
 from rlhp.algorithms.a2c import A2C
+from rlhp.algorithms.cem_rl import CEM_RL
 from rlhp.algorithms.dqn import DQN
+from rlhp.algorithms.erl import ERL
+from rlhp.algorithms.p3s import P3S
 from rlhp.algorithms.ppo import PPO
 from rlhp.algorithms.sac import SAC
+from rlhp.algorithms.svpg import SVPG
 from rlhp.algorithms.td3 import TD3
 from rlhp.arguments import text
 from rlhp.errors import unknown_name
 
-_OURS = {one.name: one for one in (A2C, DQN, PPO, SAC, TD3)}
+_OURS = {one.name: one for one in (A2C, CEM_RL, DQN, ERL, P3S, PPO, SAC, SVPG, TD3)}
 _DECLARED: dict[str, Algorithm] = dict(_OURS)
 
 
@@ -23,7 +27,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()[:3]
-    ['a2c', 'dqn', 'ppo']
+    ['a2c', 'cem_rl', 'dqn']
     """
     return sorted(_DECLARED)
 

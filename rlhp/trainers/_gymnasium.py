@@ -9,7 +9,7 @@ import numpy as np
 
 from rlhp.algorithms import declared, defaults, names
 from rlhp.arguments import mapping, text
-from rlhp.envs import Entry, MissingPackageError, find, make_gymnasium, make_jax
+from rlhp.envs import Entry, MissingPackageError, find, has_jax, make_gymnasium, make_jax
 
 if TYPE_CHECKING:
     from gymnasium import Space
@@ -78,7 +78,8 @@ def check_environment(algorithm: str, env_id: str, config: Mapping[str, Any] | N
         raise ValueError(f"{env_id} {problem}.")
     kind = type(actions).__name__
     if kind not in acts_in:
-        fitting = [name for name in names() if kind in declared(name).actions]
+        trained = [name for name in names() if has_jax(env_id) or declared(name).sb3]
+        fitting = [name for name in trained if kind in declared(name).actions]
         instead = f"use one of {', '.join(fitting)}" if fitting else "no algorithm here can"
         kinds = ", ".join(sorted(acts_in))
         raise ValueError(f"{algorithm} acts in {kinds} action spaces, but {env_id} has a {kind} one; {instead}.")

@@ -81,7 +81,7 @@ def test_each_says_what_it_is_and_where_its_names_are_from(algorithm):
 
 
 def test_an_unknown_one_is_refused_with_the_nearest_and_the_way_to_add_one():
-    with pytest.raises(ValueError, match=r"`pppo`; did you mean `ppo`\? Valid: a2c, dqn, ppo.*algorithms\.register"):
+    with pytest.raises(ValueError, match=r"`pppo`; did you mean `ppo`\? Valid: a2c, cem_rl, dqn.*algorithms\.register"):
         declared("pppo")
 
 

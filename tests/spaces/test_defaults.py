@@ -209,7 +209,7 @@ def test_default_gives_a_new_space_each_time() -> None:
 
 
 def test_unknown_algorithm_names_the_nearest() -> None:
-    with pytest.raises(ValueError, match=r"unknown algorithm `pppo`; did you mean `ppo`\? Valid: a2c, dqn, ppo"):
+    with pytest.raises(ValueError, match=r"unknown algorithm `pppo`; did you mean `ppo`\? Valid: a2c, cem_rl, dqn"):
         spaces.default("pppo")
 
 

@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from rlhp import spaces
+from rlhp.algorithms import declared
 from rlhp.sweeps import requests_of
 from rlhp.trainers.compiled import prepared
-from tests.spaces.of_all_kinds import ALGORITHMS
+from tests.spaces.of_all_kinds import ALGORITHMS as IN_SB3
+
+ALGORITHMS = (*IN_SB3, "cem_rl", "erl", "p3s", "svpg")
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_configurations_of_the_traced_space_are_one_program(algorithm: str) -> None:
-    env_id = "Pendulum-v1" if algorithm in ("sac", "td3") else "CartPole-v1"
+    env_id = "Pendulum-v1" if "Discrete" not in declared(algorithm).actions else "CartPole-v1"
 
     def programs(space: object) -> int:
         configs = spaces.sample(space, 48, rng=0)
