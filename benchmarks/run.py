@@ -27,6 +27,7 @@ ALL = (
     "grid",
     "real",
     "tuning_speed",
+    "teams",
 )
 
 
