@@ -64,12 +64,12 @@ def ancestry(runs: Runs, run_id: str) -> pd.DataFrame:
     """
     _known(runs, run_id)
     copies = runs.history[(runs.history["name"] == "weights") & (runs.history["parent"] != "")]
-    carrier, rows = run_id, []
+    carrier, rows, seeds = run_id, [], runs.table["seed"].to_dict()
     end = int(runs.evals.loc[runs.evals["run_id"] == run_id, "step"].max()) if len(_evals(runs, run_id)) else 0
     while True:
         mine = copies[(copies["run_id"] == carrier) & (copies["step"] < end)]
         start = 0 if mine.empty else int(mine["step"].iloc[-1])
-        rows.append({"run_id": carrier, "start": start, "end": end, "seed": int(runs.table.at[carrier, "seed"])})
+        rows.append({"run_id": carrier, "start": start, "end": end, "seed": int(seeds[carrier])})
         if mine.empty:
             return pd.DataFrame(rows[::-1])
         carrier, end = str(mine["parent"].iloc[-1]), start
@@ -95,7 +95,8 @@ def life(runs: Runs, run_id: str) -> pd.DataFrame:
     for carrier, start, end in zip(carried["run_id"], carried["start"], carried["end"], strict=True):
         mine = _evals(runs, carrier)
         parts.append(mine[(mine["step"] > start) & (mine["step"] <= end)])
-    return pd.concat(parts, ignore_index=True)
+    whole: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return whole
 
 
 def schedule(runs: Runs, run_id: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from rlhp.frames import content_hash, encode_value, value_changed
 from rlhp.population._exchange import Exchange
 from rlhp.population._explore import moving_names
 from rlhp.population._meeting import Fitness, Past
-from rlhp.spaces import need_space, sample
+from rlhp.spaces import DISCRETE, levels_of, need_space, sample
 from rlhp.sweeps import Evaluation
 from rlhp.trainers import RunRequest, config_rows
 from rlhp.trainers.compiled import Running
@@ -103,7 +103,8 @@ def check_space(space: ConfigurationSpace, request: RunRequest) -> None:
 
 def configs_now(training: Sequence[Running], space: ConfigurationSpace) -> list[dict[str, Any]]:
     """Return what each run is trained with now, of the hyperparameters of a space."""
-    return [{name: {**run.request.config, **run.assigned}.get(name) for name in space} for run in training]
+    now = [{**run.request.config, **run.assigned} for run in training]
+    return [{name: _level(hp, one.get(name)) for name, hp in space.items()} for one in now]
 
 
 def ticks_done(training: Sequence[Running], exchange: Exchange) -> int:
@@ -130,7 +131,7 @@ def lived(training: Sequence[Running], space: ConfigurationSpace, exchange: Exch
     }
     rows: list[tuple[Any, ...]] = []
     for member, run in enumerate(training):
-        config = {name: run.request.config.get(name) for name in names}
+        config = {name: _level(hp, run.request.config.get(name)) for name, hp in space.items()}
         begin, own = 0, scores[run.request.run_id]
         changes: dict[int, list[dict[str, Any]]] = {}
         for row in run.history:
@@ -139,16 +140,31 @@ def lived(training: Sequence[Running], space: ConfigurationSpace, exchange: Exch
             step, parent = number * exchange.tick, run.request.run_id
             for row in changes.get(begin, ()):
                 if row["name"] in config:
-                    config[row["name"]] = value_changed(row["value"], row["label"])
+                    config[row["name"]] = _level(space[row["name"]], value_changed(row["value"], row["label"]))
                 elif row["name"] == "weights":
                     parent = row["parent"]
             before = scores.get(parent, own).get(begin, np.nan)
             rows.append((member, begin, step, before, own.get(step, np.nan), dict(config)))
             begin = step
     rows.sort(key=lambda row: (row[2], row[0]))
-    columns = list(zip(*rows, strict=True)) or [()] * 6
-    cells = [{name: encode_value(value) for name, value in one.items()} for one in columns[5]]
-    return Past(*columns[:5], pd.DataFrame(cells, columns=names))  # type: ignore[arg-type]
+    cells = [{name: encode_value(value) for name, value in row[5].items()} for row in rows]
+    numbers = np.array([row[:5] for row in rows], dtype=np.float64).reshape(len(rows), 5).T
+    member, start, end, before, after = numbers
+    return Past(
+        member.astype(np.int64),
+        start.astype(np.int64),
+        end.astype(np.int64),
+        before,
+        after,
+        pd.DataFrame(cells, columns=names),
+    )
+
+
+def _level(hp: Any, value: Any) -> Any:
+    """Return a value as the space has it: a run has checked it, and made False of a level 0."""
+    levels = levels_of(hp)[0] if isinstance(hp, DISCRETE) else []
+    same = [level for level in levels if encode_value(level) == encode_value(value)]
+    return same[0] if same else levels[0] if len(levels) == 1 else value
 
 
 def _row(run: Running, step: int) -> dict[str, Any] | None:

@@ -63,7 +63,7 @@ def replay(runs: Runs, run_id: str, *, seeds: int | Iterable[int] | None = None,
     if not chosen:
         raise ValueError("`seeds` names no run; give at least one seed.")
     if values == "final":
-        config = {**first.config, **pieces.iloc[-1].to_dict()}
+        config = {**first.config, **_values(pieces, pieces.index[-1])}
         training = begin([_renamed(first, seed, "", "", config) for seed in chosen])
         advance(training, first.steps)
         return runs_of(training)
@@ -84,7 +84,8 @@ def replay(runs: Runs, run_id: str, *, seeds: int | Iterable[int] | None = None,
 def _as_it_was(runs: Runs, carried: pd.DataFrame, pieces: pd.DataFrame, request: RunRequest) -> Runs:
     """Repeat a life: one run that follows its schedule, with the random stream of whoever carried it."""
     training = begin([request])
-    stops = {int(row.start): (str(row.run_id), int(row.seed)) for row in carried.itertuples()}
+    carriers = zip(*(carried[name].tolist() for name in ("start", "run_id", "seed")), strict=True)
+    stops = {start: (carrier, seed) for start, carrier, seed in carriers}
     for step in sorted({*stops, *map(int, pieces.index)} - {0}):
         advance(training, step)
         if step in stops:
@@ -137,7 +138,7 @@ def _shuffled(pieces: pd.DataFrame, steps: list[int], seed: int) -> pd.DataFrame
 
 def _request(runs: Runs, run_id: str) -> RunRequest:
     """Rebuild what a member was asked to be, and make sure that it is that."""
-    row, population = runs.table.loc[run_id], runs.table["population"]
+    row, population = dict(runs.table.loc[run_id].items()), runs.table["population"]
     peers = runs.evals[runs.evals["run_id"].isin(runs.table.index[population == row["population"]])]
     config = {name.removeprefix(HP): encode_value(row[name]) for name in runs.table.columns if name.startswith(HP)}
     request = RunRequest(

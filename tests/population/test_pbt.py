@@ -351,6 +351,14 @@ def begin_one(algorithm: str):
     return RunRequest(algorithm, env_id, 0, 4 * every, held, every, 2, "jax")
 
 
+def test_what_is_held_may_be_a_number_that_stands_for_a_switch():
+    space = ConfigurationSpace(space=[*small("a2c").values(), Constant("use_rms_prop", 1)])
+    SEEN.clear()
+    runs = evolved(size=2, ticks=2, space=space, exploit=Everybody(), explore=Watching())
+    assert runs.table["hp.use_rms_prop"].tolist() == [True, True]
+    assert SEEN[-1].past.configs["use_rms_prop"].tolist() == [1, 1]
+
+
 # --- lineage ---------------------------------------------------------------------------------------------------------
 
 
