@@ -72,7 +72,8 @@ class Exchange:
     groups: int = 1
 
     def __post_init__(self) -> None:
-        every = int(self.every) if isinstance(self.every, float) and self.every.is_integer() else self.every
+        every: Any = self.every
+        every = int(every) if isinstance(every, float) and every.is_integer() else every
         object.__setattr__(self, "every", whole("every", every, at_least=1, hint="Environment steps."))
         for name, kind, known in (
             ("exploit", Exploit, "`rlhp.population.Truncation()`"),
@@ -80,7 +81,7 @@ class Exchange:
         ):
             given = getattr(self, name)
             hint = f"An object such as {known}; your own is a frozen dataclass."
-            instance(name, given, kind, hint=hint)  # type: ignore[type-abstract]
+            instance(name, given, kind, hint=hint)
             if isinstance(given, type) or not dataclasses.is_dataclass(given):
                 raise TypeError(f"`{name}` is {shown(given)}, whose fields nobody can read. {hint}")
         choice("copied", self.copied, COPIED)

@@ -148,16 +148,10 @@ def lived(training: Sequence[Running], space: ConfigurationSpace, exchange: Exch
             begin = step
     rows.sort(key=lambda row: (row[2], row[0]))
     cells = [{name: encode_value(value) for name, value in row[5].items()} for row in rows]
-    numbers = np.array([row[:5] for row in rows], dtype=np.float64).reshape(len(rows), 5).T
-    member, start, end, before, after = numbers
-    return Past(
-        member.astype(np.int64),
-        start.astype(np.int64),
-        end.astype(np.int64),
-        before,
-        after,
-        pd.DataFrame(cells, columns=names),
-    )
+    told = np.array([row[:5] for row in rows], dtype=np.float64).reshape(len(rows), 5)
+    whole = told[:, :3].astype(np.int64)
+    frame = pd.DataFrame(cells, columns=names)
+    return Past(whole[:, 0], whole[:, 1], whole[:, 2], told[:, 3], told[:, 4], frame)
 
 
 def _level(hp: Any, value: Any) -> Any:
