@@ -8,6 +8,7 @@ from .importance._explorer import ImportanceExplorer as ImportanceExplorer
 from .landscape._choice import LandscapeView as LandscapeView
 from .landscape._explorer import LandscapeExplorer as LandscapeExplorer
 from .live._trainer import LiveTrainer as LiveTrainer
+from .pareto._explorer import ParetoExplorer as ParetoExplorer
 from .runs._explorer import RunExplorer as RunExplorer
 from .schedule._explorer import ScheduleExplorer as ScheduleExplorer
 from .seeds._explorer import SeedsExplorer as SeedsExplorer

@@ -23,6 +23,7 @@ from rlhp.widgets import (
     LandscapeExplorer,
     LandscapeView,
     LiveTrainer,
+    ParetoExplorer,
     RunExplorer,
     ScheduleExplorer,
     SeedsExplorer,
@@ -80,6 +81,10 @@ def replayed() -> dict[str, Any]:
     return {"pools": ["sac_pendulum"], "repetitions": 9, "prediction": None}
 
 
+def split() -> dict[str, Any]:
+    return {"pools": ["dqn_cartpole"], "splits": 3, "prediction": None}
+
+
 # Those that train agents, and those that look at runs there are.
 TRAINING = [
     Case(LiveTrainer, "seeds_control.box", briefly),
@@ -92,6 +97,7 @@ LOOKING: list[Case] = [
     Case(ImportanceExplorer, "time.box", swept),
     Case(AcquisitionExplorer, "choice.controls.kappa.box", sampled),
     Case(HyperbandExplorer, "controls.number.box", replayed),
+    Case(ParetoExplorer, "controls.seeds.box", split),
     Case(LandscapeExplorer, "held.rows.gamma.control.box", landscape),
 ]
 

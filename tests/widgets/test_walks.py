@@ -23,6 +23,7 @@ from rlhp.widgets import (
     LandscapeExplorer,
     LandscapeView,
     LiveTrainer,
+    ParetoExplorer,
     RunExplorer,
     ScheduleExplorer,
     SeedsExplorer,
@@ -67,6 +68,7 @@ WALKS: dict[str, tuple[Any, Any, int]] = {
         25,
     ),
     "hyperband": (HyperbandExplorer, lambda: {"pools": ["sac_pendulum"], "repetitions": 3}, 25),
+    "pareto": (ParetoExplorer, lambda: {"pools": ["sac_pendulum"], "splits": 3}, 25),
     "importance": (ImportanceExplorer, lambda: {"runs": importance_data.two()}, 15),
 }
 
