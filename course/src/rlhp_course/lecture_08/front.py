@@ -59,7 +59,7 @@ def _both(answer: Any) -> None:
         mistakes=(
             (
                 [False, False, False, True, False, False],
-                "More counts as better in both, but the second is a cost: that praises whoever spends most. Use `better`.",
+                "More counts as better in both, but the second is a cost: that praises whoever spends most.",
             ),
             ([False, False, True, True, True, False], "The signs are turned round: the front of the worst ones."),
             (

@@ -1,0 +1,528 @@
+# %% [markdown]
+# # 08 · What do we want, and does it transfer?
+#
+# The lectures before this one made one number large. Which number? And is a setting that is good here, with these
+# seeds, good with others, or elsewhere? This lecture asks what a tuned setting is worth to somebody who did not tune it.
+#
+# **After this lecture you can**
+#
+# - say when a score no longer tells settings apart, and what to do then;
+# - find the configurations that no other one beats in several objectives, and say how sure that front is;
+# - take one point of a front and give the reason;
+# - keep test seeds clean, and find the silent bug that makes them dirty;
+# - measure the winner's curse of a search, by its seeds and its length;
+# - say whether a setting carries over to another environment, and show a start that hurt.
+#
+# **You need** lectures 03 (seeds, the winner's curse), 04 (sweeps), 06 and 07 (searches on pools).
+#
+# **Time: about 90 minutes**
+#
+# | part | minutes |
+# |---|---|
+# | 1 · When the score no longer tells | 10 |
+# | 2 · What nobody beats | 14 |
+# | 3 · Try it: which trade-off, and will it hold? | 12 |
+# | 4 · The area of a front, and searching for one | 12 |
+# | 5 · Who chose, and who tests? | 14 |
+# | 6 · A large design against a search | 6 |
+# | 7 · Does it transfer? | 14 |
+# | 8 · Which algorithm? | 4 |
+# | Quiz, take-aways, reading | 4 |
+#
+# **The link:** lecture 07 spent a budget well. This lecture asks on what.
+
+# %%
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+
+import rlhp
+from rlhp import curves, datasets, hpo, objectives, plots, widgets
+from rlhp.exercises import check, expected, hint, needs, quiz, size
+
+
+def show(ax, alt):
+    """Show a figure, with a text for those who do not see it."""
+    return HTML(plots.to_html_img(ax, alt))
+
+
+# %% fold
+# Function: a mean and its interval, in words
+def with_interval(values, digits=0):
+    """Write the mean of some numbers with its 95 % interval."""
+    values = np.asarray(values, dtype=float)
+    low, high = (end[0] for end in curves.student_interval(values[:, None], curves.MEAN, confidence=0.95))
+    return f"{values.mean():.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+# %% [markdown]
+# ## 1 · When the score no longer tells
+#
+# **In plain words.** Nobody can earn more than 500 in CartPole. Where many settings come close to that, the final
+# return says nothing about which of them is better. Whoever takes the highest one takes a lucky one.
+#
+# **Predict.** 256 configurations of PPO were trained on CartPole with ten seeds each. How many of them have a mean
+# final return within one per cent of the most that can be earned?
+
+# %%
+tied_prediction = "about ... of 256"
+
+# %%
+cartpole = hpo.pool("ppo_cartpole")
+final = cartpole.truth()  # mean final return of each configuration, over ten seeds
+cap = hpo.Cap.of("CartPole-v1", cartpole.judging)
+print(f"{(final >= cap.score).sum()} of {len(final)} configurations have {cap.score:.0f} or more. Taken: {cap.text}.")
+
+# %% [markdown]
+# ### Exercise 1: take one of equals
+#
+# From `enough` on all scores count as equal, and the larger area under the learning curve decides. Where nobody
+# reaches `enough`, the highest score is taken. NaN is a run that crashed. Give the place.
+
+# %%
+hint("08.take")
+
+# %%
+expected("08.take")
+
+
+# %% answer="08.take"
+def take(scores, areas, enough):
+    """Place of the configuration to take; from `enough` on scores are equal, and the area decides."""
+    ### BEGIN SOLUTION
+    if (scores >= enough).any():
+        return int(np.where(scores >= enough, areas, -np.inf).argmax())
+    return int(np.nanargmax(scores))
+    ### END SOLUTION
+
+
+# %% check="08.take" points=2
+check("08.take", take)
+### BEGIN HIDDEN TESTS
+assert take(np.array([9.0, np.nan, 10.0, 9.5]), np.array([7.0, 99.0, 3.0, 5.0]), 9.0) == 0
+assert take(np.array([-9.0, -1.0]), np.array([0.0, -5.0]), 0.0) == 1
+### END HIDDEN TESTS
+
+# %%
+areas = objectives.score(cartpole.runs, "auc", failures="worst", per="config").values.to_numpy()
+with needs("08.take"):
+    by_area, by_score = take(final, areas, cap.score), int(np.nanargmax(final))
+    for by, at in {"highest score": by_score, "highest score, equals by area": by_area}.items():
+        print(f"{by}: final return {final[at]:.1f}, return over training {areas[at]:.0f}")
+
+# %% [markdown]
+# «EXPLAIN 1»
+#
+# ## 2 · What nobody beats
+#
+# **In plain words.** A setting can be good on average and unreliable: some seeds learn, others do not. So there are
+# *two* objectives, a high return and a small spread over seeds. One setting **dominates** another if it is as good in
+# both and better in one. What nobody dominates is the **Pareto front**. Whatever you want of the two, as long as more
+# return and less spread are better, your best choice lies on it.
+#
+# With gains $g_1, \dots, g_k$ (a cost with a minus sign), $a$ dominates $b$ if
+#
+# $$
+# g_i(a) \ge g_i(b) \text{ for all } i , \qquad g_i(a) > g_i(b) \text{ for at least one } i .
+# $$
+#
+# ### Exercise 2: the front
+#
+# `scores` is an array [configurations, objectives]. `better` has 1 for an objective where more is better, and −1 for
+# a cost. Say for each row whether no other one dominates it. A row with NaN crashed: it is not on the front, and
+# dominates nobody. Hints: `hint("08.front")`; picture: `expected("08.front")`.
+
+
+# %% answer="08.front"
+def front(scores, better):
+    """Whether no other row dominates each row, an array of bool [configurations]."""
+    ### BEGIN SOLUTION
+    gains = scores * better
+    sound = ~np.isnan(gains).any(axis=1)
+    beaten = [((gains >= one).all(axis=1) & (gains > one).any(axis=1)).any() for one in gains]
+    return sound & ~np.array(beaten)
+    ### END SOLUTION
+
+
+# %% check="08.front" points=3
+check("08.front", front)
+### BEGIN HIDDEN TESTS
+_draws = np.random.default_rng(5).integers(0, 6, (40, 3)).astype(float)
+_gains = _draws * np.array([1, -1, 1])
+_as_good, _better = (_gains[None] >= _gains[:, None]).all(axis=2), (_gains[None] > _gains[:, None]).any(axis=2)
+assert np.array_equal(front(_draws, np.array([1, -1, 1])), ~(_as_good & _better).any(axis=1))
+### END HIDDEN TESTS
+
+# %%
+runs = datasets.load("dqn_cartpole")
+few = runs.select(seed=[0, 1, 2])
+scores = {name: objectives.score(few, name, failures="worst", per="config") for name in ("auc", "seed_std")}
+by_few = curves.pareto_front(scores["auc"], scores["seed_std"])
+with needs("08.front"):
+    table = np.column_stack([one.values for one in scores.values()])
+    print(f"yours: {front(table, np.array([1, -1])).sum()} on the front; the library: {len(by_few.front)}")
+
+# %% [markdown]
+# **Predict.** Three seeds drew this front. Resample those seeds. How many of the points are on the front in half of
+# the resamples?
+
+# %%
+stable_prediction = "... of the points"
+
+# %%
+sure = curves.front_stability(few, ["auc", "seed_std"], failures="worst", rng=0, n_boot=size(500, small=40))
+sure.table[sure.table["on_front"]].style.format(precision=1).set_caption("On the front by three seeds, 95 % intervals")
+
+# %% [markdown]
+# «EXPLAIN 2»
+#
+# ## 3 · Try it: which trade-off, and will it hold?
+#
+# The explorer draws the front with some of the measured seeds, and judges it by the others. It takes a point, and
+# says why. It will ask you first.
+
+# %%
+widgets.ParetoExplorer(splits=size(100, small=3))
+
+# %% [markdown]
+# Four things to do with it:
+#
+# 1. **A capped return.** Take PPO on CartPole, the return at the end and the spread. What is the front now?
+# 2. **A cost.** Take processor time as second objective. Is that front steadier? Why?
+# 3. **Weights and limits.** Move the weight from 0 to 1. Which points are never taken? Can a limit take them?
+# 4. **More seeds.** Let eight seeds draw the front of DQN on CartPole. What do you gain?
+#
+# **The reason belongs to the choice.** Three ways to take a point are common. The **knee** is where a little more of
+# one objective begins to cost much of the other. *Weights* say what a unit is worth, and never take a point where the
+# front bends inward. A *limit* says what you cannot accept, which is often what you really know.
+
+# %%
+whole = curves.pareto_front(
+    *(objectives.score(runs, name, failures="worst", per="config") for name in ("auc", "seed_std"))
+)
+for rule in ({}, {"weights": {"auc": 1, "seed_std": 1}}, {"limits": {"seed_std": 20}}):
+    found = curves.choose(whole, **rule)
+    print(rule or "knee", {name: round(value, 1) for name, value in found.values.items()}, found.why, sep="\n   ")
+
+# %% [markdown]
+# ## 4 · The area of a front, and searching for one
+#
+# **In plain words.** Two searches give two fronts. Which is better? One number says it: the **hypervolume**, the area
+# that a front covers above a reference point which is bad in both objectives.
+#
+# ### Exercise 3: the area
+#
+# `points` is an array [n, 2], and more is better in both. Count what is covered once. Points that do not beat
+# `reference` in both add nothing. Hints: `hint("08.area")`; picture: `expected("08.area")`.
+
+
+# %% answer="08.area"
+def area(points, reference):
+    """The area covered by the boxes between a reference and each point that beats it in both."""
+    ### BEGIN SOLUTION
+    sides = points - reference
+    sides = sides[(sides > 0).all(axis=1)]
+    total, highest = 0.0, 0.0
+    for x, y in sides[np.argsort(-sides[:, 0])]:
+        total += x * max(0.0, y - highest)
+        highest = max(highest, y)
+    return total
+    ### END SOLUTION
+
+
+# %% check="08.area" points=3
+check("08.area", area)
+### BEGIN HIDDEN TESTS
+from rlhp.curves import dominated_volume
+
+_points = np.random.default_rng(2).normal(size=(30, 2))
+assert abs(area(_points, np.zeros(2)) - dominated_volume(_points, np.zeros(2))) < 1e-9
+### END HIDDEN TESTS
+
+# %%
+reference = {"auc": 0.0, "seed_std": 250.0}
+with needs("08.area"):
+    ours = area(whole.gains, np.array([0.0, -250.0]))
+    print(f"yours: {ours:,.0f}; the library: {curves.hypervolume(whole, reference):,.0f}")
+
+# %% [markdown]
+# **A search for a front** needs no new surrogate. ParEGO (Knowles 2006) draws weights anew for every proposal, makes
+# one score of all objectives, and asks a Gaussian process. NSGA-II (Deb et al. 2002) lets a population evolve: those
+# that the fewest others dominate have offspring.
+
+# %%
+ways, repeats = {"random": 20, "nsga2": 10}, size(1, small=0.15)
+found = {
+    way: [
+        hpo.pareto("dqn_cartpole", objectives=["auc", "seed_std"], searcher=way, n=40, rng=seed, reference=reference)
+        for seed in range(max(3, round(many * repeats)))
+    ]
+    for way, many in ways.items()
+}
+
+# %% fold
+# Table: what searches for a front promise by the tuning seeds, and cover by the test seeds
+rows = {
+    way: {
+        "searches": len(many),
+        "promised": with_interval([one.hypervolume / 1e3 for one in many], 1),
+        "by the test seeds": with_interval([one.confirmed_hypervolume / 1e3 for one in many], 1),
+    }
+    for way, many in found.items()
+}
+volumes = pd.DataFrame(rows).T
+volumes.style.set_caption("Hypervolume in thousands after 40 configurations of DQN on CartPole, 95 % intervals")
+
+# %% [markdown]
+# «EXPLAIN 4»
+#
+# ## 5 · Who chose, and who tests?
+#
+# **In plain words.** The score that chose a setting is too high, because it was chosen for being high: the **winner's
+# curse** of lecture 03. So a result is reported by **test seeds**, which had no part in the choice. They stay honest
+# only as long as they choose nothing.
+#
+# ### Exercise 4: find the silent bug
+#
+# A colleague tunes with some seeds, and reports by others. `scores` is an array [configurations, seeds]; `tuning` and
+# `testing` are the places of the seeds.
+
+
+# %%
+def report(scores, tuning, testing):
+    tuned = scores[:, tuning].mean(axis=1)
+    finalists = np.argsort(-tuned)[:3]
+    confirmed = scores[finalists][:, testing].mean(axis=1)
+    return finalists[confirmed.argmax()], confirmed.max()
+
+
+# %%
+worthless = [np.random.default_rng(seed).normal(size=(100, 8)) for seed in range(100)]  # all are worth 0
+reports = [report(one, [0, 1, 2], [3, 4, 5, 6, 7])[1] for one in worthless]
+print(f"every configuration is worth 0; reported on average: {with_interval(reports, 2)}")
+
+# %% [markdown]
+# Every configuration is worth 0, and the report is not. Write it again: the place of the configuration to take, and a
+# score that is right on average. Hints: `hint("08.silent_bug")`; picture: `expected("08.silent_bug")`.
+
+
+# %% answer="08.silent_bug"
+def fixed_report(scores, tuning, testing):
+    """Place of the configuration to take, and its score by seeds that had no part in the choice."""
+    ### BEGIN SOLUTION
+    best = scores[:, tuning].mean(axis=1).argmax()
+    return best, scores[best, testing].mean()
+    ### END SOLUTION
+
+
+# %% check="08.silent_bug" points=3
+check("08.silent_bug", fixed_report)
+### BEGIN HIDDEN TESTS
+_place, _score = fixed_report(np.array([[3.0, 0.0, 1.0], [2.0, 9.0, 9.0]]), [0], [1, 2])
+assert (_place, _score) == (0, 0.5)
+### END HIDDEN TESTS
+
+# %%
+with needs("08.silent_bug"):
+    honest = [fixed_report(one, [0, 1, 2], [3, 4, 5, 6, 7])[1] for one in worthless]
+    print(f"repaired: {with_interval(honest, 2)}")
+
+# %% [markdown]
+# The habit that finds it: **feed it noise**. A report on settings that are all alike must report their mean.
+#
+# `hpo.optimize` and `hpo.replay` choose between three finalists by the test seeds as well. That chooses better, and
+# their confirmed score flatters a little. `hpo.Judging(finalists=1)` keeps the test seeds clean.
+#
+# **How strong is the curse?** It depends on how many were tried, and on how many seeds chose.
+
+# %%
+curse = {}
+for seeds in (1, 3, 5):
+    judging = hpo.Judging(seeds=seeds, test_seeds=[5, 6, 7, 8, 9], finalists=1)
+    pool = hpo.pool("dqn_cartpole", judging=judging)
+    for n in (5, 20, 80):
+        budget = n * seeds * pool.pauses[-1]
+        many = [hpo.replay(pool, budget=budget, searcher="random", plan="full", rng=r) for r in range(size(50, small=3))]
+        curse[seeds, n] = [one.optimism for one in many]
+
+# %% fold
+# Table: how much searches flatter, by the seeds that choose and the configurations tried
+flattery = pd.Series({key: with_interval(values) for key, values in curse.items()}).unstack()
+flattery.rename_axis(index="tuning seeds", columns="configurations tried").style.set_caption(
+    f"Tuned less confirmed return, DQN on CartPole, {size(50, small=3)} random searches each, 95 % intervals"
+)
+
+# %% [markdown]
+# «EXPLAIN 5»
+#
+# ## 6 · A large design against a search
+#
+# Eimer et al. (2023) report that search tools reach better settings than the grids that papers describe, at less than a
+# tenth of their runs. This project has not measured such a grid beside a search on fresh seeds, so it gives no
+# figure of its own for that. What its pools can answer is a smaller question. Train *all* 256 points of a design with
+# three seeds and take the best. Or let a search choose among them, with a tenth of the steps.
+
+# %%
+tenth = {}
+for name in ("dqn_cartpole", "ppo_acrobot", "dqn_acrobot"):
+    pool = hpo.pool(name)
+    tuned, tested = pool.truth(pool.judging.tuning), pool.truth(pool.judging.testing)
+    budget = len(tuned) * 3 * pool.pauses[-1] // 10
+    many = [hpo.replay(pool, budget=budget, searcher="random", plan="race", rng=r) for r in range(size(20, small=3))]
+    taken = [tested[pool.place(one.trials[one.history["trial"].iloc[-1]].configuration)] for one in many]
+    tenth[name] = {"all 256": tested[np.nanargmax(tuned)], "a race": taken}
+
+# %% [markdown]
+# «EXPLAIN 6»
+#
+# ## 7 · Does it transfer?
+#
+# **In plain words.** You tuned PPO on CartPole. Is the setting good on Pendulum? Three things can be asked, one after
+# the other. Are the environments alike? Do they put the same configurations in the same order? And what does it cost
+# to take the best of one to the other?
+
+# %%
+places = ["CartPole-v1", "Acrobot-v1", "Pendulum-v1"]
+alike = hpo.environment_features(places, rng=0, episodes=size(20, small=3))
+alike.distances.round(2)
+
+# %%
+names = ["ppo_cartpole", "ppo_acrobot", "ppo_pendulum"]
+agreed = hpo.rank_agreement(names, rng=0, n_boot=size(300, small=20))
+agreed.table.round(2)
+
+# %% [markdown]
+# ### Exercise 5: what it costs
+#
+# `scores[i, j]` is the return in environment $j$ of the setting that was tuned on environment $i$. Give the losses, an
+# array of the same shape: what setting $i$ lacks in environment $j$, compared with the setting that was tuned there.
+# Hints: `hint("08.losses")`; picture: `expected("08.losses")`.
+
+
+# %% answer="08.losses"
+def losses(scores):
+    """What each setting lacks in each environment, compared with the one that was tuned there: an array [n, n]."""
+    ### BEGIN SOLUTION
+    return np.diag(scores) - scores
+    ### END SOLUTION
+
+
+# %% check="08.losses" points=2
+check("08.losses", losses)
+### BEGIN HIDDEN TESTS
+assert np.array_equal(losses(np.array([[3.0, 10.0], [1.0, 40.0]])), [[0.0, 30.0], [2.0, 0.0]])
+### END HIDDEN TESTS
+
+# %%
+abroad = hpo.generalisation(names)
+with needs("08.losses"):
+    square = abroad.table.pivot(index="tuned_on", columns="tested_on", values="score").loc[names, names]
+    print(f"yours and the library's agree: {np.allclose(losses(square.to_numpy()), abroad.losses.loc[names, names])}")
+abroad.table.round(2)
+
+# %% [markdown]
+# **A start from elsewhere.** A search can begin with what was good in another environment: a **warm start**. Does it
+# help? Compare with the same search begun cold, with the same seeds.
+#
+# **Predict.** Random search on Pendulum begins with four good configurations of CartPole. Is it ahead or behind after
+# four configurations?
+
+# %%
+warm_prediction = "ahead / behind, by about ..."
+
+# %%
+pendulum = hpo.pool("ppo_pendulum")
+each = 3 * pendulum.pauses[-1]
+budgets, n = [4 * each, 10 * each, 20 * each], size(20, small=3)
+warm = {
+    source: hpo.transfer(pendulum, [source], budgets=budgets, searcher="random", repetitions=n)
+    for source in ("ppo_cartpole", "ppo_acrobot")
+}
+
+# %% fold
+# Table: what a warm start gains or loses on Pendulum
+rows = {}
+for source, one in warm.items():
+    for _, row in one.table.iterrows():
+        said = f"{row['difference']:+.0f} ({row['low']:+.0f} to {row['high']:+.0f}), {row['verdict']}"
+        rows.setdefault(source, {})[f"after {row['env_steps'] // each} configurations"] = said
+gains = pd.DataFrame(rows).T
+gains.style.set_caption(f"Return gained by a warm start on Pendulum, {n} pairs of searches, 95 % intervals")
+
+# %% [markdown]
+# «EXPLAIN 7»
+#
+# ## 8 · Which algorithm?
+#
+# **In plain words.** The algorithm is a hyperparameter too: one that switches the others on and off. A pool of two
+# sweeps lets a search choose it.
+
+# %%
+both = hpo.pool(["dqn_cartpole", "ppo_cartpole"])
+budget = 20 * 3 * both.pauses[-1]
+chosen = [hpo.replay(both, budget=budget, searcher="random", plan="full", rng=r) for r in range(size(20, small=3))]
+chosen[0].algorithms
+
+# %%
+named = [one.algorithms["algorithm"].iloc[0] for one in chosen]
+clear = [one.algorithms["behind.low"].iloc[-1] > 0 for one in chosen]
+print(f"PPO is taken in {named.count('ppo')} of {len(named)} searches; the interval parts it from DQN in {sum(clear)}")
+
+# %% [markdown]
+# «EXPLAIN 8»
+#
+# ## Quiz
+
+# %%
+quiz("08.quiz")
+
+# %% [markdown]
+# ### Your own study
+#
+# Somebody will use your tuned agent in a world that differs a little from yours, and cannot tune it again. Write down
+# what you would tune for: the objectives, with limits or weights and why. Say which seeds choose and which report,
+# and what you would measure to find out whether the setting carries over. Say at which result you would tell them not
+# to use it. A person reads this one.
+
+# %% [markdown] manual="08.wanted" points=3
+# *Model answer.* Return over training with a limit on the spread over seeds, since one bad agent cannot be replaced; a
+# limit, because nobody can say what a point of return is worth against it. Three seeds choose during the search, ten
+# others report the one setting that was taken, and they choose nothing. Some worlds with other parameters are held
+# out: the setting is tuned on a few of them, and its loss against settings tuned in place is given with an interval.
+# If the interval of the loss lies above what the user can accept, or the spread on held-out worlds breaks the limit,
+# the answer is: do not use it.
+#
+# *Marking.* One point for objectives with a reason, one for seeds that choose and others that report, one for a
+# measurement of transfer with a result that would say no.
+
+# %% [markdown]
+# ## Take-aways
+#
+# - Say what you want before you tune. A capped return does not tell good settings apart.
+# - What nobody beats is a front. Its points are the lucky ones of their neighbourhood, so judge it by other seeds.
+# - Take a point by a knee, weights, or a limit, and write the reason beside it.
+# - Seeds that choose cannot report. Feed your pipeline noise to find out whether they do.
+# - More configurations and fewer seeds make a search flatter more.
+# - Alike environments, equal ranks and a helpful start are three different things. Measure the last one.
+#
+# ## Where it is contested
+#
+# - **One number or many?** For one: a front leaves the decision to somebody, and a decision has to be made. Against:
+#   whoever weighs objectives beforehand decides before seeing the trade-off (Parker-Holder et al. 2022).
+# - **Are test seeds worth their price?** For: without them every report flatters (Eimer et al. 2023). Against: with a
+#   fixed budget they are runs that choose nothing. The table of part 5 says what they reveal.
+# - **Do settings carry over?** Some defaults serve many environments. But importance, landscape and best settings
+#   move with the environment (lectures 04 and 05), and the warm starts here helped, hurt, or did neither.
+#
+# ## Further reading
+#
+# - Branke, Deb, Dierolf, Osswald (2004), *Finding knees in multi-objective optimization*.
+# - Deb, Pratap, Agarwal, Meyarivan (2002), *A fast and elitist multiobjective genetic algorithm: NSGA-II*.
+# - Eimer, Lindauer, Raileanu (2023), *Hyperparameters in reinforcement learning and how to tune them*.
+# - Feurer, Springenberg, Hutter (2015), *Initializing Bayesian hyperparameter optimization via meta-learning*.
+# - Knowles (2006), *ParEGO: a hybrid algorithm with on-line landscape approximation for expensive multiobjective
+#   optimization problems*.
+# - Parker-Holder et al. (2022), *Automated reinforcement learning (AutoRL): a survey and open problems*.
+# - Zitzler, Thiele (1998), *Multiobjective optimization using evolutionary algorithms: a comparative case study*.
+#
+# **Next:** lecture 09 changes hyperparameters while agents train.
