@@ -42,6 +42,9 @@ widgets.AcquisitionExplorer("learning_rate_cartpole", pool="sac_pendulum", repet
     "hyperband": """\
 from rlhp import widgets
 widgets.HyperbandExplorer(["ppo_pendulum", "dqn_minigrid_empty"], repetitions=20)""",
+    "pareto": """\
+from rlhp import widgets
+widgets.ParetoExplorer(["dqn_cartpole", "sac_pendulum"], splits=12)""",
     "importance": "",  # the one of lecture 05, whose first fits come with the data
     "broken": """\
 from rlhp import widgets

@@ -210,6 +210,35 @@ def test_brackets_are_looked_at_and_counted_by_keyboard(visit, seen) -> None:
     assert laptop_faults(visit, "hyperband") == []
 
 
+def test_a_front_is_drawn_judged_and_a_point_is_taken_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("pareto")
+    book, keyboard = visit.book, visit.book.page.keyboard
+    book.wait_text(cell, "Waiting")
+    shown.get_by_role("radio", name="About half").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, "of 256 configurations of DQN on CartPole-v1 are beaten by none")
+    said = book.wait_text(cell, re.compile(r"12 of 12 splits of the seeds are counted"), seconds=120)
+    assert re.search(r"You predicted: About half. Over 12 splits of the seeds, \d+% of them on average", said)
+    assert "on the front in half of 200 resamples" in said
+    shown.get_by_role("slider", name="Seeds that draw").focus()
+    keyboard.press("ArrowRight")
+    book.wait_text(cell, "spread over seeds, by 4 seeds.")
+    shown.get_by_role("combobox", name="Take").select_option("weights")
+    box = shown.get_by_role("spinbutton", name="Weight of the first, exact number")
+    box.fill("0.9")
+    box.press("Enter")
+    book.wait_text(cell, "weighed by auc 0.9")
+    shown.get_by_role("combobox", name="Take").select_option("a limit on the second")
+    assert shown.get_by_role("slider", name="Weight of the first").is_disabled()
+    book.wait_text(cell, "are within seed_std")
+    shown.get_by_role("img", name=re.compile("^Configurations by two objectives, and their Pareto front")).wait_for()
+    shown.get_by_role("combobox", name="Environment").select_option("SAC on Pendulum-v1")
+    book.wait_text(cell, "configurations of SAC on Pendulum-v1")
+    book.shot("pareto_explorer")
+    assert seen.errors == []
+    assert laptop_faults(visit, "pareto") == []
+
+
 def test_an_agent_is_trained_and_watched_by_keyboard(visit, seen) -> None:
     cell, shown = visit.open("trainer")
     book = visit.book
