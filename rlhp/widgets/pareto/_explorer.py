@@ -25,12 +25,13 @@ from rlhp.widgets.pareto._setting import OBJECTIVES, RULES, Setting
 __all__ = ["ParetoExplorer"]
 
 _POOLS = ("dqn_cartpole", "ppo_cartpole", "ppo_pendulum", "dqn_acrobot", "dqn_minigrid_empty")
-_START: dict[str, Any] = {"first": "auc", "second": "seed_std", "seeds": 3, "rule": "knee", "weight": 0.5}
+_START: dict[str, Any] = {"first": "final_return", "second": "seed_std", "seeds": 3, "rule": "knee", "weight": 0.5}
 _QUESTION = Prediction(
-    "Three seeds draw the front of the return over training and the spread over seeds, among 256 configurations. The "
-    "seven other seeds draw it again. Which part of the first front's points is on the second one?",
-    ("More than three quarters", "About half", "About a quarter", "Fewer than one in ten"),
-    "Now change the objectives: which of them let more of a front stay?",
+    "Three seeds draw the front of return at the end and spread over seeds, of 256 configurations of DQN on CartPole. "
+    "Seven other seeds draw it again. Which part of the first front's points is on the second one?",
+    ("All or nearly all", "About two thirds", "About a third", "None"),
+    "Three seeds that all return 500 show no spread, and resampling them shows none either. Now change the objectives: "
+    "with which of them does more of a front stay?",
 )
 _WAITING = "Commit to a prediction; then the front is shown."
 _SAID_EVERY = 10  # splits between two tellings of the count
@@ -63,7 +64,7 @@ class ParetoExplorer(Explorer):
     --------
     >>> explorer = ParetoExplorer(["sac_pendulum"], splits=3, prediction=None)
     >>> explorer.first, explorer.second
-    ('auc', 'seed_std')
+    ('final_return', 'seed_std')
     >>> explorer.rule = "weights"
     >>> explorer.taken.rule
     'weights'
@@ -339,7 +340,7 @@ class ParetoExplorer(Explorer):
             answer = words.answered(
                 self.question.choice, self.question.prediction.why, self._tally(self._asked), self._asked
             )
-        place = measured.pool.runs.configs.index.get_loc(taken.id)
+        place = measured.index.get_loc(taken.id)
         n_seeds = len(measured.seeds)
         self.tell(
             paragraphs(

@@ -46,6 +46,7 @@ class Measured:
         self.env_id = str(table["env_id"].iloc[0])
         self.label = f"{str(table['algorithm'].iloc[0]).upper()} on {self.env_id}"
         self.cap = hpo.Cap.of(self.env_id, self.pool.judging).score
+        self.index = self.pool.runs.configs.index
         self._values: dict[tuple[str, float], tuple[np.ndarray, np.ndarray]] = {}
 
     @property
@@ -70,7 +71,7 @@ class Measured:
     def front(self, setting: Setting, seeds: Sequence[int]) -> ParetoFront:
         """Return all configurations scored by some seeds, a failed run as the worst, and which of them none beats."""
         columns = {name: self._scores(name, setting.threshold, seeds) for name in setting.objectives}
-        scores = pd.DataFrame(columns, index=self.pool.runs.configs.index)
+        scores = pd.DataFrame(columns, index=self.index)
         aims = [Aim(name, direction(name), OBJECTIVES[name].unit) for name in setting.objectives]
         return ParetoFront.of(scores, aims, what="configurations", where=self.env_id)
 
@@ -132,7 +133,7 @@ class Measured:
             each = score(self.pool.runs, name, failures="worst", per="run", **options).table  # type: ignore[arg-type]
             frame = each.assign(seed=self.pool.runs.table["seed"], lost=each["failure"] != "")
             wide = frame.pivot(index="config_id", columns="seed", values=["value", "lost"])
-            wide = wide.loc[self.pool.runs.configs.index]
+            wide = wide.loc[self.index]
             self._values[key] = (wide["value"].to_numpy(np.float64), wide["lost"].to_numpy(bool))
         return self._values[key]
 

@@ -19,7 +19,9 @@ def on_front(front: ParetoFront, measured: Measured, setting: Setting) -> str:
     """Return how many are on the front, and its two ends."""
     rows = front.front
     ends = [_point(front, rows.iloc[0]), _point(front, rows.iloc[-1])]
-    reach = f"It goes from {ends[0]} to {ends[1]}." if len(rows) > 1 else f"It is one point: {ends[0]}."
+    reach = f"It goes from {ends[0]} to {ends[1]}."
+    if ends[0] == ends[1]:  # the first objective is the same, and so is the second, or one would beat the other
+        reach = f"{'They are all equal' if len(rows) > 1 else 'It is one point'}: {ends[0]}."
     both = f"{words_of(setting.first)} and {words_of(setting.second)}"
     are = "are" if len(rows) > 1 else "is"
     return (

@@ -120,6 +120,7 @@ def test_stop_ends_the_count_and_keeps_what_there_is(fronts) -> None:
 
 def test_the_point_follows_the_rule_and_says_why(fronts) -> None:
     one = fronts()
+    one.first, one.second = "auc", "cpu_time"
     front = one.shown.drawn
     assert one.taken.id == curves.choose(front).id
     off = {name for name, control in one.controls.items() if control.disabled}
@@ -129,12 +130,12 @@ def test_the_point_follows_the_rule_and_says_why(fronts) -> None:
     assert one.taken.id == front.front.index[0]
     assert "weighed by auc 1" in one.text
     one.controls["weight"].value = 0.0
-    assert one.taken.values["seed_std"] == front.table["seed_std"].min()
+    assert one.taken.values["cpu_time"] == front.table["cpu_time"].min()
     one.controls["rule"].value = "limit"
-    one.controls["limit"].value = 20.0
-    assert one.taken.id == curves.choose(front, limits={"seed_std": 20.0}).id
-    assert one.taken.values["seed_std"] <= 20.0
-    assert "are within seed_std 20" in one.text
+    one.controls["limit"].value = most = float(front.front["cpu_time"].median())
+    assert one.taken.id == curves.choose(front, limits={"cpu_time": most}).id
+    assert front.front["cpu_time"].min() < one.taken.values["cpu_time"] <= most
+    assert f"are within cpu_time {curves.number_label(most, 4)}" in one.text
     place = one.pools[POLE].pool.runs.configs.index.get_loc(one.taken.id)
     rate = one.pools[POLE].pool.configurations[place]["learning_rate"]
     assert f"learning_rate {plots.value_text(rate)}" in one.text
@@ -143,7 +144,7 @@ def test_the_point_follows_the_rule_and_says_why(fronts) -> None:
 @pytest.mark.parametrize("second", [name for name in OBJECTIVES.values() if name != "auc"])
 def test_a_limit_always_leaves_a_point(fronts, second) -> None:
     one = fronts()
-    one.second, one.rule = second, "limit"
+    one.first, one.second, one.rule = "auc", second, "limit"
     control = one.controls["limit"]
     for end in (control.slider.min, control.slider.max):
         control.slider.value = end
@@ -155,11 +156,11 @@ def test_a_limit_always_leaves_a_point(fronts, second) -> None:
 def test_equal_objectives_change_places(fronts) -> None:
     one = fronts()
     one.controls["first"].value = "seed_std"
-    assert (one.first, one.second) == ("seed_std", "auc")
-    assert one.shown.drawn.names == ["seed_std", "auc"]
+    assert (one.first, one.second) == ("seed_std", "final_return")
+    assert one.shown.drawn.names == ["seed_std", "final_return"]
     one.second = "seed_std"
-    assert (one.first, one.second) == ("auc", "seed_std")
-    assert (one.controls["first"].value, one.controls["second"].value) == ("auc", "seed_std")
+    assert (one.first, one.second) == ("final_return", "seed_std")
+    assert (one.controls["first"].value, one.controls["second"].value) == ("final_return", "seed_std")
 
 
 def test_another_pool_brings_its_own_ranges(fronts) -> None:
@@ -178,10 +179,11 @@ def test_another_pool_brings_its_own_ranges(fronts) -> None:
 
 def test_a_capped_return_is_told(fronts) -> None:
     one = fronts("ppo_cartpole", splits=2)
-    assert "tells none from another" not in one.text
-    one.first = "final_return"
     n = int((one.pools["PPO on CartPole-v1"].pool.truth([0, 1, 2]) >= 495.01).sum())
     assert f"{n} configurations reach 495 or more" in one.text
+    assert f"{n} of 256" not in one.text
+    one.first = "auc"
+    assert "tells none from another" not in one.text
 
 
 def test_the_prediction_comes_first_and_is_answered_whatever_is_looked_at(fronts) -> None:
@@ -192,12 +194,12 @@ def test_the_prediction_comes_first_and_is_answered_whatever_is_looked_at(fronts
     assert "make your prediction first" in one.error
     one.second = "cpu_time"
     one.commit("b")
-    assert one.shown.drawn.names == ["auc", "cpu_time"]
+    assert one.shown.drawn.names == ["final_return", "cpu_time"]
     assert "You predicted: b. It is being counted" in one.text
     one.start()
     one.wait(60)
     assert re.search(
-        r"You predicted: b. Over 4 splits of the seeds, .*return over training and spread over seeds", one.text
+        r"You predicted: b. Over 4 splits of the seeds, .*return at the end and spread over seeds", one.text
     )
 
 
@@ -232,22 +234,24 @@ def test_impossible_choices_are_refused(fronts, monkeypatch) -> None:
 
 
 def test_the_picture_has_the_front_its_intervals_and_where_the_others_put_it(pole) -> None:
-    judged, stability = pole.judged(SPREAD), pole.stability(SPREAD)
-    taken = curves.choose(judged.drawn, limits={"seed_std": 20.0})
+    cost = Setting(POLE, "final_return", "cpu_time", 0.0, 3)
+    judged, stability = pole.judged(cost), pole.stability(cost)
+    taken = curves.choose(judged.drawn, limits={"cpu_time": 2.0})
     ax = plots.new_axes((5.6, 4.2))
-    draw_front(ax, judged, stability, taken, limit=20.0)
+    draw_front(ax, judged, stability, taken, limit=2.0)
     diamonds = [line for line in ax.lines if line.get_marker() == "D"]
     sure, unsure = (len(line.get_xdata()) for line in diamonds)
     shares = stability.table.loc[judged.drawn.front.index, "share"]
+    assert unsure > 0
     assert (sure, unsure) == ((shares >= 0.5).sum(), (shares < 0.5).sum())
     rings = next(line for line in ax.lines if line.get_marker() == "o" and line.get_markersize() == 5)
-    there = judged.again.table.loc[judged.drawn.front.sort_values("seed_std").index]
-    np.testing.assert_allclose(rings.get_ydata(), there["auc"])
+    there = judged.again.table.loc[judged.drawn.front.sort_values("cpu_time").index]
+    np.testing.assert_allclose(rings.get_ydata(), there["final_return"])
     star = next(line for line in ax.lines if line.get_marker() == "*")
-    assert star.get_xdata()[0] == taken.values["seed_std"]
-    assert any(list(line.get_xdata()) == [20.0, 20.0] for line in ax.lines)
+    assert star.get_xdata()[0] == taken.values["cpu_time"]
+    assert any(list(line.get_xdata()) == [2.0, 2.0] for line in ax.lines)
     assert (ax.get_xlabel(), ax.get_ylabel()) == (
-        "spread over seeds (return, less is better)",
-        "return over training (return, more is better)",
+        "processor time (seconds, less is better)",
+        "return at the end (return, more is better)",
     )
     draw_front(plots.new_axes((5.6, 4.2)), Judged(judged.drawn, judged.again), None, taken)
