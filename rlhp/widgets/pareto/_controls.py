@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rlhp.curves import ParetoFront
@@ -12,6 +13,7 @@ from rlhp.widgets.pareto._setting import OBJECTIVES, RULES
 
 __all__ = ["cover_limit", "follow_pool", "made_controls"]
 
+_STEPS = 50  # of a slider, at least
 _REACHED = 0.9  # of the range of returns: where the threshold stands at first
 
 
@@ -31,7 +33,7 @@ def made_controls(environments: Sequence[str], start: dict[str, Any]) -> dict[st
 
 def follow_pool(controls: dict[str, Any], measured: Measured) -> float:
     """Let thresholds and seeds go as far as a pool's; return the threshold to begin with."""
-    low, high = measured.returns
+    low, high = _round_range(*measured.returns, math.floor, math.ceil)
     controls["threshold"].cover(low, high)
     controls["seeds"].cover(FEWEST, max(measured.most_seeds, FEWEST + 1))
     return float(f"{low + _REACHED * (high - low):.3g}")
@@ -41,9 +43,25 @@ def cover_limit(control: Number, front: ParetoFront) -> None:
     """Let the limit on the second objective go over all configurations, but never so far that it allows none."""
     aim = front.aims[1]
     everywhere, on = front.table[aim.name], front.front[aim.name]
-    cost = aim.direction == "minimize"
-    low, high = (on.min(), everywhere.max()) if cost else (everywhere.min(), on.max())
+    if aim.direction == "minimize":
+        low, high = _round_range(float(on.min()), float(everywhere.max()), math.ceil, math.ceil)
+        control.rename("Second, at most")
+    else:
+        low, high = _round_range(float(everywhere.min()), float(on.max()), math.floor, math.floor)
+        control.rename("Second, at least")
+    control.cover(low, high)
+
+
+def _round_range(
+    low: float, high: float, low_to: Callable[[float], int], high_to: Callable[[float], int]
+) -> tuple[float, float]:
+    """Return a range whose ends a slider reaches: whole steps of the power of ten that 50 of them fit into."""
     if not low < high:
-        low, high = (low, low + 1.0) if cost else (high - 1.0, high)
-    control.rename("Second, at most" if cost else "Second, at least")
-    control.cover(float(low), float(high))
+        return low, low + 1.0
+    power = math.floor(math.log10((high - low) / _STEPS))
+    while True:
+        step = 10.0**power
+        ends = round(low_to(low / step) * step, max(-power, 0)), round(high_to(high / step) * step, max(-power, 0))
+        if ends[0] < ends[1] and math.floor(math.log10((ends[1] - ends[0]) / _STEPS)) <= power:
+            return ends
+        power += 1

@@ -100,7 +100,16 @@ def _title(ax: Any, known: bool, orange: str, blue: str) -> None:
         ("*", "black", "white", "taken"),
     ]
     handles = [
-        Line2D([], [], linestyle="none", marker=mark, color=face, markeredgecolor=edge, markersize=6, label=label)
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker=mark,
+            color=face,
+            markeredgecolor=edge,
+            label=label,
+            markersize=11 if mark == "*" else 6,
+        )
         for mark, face, edge, label in marks
         if label
     ]

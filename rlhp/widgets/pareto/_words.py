@@ -19,7 +19,7 @@ def on_front(front: ParetoFront, measured: Measured, setting: Setting) -> str:
     """Return how many are on the front, and its two ends."""
     rows = front.front
     ends = [_point(front, rows.iloc[0]), _point(front, rows.iloc[-1])]
-    reach = f"It goes from {ends[0]} to {ends[1]}."
+    reach = f"The front goes from {ends[0]} to {ends[1]}."
     if ends[0] == ends[1]:  # the first objective is the same, and so is the second, or one would beat the other
         reach = f"{'They are all equal' if len(rows) > 1 else 'It is one point'}: {ends[0]}."
     both = f"{words_of(setting.first)} and {words_of(setting.second)}"
@@ -33,14 +33,12 @@ def on_front(front: ParetoFront, measured: Measured, setting: Setting) -> str:
 def other_seeds(judged: Judged, stability: FrontStability | None, n_others: int) -> str:
     """Return what of the front its resampled seeds and the other seeds leave."""
     n, stay = len(judged.drawn.front), len(judged.stay)
-    of_these = "Of these" if n > 1 else "Of this one point"
-    if stability is None:
-        resampled = "The resamples of its seeds are being computed."
-    else:
-        own = stability.table["share"][stability.table["on_front"]]
+    resampled = "The resamples of its seeds are being computed."
+    if stability is not None:
+        sure = int((stability.table["share"][stability.table["on_front"]] >= SURE).sum())
         resampled = (
-            f"{of_these} {int((own >= SURE).sum())} {'are' if n > 1 else 'is'} on the front in half of {RESAMPLES} "
-            f"resamples of its seeds or more."
+            f"{sure} of {n} {'are' if sure != 1 else 'is'} on the front in half of {RESAMPLES} resamples of its own "
+            f"seeds or more."
         )
     kept = (
         "" if judged.kept != judged.kept else f", and the front covers {judged.kept:.0%} of the area that it promised"
