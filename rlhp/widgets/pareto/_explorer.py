@@ -340,7 +340,7 @@ class ParetoExplorer(Explorer):
             answer = words.answered(
                 self.question.choice, self.question.prediction.why, self._tally(self._asked), self._asked
             )
-        place = measured.index.get_loc(taken.id)
+        place = list(measured.index).index(str(taken.id))
         n_seeds = len(measured.seeds)
         self.tell(
             paragraphs(

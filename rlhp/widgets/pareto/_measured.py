@@ -122,7 +122,8 @@ class Measured:
         # Seeds that all crash agree perfectly: a configuration that lost one spreads as much as any.
         own = values[:, at].std(axis=1, ddof=1)
         failed = lost[:, at].any(axis=1)
-        return np.where(failed, own[~failed].max(initial=0.0), own)
+        spreads: np.ndarray = np.where(failed, own[~failed].max(initial=0.0), own)
+        return spreads
 
     def _per_run(self, name: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """Return an objective of every run [configurations, seeds], and whether the run failed."""

@@ -101,7 +101,7 @@ def front_table(judged: Judged, stability: FrontStability | None) -> str:
         *(f"{words_of(n)}, other seeds" for n in names),
     ]
     rows = []
-    for one, row in drawn.front.iterrows():
+    for one, row in ((str(name), row) for name, row in drawn.front.iterrows()):
         there = judged.again.table.loc[one]
         own = None if stability is None else stability.table.loc[one]
         cells = [_with_ends(name, row[name], own) for name in names]
