@@ -102,11 +102,11 @@ def front_table(judged: Judged, stability: FrontStability | None) -> str:
     ]
     rows = []
     for one, row in ((str(name), row) for name, row in drawn.front.iterrows()):
-        there = judged.again.table.loc[one]
+        there = {name: float(judged.again.table[name][one]) for name in names}
         own = None if stability is None else stability.table.loc[one]
         cells = [_with_ends(name, row[name], own) for name in names]
         kept = "" if own is None else f"{own['share']:.0%}"
-        rows.append([one, *cells, kept, *(number_label(float(there[name]), 4) for name in names)])
+        rows.append([one, *cells, kept, *(number_label(there[name], 4) for name in names)])
     return table(heads, rows, named=True)
 
 
