@@ -65,7 +65,8 @@ BANNED_INSIDE = {"rlhp.widgets.background": DRAWING | {"traitlets"}}
 # Floors of a room, from the top. A folder imports from itself and from the floors below: no explorer needs another.
 FLOORS = {
     "rlhp.widgets": (
-        {"acquisition", "hyperband", "batch", "importance", "landscape", "live", "pareto", "runs", "schedule", "seeds"},
+        {"acquisition", "batch", "game", "hyperband", "importance", "landscape", "live", "pareto"}
+        | {"runs", "schedule", "seeds"},
         {"retrain"},
         {"frame"},
         {"background"},

@@ -3,6 +3,7 @@ from .background._experiment import Experiment as Experiment
 from .batch._explorer import BatchExplorer as BatchExplorer
 from .frame._explorer import Explorer as Explorer
 from .frame._prediction import Prediction as Prediction
+from .game._explorer import SearchGame as SearchGame
 from .hyperband._explorer import HyperbandExplorer as HyperbandExplorer
 from .importance._explorer import ImportanceExplorer as ImportanceExplorer
 from .landscape._choice import LandscapeView as LandscapeView

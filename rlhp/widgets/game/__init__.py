@@ -1,0 +1,1 @@
+"""A search by hand on measured runs, against searches that a machine makes."""
