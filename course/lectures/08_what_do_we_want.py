@@ -20,13 +20,14 @@
 # | part | minutes |
 # |---|---|
 # | 1 · When the score no longer tells | 10 |
-# | 2 · What nobody beats | 14 |
+# | 2 · What nobody beats | 12 |
 # | 3 · Try it: which trade-off, and will it hold? | 12 |
-# | 4 · The area of a front, and searching for one | 12 |
-# | 5 · Who chose, and who tests? | 14 |
+# | 4 · The area of a front, and searching for one | 10 |
+# | 5 · Who chose, and who tests? | 12 |
 # | 6 · A large design against a search | 6 |
-# | 7 · Does it transfer? | 14 |
+# | 7 · Does it transfer? | 12 |
 # | 8 · Which algorithm? | 4 |
+# | 9 · You against the machines | 8 |
 # | Quiz, take-aways, reading | 4 |
 #
 # **The link:** lecture 07 spent a budget well. This lecture asks on what.

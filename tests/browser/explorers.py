@@ -45,6 +45,9 @@ widgets.HyperbandExplorer(["ppo_pendulum", "dqn_minigrid_empty"], repetitions=20
     "pareto": """\
 from rlhp import widgets
 widgets.ParetoExplorer(["dqn_cartpole", "sac_pendulum"], splits=12)""",
+    "game": """\
+from rlhp import widgets
+widgets.SearchGame("sac_pendulum", evaluations=2, opponents={"random": 5})""",
     "importance": "",  # the one of lecture 05, whose first fits come with the data
     "broken": """\
 from rlhp import widgets

@@ -239,6 +239,29 @@ def test_a_front_is_drawn_judged_and_a_point_is_taken_by_keyboard(visit, seen) -
     assert laptop_faults(visit, "pareto") == []
 
 
+def test_a_game_is_played_to_its_end_by_keyboard(visit, seen) -> None:
+    cell, shown = visit.open("game")
+    book, keyboard = visit.book, visit.book.page.keyboard
+    book.wait_text(cell, "Waiting")
+    shown.get_by_role("radio", name="Mine").press("Space")
+    shown.get_by_role("button", name="Commit to this").press("Enter")
+    book.wait_text(cell, "5 of 5 searches of machines", seconds=60)
+    train = shown.get_by_role("button", name="Train this")
+    train.press("Enter")
+    book.wait_text(cell, "Configuration 1 of 2, the nearest one that was measured")
+    shown.get_by_role("slider", name="learning_rate").focus()
+    for _ in range(20):
+        keyboard.press("ArrowRight")
+    train.press("Enter")
+    said = book.wait_text(cell, re.compile("By the 2 test seeds your choice returns"))
+    assert re.search(r"behind you in \d of 5", said)
+    assert train.is_disabled()
+    shown.get_by_role("img", name=re.compile("^The best return so far, by hand and by machines")).wait_for()
+    book.shot("search_game")
+    assert seen.errors == []
+    assert laptop_faults(visit, "game") == []
+
+
 def test_an_agent_is_trained_and_watched_by_keyboard(visit, seen) -> None:
     cell, shown = visit.open("trainer")
     book = visit.book

@@ -26,6 +26,7 @@ from rlhp.widgets import (
     ParetoExplorer,
     RunExplorer,
     ScheduleExplorer,
+    SearchGame,
     SeedsExplorer,
 )
 from rlhp.widgets.frame._controls import Number, labelled
@@ -85,6 +86,10 @@ def split() -> dict[str, Any]:
     return {"pools": ["dqn_cartpole"], "splits": 3, "prediction": None}
 
 
+def played() -> dict[str, Any]:
+    return {"pool": "sac_pendulum", "evaluations": 3, "opponents": {"random": 3}, "prediction": None}
+
+
 # Those that train agents, and those that look at runs there are.
 TRAINING = [
     Case(LiveTrainer, "seeds_control.box", briefly),
@@ -98,6 +103,7 @@ LOOKING: list[Case] = [
     Case(AcquisitionExplorer, "choice.controls.kappa.box", sampled),
     Case(HyperbandExplorer, "controls.number.box", replayed),
     Case(ParetoExplorer, "controls.seeds.box", split),
+    Case(SearchGame, "controls.learning_rate.box", played),
     Case(LandscapeExplorer, "held.rows.gamma.control.box", landscape),
 ]
 

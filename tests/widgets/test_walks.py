@@ -26,6 +26,7 @@ from rlhp.widgets import (
     ParetoExplorer,
     RunExplorer,
     ScheduleExplorer,
+    SearchGame,
     SeedsExplorer,
 )
 from rlhp.widgets.frame._controls import labelled
@@ -69,6 +70,7 @@ WALKS: dict[str, tuple[Any, Any, int]] = {
     ),
     "hyperband": (HyperbandExplorer, lambda: {"pools": ["sac_pendulum"], "repetitions": 3}, 25),
     "pareto": (ParetoExplorer, lambda: {"pools": ["sac_pendulum"], "splits": 3}, 25),
+    "game": (SearchGame, lambda: {"pool": "sac_pendulum", "evaluations": 4, "opponents": {"random": 3}}, 25),
     "importance": (ImportanceExplorer, lambda: {"runs": importance_data.two()}, 15),
 }
 
