@@ -47,6 +47,7 @@ class Measured:
         self.label = f"{str(table['algorithm'].iloc[0]).upper()} on {self.env_id}"
         self.cap = hpo.Cap.of(self.env_id, self.pool.judging).score
         self.index = self.pool.runs.configs.index
+        self._splits: dict[tuple[int, int], list[tuple[int, ...]]] = {}
         self._values: dict[tuple[str, float], tuple[np.ndarray, np.ndarray]] = {}
 
     @property
@@ -91,12 +92,17 @@ class Measured:
 
     def splits(self, setting: Setting, most: int) -> list[tuple[int, ...]]:
         """Return ways to take the seeds that draw: all of them, or as many as asked for, drawn at random."""
-        n = len(self.seeds)
-        if math.comb(n, setting.seeds) <= most:
-            return list(itertools.combinations(self.seeds, setting.seeds))
-        rng, found = np.random.default_rng(0), dict.fromkeys([self.drawing(setting)])
+        key = (setting.seeds, most)
+        if key not in self._splits:
+            self._splits[key] = self._drawn_splits(*key)
+        return self._splits[key]
+
+    def _drawn_splits(self, n_drawing: int, most: int) -> list[tuple[int, ...]]:
+        if math.comb(len(self.seeds), n_drawing) <= most:
+            return list(itertools.combinations(self.seeds, n_drawing))
+        rng, found = np.random.default_rng(0), dict.fromkeys([self.seeds[:n_drawing]])
         while len(found) < most:
-            found[tuple(sorted(rng.choice(self.seeds, setting.seeds, replace=False).tolist()))] = None
+            found[tuple(sorted(rng.choice(self.seeds, n_drawing, replace=False).tolist()))] = None
         return list(found)
 
     def split(self, setting: Setting, drawing: Sequence[int]) -> tuple[int, int]:
