@@ -361,14 +361,17 @@ class ParetoExplorer(Explorer):
 
     def _say_state(self) -> None:
         busy = self._ahead.running and self._ahead.left > 0
+        resampling = self._ahead.running and self.stability is None
         count, wanted = self.count, self._wanted(self.setting)
         n = 0 if count is None else count.n
         self.start_button.disabled = busy or self.asking or n >= wanted
         self.stop_button.disabled = not (busy and self._counts)
         if self.asking:
             self.say("waiting", "your prediction comes first")
-        elif busy:
+        elif busy and self._counts:
             self.say("counting", f"{n} of {wanted} splits of the seeds")
+        elif resampling:
+            self.say("resampling the seeds", "a second or less")
         else:
             self.say(
                 f"stopped, because {self._stopped}" if self._stopped else "ready",
