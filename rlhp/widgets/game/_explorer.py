@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from rlhp import arguments
+from rlhp import arguments, hpo
 from rlhp.runs import Runs
 from rlhp.widgets.background._ahead import Ahead
 from rlhp.widgets.frame._controls import Number, section
@@ -86,7 +86,10 @@ class SearchGame(Explorer):
         arguments.whole("evaluations", evaluations, at_least=2, at_most=100)
         given = arguments.mapping("opponents", _OPPONENTS if opponents is None else opponents)
         self.opponents = {
-            one: arguments.whole(f"opponents[{one!r}]", n, at_least=words.FEWEST) for one, n in given.items()
+            arguments.choice("opponents", one, hpo.searcher_names(), kind="searcher"): arguments.whole(
+                f"opponents[{one!r}]", n, at_least=words.FEWEST
+            )
+            for one, n in given.items()
         }
         self.ground = Ground(pool, hyperparameters, evaluations)
         self._played: dict[tuple[str, int], Played] = {}

@@ -109,6 +109,7 @@ def test_a_prediction_comes_first(game) -> None:
         ({"hyperparameters": ["learning_rat"]}, "did you mean `learning_rate`"),
         ({"evaluations": 1}, "`evaluations` is 1"),
         ({"opponents": {"random": 2}}, "is 2"),
+        ({"opponents": {"randm": 3}}, "did you mean `random`"),
     ],
 )
 def test_what_cannot_be_played_is_refused(game, options, said) -> None:
