@@ -57,8 +57,7 @@ class Number(ipywidgets.HBox):
         integer: bool = False,
         default: str | None = None,
     ) -> None:
-        if not low < high or (measure == "log" and low <= 0) or (measure == "flipped-log" and high >= 1):
-            raise ValueError(f"{label}: the range [{low}, {high}] is empty or does not suit the measure {measure}.")
+        _check_range(label, low, high, measure)
         self.label, self.low, self.high, self.measure, self.integer = label, low, high, measure, integer
         self._moving = False
         shared: dict[str, Any] = {"description": label, "continuous_update": False, "readout": False}
@@ -95,17 +94,34 @@ class Number(ipywidgets.HBox):
         self.label = label
         self.slider.description, self.box.description = label, f"{label}, exact number"
 
-    def cover(self, low: float, high: float) -> None:
-        """Cover another range of the same measure; a number outside of it is brought to its end."""
+    def cover(self, low: float, high: float, *, measure: str | None = None) -> None:
+        """Cover another range; a number outside of it is brought to its end.
+
+        Parameters
+        ----------
+        low, high : float
+        measure : {"linear", "log", "flipped-log"}, optional
+            How the slider spreads it; by default as before. That of whole numbers stays.
+
+        Raises
+        ------
+        ValueError
+            If the range is empty or does not suit the measure, or the measure of whole numbers would change.
+        """
+        measure = self.measure if measure is None else measure
+        _check_range(self.label, low, high, measure)
+        if self.integer and measure != self.measure:
+            raise ValueError(f"{self.label}: whole numbers stay on the measure {self.measure}; make another control.")
         value = min(max(self.value, low), high)
-        self.low, self.high = low, high
+        self.low, self.high, self.measure = low, high, measure
+        linear = measure == "linear"
         self._moving = True
         try:
-            for part in (self.box, *([self.slider] if self.measure == "linear" else [])):
-                part.max = max(part.max, high)
-                part.min, part.max = low, high
-            if self.measure == "linear" and not self.integer:
-                self.slider.step = _step(low, high)
+            for part, least, most in ((self.box, low, high), (self.slider, *((low, high) if linear else (0, 1)))):
+                part.max = max(part.max, most)
+                part.min, part.max = least, most
+            if not self.integer:
+                self.slider.step = _step(low, high) if linear else 1 / _STEPS
         finally:
             self._moving = False
         self.value = value
@@ -232,6 +248,11 @@ def inside(widget: Any) -> list[Any]:
     for child in getattr(widget, "children", ()):
         found += [child, *inside(child)]
     return found
+
+
+def _check_range(label: str, low: float, high: float, measure: str) -> None:
+    if not low < high or (measure == "log" and low <= 0) or (measure == "flipped-log" and high >= 1):
+        raise ValueError(f"{label}: the range [{low}, {high}] is empty or does not suit the measure {measure}.")
 
 
 def _step(low: float, high: float) -> float:

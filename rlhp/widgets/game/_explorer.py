@@ -117,10 +117,9 @@ class SearchGame(Explorer):
         self._show()
 
     def _control(self, name: str) -> Number:
-        hp, measure = self.ground.pool.space[name], self.ground.measures[name]
-        whole = isinstance(hp.lower, int)
-        middle = self.ground.pool.configurations[len(self.ground.pool.configurations) // 2].get(name, hp.lower)
-        return Number(name, middle, hp.lower, hp.upper, measure=measure, integer=whole)
+        (low, high), configurations = self.ground.ranges[name], self.ground.pool.configurations
+        middle = configurations[len(configurations) // 2].get(name, low)
+        return Number(name, middle, low, high, measure=self.ground.measures[name], integer=isinstance(low, int))
 
     # --- playing -----------------------------------------------------------------------------------------------
 

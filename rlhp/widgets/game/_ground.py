@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from ConfigSpace.hyperparameters import UniformFloatHyperparameter, UniformIntegerHyperparameter
 
 from rlhp import hpo, spaces
 from rlhp.arguments import choice, name_list
@@ -57,12 +58,14 @@ class Ground:
         self.pool = hpo.pool(name)
         self.evaluations = evaluations
         space = self.pool.space
-        numbers = [one for one, hp in space.items() if hasattr(hp, "lower")]
+        kinds = UniformFloatHyperparameter | UniformIntegerHyperparameter
+        numbers = {one: hp for one, hp in space.items() if isinstance(hp, kinds)}
         wanted = [one for one in _OFFERED if one in numbers][:_MANY] if hyperparameters is None else hyperparameters
         listed = name_list("hyperparameters", wanted, empty=False)
         self.names = [choice("hyperparameters", one, numbers, kind="hyperparameter") for one in listed]
         self.space = spaces.subspace(space, self.names)
         self.measures = spaces.measure(space)
+        self.ranges = {one: (numbers[one].lower, numbers[one].upper) for one in self.names}
         columns = [list(space).index(one) for one in self.names]
         self._unit = np.nan_to_num(spaces.to_unit(space, self.pool.configurations)[:, columns], nan=2.0)
         judging = self.pool.judging

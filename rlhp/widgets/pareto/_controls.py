@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rlhp.curves import ParetoFront
 from rlhp.widgets.frame._controls import Number, choice
-from rlhp.widgets.pareto._measured import FEWEST, Measured
+from rlhp.widgets.pareto._measured import FEWEST, Judged, Measured
 from rlhp.widgets.pareto._setting import OBJECTIVES, RULES
 
 __all__ = ["cover_limit", "follow_pool", "made_controls"]
@@ -39,17 +38,29 @@ def follow_pool(controls: dict[str, Any], measured: Measured) -> float:
     return float(f"{low + _REACHED * (high - low):.3g}")
 
 
-def cover_limit(control: Number, front: ParetoFront) -> None:
-    """Let the limit on the second objective go over all configurations, but never so far that it allows none."""
-    aim = front.aims[1]
+def cover_limit(control: Number, judged: Judged) -> float:
+    """Let the limit on the second objective go over all configurations; return the end that allows all of them.
+
+    The other end allows one. The slider has the scale of the picture.
+    """
+    front, aim = judged.drawn, judged.drawn.aims[1]
     everywhere, on = front.table[aim.name], front.front[aim.name]
+    scale = judged.spread(aim.name)[2]
     if aim.direction == "minimize":
-        low, high = _round_range(float(on.min()), float(everywhere.max()), math.ceil, math.ceil)
+        least, most = float(on.min()), float(everywhere.max())
+        low, high = (_up(least), _up(most)) if scale == "log" else _round_range(least, most, math.ceil, math.ceil)
         control.rename("Second, at most")
     else:
         low, high = _round_range(float(everywhere.min()), float(on.max()), math.floor, math.floor)
         control.rename("Second, at least")
-    control.cover(low, high)
+    control.cover(low, high, measure=scale)
+    return high if aim.direction == "minimize" else low
+
+
+def _up(value: float) -> float:
+    """Round up to three digits, with which a slider on a log scale counts."""
+    power = math.floor(math.log10(value)) - 2
+    return float(f"{math.ceil(round(value / 10.0**power, 9)) * 10.0**power:.3g}")
 
 
 def _round_range(

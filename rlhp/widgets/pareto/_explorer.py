@@ -121,8 +121,8 @@ class ParetoExplorer(Explorer):
         self.threshold = follow_pool(self.controls, self._measured)
         for trait, value in _START.items():
             setattr(self, trait, value)
-        cover_limit(self.controls["limit"], self._front(self.setting).drawn)
-        self.limit = self.controls["limit"].high
+        self._limited = (self.environment, self.second)  # what the limit is a number of
+        self.limit = cover_limit(self.controls["limit"], self._front(self.setting))
         for trait, control in self.controls.items():
             control.value = getattr(self, trait)
             tie(self, trait, control, self.guarded)
@@ -304,7 +304,9 @@ class ParetoExplorer(Explorer):
         self.shown = self._front(self.setting)
         self._settling = True
         try:
-            cover_limit(self.controls["limit"], self.shown.drawn)
+            allows_all = cover_limit(self.controls["limit"], self.shown)
+            if self._limited != (self.environment, self.second):  # seconds are no returns
+                self._limited, self.limit = (self.environment, self.second), allows_all
         finally:
             self._settling = False
         self.taken = self._choose(self.shown)

@@ -17,6 +17,8 @@ from rlhp.widgets.pareto._setting import Setting
 
 __all__ = ["RESAMPLES", "Judged", "Measured", "Tally", "tally"]
 
+_COSTS = ("cpu_time", "steps_to_threshold")  # never 0, and some configurations take a hundred times what others do
+_WIDE = 100.0
 FEWEST = 2  # seeds that draw a front, and seeds that judge it: a spread needs two
 RESAMPLES = 200
 
@@ -163,6 +165,12 @@ class Judged:
         """The points of the front that are on the front by the other seeds too."""
         on = self.again.table["on_front"]
         return [one for one in self.drawn.front.index if on[one]]
+
+    def spread(self, name: str) -> tuple[float, float, str]:
+        """Return from where to where an objective goes, and whether it is shown on a "linear" or a "log" scale."""
+        drawn, again = self.drawn.table[name], self.again.table.loc[self.drawn.front.index, name]
+        low, high = float(min(drawn.min(), again.min())), float(max(drawn.max(), again.max()))
+        return low, high, "log" if name in _COSTS and 0 < _WIDE * low < high else "linear"
 
     @property
     def kept(self) -> float:

@@ -15,8 +15,6 @@ __all__ = ["SHAPE", "SURE", "draw_front"]
 
 SHAPE = {"width": 540, "height": 400, "widest": 640}  # CSS pixels
 SURE = 0.5  # on the front in such a part of the resamples: drawn filled
-_COSTS = ("cpu_time", "steps_to_threshold")
-_WIDE = 100.0
 
 
 def draw_front(
@@ -70,15 +68,10 @@ def draw_front(
 
 def _look_at(ax: Any, judged: Judged, x: str, y: str) -> None:
     """Show every point, but no interval to its end, and name the axes."""
-    drawn, again = judged.drawn, judged.again
-    both = np.concatenate([drawn.table[[x, y]].to_numpy(float), again.table.loc[drawn.front.index, [x, y]].to_numpy()])
-    for name, scale, set_limits, values in (
-        (x, ax.set_xscale, ax.set_xlim, both[:, 0]),
-        (y, ax.set_yscale, ax.set_ylim, both[:, 1]),
-    ):
-        low, high = values.min(), values.max()
-        if name in _COSTS and low > 0 and high > _WIDE * low:
-            scale("log")
+    for name, set_scale, set_limits in ((x, ax.set_xscale, ax.set_xlim), (y, ax.set_yscale, ax.set_ylim)):
+        low, high, scale = judged.spread(name)
+        if scale == "log":
+            set_scale("log")
             set_limits(low / 1.3, high * 1.3)
         else:
             pad = 0.05 * ((high - low) or 1.0)

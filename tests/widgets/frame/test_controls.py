@@ -41,6 +41,24 @@ def test_equal_distances_on_the_slider_are_equal_on_the_measure() -> None:
     assert gamma.value == 0.99
 
 
+def test_another_range_can_come_with_another_measure() -> None:
+    number = Number("limit", 0.5, 0.0, 1.0)
+    number.cover(0.05, 20.0, measure="log")
+    assert (number.slider.min, number.slider.max, number.box.min, number.box.max) == (0, 1, 0.05, 20)
+    assert number.value == 0.5
+    number.slider.value = 0.5
+    assert number.value == 1.0
+    number.cover(100.0, 600.0, measure="linear")
+    assert (number.slider.min, number.slider.max, number.value) == (100, 600, 100)
+    number.slider.value = 350
+    assert number.value == 350
+    with pytest.raises(ValueError, match=r"limit: the range \[0.0, 1.0\] is empty or does not suit the measure log"):
+        number.cover(0.0, 1.0, measure="log")
+    with pytest.raises(ValueError, match="seeds: whole numbers stay on the measure linear"):
+        Number("seeds", 2, 1, 8, integer=True).cover(1, 8, measure="log")
+    assert number.value == 350
+
+
 def test_what_a_slider_gives_is_rounded_and_what_is_typed_is_not() -> None:
     rate = Number("rate", 1e-5, 1e-5, 1e-1, measure="log")
     rate.slider.value = 0.333

@@ -153,6 +153,34 @@ def test_a_limit_always_leaves_a_point(fronts, second) -> None:
     assert control.label == f"Second, at {'least' if second == 'final_return' else 'most'}"
 
 
+def test_a_limit_on_a_cost_is_spread_by_factors_like_the_picture(fronts) -> None:
+    one = fronts()
+    one.first, one.second, one.rule = "auc", "cpu_time", "limit"
+    control, cost = one.controls["limit"], one.shown.drawn.table["cpu_time"]
+    assert (one.shown.spread("cpu_time")[2], control.measure) == ("log", "log")
+    assert control.low == pytest.approx(cost.min(), rel=0.01)
+    assert control.low >= cost.min()
+    assert control.high >= cost.max()
+    control.slider.value = 0.5  # half-way is the geometric mean, not half of the dearest
+    assert one.limit == pytest.approx(np.sqrt(control.low * control.high), rel=0.01)
+    assert one.taken.values["cpu_time"] <= one.limit
+    one.second = "seed_std"
+    assert (control.measure, one.shown.spread("seed_std")[2]) == ("linear", "linear")
+
+
+def test_a_limit_in_another_unit_allows_all_at_first(fronts) -> None:
+    one = fronts("dqn_cartpole", "sac_pendulum")
+    one.rule, one.limit = "limit", 50.0
+    one.seeds = 4
+    assert one.limit == 50.0
+    one.second = "cpu_time"
+    assert one.limit == one.controls["limit"].high
+    one.limit = 0.2
+    one.environment = SAC
+    assert one.limit == one.controls["limit"].value == one.controls["limit"].high
+    assert one.taken.values["cpu_time"] <= one.limit
+
+
 def test_equal_objectives_change_places(fronts) -> None:
     one = fronts()
     one.controls["first"].value = "seed_std"
