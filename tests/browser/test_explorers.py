@@ -214,11 +214,11 @@ def test_a_front_is_drawn_judged_and_a_point_is_taken_by_keyboard(visit, seen) -
     cell, shown = visit.open("pareto")
     book, keyboard = visit.book, visit.book.page.keyboard
     book.wait_text(cell, "Waiting")
-    shown.get_by_role("radio", name="About half").press("Space")
+    shown.get_by_role("radio", name="About a third").press("Space")
     shown.get_by_role("button", name="Commit to this").press("Enter")
     book.wait_text(cell, "of 256 configurations of DQN on CartPole-v1 are beaten by none")
     said = book.wait_text(cell, re.compile(r"12 of 12 splits of the seeds are counted"), seconds=120)
-    assert re.search(r"You predicted: About half. Over 12 splits of the seeds, \d+% of them on average", said)
+    assert re.search(r"You predicted: About a third. Over 12 splits of the seeds, \d+% of them on average", said)
     assert "on the front in half of 200 resamples" in said
     shown.get_by_role("slider", name="Seeds that draw").focus()
     keyboard.press("ArrowRight")

@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets
 import traitlets
+from ConfigSpace.hyperparameters import UniformIntegerHyperparameter
 
 from rlhp import arguments, hpo
 from rlhp.runs import Runs
@@ -24,11 +25,7 @@ __all__ = ["SearchGame"]
 
 _LABELS = {"random": "random search", "emukit": "Bayesian optimisation"}
 _OPPONENTS = {"random": 30, "emukit": 6}
-_QUESTION = Prediction(
-    "You, random search and Bayesian optimisation each train twelve configurations with three seeds and take the best. "
-    "Whose choice returns most by the test seeds?",
-    ("Mine", "That of random search, on average", "That of Bayesian optimisation, on average"),
-)
+_ASKED = "winner"
 _WAITING = "Commit to a prediction; then the game begins."
 
 
@@ -48,8 +45,8 @@ class SearchGame(Explorer):
         Configurations of each search.
     opponents : mapping of searcher to int
         Names of `rlhp.hpo.searcher_names`, and how many searches of each.
-    prediction : Prediction, mapping with its fields, or None
-        What is asked first; None asks nothing.
+    prediction : "winner", Prediction, mapping with its fields, or None
+        What is asked first: by default whose choice will return most. None asks nothing.
     title : str
         Its heading.
 
@@ -77,7 +74,7 @@ class SearchGame(Explorer):
         hyperparameters: Sequence[str] | None = None,
         evaluations: int = 12,
         opponents: Mapping[str, int] | None = None,
-        prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
+        prediction: Prediction | Mapping[str, Any] | str | None = _ASKED,
         title: str = "You against the machines",
     ) -> None:
         super().__init__(
@@ -103,12 +100,19 @@ class SearchGame(Explorer):
         self.start_button.description = "Train this"
         self.again_button = ipywidgets.Button(description="Begin again")
         self.on_click(self.again_button, self.begin_again)
+        if isinstance(prediction, str):
+            arguments.choice("prediction", prediction, [_ASKED])
+            prediction = words.question(self.ground, list(self.machines))
         self.ask(prediction, self._committed)
         asks = [self.question] if self.question is not None else []
         self.compose(
             [section("What to try"), *self.controls.values()],
             [self.picture, self._twin],
-            run=[*asks, self.bar(self.start_button, self.again_button, self.stop_button)],
+            run=[
+                section("Predict, then play" if asks else "Play"),
+                *asks,
+                self.bar(self.start_button, self.again_button, self.stop_button),
+            ],
         )
         for control in self.controls.values():
             self.listen(control, self._moved)
@@ -117,9 +121,9 @@ class SearchGame(Explorer):
         self._show()
 
     def _control(self, name: str) -> Number:
-        (low, high), configurations = self.ground.ranges[name], self.ground.pool.configurations
-        middle = configurations[len(configurations) // 2].get(name, low)
-        return Number(name, middle, low, high, measure=self.ground.measures[name], integer=isinstance(low, int))
+        hp = self.ground.numbers[name]
+        whole = isinstance(hp, UniformIntegerHyperparameter)
+        return Number(name, hp.default_value, hp.lower, hp.upper, measure=self.ground.measures[name], integer=whole)
 
     # --- playing -----------------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ class Ground:
         self.names = [choice("hyperparameters", one, numbers, kind="hyperparameter") for one in listed]
         self.space = spaces.subspace(space, self.names)
         self.measures = spaces.measure(space)
-        self.ranges = {one: (numbers[one].lower, numbers[one].upper) for one in self.names}
+        self.numbers = {one: numbers[one] for one in self.names}
         columns = [list(space).index(one) for one in self.names]
         self._unit = np.nan_to_num(spaces.to_unit(space, self.pool.configurations)[:, columns], nan=2.0)
         judging = self.pool.judging

@@ -38,13 +38,14 @@ def draw_game(ax: Any, ground: Ground, tried: Sequence[int], machines: Mapping[s
         tuned, look = np.array([one.tuned for one in many]), plots.look(place)
         low, high = student_interval(tuned, MEAN)
         low, high = np.maximum(low, ground.bounds[0]), np.minimum(high, ground.bounds[1])
-        ax.plot(steps, tuned.mean(axis=0), **look.line(), label=f"{label}, mean of {len(many)}", markevery=2)
+        ax.plot(steps, tuned.mean(axis=0), **look.line(), label=f"{label}, mean of {len(many)}, 95 %", markevery=2)
         ax.fill_between(steps, low, high, color=look.color, alpha=0.15, linewidth=0)
     if tried:
         own = steps[: len(tried)]
         ax.plot(own, ground.tuned[list(tried)], "kx", markersize=6, label="your configurations")
         ax.plot(own, ground.by_hand(tried).tuned, "k-", linewidth=2, drawstyle="steps-post", label="your best")
     ax.set_xlim(0.5, ground.evaluations + 0.5)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_xlabel("configurations trained", fontsize=9)
     ax.set_ylabel(f"return by {len(ground.pool.judging.tuning)} tuning seeds", fontsize=9)
     ax.spines[["top", "right"]].set_visible(False)

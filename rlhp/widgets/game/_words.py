@@ -9,10 +9,20 @@ import numpy as np
 from rlhp.curves import MEAN, number_label, student_interval
 from rlhp.plots import value_text
 from rlhp.widgets.frame._markup import table
+from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.game._ground import Ground, Played
 from rlhp.widgets.game._picture import FEWEST
 
-__all__ = ["FEWEST", "answered", "last_trained", "machines_now", "result", "tried_table", "values_of"]
+__all__ = ["FEWEST", "answered", "last_trained", "machines_now", "question", "result", "tried_table", "values_of"]
+
+
+def question(ground: Ground, machines: Sequence[str]) -> Prediction:
+    """Return what is asked before a game: who will be ahead in the end."""
+    return Prediction(
+        f"{', '.join(['You', *machines[:-1]])} and {machines[-1]} each train {ground.evaluations} configurations with "
+        f"{len(ground.pool.judging.tuning)} seeds and take the best. Whose choice returns most by the test seeds?",
+        ("Mine", *(f"That of {label}, on average" for label in machines)),
+    )
 
 
 def values_of(ground: Ground, place: int) -> str:

@@ -25,14 +25,9 @@ from rlhp.widgets.pareto._setting import OBJECTIVES, RULES, Setting
 __all__ = ["ParetoExplorer"]
 
 _POOLS = ("dqn_cartpole", "ppo_cartpole", "ppo_pendulum", "dqn_acrobot", "dqn_minigrid_empty")
-_START: dict[str, Any] = {"first": "final_return", "second": "seed_std", "seeds": 3, "rule": "knee", "weight": 0.5}
-_QUESTION = Prediction(
-    "Three seeds draw the front of return at the end and spread over seeds, of 256 configurations of DQN on CartPole. "
-    "Seven other seeds draw it again. Which part of the first front's points is on the second one?",
-    ("All or nearly all", "About two thirds", "About a third", "None"),
-    "Three seeds that all return 500 show no spread, and resampling them shows none either. Now change the objectives: "
-    "with which of them does more of a front stay?",
-)
+_FRONT: dict[str, Any] = {"first": "final_return", "second": "seed_std", "seeds": 3}  # shown at first
+_TAKEN: dict[str, Any] = {"rule": "knee", "weight": 0.5}
+_ASKED = "stays"
 _WAITING = "Commit to a prediction; then the front is shown."
 _SAID_EVERY = 10  # splits between two tellings of the count
 _RESAMPLED = None  # the job that resamples the seeds of a front; others are splits, by their number
@@ -50,8 +45,9 @@ class ParetoExplorer(Explorer):
         Names of data sets, with four seeds or more.
     splits : int
         Ways to split the seeds that are counted, at most.
-    prediction : Prediction, mapping with its fields, or None
-        What is asked before anything is shown, of the setting at first; None asks nothing.
+    prediction : "stays", Prediction, mapping with its fields, or None
+        What is asked before anything is shown, of the setting at first: by default how much of the front stays by the
+        other seeds. None asks nothing.
     title : str
         Its heading.
 
@@ -87,7 +83,7 @@ class ParetoExplorer(Explorer):
         pools: Sequence[str] = _POOLS,
         *,
         splits: int = 100,
-        prediction: Prediction | Mapping[str, Any] | None = _QUESTION,
+        prediction: Prediction | Mapping[str, Any] | str | None = _ASKED,
         title: str = "Which trade-off, and will it hold?",
     ) -> None:
         super().__init__(
@@ -96,6 +92,7 @@ class ParetoExplorer(Explorer):
         )
         self._most = arguments.whole("splits", splits, at_least=2, at_most=10_000)
         made = [Measured(name) for name in arguments.name_list("pools", pools, empty=False)]
+        start = {**_FRONT, "seeds": min(_FRONT["seeds"], made[0].most_seeds)}
         self.pools = {one.label: one for one in made}
         self._stable: dict[Setting, FrontStability] = {}
         self._counted: dict[Setting, dict[int, tuple[int, int]]] = {}
@@ -106,8 +103,11 @@ class ParetoExplorer(Explorer):
         self._ahead: Ahead[tuple[Setting, int | None]] = Ahead(self._judge, self._heard)
         self.at_close(self._ahead.end)
         self.picture = self.figure(_WAITING, **SHAPE)
-        self.controls = made_controls(list(self.pools), _START)
+        self.controls = made_controls(list(self.pools), {**start, **_TAKEN})
         self.start_button.description = "Split the seeds anew"
+        if isinstance(prediction, str):
+            arguments.choice("prediction", prediction, [_ASKED])
+            prediction = words.question(made[0], Setting(made[0].label, threshold=0.0, **start))
         self.ask(prediction, self._turned)
         asks = [self.question] if self.question is not None else []
         named = list(self.controls.values())
@@ -119,7 +119,7 @@ class ParetoExplorer(Explorer):
         )  # fmt: skip
         self.environment = next(iter(self.pools))
         self.threshold = follow_pool(self.controls, self._measured)
-        for trait, value in _START.items():
+        for trait, value in {**start, **_TAKEN}.items():
             setattr(self, trait, value)
         self._limited = (self.environment, self.second)  # what the limit is a number of
         self.limit = cover_limit(self.controls["limit"], self._front(self.setting))

@@ -8,11 +8,34 @@ from typing import Any
 from rlhp.curves import Choice, FrontStability, ParetoFront, number_label
 from rlhp.plots import value_text
 from rlhp.widgets.frame._markup import table
+from rlhp.widgets.frame._prediction import Prediction
 from rlhp.widgets.pareto._measured import RESAMPLES, Judged, Measured, Tally
 from rlhp.widgets.pareto._picture import SURE
 from rlhp.widgets.pareto._setting import Setting, words_of
 
-__all__ = ["answered", "counted", "front_table", "hyperparameter_table", "on_front", "other_seeds", "taken", "ties"]
+__all__ = [
+    "answered",
+    "counted",
+    "front_table",
+    "hyperparameter_table",
+    "on_front",
+    "other_seeds",
+    "question",
+    "taken",
+    "ties",
+]
+
+
+def question(measured: Measured, setting: Setting) -> Prediction:
+    """Return what is asked before a front is shown: how much of it stays."""
+    return Prediction(
+        f"{setting.seeds} seeds draw the front of {words_of(setting.first)} and {words_of(setting.second)}, of "
+        f"{len(measured.index)} configurations of {measured.label}. {len(measured.judging(setting))} other seeds draw "
+        f"it again. Which part of the first front's points is on the second one?",
+        ("All or nearly all", "About two thirds", "About a third", "None"),
+        "Seeds that happen to agree show no spread, and resampling them shows none either. Now change the objectives: "
+        "with which of them does more of a front stay?",
+    )
 
 
 def on_front(front: ParetoFront, measured: Measured, setting: Setting) -> str:

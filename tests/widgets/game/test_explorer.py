@@ -103,6 +103,14 @@ def test_a_prediction_comes_first(game) -> None:
     assert "you have 3 configurations of SAC on Pendulum-v1" in one.text
 
 
+def test_the_question_is_about_the_game_that_is_played(game) -> None:
+    one = game(prediction="winner", opponents={"sobol": 3})
+    assert "You and sobol each train 3 configurations with 3 seeds" in one.question.prediction.question
+    assert one.question.prediction.choices == ("Mine", "That of sobol, on average")
+    own = one.ground.pool.space["learning_rate"].default_value
+    assert one.controls["learning_rate"].value == own  # a hand begins where most people do
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -110,6 +118,7 @@ def test_a_prediction_comes_first(game) -> None:
         ({"evaluations": 1}, "`evaluations` is 1"),
         ({"opponents": {"random": 2}}, "is 2"),
         ({"opponents": {"randm": 3}}, "did you mean `random`"),
+        ({"prediction": "winer"}, "did you mean `winner`"),
     ],
 )
 def test_what_cannot_be_played_is_refused(game, options, said) -> None:
@@ -122,6 +131,6 @@ def test_the_picture_has_the_hand_and_every_machine(sac) -> None:
     ax = plots.new_axes((5.6, 3.7))
     draw_game(ax, sac, [5, 9, 2], {"random search": many, "too few": many[:2]})
     labels = [line.get_label() for line in ax.lines]
-    assert labels == ["random search, mean of 4", "your configurations", "your best"]
+    assert labels == ["random search, mean of 4, 95 %", "your configurations", "your best"]
     np.testing.assert_allclose(ax.lines[0].get_ydata(), np.mean([one.tuned for one in many], axis=0))
     np.testing.assert_allclose(ax.lines[1].get_ydata(), sac.tuned[[5, 9, 2]])

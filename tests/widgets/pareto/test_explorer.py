@@ -231,6 +231,15 @@ def test_the_prediction_comes_first_and_is_answered_whatever_is_looked_at(fronts
     )
 
 
+def test_the_question_is_about_what_is_shown_first(fronts) -> None:
+    one = fronts("sac_pendulum", prediction="stays")
+    asked = one.question.prediction.question
+    assert "3 seeds draw the front of return at the end and spread over seeds, of 64 configurations of SAC on" in asked
+    assert "2 other seeds draw it again" in asked
+    with pytest.raises(ValueError, match="did you mean `stays`"):
+        fronts(prediction="stay")
+
+
 def test_it_answers_within_a_fifth_of_a_second_of_processor_time(make) -> None:
     one = make(ParetoExplorer, ["dqn_cartpole"], prediction=None, splits=2)
     one.wait(60)
