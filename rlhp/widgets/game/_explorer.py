@@ -235,10 +235,13 @@ class SearchGame(Explorer):
             return
         ground, tried, machines = self.ground, self.tried, self.machines
         now = words.machines_now(ground, len(tried), machines)
-        self.picture.draw(
-            lambda ax: draw_game(ax, ground, tried, machines),
-            alt=f"The best return so far, by hand and by machines. {words.last_trained(ground, tried)} {now}",
-        )
+        if tried or any(len(many) >= words.FEWEST for many in machines.values()):
+            self.picture.draw(
+                lambda ax: draw_game(ax, ground, tried, machines),
+                alt=f"The best return so far, by hand and by machines. {words.last_trained(ground, tried)} {now}",
+            )
+        else:
+            self.picture.clear("Train a configuration, or wait for the machines.")
         answer = "" if self.question is None else words.answered(self.prediction, ground, tried, machines)
         self.tell(
             paragraphs(

@@ -60,7 +60,7 @@ class Setting:
     def words(self) -> str:
         """The setting in a line."""
         return (
-            f"{words_of(self.first)} and {words_of(self.second)} on {self.environment}, a front drawn by {self.seeds} "
+            f"{words_of(self.first)} and {words_of(self.second)} of {self.environment}, a front drawn by {self.seeds} "
             f"seeds"
         )
 

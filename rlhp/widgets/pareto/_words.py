@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlhp.curves import Choice, FrontStability, ParetoFront, number_label
@@ -84,7 +85,7 @@ def taken(choice: Choice, judged: Judged) -> str:
     there = judged.again.table.loc[choice.id]
     again = _point(judged.again, there)
     still = "still on the front" if bool(there["on_front"]) else "beaten there"
-    said = f"Taken: {choice.id}, {_point(judged.drawn, choice.values)}: {choice.why}."
+    said = f"Taken: {choice.id}, {_point(judged.drawn, choice.values)}: {_in_words(choice.why, judged.drawn.names)}."
     return f"{said} By the other seeds: {again}, {still}."
 
 
@@ -144,6 +145,13 @@ def _with_ends(name: str, value: float, own: Any) -> str:
         return said
     low, high = (number_label(float(own[f"{name}.{end}"]), 4) for end in ("low", "high"))
     return f"{said} ({low} to {high})"
+
+
+def _in_words(why: str, names: Sequence[str]) -> str:
+    """Call objectives in a reason what the controls call them."""
+    for name in names:
+        why = re.sub(rf"\b{name}\b", words_of(name), why)
+    return why
 
 
 def _point(front: ParetoFront, row: Any) -> str:

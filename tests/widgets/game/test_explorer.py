@@ -94,6 +94,13 @@ def test_the_machines_can_be_stopped_and_what_they_did_stays(game) -> None:
     assert "Configuration 1 of 3" in one.text
 
 
+def test_nothing_is_drawn_where_nothing_was_trained(game) -> None:
+    one = game(opponents={"random": 4})
+    assert one.picture.alt == "Train a configuration, or wait for the machines."
+    one.train()
+    assert one.picture.alt.startswith("The best return so far, by hand and by machines. Configuration 1 of 3")
+
+
 def test_a_prediction_comes_first(game) -> None:
     one = game(prediction={"question": "Who?", "choices": ("Mine", "theirs")})
     one.prepare()

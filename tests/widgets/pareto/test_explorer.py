@@ -128,14 +128,14 @@ def test_the_point_follows_the_rule_and_says_why(fronts) -> None:
     one.rule = "weights"
     one.controls["weight"].value = 1.0
     assert one.taken.id == front.front.index[0]
-    assert "weighed by auc 1" in one.text
+    assert "weighed by return over training 1" in one.text
     one.controls["weight"].value = 0.0
     assert one.taken.values["cpu_time"] == front.table["cpu_time"].min()
     one.controls["rule"].value = "limit"
     one.controls["limit"].value = most = 0.5
     assert one.taken.id == curves.choose(front, limits={"cpu_time": most}).id
     assert front.front["cpu_time"].min() < one.taken.values["cpu_time"] <= most
-    assert f"are within cpu_time {curves.number_label(most, 4)}" in one.text
+    assert f"are within processor time {curves.number_label(most, 4)}" in one.text
     place = one.pools[POLE].pool.runs.configs.index.get_loc(one.taken.id)
     rate = one.pools[POLE].pool.configurations[place]["learning_rate"]
     assert f"learning_rate {plots.value_text(rate)}" in one.text
