@@ -73,7 +73,7 @@ def result(ground: Ground, tried: Sequence[int], machines: Mapping[str, Sequence
         )
     return (
         f"By the {len(ground.pool.judging.testing)} test seeds your choice returns {number_label(mine.worth, 4)}; the "
-        f"tuning seeds had said {number_label(float(mine.tuned[-1]), 4)}. {'; '.join(said)}. One game is one draw: "
+        f"tuning seeds had said {number_label(float(mine.tuned[-1]), 4)}. {_sentence('; '.join(said))}One game is one draw: "
         f"play again before you call it skill."
     )
 
@@ -97,6 +97,10 @@ def tried_table(ground: Ground, tried: Sequence[int]) -> str:
         cells = [value_text(values.get(name, float("nan"))) for name in ground.names]
         rows.append([number, *cells, number_label(float(ground.tuned[place]), 4)])
     return table(["", *ground.names, "return"], rows, named=True) if rows else ""
+
+
+def _sentence(said: str) -> str:
+    return f"{said[0].upper()}{said[1:]}. " if said else ""
 
 
 def _interval(values: np.ndarray, ground: Ground) -> str:
