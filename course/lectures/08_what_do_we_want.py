@@ -187,7 +187,6 @@ by_others = curves.pareto_front(
 )
 on_front = sure.table[sure.table["on_front"]].drop(columns="on_front")
 on_front = on_front.drop(columns=["cpu_time.low", "cpu_time.high"]).rename(columns={"share": "share of resamples"})
-on_front[["auc.low", "auc.high"]] = on_front[["auc.low", "auc.high"]].clip(0, 500)  # no return lies beyond
 on_front["auc, 7 other seeds"] = by_others.table["auc"]
 on_front["stays"] = by_others.table["on_front"]
 
@@ -342,6 +341,7 @@ rows = {
         "searches": len(many),
         "promised": with_interval([one.hypervolume for one in many]),
         "by the test seeds": with_interval([one.confirmed_hypervolume for one in many]),
+        "fell by": with_interval([one.hypervolume - one.confirmed_hypervolume for one in many]),
     }
     for way, many in found.items()
 }
@@ -367,13 +367,16 @@ volumes.style.set_caption("Hypervolume (return x seconds) after 40 configuration
 # Drawing: which seeds choose, and which report
 places = {
     "all configurations\ntried": (0, 0),
-    "one setting": (3.4, 0),
-    "a score\nto report": (6.8, 0),
-    "tuning seeds": (1.7, -1.2),
-    "test seeds": (5.1, -1.2),
+    "finalists": (2.6, 0),
+    "one setting": (5.2, 0),
+    "a score\nto report": (7.8, 0),
+    "tuning seeds": (1.3, -1.2),
+    "choice seeds": (3.9, -1.2),
+    "test seeds": (6.5, -1.2),
 }
-tried_, one_, score_, tuning_, testing_ = places
-arrows = [(tried_, one_, "choose"), (one_, score_, "report"), (tuning_, one_, ""), (testing_, score_, "")]
+tried_, few_, one_, score_, tuning_, choosing_, testing_ = places
+arrows = [(tried_, few_, "choose"), (few_, one_, "choose"), (one_, score_, "report")]
+arrows += [(tuning_, few_, ""), (choosing_, one_, ""), (testing_, score_, "")]
 show(plots.diagram(places, arrows, marked=[score_]), plots.diagram_alt_text(places, arrows))
 
 # %% [markdown]
@@ -431,15 +434,29 @@ with needs("08.silent_bug"):
 # %% [markdown]
 # The habit that finds it: *feed it noise*. A report on settings that are all alike must report their mean.
 #
-# `hpo.optimize` and `hpo.replay` choose between three finalists by the test seeds as well. That chooses better, and
-# their confirmed score flatters a little. `hpo.Judging(finalists=1)` keeps the test seeds clean.
+# There is another repair, which `hpo.optimize` and `hpo.replay` take: a *third* group. The three finalists are trained
+# with `choice_seeds` as well, and the best by tuning and choice seeds together is taken. Then the test seeds report it.
+# Here 20 configurations are tried at random, without a third group and with one of three seeds.
+
+# %%
+worth = {}
+for choice_seeds in ((), (3, 4, 5)):
+    pool = hpo.pool("dqn_cartpole", judging=hpo.Judging(choice_seeds=choice_seeds, test_seeds=[6, 7, 8, 9]))
+    budget, repeats = 20 * 3 * pool.pauses[-1], size(100, small=3)
+    many = [hpo.replay(pool, budget=budget, searcher="random", plan="full", rng=r) for r in range(repeats)]
+    worth[len(choice_seeds)] = np.array([one.confirmed[0] for one in many])
+print(f"the setting taken returns {with_interval(worth[0])} without choice seeds, {with_interval(worth[3])} with three")
+print(f"gained by them: {with_interval(worth[3] - worth[0])}")
+
+# %% [markdown]
+# **Explain.** TODO
 #
 # **How strong is the curse?** It depends on how many were tried, and on how many seeds chose.
 
 # %%
 curse = {}
 for seeds in (1, 3, 5):
-    judging = hpo.Judging(seeds=seeds, test_seeds=[5, 6, 7, 8, 9], finalists=1)
+    judging = hpo.Judging(seeds=seeds, choice_seeds=0, test_seeds=[5, 6, 7, 8, 9])
     pool = hpo.pool("dqn_cartpole", judging=judging)
     for n in (5, 20, 80):
         budget = n * seeds * pool.pauses[-1]
@@ -470,7 +487,7 @@ assert (means_.diff(axis=1).iloc[:, 1:] > 0).all().all()
 assert (means_.diff(axis=0).iloc[1:] < 0).all().all()
 
 # %%
-pool = hpo.pool("dqn_cartpole", judging=hpo.Judging(seeds=3, test_seeds=[5, 6, 7, 8, 9], finalists=1))
+pool = hpo.pool("dqn_cartpole", judging=hpo.Judging(choice_seeds=0, test_seeds=[5, 6, 7, 8, 9]))
 searched = {
     way: [
         hpo.replay(pool, budget=20 * 3 * pool.pauses[-1], searcher=way, plan="full", rng=r)
@@ -515,7 +532,7 @@ assert [one.split()[0] for one in told["confirmed"]] == ["351", "362", "351"]
 tenth = {}
 for name in ("dqn_cartpole", "ppo_acrobot", "dqn_acrobot"):
     pool = hpo.pool(name)
-    tuned, tested = pool.truth(pool.judging.tuning), pool.truth(pool.judging.testing)
+    tuned, tested = pool.truth(pool.judging.tuning), pool.truth(pool.judging.held_out)
     budget = len(tuned) * 3 * pool.pauses[-1] // 10
     many = [hpo.replay(pool, budget=budget, searcher="random", plan="race", rng=r) for r in range(size(20, small=3))]
     taken = [tested[pool.place(one.trials[one.history["trial"].iloc[-1]].configuration)] for one in many]
@@ -525,7 +542,7 @@ for name in ("dqn_cartpole", "ppo_acrobot", "dqn_acrobot"):
 # Table: the best of a whole design, and what a race with a tenth of its steps takes
 pd.DataFrame(
     {name: {"all 256": f"{one['all 256']:.0f}", "a race": with_interval(one["a race"])} for name, one in tenth.items()}
-).T.style.set_caption(f"Return by test seeds; {size(20, small=3)} races with a tenth of the steps, 95 % intervals")
+).T.style.set_caption(f"Return by seeds that did not tune; {size(20, small=3)} races with a tenth of the steps, 95 % intervals")
 
 # %% [markdown]
 # **Explain.** The design takes 404 on CartPole, and a race with a tenth of its steps 343 (282 to 403). On Acrobot it is
