@@ -68,9 +68,9 @@ class Ground:
         self.numbers = {one: numbers[one] for one in self.names}
         columns = [list(space).index(one) for one in self.names]
         self._unit = np.nan_to_num(spaces.to_unit(space, self.pool.configurations)[:, columns], nan=2.0)
-        judging = self.pool.judging
+        judging = self.pool.judging  # nobody chooses among finalists here: all seeds that do not tune are test seeds
         self.by_seed = np.column_stack([_filled(self.pool.truth([seed])) for seed in judging.tuning])
-        self.tuned, self.worth = self.by_seed.mean(axis=1), _filled(self.pool.truth(judging.testing))
+        self.tuned, self.worth = self.by_seed.mean(axis=1), _filled(self.pool.truth(judging.held_out))
         table = self.pool.runs.table
         env_id = str(table["env_id"].iloc[0])
         self.bounds = return_bounds(env_id)

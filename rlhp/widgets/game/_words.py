@@ -73,7 +73,7 @@ def result(ground: Ground, tried: Sequence[int], machines: Mapping[str, Sequence
         )
     others = "; ".join(said)
     return (
-        f"By the {len(ground.pool.judging.testing)} test seeds your choice returns {number_label(mine.worth, 4)}; the "
+        f"By the {len(ground.pool.judging.held_out)} test seeds your choice returns {number_label(mine.worth, 4)}; the "
         f"tuning seeds had said {number_label(float(mine.tuned[-1]), 4)}. {_sentence(others)}One game is one draw: "
         f"play again before you call it skill."
     )
