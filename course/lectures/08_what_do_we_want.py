@@ -355,15 +355,15 @@ volumes.style.set_caption("Hypervolume (return x seconds) after 40 configuration
 # generations of 16, and it needs many. On a pool it has another handicap. Its proposal becomes the nearest measured
 # configuration, which in fourteen dimensions is far, while ParEGO chooses among them.
 #
-# The whole pool covers 4,225, with all ten seeds. And do these areas flatter? Between tuning and test seeds they fall by
-# 139 (−1 to 279) at random, 56 (−66 to 179) with evolution and 31 (−125 to 188) with ParEGO. No interval shows a fall.
-# (Three choice seeds had thinned each front before the test.) The front of part 3 lost six points of eight.
+# The whole pool covers 4,225, with all ten seeds. And do these areas flatter? Between tuning and test seeds they fall
+# by 139 (−1 to 279) at random, 56 (−66 to 179) with evolution and 31 (−125 to 188) with ParEGO. No interval shows a
+# fall. (Three choice seeds had thinned each front before the test.) The front of part 3 lost six points of eight.
 #
 # ## 5 · Who chose, and who tests?
 #
 # **In plain words.** The score that chose a setting is too high, because it was chosen for being high: the **winner's
 # curse** of lecture 03. So a result is reported by **test seeds**, which had no part in the choice. They stay honest
-# only as long as they choose nothing.
+# only as long as they choose nothing. Whoever chooses among a few finalists takes **choice seeds** for it.
 
 # %% fold
 # Drawing: which seeds choose, and which report
@@ -450,11 +450,20 @@ for choice_seeds in ((), (3, 4, 5)):
     worth[len(choice_seeds)] = np.array([one.confirmed[0] for one in many])
 print(f"the setting taken returns {with_interval(worth[0])} without choice seeds, {with_interval(worth[3])} with three")
 print(f"gained by them: {with_interval(worth[3] - worth[0])}")
+above = [one.finalists["chosen"].iloc[0] - one.confirmed[0] for one in many]
+print(f"the mean by which it was chosen is above its test score by {with_interval(above)}")
 
 # %% [markdown]
-# **Explain.** TODO
+# **Explain.** Three choice seeds gain 13 (5 to 21): the setting taken returns 372 in the place of 359. But the mean by
+# which it was chosen, over six seeds, still says 59 (49 to 68) too much. *Better choices flatter too.* Only seeds that
+# decide nothing can report.
 #
 # **How strong is the curse?** It depends on how many were tried, and on how many seeds chose.
+
+# %% claim full
+assert [with_interval(worth[n]) for n in (0, 3)] == ["359 (349 to 370)", "372 (362 to 383)"]
+assert with_interval(worth[3] - worth[0]) == "13 (5 to 21)"
+assert with_interval(above) == "59 (49 to 68)"
 
 # %%
 curse = {}
@@ -510,9 +519,8 @@ told = {
     }
     for way, many in searched.items()
 }
-pd.DataFrame(told).T.style.set_caption(
-    "DQN on CartPole: tuned by three seeds, confirmed by five others, 95 % intervals"
-)
+told = pd.DataFrame(told).T
+told.style.set_caption("DQN on CartPole: tuned by three seeds, confirmed by five others, 95 % intervals")
 
 # %% [markdown]
 # **Explain.** No. All three flatter by about a hundred: 103 (50 to 156) at random, 106 (55 to 157) with Optuna, 121
@@ -683,8 +691,8 @@ clear = [one.algorithms["behind.low"].iloc[-1] > 0 for one in chosen]
 print(f"PPO is taken in {named.count('ppo')} of {len(named)} searches; the interval parts it from DQN in {sum(clear)}")
 
 # %% [markdown]
-# **Explain.** PPO is taken in 18 of 20 searches. But in one search the interval between the two parts them in 7 of 20
-# only. So one search rarely *shows* which algorithm is better here, and twenty do. (The steps were shared by two
+# **Explain.** PPO is taken in 16 of 20 searches. But in one search the interval of four test seeds parts the two only in
+# 3 of 20. So one search rarely *shows* which algorithm is better here, and twenty do. (The steps were shared by two
 # algorithms: each search tried about ten configurations of each.)
 #
 # ## Quiz
@@ -693,7 +701,7 @@ print(f"PPO is taken in {named.count('ppo')} of {len(named)} searches; the inter
 quiz("08.quiz")
 
 # %% claim full
-assert [named.count("ppo"), sum(clear), len(named)] == [18, 7, 20]
+assert [named.count("ppo"), sum(clear), len(named)] == [16, 3, 20]
 
 # %% [markdown]
 # ### Your own study
@@ -720,7 +728,7 @@ assert [named.count("ppo"), sum(clear), len(named)] == [18, 7, 20]
 # - Say what you want before you tune. A capped return does not tell good settings apart.
 # - What nobody beats is a front. Its points are the lucky ones of their neighbourhood, so judge it by other seeds.
 # - Take a point by a knee, weights, or a limit, and write the reason beside it.
-# - Seeds that choose cannot report. Feed your pipeline noise to find out whether they do.
+# - Seeds that choose cannot report: tune, choose and test with three groups. Noise finds out whether you did.
 # - More configurations and fewer seeds make a search flatter more.
 # - Alike environments, equal ranks and a helpful start are three different things. Measure the last one.
 #
