@@ -691,8 +691,8 @@ clear = [one.algorithms["behind.low"].iloc[-1] > 0 for one in chosen]
 print(f"PPO is taken in {named.count('ppo')} of {len(named)} searches; the interval parts it from DQN in {sum(clear)}")
 
 # %% [markdown]
-# **Explain.** PPO is taken in 16 of 20 searches. But in one search the interval of four test seeds parts the two only in
-# 3 of 20. So one search rarely *shows* which algorithm is better here, and twenty do. (The steps were shared by two
+# **Explain.** PPO is taken in 16 of 20 searches. But in one search the interval, of four test seeds, parts the two in 3
+# of 20 only. So one search rarely *shows* which algorithm is better here, and twenty do. (The steps were shared by two
 # algorithms: each search tried about ten configurations of each.)
 #
 # ## Quiz
