@@ -225,10 +225,10 @@ def main() -> None:
 TEXT = """
 Searches on CartPole, 50,000 environment steps a run; seconds of the search alone, without confirming what it found. The
 first has the environment steps of 40 configurations with three seeds, begins sixteen at a time, and its program is
-compiled before the clock starts. With eight at a time it took 106 s: a batch is as slow as its slowest run, and an
-update at every step costs a hundred times one in 256. The second begins eight at a time, trains 30 configurations to their end with three seeds and
-compiles everything. Beside it: stable-baselines3 in two processes trains every fifth of the same configurations with
-one seed, start of the processes included; its seconds a run times the number of runs, and what Optuna's TPE takes for
+compiled before the clock starts; with eight at a time it took 106 s, a part of them with other work on one core. The
+second begins eight at a time, trains 30 configurations to their end with three seeds, and compiles everything. Beside
+it: stable-baselines3 in two processes trains every fifth of the same configurations with one seed, start of the
+processes included; its seconds a run times the number of runs, and what Optuna's TPE takes for
 its asks, is what a search with these would take. Load: of the machine in the minute before.
 """
 
