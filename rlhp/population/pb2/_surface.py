@@ -155,8 +155,7 @@ def surface(
 def _until(past: Past, step: int) -> Past:
     """Return the segments that ended by a step."""
     at = np.flatnonzero(past.end <= step)
-    numbers = (past.member, past.start, past.end, past.before, past.after)
-    return Past(*(one[at] for one in numbers), past.configs.iloc[at])
+    return Past(past.member[at], past.start[at], past.end[at], past.before[at], past.after[at], past.configs.iloc[at])
 
 
 def _held(
