@@ -305,7 +305,7 @@ def locked_versions() -> dict[str, str]:
     wanted: list[Requirement] = [Requirement("pip"), *map(Requirement, project["build-system"]["requires"])]
     wanted += map(Requirement, [*project["project"]["dependencies"], *course["project"]["dependencies"]])
     for name, extra in project["project"]["optional-dependencies"].items():
-        if name != "fanova":  # pins itself, and is not installed here
+        if name not in ("fanova", "peers"):  # they pin themselves, and are not installed here
             wanted += map(Requirement, extra)
     for group in project["dependency-groups"].values():
         wanted += [Requirement(entry) for entry in group if isinstance(entry, str)]

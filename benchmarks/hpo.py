@@ -3,8 +3,8 @@
 functions: Branin without noise and Hartmann-6 with noise of standard deviation .1, 40 evaluations one after the other,
 20 repetitions. Regret is how much worse than the optimum the true value of the configuration is that was observed best.
 The table is kept in `hpo_functions.md`. Each repetition is kept in `benchmarks/.work/hpo`, so that a run that was
-stopped goes on, and `--only` runs some searchers and leaves the others as they are. A peer that is not installed has no
-line.
+stopped goes on, and `--only` runs some searchers and leaves the others as they are. A peer that is not installed is not
+run; what was kept of it stands.
 
 pools: see `pools.py`; the table is kept in `hpo_pools.md`, `--only "emukit, race"` runs that line alone.
 """
@@ -23,14 +23,14 @@ import json
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import peers
 import pools
 import report
-from ConfigSpace import ConfigurationSpace, Float
+from functions import FUNCTIONS, Function
 
 from rlhp import curves, hpo
 
@@ -38,61 +38,16 @@ WORK = Path(__file__).resolve().parent / ".work" / "hpo"
 REPETITIONS, EVALUATIONS, AT = 20, 40, (10, 20, 40)
 
 
-@dataclass(frozen=True)
-class Function:
-    """Something to be minimised: its true value, the noise of an observation, and its least value."""
-
-    name: str
-    value: Callable[[np.ndarray], float]
-    bounds: tuple[tuple[float, float], ...]
-    noise: float
-    least: float
-
-    @property
-    def names(self) -> list[str]:
-        return [f"x{j}" for j in range(len(self.bounds))]
-
-    @property
-    def space(self) -> ConfigurationSpace:
-        return ConfigurationSpace(space=[Float(name, ends) for name, ends in zip(self.names, self.bounds, strict=True)])
-
-
-def branin(x: np.ndarray) -> float:
-    a, b = x[1] - 5.1 / (4 * np.pi**2) * x[0] ** 2 + 5 / np.pi * x[0] - 6, 10 * (1 - 1 / (8 * np.pi)) * np.cos(x[0])
-    return float(a**2 + b + 10)
-
-
-HARTMANN_A = np.array(
-    [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
-)
-HARTMANN_P = 1e-4 * np.array(
-    [
-        [1312, 1696, 5569, 124, 8283, 5886],
-        [2329, 4135, 8307, 3736, 1004, 9991],
-        [2348, 1451, 3522, 2883, 3047, 6650],
-        [4047, 8828, 8732, 5743, 1091, 381],
-    ]
-)
-
-
-def hartmann(x: np.ndarray) -> float:
-    return float(-np.array([1.0, 1.2, 3.0, 3.2]) @ np.exp(-(HARTMANN_A * (x - HARTMANN_P) ** 2).sum(axis=1)))
-
-
-FUNCTIONS = (
-    Function("Branin", branin, ((-5.0, 10.0), (0.0, 15.0)), 0.0, 0.39788735772973816),
-    Function("Hartmann-6, noise .1", hartmann, ((0.0, 1.0),) * 6, 0.1, -3.32236801141551),
-)
 Ask = Callable[[], dict[str, float]]
 Tell = Callable[[dict[str, float], float], None]
 Made = Callable[[Function, int], tuple[Ask, Tell]]
 
 
-def of_ours(name: str, **options: Any) -> Made:
-    """A searcher of this library: ask number k draws from the generator of seed and k."""
+def of_searcher(make_searcher: Callable[[int], hpo.Searcher]) -> Made:
+    """What follows the contract of this library: ask number k draws from the generator of seed and k."""
 
     def make(function: Function, seed: int) -> tuple[Ask, Tell]:
-        searcher = hpo.searcher(name, **(options | ({"scramble": seed} if name == "sobol" else {})))
+        searcher = make_searcher(seed)
         told: list[tuple[dict[str, float], float]] = []
 
         def ask() -> dict[str, float]:
@@ -102,6 +57,10 @@ def of_ours(name: str, **options: Any) -> Made:
         return ask, lambda one, value: told.append((one, value))
 
     return make
+
+
+def of_ours(name: str, **options: Any) -> Made:
+    return of_searcher(lambda seed: hpo.searcher(name, **(options | ({"scramble": seed} if name == "sobol" else {}))))
 
 
 def of_optuna(kind: str) -> Made:
@@ -125,6 +84,10 @@ def of_optuna(kind: str) -> Made:
     return make
 
 
+def of_peer(make: Callable[..., tuple[Ask, Tell]]) -> Made:
+    return lambda function, seed: make(function, seed, evaluations=EVALUATIONS)
+
+
 SEARCHERS: dict[str, tuple[str, Made]] = {
     "random": ("rlhp", of_ours("random")),
     "sobol": ("rlhp", of_ours("sobol")),
@@ -136,6 +99,8 @@ SEARCHERS: dict[str, tuple[str, Made]] = {
     "bnn, laplace": ("numpyro", of_ours("bnn", fit="laplace")),
     "Optuna TPE": ("optuna", of_optuna("TPESampler")),
     "Optuna GP": ("optuna", of_optuna("GPSampler")),
+    "SMAC3, HPO facade": ("smac", of_peer(peers.smac_on_function)),
+    "BoTorch, log EI": ("botorch", of_peer(peers.botorch_on_function)),
 }
 
 # The defaults of `emukit` were chosen on the seeds from 0, 1,000, 2,000 and 10,000 on.
@@ -160,21 +125,26 @@ def repetition(function: Function, make: Made, seed: int) -> dict[str, Any]:
     return {"regret": [values[i] - function.least for i in best], "cpu_s": asked}
 
 
-def kept(function: Function, name: str, make: Made, *, asked: bool, fresh: bool) -> list[dict[str, Any]]:
+def kept(
+    function: Function, name: str, make: Made, *, asked: bool, fresh: bool, repetitions: int = REPETITIONS
+) -> list[dict[str, Any]]:
     """All repetitions of a searcher: those on disk and, if it is asked for, those that are missing."""
     path = WORK / f"{function.name}-{name}.json".replace(" ", "_").replace(",", "")
     done: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() and not (asked and fresh) else []
-    for seed in range(len(done), REPETITIONS if asked else 0):
-        done.append(repetition(function, make, FIRST.get(name, 0) + seed))
+    package = SEARCHERS[name][0] if name in SEARCHERS else ""
+    made_with = {"with": peers.installed(package)} if package in peers.PACKAGES else {}
+    for seed in range(len(done), repetitions if asked else 0):
+        done.append(repetition(function, make, FIRST.get(name, 0) + seed) | made_with)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(done))
     return done
 
 
-def row(function: Function, name: str, done: list[dict[str, Any]]) -> list[object]:
-    regrets = np.array([one["regret"] for one in done])[:, [n - 1 for n in AT]]
+def regrets(done: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean regret at 10, 20 and 40 evaluations, and the ends of its interval."""
+    found = np.array([one["regret"] for one in done])[:, [n - 1 for n in AT]]
     ends = curves.with_interval(
-        regrets,
+        found,
         curves.MEAN,
         method="auto",
         confidence=0.95,
@@ -182,24 +152,26 @@ def row(function: Function, name: str, done: list[dict[str, Any]]) -> list[objec
         rng=np.random.default_rng(0),
         limits=(0.0, np.inf),
     )
-    cells = [
-        f"{mean:.2g} [{low:.2g}, {high:.2g}]"
-        for mean, low, high in zip(regrets.mean(axis=0), ends.low, ends.high, strict=True)
-    ]
+    return found.mean(axis=0), ends.low, ends.high
+
+
+def row(function: Function, name: str, done: list[dict[str, Any]]) -> list[object]:
+    cells = [f"{mean:.2g} [{low:.2g}, {high:.2g}]" for mean, low, high in zip(*regrets(done), strict=True)]
+    last = [one["regret"][-1] for one in done]
     cost = 1e3 * np.mean([one["cpu_s"] for one in done]) / EVALUATIONS
-    return [function.name, name, *cells, f"{np.median(regrets[:, -1]):.2g}", f"{cost:.2g}"]
+    return [function.name, name + peers.made_with(done), *cells, f"{np.median(last):.2g}", f"{cost:.2g}"]
 
 
 def functions(only: list[str], fresh: bool) -> None:
     rows = []
     for function in FUNCTIONS:
         for name, (package, make) in SEARCHERS.items():
-            if importlib.util.find_spec(package) is None:
-                print(f"{name}: {package} is not installed, no line")
-                continue
+            here = importlib.util.find_spec(package) is not None
+            if not here:
+                print(f"{name}: {package} is not installed, what is kept of it stands")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                done = kept(function, name, make, asked=not only or name in only, fresh=fresh)
+                done = kept(function, name, make, asked=here and (not only or name in only), fresh=fresh)
             if len(done) == REPETITIONS:
                 rows.append(row(function, name, done))
                 print(rows[-1], flush=True)
@@ -211,7 +183,9 @@ def functions(only: list[str], fresh: bool) -> None:
         "true value of the configuration that was observed best, above the least value of the function. The noise of "
         "evaluation k of repetition r is the same for all but the line of fresh seeds, which are 3,000 to 3,019: the "
         "defaults of `emukit` were chosen on others, those of the other lines among them. The last column is CPU "
-        "milliseconds of one core for an ask and its tell, in the mean of all 40.",
+        "milliseconds of one core for an ask and its tell, in the mean of all 40. SMAC3 is told that the scenario is "
+        "deterministic, since each configuration is evaluated once. BoTorch has its Gaussian process, its own priors, "
+        "and log expected improvement above the best posterior mean. DEHB needs a fidelity, which a function has not.",
         ["function", "searcher", *(f"regret at {n}" for n in AT), "median at 40", "CPU ms an ask"],
         rows,
         command="hpo.py --part functions",

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import peers
 import report
 
 from rlhp import hpo
@@ -36,7 +38,9 @@ WORK = Path(__file__).resolve().parent / ".work" / "hpo" / "pools.jsonl"
 GRID = np.arange(1, 101) / 100
 Kept = dict[tuple[str, str, int], dict[str, Any]]
 """Repetitions on disk, by settings, pool and number."""
-DRAWS, HALF = 2_000, 49
+DRAWS, HALF, OUR_END = 2_000, 49, 59
+Found = tuple[np.ndarray, list[int | None], int]
+"""Environment steps at which another configuration would be taken, its place, and how many were begun."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,50 @@ class Line:
         """What is kept on disk is of these; of others it is measured again."""
         return f"{hpo.searcher(self.searcher)} {hpo.plan(self.plan)} {self.part}"
 
+    @property
+    def runs_here(self) -> bool:
+        return True
 
-BASE = Line("random", "full")
+    def search(self, made: hpo.Pool, budget: int, seed: int) -> Found:
+        found = hpo.replay(made, budget=budget, searcher=self.searcher, plan=self.plan, rng=seed)
+        taken = found.history["trial"].to_numpy()
+        new = np.flatnonzero(np.diff(taken, prepend=-1))
+        places = [made.place(found.trials[at].configuration) for at in taken[new]]
+        return found.history["env_steps"].to_numpy()[new], places, len(found.trials)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A searcher of another project, with a way of its own to spend the budget of random search."""
+
+    name: str
+    package: str
+    steps: Callable[[hpo.Pool, int, int], Iterator[peers.Step]]
+    part: float = 0.6
+    most: int = 20
+
+    @property
+    def settings(self) -> str:
+        return f"{self.name} {self.part}"
+
+    @property
+    def runs_here(self) -> bool:
+        return peers.installed(self.package) is not None
+
+    def search(self, made: hpo.Pool, budget: int, seed: int) -> Found:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            every = list(self.steps(made, budget, seed))
+        taken = np.array([-1, *(-1 if place is None else place for _, place in every)])
+        new = np.flatnonzero(np.diff(taken))
+        return np.array([spent for spent, _ in every])[new], [every[at][1] for at in new], len(every)
+
+
+BASE, OURS = Line("random", "full"), Line("emukit", "race", 0.6)
 LINES = (
     BASE,
     Line("random", "race"),
-    Line("emukit", "race", 0.6),
+    OURS,
     Line("random", "hyperband"),
     Line("random", "successive_halving"),
     Line("random", "asha"),
@@ -70,6 +112,8 @@ LINES = (
     Line("emukit", "full", 1.0, 20),
     Line("optuna", "full", 1.0),
     Line("random", "freeze_thaw", 0.6, 20),
+    Peer("SMAC3, its own races over seeds", "smac", peers.smac_on_pool),
+    Peer("DEHB, its own lengths", "dehb", peers.dehb_on_pool, most=100),
 )
 
 
@@ -83,33 +127,31 @@ def judged(name: str, repetition: int) -> tuple[hpo.Pool, np.ndarray]:
     return made, np.where(np.isnan(truth), np.nanmin(truth), truth)
 
 
-def searched(line: Line, name: str, repetition: int) -> dict[str, Any]:
+def searched(line: Line | Peer, name: str, repetition: int) -> dict[str, Any]:
     """Search once; keep where what it would take changed."""
     made, truth = judged(name, repetition)
     whole = CONFIGURATIONS * SEEDS * made.pauses[-1]
     start = time.process_time()
-    found = hpo.replay(made, budget=int(line.part * whole), searcher=line.searcher, plan=line.plan, rng=repetition)
+    spent, places, n = line.search(made, int(line.part * whole), repetition)
     cpu_s = time.process_time() - start
-    taken = found.history["trial"].to_numpy()
-    new = np.flatnonzero(np.diff(taken, prepend=-1))
-    places = [made.place(found.trials[at].configuration) for at in taken[new]]
-    return {
-        "at": (found.history["env_steps"].to_numpy()[new] / whole).round(5).tolist(),
+    found = {
+        "at": (spent / whole).round(5).tolist(),
         "score": [round(float(truth[place]), 3) for place in places if place is not None],
         "least": round(float(truth.min()), 3),
-        "n": len(found.trials),
+        "n": n,
         "cpu_s": round(cpu_s, 3),
     }
+    return found | ({"with": peers.installed(line.package)} if isinstance(line, Peer) else {})
 
 
 def missing(
     repetitions: int, only: list[str], kept: dict[tuple[str, str, int], Any]
-) -> Iterator[tuple[Line, str, int]]:
+) -> Iterator[tuple[Line | Peer, str, int]]:
     """Yield what is to be run, one repetition of everything before the next: what is there by then is a table."""
     for repetition in range(repetitions):
         for name in POOLS:
             for line in LINES:
-                asked = (not only or line.name in only) and repetition < line.most
+                asked = (not only or line.name in only) and repetition < line.most and line.runs_here
                 if asked and (line.settings, name, repetition) not in kept:
                     yield line, name, repetition
 
@@ -137,7 +179,7 @@ def resampled(curves: np.ndarray) -> np.ndarray:
     return np.vstack([np.ones(len(curves)), drawn]) / len(curves) @ curves
 
 
-def share(line: Line, own: np.ndarray, base: np.ndarray, tie: float) -> str:
+def share(line: Line | Peer, own: np.ndarray, base: np.ndarray, tie: float) -> str:
     """Return the part of the budget until mean curves reach the end of random search's, less a tie, as a cell."""
     found = reached(own, base[:, -1] - tie)
     # Quantiles that are draws: between a share and "never" nothing lies.
@@ -152,7 +194,7 @@ def difference(apart: np.ndarray) -> str:
     return f"{apart[0]:+.3g} [{low:+.3g}, {high:+.3g}]"
 
 
-def curves_of(kept: Kept, line: Line, name: str) -> np.ndarray:
+def curves_of(kept: Kept, line: Line | Peer, name: str) -> np.ndarray:
     """Return the curves of a line's repetitions from the first on, as far as there is one after the other."""
     found: list[np.ndarray] = []
     while (one := kept.get((line.settings, name, len(found)))) is not None:
@@ -160,18 +202,27 @@ def curves_of(kept: Kept, line: Line, name: str) -> np.ndarray:
     return np.array(found).reshape(-1, len(GRID))
 
 
+def less(ours: np.ndarray, other: np.ndarray) -> str:
+    """Return how much better ours is where ours ends, over the same repetitions of both, as a cell."""
+    return difference(resampled((ours - other)[:, [OUR_END]])[:, 0])
+
+
 def tables(kept: Kept) -> list[list[list[object]]]:
-    """Return shares of all lines, the same within the tie, and scores at half of the budget, as tables."""
-    means = {(line.name, name): curves_of(kept, line, name) for line in LINES for name in POOLS}
-    number = {line.name: min(len(means[line.name, name]) for name in POOLS) for line in LINES}
-    means = {key: resampled(one[: number[key[0]]]) for key, one in means.items() if number[key[0]]}
-    found: list[list[list[object]]] = [[], [], []]
+    """Return shares of all lines, the same within the tie, scores at half of the budget, and ours less each."""
+    every = {(line.name, name): curves_of(kept, line, name) for line in LINES for name in POOLS}
+    number = {line.name: min(len(every[line.name, name]) for name in POOLS) for line in LINES}
+    means = {key: resampled(one[: number[key[0]]]) for key, one in every.items() if number[key[0]]}
+    found: list[list[list[object]]] = [[], [], [], []]
     for line in (one for one in LINES if number[one.name]):
         pairs = [(name, means[line.name, name], means[BASE.name, name]) for name in POOLS]
-        first: list[object] = [line.name, number[line.name]]
+        used = [one for (settings, _, _), one in kept.items() if settings == line.settings]
+        first: list[object] = [line.name + peers.made_with(used), number[line.name]]
         found[0].append([*first, *(share(line, own, base, 0.0) for _, own, base in pairs), _ms(kept, line)])
         found[1].append([*first, *(share(line, own, base, tie_of(name)) for name, own, base in pairs)])
         found[2].append([*first, *(difference(own[:, HALF] - base[:, -1]) for _, own, base in pairs)])
+        if line != OURS and (n := min(number[line.name], number[OURS.name])):
+            both = [(every[OURS.name, name][:n], every[line.name, name][:n]) for name in POOLS]
+            found[3].append([first[0], n, *(less(ours, other) for ours, other in both)])
     return found
 
 
@@ -181,7 +232,7 @@ def tie_of(name: str) -> float:
     return float(0.01 * (np.nanmax(truth) - np.nanmin(truth)))
 
 
-def _ms(kept: Kept, line: Line) -> str:
+def _ms(kept: Kept, line: Line | Peer) -> str:
     """Return CPU milliseconds for each configuration that a replay began."""
     ran = [one for (settings, _, _), one in kept.items() if settings == line.settings]
     return f"{1e3 * sum(one['cpu_s'] for one in ran) / sum(one['n'] for one in ran):.2g}"
@@ -199,7 +250,7 @@ def run(only: list[str], fresh: bool, repetitions: int) -> None:
             one = kept[line.settings, name, repetition] = key | searched(line, name, repetition)
             file.write(json.dumps(one) + "\n")
             file.flush()
-    shares, ties, halves = tables(kept)
+    shares, *others = tables(kept)
     report.write(
         "hpo_pools",
         "What searches need on measured landscapes",
@@ -209,7 +260,8 @@ def run(only: list[str], fresh: bool, repetitions: int) -> None:
         command="hpo.py --part pools",
         packages=("emukit", "GPy", "optuna", "numpy", "scipy"),
         more=[
-            (words, ["searcher, plan", "repetitions", *POOLS], rows) for words, rows in ((TIES, ties), (HALVES, halves))
+            (words, ["searcher, plan", "repetitions", *POOLS], rows)
+            for words, rows in zip((TIES, HALVES, LESS), others, strict=True)
         ],
     )
 
@@ -219,6 +271,12 @@ Seven landscapes, each 256 configurations of a default space that were trained w
 takes configurations of a landscape as if it trained them: `random` and `emukit` choose among those that nobody has, and
 of `optuna` (TPE) a proposal becomes the nearest of them. In each repetition three seeds tune, drawn anew, and the
 others test.
+
+Two peers stand beside ours, each used as its makers mean it. SMAC3's facade for hyperparameter optimisation trains to
+the end, and its own intensifier decides which configuration is trained with how many of the three seeds. DEHB trains
+with all three seeds, to a ninth, a third or the whole of the length; what goes on is not trained again. Their proposals
+too become the nearest configuration that nobody has, and they are told which. What they would take is what they name.
+A begun configuration of theirs in the last column is an evaluation: SMAC3's of one seed, DEHB's of three.
 
 The first table: which part of the environment steps of random search (40 configurations, three seeds, trained to their
 end) is needed until the configuration that would be taken then has, on the seeds that test and in the mean of all
@@ -247,4 +305,8 @@ themselves count as equal: on MiniGrid and Acrobot many configurations differ by
 """
 HALVES = """
 Score at half of random search's steps, less random search's score at its end, with the 95 % interval:
+"""
+LESS = """
+At .6 of random search's steps, the end of the lines that are given no more: the score of `emukit`, `race` less that of
+each other line in the same repetitions, with the 95 % interval. What is positive speaks for `emukit`.
 """
