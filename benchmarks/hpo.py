@@ -159,7 +159,7 @@ def row(function: Function, name: str, done: list[dict[str, Any]]) -> list[objec
     cells = [f"{mean:.2g} [{low:.2g}, {high:.2g}]" for mean, low, high in zip(*regrets(done), strict=True)]
     last = [one["regret"][-1] for one in done]
     cost = 1e3 * np.mean([one["cpu_s"] for one in done]) / EVALUATIONS
-    return [function.name, name + peers.made_with(done), *cells, f"{np.median(last):.2g}", f"{cost:.2g}"]
+    return [function.name, name + peers.made_with(done), len(done), *cells, f"{np.median(last):.2g}", f"{cost:.2g}"]
 
 
 def functions(only: list[str], fresh: bool) -> None:
@@ -172,21 +172,21 @@ def functions(only: list[str], fresh: bool) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 done = kept(function, name, make, asked=here and (not only or name in only), fresh=fresh)
-            if len(done) == REPETITIONS:
+            if len(done) > 1:
                 rows.append(row(function, name, done))
                 print(rows[-1], flush=True)
     report.write(
         "hpo_functions",
         "What searchers find on functions",
-        f"Mean regret after 10, 20 and 40 evaluations one after the other, {REPETITIONS} repetitions, with 95 % "
-        "intervals of the mean (Student-t or bootstrap, as `rlhp.curves` chooses), and the median at 40. Regret: the "
+        "Mean regret after 10, 20 and 40 evaluations one after the other, with 95 % intervals of the mean (Student-t "
+        "or bootstrap, as `rlhp.curves` chooses), and the median at 40. Regret: the "
         "true value of the configuration that was observed best, above the least value of the function. The noise of "
         "evaluation k of repetition r is the same for all but the line of fresh seeds, which are 3,000 to 3,019: the "
         "defaults of `emukit` were chosen on others, those of the other lines among them. The last column is CPU "
         "milliseconds of one core for an ask and its tell, in the mean of all 40. SMAC3 is told that the scenario is "
         "deterministic, since each configuration is evaluated once. BoTorch has its Gaussian process, its own priors, "
         "and log expected improvement above the best posterior mean. DEHB needs a fidelity, which a function has not.",
-        ["function", "searcher", *(f"regret at {n}" for n in AT), "median at 40", "CPU ms an ask"],
+        ["function", "searcher", "repetitions", *(f"regret at {n}" for n in AT), "median at 40", "CPU ms an ask"],
         rows,
         command="hpo.py --part functions",
         packages=("emukit", "GPy", "optuna", "numpy", "scipy"),

@@ -4,7 +4,7 @@ On functions each configuration is evaluated once, so SMAC3 is told that the sce
 fidelity, which a function does not have. On pools each is used as its makers mean it: SMAC3's facade for hyperparameter
 optimisation decides with its own intensifier which configuration is trained with how many of the three seeds, always to
 the end; DEHB decides how long a configuration is trained, with all three seeds. What a peer proposes becomes the
-nearest configuration that nobody has, and the peer is told which.
+nearest configuration that nobody has, and the peer is told which. A crash is told as the worst score so far.
 """
 
 from __future__ import annotations
@@ -224,18 +224,21 @@ def botorch_on_function(function: Function, seed: int, *, evaluations: int) -> t
 
 
 class Scores:
-    """Mean scores of a pool's configurations, by tuning seeds and length."""
+    """Mean scores of a pool's configurations, by tuning seeds and length; what crashed has the worst score so far."""
 
     def __init__(self, made: hpo.Pool) -> None:
         self.made, self.whole = made, made.pauses[-1]
+        self.worst = np.inf
 
     def of(self, place: int, seeds: Any, steps: int) -> float:
-        """Return the mean over tuning seeds, given by their place; no configuration of these pools crashed."""
+        """Return the mean over tuning seeds, given by their place."""
         judging = self.made.judging
         goals = [hpo.Goal(self.made.configurations[place], judging.tuning[at], steps) for at in seeds]
         found = float(np.mean([score_of(one, judging.objective) for one in self.made.train(goals)]))
-        if not np.isfinite(found):
-            raise ValueError(f"configuration {place} has no score: say first what a peer is told of a crash.")
+        if np.isnan(found):
+            # Nothing before it: the least that was measured of any, for a peer needs a number.
+            return self.worst if np.isfinite(self.worst) else float(np.nanmin(self.made.curves))
+        self.worst = min(self.worst, found)
         return found
 
 
