@@ -46,7 +46,8 @@ class AcquisitionExplorer(Explorer):
     pool : Pool or str, optional
         Measured configurations that searches can be repeated on as well; a name is loaded when it is asked for.
     searchers : mapping of name to Emukit or Bnn, optional
-        Whose surrogates are offered; by default a Gaussian process and an ensemble of networks.
+        Whose surrogates are offered; by default a Gaussian process, at its most plausible hyperparameters
+        since that is what one can look at, and an ensemble of networks.
     repetitions, evaluations : int
         Searches that are repeated, and how long each is.
     prediction : "kappa", Prediction, mapping with its fields, or None
@@ -99,7 +100,7 @@ class AcquisitionExplorer(Explorer):
         arguments.whole("repetitions", repetitions, at_least=1)
         arguments.whole("evaluations", evaluations, at_least=FIRST + 1)
         self._seed = arguments.whole("rng", rng, at_least=0)
-        given = {_PROCESS: hpo.Emukit(), _NETWORK: hpo.Bnn()} if searchers is None else dict(searchers)
+        given = {_PROCESS: hpo.Emukit(samples=0), _NETWORK: hpo.Bnn()} if searchers is None else dict(searchers)
         self.searchers: dict[str, Any] = arguments.mapping("searchers", given)
         if not self.searchers:
             raise ValueError("`searchers` is empty; give one or more, such as {'process': hpo.Emukit()}.")

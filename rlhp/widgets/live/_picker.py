@@ -139,7 +139,7 @@ class AlgorithmPicker(ipywidgets.VBox):
     algorithm = traitlets.Unicode(help="The chosen algorithm.")
 
     def __init__(self, algorithm: str, names: Sequence[str], guarded: Guard) -> None:
-        self.buttons = {name: ipywidgets.ToggleButton(description=name.upper()) for name in names}
+        self.buttons = {name: ipywidgets.ToggleButton(description=_shown(name)) for name in names}
         self._note = ipywidgets.HTML()
         self._moving = False
         for name, button in self.buttons.items():
@@ -158,12 +158,12 @@ class AlgorithmPicker(ipywidgets.VBox):
         why = dict.fromkeys(self.buttons, "choose an environment that runs here") if fit is None else fit.why_not
         for name, button in self.buttons.items():
             button.disabled = name in why
-            button.tooltip = f"{name.upper()} {why[name]}" if name in why else f"Train with {name.upper()}"
+            button.tooltip = f"{_shown(name)} {why[name]}" if name in why else f"Train with {_shown(name)}"
         if fit is not None and fit.algorithms and self.algorithm not in fit.algorithms:
             self.algorithm = "ppo" if "ppo" in fit.algorithms else fit.algorithms[0]
         reasons: dict[str, list[str]] = {}
-        for name, reason in why.items():
-            reasons.setdefault(reason, []).append(name.upper())
+        for name, reason in why.items():  # the tooltips have the rest, and one line leaves the figure in view
+            reasons.setdefault(reason.partition(";")[0], []).append(_shown(name))
         said = ". ".join(f"{', '.join(group)}: {html.escape(reason)}" for reason, group in reasons.items())
         self._note.value = f'<div class="rlhp-note">{said}.</div>' if said and fit is not None else ""
 
@@ -180,3 +180,14 @@ class AlgorithmPicker(ipywidgets.VBox):
         if not self._moving:
             self.algorithm = name
             self._chosen()  # pressing the one that is chosen leaves it chosen
+
+
+def _shown(name: str) -> str:
+    """Return an algorithm's name as people write it.
+
+    Examples
+    --------
+    >>> _shown("cem_rl")
+    'CEM-RL'
+    """
+    return name.upper().replace("_", "-")

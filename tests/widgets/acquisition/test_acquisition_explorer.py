@@ -32,7 +32,7 @@ def test_it_believes_what_the_library_does(explorers) -> None:
     curve, u = made_curve(), np.linspace(0, 1, 121)
     scores = [sample.score for sample in one.samples]
     seen = hpo.Observations(curve.configurations(np.array([s.u for s in one.samples])), scores, [25.0] * 3)
-    belief = hpo.surrogate(curve.space, seen)
+    belief = hpo.surrogate(curve.space, seen, hpo.Emukit(samples=0))
     np.testing.assert_allclose(one.belief.mean, belief.predict(curve.configurations(u))[0], rtol=1e-4)
     np.testing.assert_allclose(one.belief.worth, belief.acquisition(curve.configurations(u)), rtol=1e-3, atol=1e-3)
     assert one.belief.next == int(np.argmax(belief.acquisition(curve.configurations(u))))
