@@ -219,6 +219,8 @@ again = rlhp.sweep("dqn", "CartPole-v1", config, steps=total, seeds=len(stored),
 curves.side_by_side({"now": again, "in data/": stored})
 
 # %% [markdown]
+# As in lecture 02, they need not agree to the last digit.
+#
 # ## 3 · Try it: which trade-off, and will it hold?
 #
 # Now the spread over seeds in the place of time. The explorer draws the front with some of the measured seeds, and

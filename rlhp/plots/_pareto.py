@@ -10,6 +10,7 @@ from rlhp.curves import Aim, ParetoFront, number_label
 from rlhp.plots._interactive import backend_option, scatter_figure
 from rlhp.plots._options import taken
 from rlhp.plots._style import PALETTE, RULE, axes_for, caption, dress, legend_beside, number_axis
+from rlhp.plots._text import wrapped
 from rlhp.plots._words import objective_words, score_words
 
 # What is spent is spread over orders of magnitude, and the front lies where little is: then its axis is logarithmic.
@@ -87,7 +88,10 @@ def pareto_front(
             scale("log")
     dress(ax)
     number_axis(ax.xaxis, f"{labels[0]}, {_better(x.direction)}")
-    number_axis(ax.yaxis, f"{labels[1]}, {_better(y.direction)}")
+    figure = ax.get_figure(root=True)
+    high = 72 * ax.get_position().height * (figure.get_figheight() if figure is not None else 4.0)  # points
+    said = [f"{labels[1]},", _better(y.direction)]
+    number_axis(ax.yaxis, "\n".join(wrapped(said, high, ax.yaxis.label.get_fontsize())))
     legend_beside(ax)
     caption(ax, _sentences(result), title)
     return ax
