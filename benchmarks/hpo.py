@@ -185,7 +185,8 @@ def functions(only: list[str], fresh: bool) -> None:
         "defaults of `emukit` were chosen on others, those of the other lines among them. The last column is CPU "
         "milliseconds of one core for an ask and its tell, in the mean of all 40. SMAC3 is told that the scenario is "
         "deterministic, since each configuration is evaluated once. BoTorch has its Gaussian process, its own priors, "
-        "and log expected improvement above the best posterior mean. DEHB needs a fidelity, which a function has not.",
+        "and log expected improvement above the best posterior mean. DEHB needs a fidelity, which a function has not. "
+        "What has not been run has no line.",
         ["function", "searcher", "repetitions", *(f"regret at {n}" for n in AT), "median at 40", "CPU ms an ask"],
         rows,
         command="hpo.py --part functions",

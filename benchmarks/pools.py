@@ -276,7 +276,8 @@ Two peers stand beside ours, each used as its makers mean it. SMAC3's facade for
 the end, and its own intensifier decides which configuration is trained with how many of the three seeds. DEHB trains
 with all three seeds, to a ninth, a third or the whole of the length; what goes on is not trained again. Their proposals
 too become the nearest configuration that nobody has, and they are told which. What they would take is what they name.
-A begun configuration of theirs in the last column is an evaluation: SMAC3's of one seed, DEHB's of three.
+A begun configuration of theirs in the last column is an evaluation: SMAC3's of one seed, DEHB's of three. What has not
+been run has no line.
 
 The first table: which part of the environment steps of random search (40 configurations, three seeds, trained to their
 end) is needed until the configuration that would be taken then has, on the seeds that test and in the mean of all
