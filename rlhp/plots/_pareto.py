@@ -91,7 +91,7 @@ def pareto_front(
     figure = ax.get_figure(root=True)
     high = 72 * ax.get_position().height * (figure.get_figheight() if figure is not None else 4.0)  # points
     said = [f"{labels[1]},", _better(y.direction)]
-    number_axis(ax.yaxis, "\n".join(wrapped(said, high, ax.yaxis.label.get_fontsize())))
+    number_axis(ax.yaxis, "\n".join(wrapped(said, high, float(ax.yaxis.label.get_fontsize()))))
     legend_beside(ax)
     caption(ax, _sentences(result), title)
     return ax
