@@ -14,7 +14,7 @@ import numpy as np
 
 from rlhp.arguments import whole
 
-__all__ = ["Beliefs", "Layer", "arm_number", "beliefs", "counts_of", "n_beliefs"]
+__all__ = ["Beliefs", "Layer", "arm_number", "beliefs", "counts_of", "n_beliefs", "pulls_of"]
 
 LIMIT = 10_000_000
 
@@ -74,6 +74,17 @@ def arm_number(successes: np.ndarray, failures: np.ndarray) -> np.ndarray:
     """
     pulls = successes + failures
     return np.asarray(pulls * (pulls + 1) // 2 + successes)
+
+
+def pulls_of(arms: np.ndarray) -> np.ndarray:
+    """Return how often arms were pulled, from their numbers.
+
+    Examples
+    --------
+    >>> pulls_of(np.array([0, 1, 2, 8])).tolist()
+    [0, 1, 1, 3]
+    """
+    return np.asarray((np.sqrt(8 * arms + 1).astype(np.int64) - 1) // 2)
 
 
 def counts_of(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -166,8 +177,7 @@ def _grown(arms: np.ndarray, untouched: np.ndarray, k: int, pulled: int) -> tupl
     for column in range(columns):
         arm = arms[:, column].astype(np.int64)
         first = np.ones(len(arms), bool) if column == 0 else arms[:, column] != arms[:, column - 1]
-        pulls = (np.sqrt(8 * arm + 1).astype(np.int64) - 1) // 2
-        lost = arm + pulls + 1  # the number of the same successes with one more pull
+        lost = arm + pulls_of(arm) + 1  # the number of the same successes with one more pull
         for new, allowed in ((lost + 1, first), (lost, first & (successes[arm] == 0))):
             rows = np.flatnonzero(allowed & (new >= arms[:, 0]))
             row = np.empty((len(rows), min(k, pulled + 1)), np.uint16)

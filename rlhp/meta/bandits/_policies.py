@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -65,13 +66,13 @@ class IndexPolicy(Protocol):
         ...
 
 
-class _ByIndex:
-    """How whoever has an index acts; abstract."""
+class _ByIndex(ABC):
+    """How whoever has an index acts."""
 
     exploration: ClassVar[float] = 0.0
 
-    def index(self, successes: np.ndarray, failures: np.ndarray, step: int, n: int) -> np.ndarray:
-        raise NotImplementedError
+    @abstractmethod
+    def index(self, successes: np.ndarray, failures: np.ndarray, step: int, n: int) -> np.ndarray: ...
 
     def act(
         self, successes: np.ndarray, failures: np.ndarray, step: int, n: int, rng: np.random.Generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rlhp.arguments import instance, whole
-from rlhp.meta.bandits._beliefs import Layer, beliefs, counts_of
+from rlhp.meta.bandits._beliefs import Layer, beliefs, counts_of, pulls_of
 from rlhp.meta.bandits._policies import IndexPolicy, as_likely
 
 __all__ = ["after", "choices", "policy_value"]
@@ -88,7 +88,7 @@ def after(
     array [m]
     """
     arm = layer.arms[rows, column].astype(np.int64)
-    pulls = (np.sqrt(8 * arm + 1).astype(np.int64) - 1) // 2
+    pulls = pulls_of(arm)
     wins = arm - pulls * (pulls + 1) // 2
     mean = (wins + 1) / (pulls + 2)  # of Beta(wins + 1, losses + 1)
     if follows is None:
