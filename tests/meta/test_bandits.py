@@ -99,6 +99,18 @@ def test_with_one_pull_left_the_index_is_the_mean() -> None:
     assert index == pytest.approx((won + 1) / (won + lost + 2), abs=1e-9)
 
 
+def test_with_two_pulls_left_an_untouched_arm_is_worth_five_ninths() -> None:
+    """q with 1/2 - q + 1/2 (2/3 - q) = 0: after a loss nobody pulls again."""
+    none = np.zeros(1, int)
+    assert bandits.FiniteHorizonGittins().index(none, none, 8, 10) == pytest.approx(5 / 9, abs=1e-5)
+
+
+def test_the_control_variate_takes_out_the_luck_of_the_arms() -> None:
+    """Of a single arm nothing is left to chance."""
+    played = bandits.play(bandits.Greedy(), 1, 5, trials=50, rng=0)
+    assert (played.mean, played.error) == pytest.approx((2.5, 0.0), abs=1e-9)
+
+
 @pytest.mark.parametrize(("k", "n"), [(1, 6), (2, 7), (3, 6), (6, 5)])
 def test_beliefs_are_all_multisets_of_records_each_once(k: int, n: int) -> None:
     wanted = 0

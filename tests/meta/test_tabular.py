@@ -60,6 +60,15 @@ def test_bounds_of_no_width_are_greedy_and_one_sample_is_psrl(problems: tabular.
         assert (first == second).all()
 
 
+def test_who_has_seen_everything_plans_like_who_knows(problems: tabular.Problems) -> None:
+    few, rng = tabular.Problems(problems.transitions[:50], problems.rewards[:50]), np.random.default_rng(0)
+    visits = np.round(1e9 * few.transitions).astype(np.int64)
+    belief = tabular.Belief(visits, few.rewards * visits.sum(axis=-1))
+    known = tabular.Oracle().plan(belief, few, rng)
+    for planner in (tabular.Greedy(), tabular.PSRL(), tabular.OptimisticPSRL(3), tabular.BEB(), tabular.UCRL2()):
+        assert (planner.plan(belief, few, rng) == known).all(axis=-1).mean() > 0.99  # but for what is almost equal
+
+
 def test_a_plan_is_the_best_of_all_plans() -> None:
     rng = np.random.default_rng(1)
     transitions, rewards = rng.dirichlet(np.ones(2), (1, 2, 2)), rng.normal(size=(1, 2, 2))
@@ -85,8 +94,8 @@ def test_a_plan_is_the_best_of_all_plans() -> None:
 
 def test_the_most_favourable_transitions_move_from_the_worst_to_the_best() -> None:
     means, values = np.array([[[[0.5, 0.3, 0.2]]]]), np.array([[1.0, 3.0, 2.0]])
-    for moved, wanted in ((0.0, 1.8), (0.1, 2.0), (0.6, 0.9 * 3 + 0.1 * 2), (5.0, 3.0)):
-        assert _favourable(means, values, np.array([[[moved]]]))[0, 0, 0] == pytest.approx(wanted)
+    for radius, wanted in ((0.0, 1.8), (0.2, 2.0), (1.2, 0.9 * 3 + 0.1 * 2), (9.0, 3.0)):
+        assert _favourable(means, values, np.array([[[radius]]]))[0, 0, 0] == pytest.approx(wanted)
 
 
 def test_noise_is_learned_from_and_not_counted(problems: tabular.Problems) -> None:

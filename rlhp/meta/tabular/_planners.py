@@ -246,19 +246,19 @@ class UCRL2:
         values = np.zeros(rewards.shape[:2])
         actions = np.empty((len(rewards), HORIZON, STATES), np.int64)
         for step in range(HORIZON - 1, -1, -1):
-            worth = rewards + _favourable(means, values, self.width * radius / 2)
+            worth = rewards + _favourable(means, values, self.width * radius)
             actions[:, step], values = worth.argmax(axis=-1), worth.max(axis=-1)
         return _surely(actions)
 
 
-def _favourable(means: np.ndarray, values: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Return the highest expected value that moving so much probability to the best next state allows.
+def _favourable(means: np.ndarray, values: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Return the highest expected value of transition probabilities within a sum of absolute differences.
 
-    What is moved is taken from the worst next states first.
+    Half of the sum goes to the best next state, and is taken from the worst ones first.
     """
     order = np.argsort(-values, axis=-1)
     sorted_values = np.take_along_axis(values, order, axis=-1)
     likely = np.take_along_axis(means, order[:, None, None, :], axis=-1)
-    likely[..., 0] = np.minimum(1.0, likely[..., 0] + moved)
+    likely[..., 0] = np.minimum(1.0, likely[..., 0] + radius / 2)
     left = 1.0 - np.cumsum(likely, axis=-1) + likely  # what the better ones leave for each
     return np.asarray(np.einsum("bsax,bx->bsa", np.clip(left, 0.0, likely), sorted_values))
