@@ -506,7 +506,11 @@ def test_stopped_at_any_meeting_it_goes_on_to_the_same_table(at, tmp_path, monke
     with pytest.raises(FileNotFoundError):
         Runs.load(tmp_path)  # half a population is no runs
     monkeypatch.undo()
-    same(evolved(seeds=2, out=tmp_path), standard())
+    whole, again = standard(), []
+    monkeypatch.setattr(pbt, "_meet", lambda *arguments: (again.append(1), meet(*arguments)))
+    same(evolved(seeds=2, out=tmp_path), whole)
+    meetings = 2 * (whole.evals["step"].nunique() - 1)  # of two populations, which do not meet at their end
+    assert len(again) == meetings - (len(met) - 1)  # what was written is not done again
 
 
 def killed_after(folder: Path, seconds: float) -> bool:
